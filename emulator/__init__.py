@@ -1,0 +1,5 @@
+"""AWS on this machine: moto's server, extended from outside, never kinder than AWS.
+
+A request passes through `app.py`: read (`wire.py`), checked against AWS's own model (`models.py`), against what AWS refuses
+(`rules/`), then answered by `services/` or by moto. Time is `clock.py`; every call is in `journal.py`.
+"""

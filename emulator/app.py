@@ -1,0 +1,78 @@
+"""One request from beginning to end."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+import warnings
+from collections.abc import Iterable
+from http.client import responses
+from typing import Any
+
+from . import control, journal, models, registry, world
+from .wire import Answer, Call, Refusal, decode, encode, read
+
+registry.load()
+# AWS's models do not list every error that AWS sends; moto warns of each that they lack.
+warnings.filterwarnings("ignore", message="Exception.* does not match an error shape")
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """The WSGI application."""
+    answer = control.answer(environ) if environ["PATH_INFO"].startswith(control.PREFIX) else serve(environ)
+    length = str(len(answer.body))
+    if environ["REQUEST_METHOD"] == "HEAD":
+        length = answer.headers.get("Content-Length", length)
+    headers = {**answer.headers, "Content-Length": length}
+    start_response(f"{answer.status} {responses.get(answer.status, 'Unknown')}", list(headers.items()))
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+
+def serve(environ: dict[str, Any]) -> Answer:
+    try:
+        call = read(environ)
+    except Refusal as refusal:
+        with journal.record("unknown", environ.get("HTTP_X_AMZ_TARGET", environ["PATH_INFO"])) as entry:
+            entry.status, entry.error = refusal.status, refusal.code
+        return _plain(refusal)
+    with journal.record(call.service, call.operation) as entry:
+        with world.lock:
+            answer, entry.error = _answer(call)
+        entry.status = answer.status
+    return answer
+
+
+def _answer(call: Call) -> tuple[Answer, str]:
+    try:
+        world.clock.run_due()
+        models.check(call)
+        for rule in registry.rules[call.service, call.operation]:
+            if (refusal := rule.check(call)) is not None:
+                raise refusal
+        handler = registry.handlers.get((call.service, call.operation))
+        if handler is None:
+            answer = world.ask_moto(call)
+            return answer, _code(call, answer)
+        return encode(call, handler(call)), ""
+    except Refusal as refusal:
+        return encode(call, refusal), refusal.code
+    except Exception as error:
+        traceback.print_exc(file=sys.stderr)
+        failure = Refusal("InternalFailure", f"the emulator failed in {call.service}:{call.operation}: {error!r}", 500)
+        return encode(call, failure), failure.code
+
+
+def _code(call: Call, answer: Answer) -> str:
+    if answer.status < 400:
+        return ""
+    try:
+        decode(call, answer)
+    except Refusal as refusal:
+        return refusal.code
+    return str(answer.status)
+
+
+def _plain(refusal: Refusal) -> Answer:
+    body = json.dumps({"__type": refusal.code, "message": refusal.message, "Message": refusal.message}).encode()
+    return Answer(refusal.status, {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": refusal.code}, body)

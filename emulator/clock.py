@@ -1,0 +1,51 @@
+"""Emulated time: real time, in which AWS's waits are shorter by a speed factor, and which can be moved forward.
+
+Nothing runs in the background. What is due is done before the next request is answered, in the order of its time, so that every
+run with the same requests sees the same states.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+
+class Clock:
+    def __init__(self, speed: float = 1.0) -> None:
+        self.speed = speed
+        self._offset = 0.0
+        self._current: float | None = None
+        self._queue: list[tuple[float, int, Callable[[], None]]] = []
+        self._count = itertools.count()
+
+    def now(self) -> float:
+        """Seconds since the epoch; inside an event, the moment at which the event was due."""
+        return self._current if self._current is not None else time.time() + self._offset
+
+    def utc(self) -> datetime:
+        """The same moment as an aware datetime, the form in which answers carry timestamps."""
+        return datetime.fromtimestamp(self.now(), UTC)
+
+    def after(self, seconds: float, event: Callable[[], None]) -> None:
+        """Do `event` when `seconds` of AWS's time have passed."""
+        heapq.heappush(self._queue, (self.now() + seconds / self.speed, next(self._count), event))
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` of AWS's time pass at once."""
+        self._offset += seconds / self.speed
+
+    def run_due(self) -> None:
+        end = self.now()
+        while self._queue and self._queue[0][0] <= end:
+            due, _, event = heapq.heappop(self._queue)
+            self._current = due
+            try:
+                event()
+            finally:
+                self._current = None
+
+    def clear(self) -> None:
+        self._queue.clear()

@@ -1,0 +1,63 @@
+"""A record of every call: service, operation, duration, concurrency, whether it can change something, and how it ended.
+
+It holds no parameters and therefore no secrets.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+READ = re.compile(r"(Get|List|Describe|Head|BatchGet|BatchCheck|Lookup|Search|Filter|Simulate|Validate|AssumeRole)")
+
+
+@dataclass
+class Entry:
+    number: int
+    at: float
+    service: str
+    operation: str
+    write: bool
+    in_flight: int
+    ms: float = 0.0
+    status: int = 0
+    error: str = ""
+
+
+_entries: deque[Entry] = deque(maxlen=100_000)
+_numbers = itertools.count(1)
+_flying = 0
+_lock = threading.Lock()
+
+
+@contextmanager
+def record(service: str, operation: str) -> Iterator[Entry]:
+    global _flying
+    with _lock:
+        _flying += 1
+        entry = Entry(next(_numbers), time.time(), service, operation, not READ.match(operation), _flying)
+        _entries.append(entry)
+    started = time.perf_counter()
+    try:
+        yield entry
+    finally:
+        entry.ms = round((time.perf_counter() - started) * 1000, 2)
+        with _lock:
+            _flying -= 1
+
+
+def entries(since: int = 0) -> list[dict[str, Any]]:
+    with _lock:
+        return [asdict(entry) for entry in _entries if entry.number > since]
+
+
+def clear() -> None:
+    with _lock:
+        _entries.clear()

@@ -1,0 +1,69 @@
+"""Where services and rules say what they answer and refuse."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .wire import Call, Refusal
+
+Handler = Callable[[Call], dict[str, Any]]
+Check = Callable[[Call], Refusal | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that AWS refuses. `number` is its number in the table of rules, `source` where AWS says so."""
+
+    number: str
+    source: str
+    check: Check
+    operations: tuple[str, ...]
+
+    @property
+    def why(self) -> str:
+        return (self.check.__doc__ or "").strip().split("\n")[0]
+
+
+handlers: dict[tuple[str, str], Handler] = {}
+rules: dict[tuple[str, str], list[Rule]] = defaultdict(list)
+resets: list[Callable[[], None]] = []
+
+
+def operation(service: str, *names: str) -> Callable[[Handler], Handler]:
+    """This function answers these operations. `world.forward(call)` inside it asks moto."""
+
+    def register(handler: Handler) -> Handler:
+        for name in names:
+            handlers[service, name] = handler
+        return handler
+
+    return register
+
+
+def rule(number: str, service: str, *names: str, source: str) -> Callable[[Check], Check]:
+    """This pure function refuses some calls of these operations: it returns the Refusal, or None."""
+
+    def register(check: Check) -> Check:
+        entry = Rule(number, source, check, tuple(f"{service}:{name}" for name in names))
+        for name in names:
+            rules[service, name].append(entry)
+        return check
+
+    return register
+
+
+def on_reset(forget: Callable[[], None]) -> Callable[[], None]:
+    resets.append(forget)
+    return forget
+
+
+def load() -> None:
+    """Import every file of services/ and rules/, so that each registers itself."""
+    for package in ("emulator.services", "emulator.rules"):
+        for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+            importlib.import_module(f"{package}.{module.name}")

@@ -1,0 +1,1 @@
+"""What moto lacks, one file per service."""

@@ -1,0 +1,185 @@
+"""Between bytes and plain values: which operation a request is, with which parameters, and how an answer or a refusal is sent.
+
+The protocols are moto's own (`moto.core.parse`, `moto.core.serialize`) in one direction and botocore's in the other.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from botocore.exceptions import UnknownServiceError
+from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
+from moto.core.model import OperationModel, ServiceModel
+from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
+from moto.core.request import Request, determine_request_protocol
+from moto.core.routing import get_service_router
+from moto.core.serialize import get_serializer_class
+from moto.core.utils import get_service_model
+from moto.utilities.aws_headers import gen_amzn_requestid_long
+from werkzeug.exceptions import HTTPException, NotFound
+
+DEFAULT_ACCOUNT = "123456789012"
+BOTOCORE_NAMES = {
+    "elasticloadbalancing": "elbv2",
+    "monitoring": "cloudwatch",
+    "codestar-connections": "codeconnections",
+}
+
+
+class Refusal(Exception):
+    """AWS's answer to a request that it does not accept: `code` and `message` as AWS words them."""
+
+    def __init__(self, code: str, message: str, status: int = 400, **members: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+        for name, value in members.items():
+            setattr(self, name, value)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Call:
+    """One request, read: botocore's service name, the operation, its parameters, whose and where."""
+
+    service: str
+    operation: str
+    params: dict[str, Any]
+    account: str
+    region: str
+    model: OperationModel
+    protocol: str
+    environ: dict[str, Any]
+    body: bytes
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def arn(self, service: str, resource: str, *, regional: bool = True) -> str:
+        return f"arn:aws:{service}:{self.region if regional else ''}:{self.account}:{resource}"
+
+
+@cache
+def service_model(name: str) -> ServiceModel:
+    return get_service_model(name)
+
+
+@cache
+def _router(name: str) -> Any:
+    return get_service_router(name)
+
+
+def credential_scope(environ: dict[str, Any]) -> tuple[str, str, str] | None:
+    """Access key, region and signing name of a SigV4 request (header or query string), or None when it is unsigned."""
+    text = environ.get("HTTP_AUTHORIZATION", "")
+    if "Credential=" in text:
+        credential = text.split("Credential=", 1)[1].split(",")[0]
+    elif "X-Amz-Credential=" in environ.get("QUERY_STRING", ""):
+        credential = Request(environ).args.get("X-Amz-Credential", "")
+    else:
+        return None
+    parts = credential.strip().split("/")
+    return (parts[0], parts[2], parts[3]) if len(parts) >= 5 else None
+
+
+def account_of(access_key: str) -> str:
+    """`AKIA` + twelve digits + four characters belongs to the account of those digits; any other key to the default account."""
+    digits = access_key[4:16]
+    return digits if len(access_key) == 20 and digits.isdigit() else DEFAULT_ACCOUNT
+
+
+def read(environ: dict[str, Any]) -> Call:
+    """Read a request. Raises Refusal when no service or operation answers to it."""
+    scope = credential_scope(environ)
+    access_key, region, signing = scope or ("", "us-east-1", "s3")
+    service = BOTOCORE_NAMES.get(signing, signing)
+    request = Request(environ)
+    body = request.get_data()
+    for name in ("wsgi.input_terminated", "HTTP_TRANSFER_ENCODING", "werkzeug.request"):
+        environ.pop(name, None)
+    environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+    try:
+        model = service_model(service)
+    except UnknownServiceError:
+        raise Refusal("UnknownServiceException", f"the emulator knows no service that signs as '{signing}'") from None
+    request = Request(dict(environ))
+    try:
+        operation, uri = _match(model, request)
+        protocol = determine_request_protocol(model, request.content_type)
+        params = PROTOCOL_PARSERS[protocol](operation).parse(
+            {
+                "method": request.method,
+                "values": request.values,
+                "headers": request.headers,
+                "body": request.data,
+                "url_path": request.path,
+                "url_params": uri,
+            }
+        )
+    except (NotFound, NotImplementedError):
+        raise Refusal("UnknownOperationException", f"{service} has no operation {_wanted(request)}") from None
+    except (RequestParserError, HTTPException, ValueError) as error:
+        raise Refusal("SerializationException", f"{service}: the request cannot be read: {error}") from None
+    return Call(service, operation.name, params, account_of(access_key), region, operation, protocol, environ, body)
+
+
+def _match(model: ServiceModel, request: Request) -> tuple[OperationModel, dict[str, Any]]:
+    target = request.headers.get("X-Amz-Target")
+    name = target.rsplit(".", 1)[-1] if target else request.values.get("Action")
+    if name and model.service_name != "s3":
+        if name not in model.operation_names:
+            raise NotFound
+        return model.operation_model(name), {}
+    return _router(model.service_name).match(request)
+
+
+def _wanted(request: Request) -> str:
+    target = request.headers.get("X-Amz-Target", "")
+    return target.rsplit(".", 1)[-1] or request.values.get("Action") or f"{request.method} {request.path}"
+
+
+def encode(call: Call, result: Any) -> Answer:
+    """The answer that carries `result`, a dict in the shape of the operation's output, or a Refusal."""
+    serializer = get_serializer_class(call.service, call.protocol)(call.model)
+    response = serializer.serialize(result)
+    headers = {"server": "amazon.com", **response["headers"]}
+    body = response["body"]
+    request_id = gen_amzn_requestid_long(headers)
+    data = body if isinstance(body, bytes) else body.encode()
+    status = result.status if isinstance(result, Refusal) else response["status_code"]
+    return Answer(status, headers, data.replace(b"<RequestId></RequestId>", f"<RequestId>{request_id}</RequestId>".encode()))
+
+
+def decode(call: Call, answer: Answer) -> dict[str, Any]:
+    """The output of an answer as a dict; an error answer becomes a Refusal."""
+    parser = create_parser("rest-xml" if call.service == "s3" else call.protocol)
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    shape = None if answer.status >= 300 else call.model.output_shape
+    parsed = parser.parse({"status_code": answer.status, "headers": headers, "body": answer.body}, shape)
+    metadata = parsed.pop("ResponseMetadata", {})
+    if answer.status >= 300:
+        error = parsed.get("Error", {})
+        raise Refusal(error.get("Code", "InternalFailure"), error.get("Message", ""), metadata.get("HTTPStatusCode", answer.status))
+    return parsed
+
+
+def with_params(call: Call, params: dict[str, Any]) -> Call:
+    """The same call with other parameters, its request written anew."""
+    request = create_serializer(call.protocol).serialize_to_request(params, call.model)
+    body = request["body"]
+    if isinstance(body, dict):
+        body = urlencode(body, doseq=True)
+    data = body if isinstance(body, bytes) else (body or "").encode()
+    return replace(call, params=params, body=data)

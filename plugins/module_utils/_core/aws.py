@@ -1,0 +1,66 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Calls to AWS: plain values in, plain dicts out, one typed error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
+
+from .errors import RailyardError
+
+
+def call(client: Any, operation: str, **params: Any) -> dict[str, Any]:
+    """Call `operation` (AWS's name, `CreateApplication`) and return its output.
+
+    Throttling, 5xx and connection faults are retried by botocore (see `client_config`). Raises RailyardError with AWS's code and words.
+    """
+    try:
+        output: dict[str, Any] = getattr(client, xform_name(operation))(**params)
+    except ClientError as error:
+        answer = error.response.get("Error", {})
+        code, text = answer.get("Code", ""), answer.get("Message", str(error))
+        request = error.response.get("ResponseMetadata", {}).get("RequestId", "")
+        raise RailyardError(f"{operation}: {code}: {text}", code, request_id=request) from error
+    except BotoCoreError as error:
+        raise RailyardError(f"{operation}: {error}") from error
+    output.pop("ResponseMetadata", None)
+    return output
+
+
+def find(client: Any, operation: str, absent: Iterable[str], **params: Any) -> dict[str, Any] | None:
+    """`call`, but None when AWS answers with one of the `absent` codes."""
+    try:
+        return call(client, operation, **params)
+    except RailyardError as error:
+        if error.code in absent:
+            return None
+        raise
+
+
+def pages(client: Any, operation: str, key: str, absent: Iterable[str] = (), **params: Any) -> list[Any]:
+    """Every item of `key` over all pages of a list; [] when AWS answers with one of the `absent` codes."""
+    name = xform_name(operation)
+    if not client.can_paginate(name):
+        found = find(client, operation, absent, **params)
+        return list((found or {}).get(key, []))
+    try:
+        return [item for page in client.get_paginator(name).paginate(**params) for item in page.get(key, [])]
+    except ClientError as error:
+        answer = error.response.get("Error", {})
+        code = answer.get("Code", "")
+        if code in absent:
+            return []
+        raise RailyardError(f"{operation}: {code}: {answer.get('Message', error)}", code) from error
+    except BotoCoreError as error:
+        raise RailyardError(f"{operation}: {error}") from error
+
+
+def batches(items: list[Any], size: int) -> list[list[Any]]:
+    """`items` in lists of at most `size`, for operations that take no more at once."""
+    return [items[start : start + size] for start in range(0, len(items), size)]

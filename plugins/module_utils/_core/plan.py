@@ -1,0 +1,103 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plans: the calls that lead from what is live to what is wanted, as data, and the one function that carries them out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import jmespath
+
+from .aws import call
+from .errors import RailyardError
+
+
+@dataclass(frozen=True)
+class Output:
+    """A value that is known only once an earlier step of the same plan has run: JMESPath `path` in the output of `operation`."""
+
+    operation: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Propagation:
+    """An error that AWS sends for a while after a role or a name was made, and then no more (rule IAM-11).
+
+    The call is repeated for at most `seconds` while the error has this `code` and its text holds `fragment`.
+    """
+
+    code: str
+    fragment: str
+    seconds: int = 120
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call that changes something. `params` is in AWS's own shape and may hold `Output`s.
+
+    `already` lists the error codes by which AWS says that the thing was there already: somebody else, or an earlier call whose reply
+    was lost, has done it. The plan is then made anew.
+    """
+
+    operation: str
+    params: dict[str, Any] = field(default_factory=dict)
+    already: tuple[str, ...] = ()
+    propagation: tuple[Propagation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do. `before` and `after` are the resource in our shape, None where there is none; `notes` goes into the result."""
+
+    before: Any = None
+    after: Any = None
+    steps: tuple[Step, ...] = ()
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.steps)
+
+
+class AlreadyDone(Exception):
+    """A step found its thing there already; look again and plan again."""
+
+
+def apply_plan(client: Any, plan: Plan) -> dict[str, dict[str, Any]]:
+    """Carry out the steps in order. Returns the output of each by operation. Raises RailyardError, or AlreadyDone (see Step)."""
+    outputs: dict[str, dict[str, Any]] = {}
+    for step in plan.steps:
+        try:
+            outputs[step.operation] = _patiently(client, step, _resolve(step.params, outputs))
+        except RailyardError as error:
+            if error.code in step.already:
+                raise AlreadyDone(error.message) from error
+            raise
+    return outputs
+
+
+def _patiently(client: Any, step: Step, params: dict[str, Any]) -> dict[str, Any]:
+    started = time.monotonic()
+    while True:
+        try:
+            return call(client, step.operation, **params)
+        except RailyardError as error:
+            waited = time.monotonic() - started
+            if not any(p.code == error.code and p.fragment in error.message and waited < p.seconds for p in step.propagation):
+                raise
+            time.sleep(2)
+
+
+def _resolve(value: Any, outputs: dict[str, dict[str, Any]]) -> Any:
+    if isinstance(value, Output):
+        return jmespath.search(value.path, outputs[value.operation])
+    if isinstance(value, dict):
+        return {key: _resolve(item, outputs) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolve(item, outputs) for item in value]
+    return value

@@ -1,0 +1,67 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""AWS's shape ⇄ ours, by AWS's own service model.
+
+Ours is snake_case. Only members of structures are renamed; the keys of maps (tags, log options, environment) stay as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore import xform_name
+from botocore.model import Shape
+
+from .errors import RailyardError
+
+
+def output_shape(client: Any, operation: str, *path: str) -> Shape:
+    """The shape at `path` in the output of an operation: `output_shape(ecs, "DescribeServices", "services")` is the list."""
+    return _walk(client.meta.service_model.operation_model(operation).output_shape, path)
+
+
+def input_shape(client: Any, operation: str, *path: str) -> Shape:
+    """The shape at `path` in the input of an operation."""
+    return _walk(client.meta.service_model.operation_model(operation).input_shape, path)
+
+
+def _walk(shape: Any, path: tuple[str, ...]) -> Shape:
+    for name in path:
+        shape = shape.members[name]
+    return shape
+
+
+def ours(shape: Any, value: Any) -> Any:
+    """A value from AWS with snake_case members; timestamps as ISO 8601 text."""
+    if value is None:
+        return None
+    if shape.type_name == "structure":
+        return {xform_name(name): ours(shape.members[name], item) for name, item in value.items() if name in shape.members}
+    if shape.type_name == "list":
+        return [ours(shape.member, item) for item in value]
+    if shape.type_name == "map":
+        return {key: ours(shape.value, item) for key, item in value.items()}
+    if shape.type_name == "timestamp":
+        return value.isoformat() if hasattr(value, "isoformat") else value
+    return value
+
+
+def aws(shape: Any, value: Any, where: str = "") -> Any:
+    """A snake_case value in AWS's shape; members that are None are left out. Raises RailyardError for a member that AWS does not know."""
+    if shape.type_name == "structure":
+        names = {xform_name(name): name for name in shape.members}
+        unknown = sorted(set(value) - set(names))
+        if unknown:
+            raise RailyardError(f"{where or shape.name} has no {', '.join(unknown)}; it has {', '.join(sorted(names))}")
+        return {
+            names[key]: aws(shape.members[names[key]], item, f"{where}.{key}".lstrip("."))
+            for key, item in value.items()
+            if item is not None
+        }
+    if shape.type_name == "list":
+        return [aws(shape.member, item, f"{where}[{number}]") for number, item in enumerate(value)]
+    if shape.type_name == "map":
+        return {str(key): aws(shape.value, item, f"{where}.{key}") for key, item in value.items()}
+    return value

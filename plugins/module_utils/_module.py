@@ -1,0 +1,87 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The door between Ansible and the packages beside this file: the only place that knows AnsibleModule and decides check mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from botocore.config import Config
+
+from ._core.aws import call
+from ._core.errors import RailyardError
+from ._core.plan import AlreadyDone, Plan, apply_plan
+
+if TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+TAGS = {
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "purge_tags": {"type": "bool", "default": True},
+}
+
+
+def aws_client(module: AnsibleAWSModule, service: str) -> Any:
+    """A boto3 client that retries throttling, 5xx and connection faults as AWS's SDKs do in standard mode."""
+    return module.client(service, config=Config(retries={"mode": "standard", "max_attempts": 8}))
+
+
+def account_id(module: AnsibleAWSModule) -> str:
+    """The caller's account, for ARNs that AWS does not return. Ends the process when there are no valid credentials."""
+    try:
+        return str(call(aws_client(module, "sts"), "GetCallerIdentity")["Account"])
+    except RailyardError as error:
+        fail(module, error)
+
+
+def converge(
+    module: AnsibleAWSModule, service: str, key: str, find: Callable[[Any], Any], make_plan: Callable[[Any, Any], Plan]
+) -> NoReturn:
+    """Find, plan, apply, result; ends the process.
+
+    `find(client)` returns what is live in our shape, or None. `make_plan(client, live)` decides and calls nothing; the client is there
+    for its service model. The result has the resource under `key` and the plan's notes beside it.
+    """
+    try:
+        client = aws_client(module, service)
+        plan, final = _settle(client, find, make_plan, module.check_mode)
+    except RailyardError as error:
+        fail(module, error)
+    answer = {"changed": plan.changed, key: final, **plan.notes}
+    if module._diff:
+        answer["diff"] = {"before": plan.before or {}, "after": plan.after or {}}
+    module.exit_json(**answer)
+
+
+def _settle(client: Any, find: Any, make_plan: Any, check_mode: bool) -> tuple[Plan, Any]:
+    for attempt in (1, 2, 3):
+        live = find(client)
+        plan = make_plan(client, live)
+        if check_mode or not plan.changed:
+            return plan, plan.after
+        try:
+            apply_plan(client, plan)
+            return plan, find(client)
+        except AlreadyDone as found:
+            if attempt == 3:
+                raise RailyardError(f"{found}, and after looking again it is still not as declared", live=live) from found
+    raise AssertionError("unreachable")
+
+
+def report(module: AnsibleAWSModule, service: str, key: str, find: Callable[[Any], Any]) -> NoReturn:
+    """The whole of an info module: what `find(client)` returns, under `key`; ends the process."""
+    try:
+        found = find(aws_client(module, service))
+    except RailyardError as error:
+        fail(module, error)
+    module.exit_json(changed=False, **{key: found})
+
+
+def fail(module: AnsibleAWSModule, error: RailyardError) -> NoReturn:
+    """End the process with the error's words, AWS's code and what else is known."""
+    details = {"error_code": error.code, **error.details} if error.code else error.details
+    module.fail_json(msg=error.message, **details)

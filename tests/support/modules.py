@@ -1,0 +1,47 @@
+"""Run a module of the collection as a process: its main(), its own stdout, its exit."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import multiprocessing
+import os
+import runpy
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["tests.support.preload"])
+
+
+def run(name: str, params: dict[str, Any], check: bool = False) -> dict[str, Any]:
+    """The result of a module, as ansible would read it from its standard output."""
+    here, there = _processes.Pipe(duplex=False)
+    process = _processes.Process(target=_child, args=(there, name, {**params, "_ansible_check_mode": check, "_ansible_diff": True}))
+    process.start()
+    there.close()
+    try:
+        output: str = here.recv()
+    except EOFError:
+        output = ""
+    process.join()
+    if not output.strip().startswith("{"):
+        raise AssertionError(f"{name} ended with {process.exitcode} and said: {output}")
+    result: dict[str, Any] = json.loads(output)
+    return result
+
+
+def _child(pipe: Connection, name: str, params: dict[str, Any]) -> None:
+    from ansible.module_utils.testing import patch_module_args
+
+    for variable in [key for key in os.environ if key.startswith("AWS_")]:
+        del os.environ[variable]
+    output = io.StringIO()
+    with patch_module_args(params), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
+        runpy.run_module(f"ansible_collections.railyard.fargate.plugins.modules.{name}", run_name="__main__")
+    pipe.send(output.getvalue())
+    sys.exit(0)

@@ -1,0 +1,12 @@
+"""What every module process needs, imported once before it is forked."""
+
+import ansible.module_utils.basic
+import ansible.module_utils.testing  # noqa: F401
+import boto3  # noqa: F401
+from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
+
+from tests.support.modules import ROOT
+
+_AnsibleCollectionFinder(paths=[str(ROOT / "collections")])._install()
+
+import ansible_collections.amazon.aws.plugins.module_utils.modules  # noqa: E402, F401
