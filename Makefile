@@ -1,0 +1,51 @@
+# Names of habits. Each line is a command that a person could type; `make help` lists them.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.14 python3 "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.1[2-4]*/bin/python3; do \
+  "$$p" -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] < (3, 15))' >/dev/null 2>&1 && { "$$p" -c 'import sys; print(sys.executable)'; break; }; done)
+UV ?= $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .tools/bin/uv)
+BIN := .venv/bin
+INVENTORY ?= inventories/local
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup site destroy test fast lint unit module emulator molecule site-test docs bench build clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+setup: .venv/.ready ## everything that the rest needs, into .venv
+
+.venv/.ready: uv.lock pyproject.toml | $(UV)
+	@test -n "$(PYTHON)" || echo "No Python 3.12, 3.13 or 3.14 found; uv tries to fetch one. Without network: install python3.12 or newer, or make PYTHON=/path/to/python3."
+	@$(if $(PYTHON),UV_PYTHON=$(PYTHON)) $(UV) sync --locked --quiet
+	@touch $@
+
+.tools/bin/uv:
+	@test -n "$(PYTHON)" || { echo "uv is missing, and so is a Python 3.12 to install it with: see https://docs.astral.sh/uv/getting-started/installation/"; exit 1; }
+	@$(PYTHON) -m venv .tools || { echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian: apt-get install python3-venv)."; exit 1; }
+	@.tools/bin/pip --quiet install uv
+
+site: setup ## converge INVENTORY (the emulated AWS of this machine by default)
+	@ansible-playbook site.yml -i $(INVENTORY)
+
+destroy: setup ## take INVENTORY down again
+	@ansible-playbook playbooks/destroy.yml -i $(INVENTORY)
+
+test: setup ## the whole gate
+	@python -m tests.gate
+
+fast: setup ## lint and unit tests
+	@python -m tests.gate lint unit
+
+lint unit module emulator molecule site-test docs: setup ## one part of the gate
+	@python -m tests.gate $@
+
+bench: setup ## wall time, CPU seconds and API calls of a first and a no-op converge
+	@python -m bench
+
+build: setup ## the collection's tarball
+	@ansible-galaxy collection build --force --output-path .cache
+
+clean: ## forget everything that was made here
+	@test ! -x $(BIN)/python || $(BIN)/python -m emulator stop
+	@rm -rf .venv .tools .cache .ansible .pytest_cache .mypy_cache .ruff_cache
