@@ -1,0 +1,84 @@
+"""The gate: every part of it, two at a time, the longest first. `python -m tests.gate [PART …]`.
+
+A part is one or more commands, run in order until one fails. What a part printed is shown when it failed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS: dict[str, list[str]] = {
+    "site-test": ["pytest tests/site"],
+    "molecule": ["python -m tests.molecule"],
+    "lint": [
+        "ruff check .",
+        "ruff format --check .",
+        "yamllint --strict .",
+        "mypy",
+        "ansible-lint --offline",
+    ],
+    "module": ["pytest tests/module"],
+    "emulator": ["pytest tests/emulator"],
+    "docs": ["python -m tests.docs"],
+    "package": ["pytest tests/package"],
+    "unit": ["pytest tests/unit"],
+}
+LANES = 2
+
+
+def run(name: str) -> tuple[str, bool, float, str]:
+    started = time.monotonic()
+    said = []
+    for command in PARTS[name]:
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        said.append(f"$ {command}\n{done.stdout}")
+        if done.returncode:
+            return name, False, time.monotonic() - started, "\n".join(said)
+    return name, True, time.monotonic() - started, "\n".join(said)
+
+
+def closing(output: str) -> str:
+    """The last line that says something, a test runner's count for example."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return lines[-1] if lines else ""
+
+
+def main(wanted: list[str]) -> int:
+    unknown = set(wanted) - set(PARTS)
+    if unknown:
+        print(f"no part named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+        return 2
+    os.environ["PATH"] = f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"
+    names = [name for name in PARTS if not wanted or name in wanted]
+    started, failed = time.monotonic(), []
+    print(f"{len(names)} parts: {', '.join(names)}", flush=True)
+    with ThreadPoolExecutor(LANES) as pool:
+        for result in as_completed([pool.submit(run, name) for name in names]):
+            name, passed, seconds, output = result.result()
+            if passed:
+                print(f"ok      {name:10} {seconds:5.0f} s  {closing(output)}", flush=True)
+            else:
+                failed.append(name)
+                print(f"FAILED  {name:10} {seconds:5.0f} s\n{output}\n", flush=True)
+    print(f"{time.monotonic() - started:.0f} s", *[f"\nfailed: {', '.join(failed)}; again with: make {failed[0]}"] * bool(failed))
+    print(f"{len(names) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
