@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,13 @@ class Output:
 
 
 @dataclass(frozen=True)
+class Secret:
+    """A value that is fetched only when its step is carried out, so that no plan, check or diff ever holds it."""
+
+    fetch: Callable[[], str] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Propagation:
     """An error that AWS sends for a while after a role or a name was made, and then no more (rule IAM-11).
 
@@ -38,7 +46,7 @@ class Propagation:
 
 @dataclass(frozen=True)
 class Step:
-    """One call that changes something. `params` is in AWS's own shape and may hold `Output`s.
+    """One call that changes something. `params` is in AWS's own shape and may hold `Output`s and `Secret`s.
 
     `already` lists the error codes by which AWS says that the thing was there already: somebody else, or an earlier call whose reply
     was lost, has done it. The plan is then made anew.
@@ -96,6 +104,8 @@ def _patiently(client: Any, step: Step, params: dict[str, Any]) -> dict[str, Any
 def _resolve(value: Any, outputs: dict[str, dict[str, Any]]) -> Any:
     if isinstance(value, Output):
         return jmespath.search(value.path, outputs[value.operation])
+    if isinstance(value, Secret):
+        return value.fetch()
     if isinstance(value, dict):
         return {key: _resolve(item, outputs) for key, item in value.items()}
     if isinstance(value, list):
