@@ -33,6 +33,16 @@ def store(service: str, call: Call) -> dict[str, Any]:
     return _stores[service, call.account, call.region]
 
 
+def everywhere(service: str, call: Call) -> dict[str, Any]:
+    """Our own state of a service that knows no Regions, in the caller's account."""
+    return _stores[service, call.account, "aws-global"]
+
+
+def regions(service: str, call: Call) -> list[tuple[str, dict[str, Any]]]:
+    """Our own state of a service in each Region of the caller's account."""
+    return [(region, kept) for (name, account, region), kept in _stores.items() if (name, account) == (service, call.account)]
+
+
 def _host(call: Call) -> str:
     return f"https://{call.model.service_model.signing_name}.{call.region}.amazonaws.com"
 
