@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
 import warnings
@@ -11,7 +10,8 @@ from http.client import responses
 from typing import Any
 
 from . import control, journal, models, registry, world
-from .wire import Answer, Call, Refusal, decode, encode, read
+from .refusal import Refusal, Unread, plain
+from .wire import Answer, Call, decode, encode, read
 
 registry.load()
 # AWS's models do not list every error that AWS sends; moto warns of each that they lack.
@@ -32,10 +32,10 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
 def serve(environ: dict[str, Any]) -> Answer:
     try:
         call = read(environ)
-    except Refusal as refusal:
-        with journal.record("unknown", environ.get("HTTP_X_AMZ_TARGET", environ["PATH_INFO"])) as entry:
+    except Unread as refusal:
+        with journal.record(refusal.service, refusal.operation) as entry:
             entry.status, entry.error = refusal.status, refusal.code
-        return _plain(refusal)
+        return Answer(refusal.status, *plain(refusal))
     with journal.record(call.service, call.operation) as entry:
         with world.lock:
             answer, entry.error = _answer(call)
@@ -71,8 +71,3 @@ def _code(call: Call, answer: Answer) -> str:
     except Refusal as refusal:
         return refusal.code
     return str(answer.status)
-
-
-def _plain(refusal: Refusal) -> Answer:
-    body = json.dumps({"__type": refusal.code, "message": refusal.message, "Message": refusal.message}).encode()
-    return Answer(refusal.status, {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": refusal.code}, body)

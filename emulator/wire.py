@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,24 +23,19 @@ from moto.core.utils import get_service_model
 from moto.utilities.aws_headers import gen_amzn_requestid_long
 from werkzeug.exceptions import HTTPException, NotFound
 
+from . import json_types
+from .refusal import Refusal as Refusal  # services and rules take it from here
+from .refusal import Unread
+
 DEFAULT_ACCOUNT = "123456789012"
+FORM = "application/x-www-form-urlencoded"
 BOTOCORE_NAMES = {
     "elasticloadbalancing": "elbv2",
     "monitoring": "cloudwatch",
     "codestar-connections": "codeconnections",
+    "s3express": "s3",
+    "tagging": "resourcegroupstaggingapi",
 }
-
-
-class Refusal(Exception):
-    """AWS's answer to a request that it does not accept: `code` and `message` as AWS words them."""
-
-    def __init__(self, code: str, message: str, status: int = 400, **members: Any) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status = status
-        for name, value in members.items():
-            setattr(self, name, value)
 
 
 @dataclass(frozen=True)
@@ -69,6 +64,18 @@ class Call:
 
     def arn(self, service: str, resource: str, *, regional: bool = True) -> str:
         return f"arn:aws:{service}:{self.region if regional else ''}:{self.account}:{resource}"
+
+
+# The code for a request whose form is wrong.
+UNREADABLE = {
+    "json": "SerializationException",
+    "rest-json": "SerializationException",
+    "query": "MalformedInput",
+    "ec2": "InvalidParameterValue",
+    "rest-xml": "MalformedInput",
+    "rds": "InvalidParameterValue",
+    "s3": "MalformedXML",
+}
 
 
 @cache
@@ -101,38 +108,62 @@ def account_of(access_key: str) -> str:
 
 
 def read(environ: dict[str, Any]) -> Call:
-    """Read a request. Raises Refusal when no service or operation answers to it."""
+    """Read a request. Raises Unread when no service or operation answers to it, or when it is not in AWS's form."""
     scope = credential_scope(environ)
-    access_key, region, signing = scope or ("", "us-east-1", "s3")
+    unsigned = "sts" if environ.get("CONTENT_TYPE", "").startswith(FORM) else "s3"
+    access_key, region, signing = scope or ("", "us-east-1", unsigned)
     service = BOTOCORE_NAMES.get(signing, signing)
     request = Request(environ)
     body = request.get_data()
     for name in ("wsgi.input_terminated", "HTTP_TRANSFER_ENCODING", "werkzeug.request"):
         environ.pop(name, None)
     environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+    wanted = _wanted(request)
+    request = Request(dict(environ))
+    unread = partial(Unread, service=service, operation=wanted, protocol=_expected(environ, service))
+    if environ.get("HTTP_SMITHY_PROTOCOL"):
+        raise unread("UnsupportedProtocolException", f"the emulator does not read {environ['HTTP_SMITHY_PROTOCOL']}; use AWS JSON")
     try:
         model = service_model(service)
     except UnknownServiceError:
-        raise Refusal("UnknownServiceException", f"the emulator knows no service that signs as '{signing}'") from None
-    request = Request(dict(environ))
+        raise unread("UnknownServiceException", f"the emulator knows no service that signs as '{signing}'") from None
     try:
         operation, uri = _match(model, request)
         protocol = determine_request_protocol(model, request.content_type)
-        params = PROTOCOL_PARSERS[protocol](operation).parse(
-            {
-                "method": request.method,
-                "values": request.values,
-                "headers": request.headers,
-                "body": request.data,
-                "url_path": request.path,
-                "url_params": uri,
-            }
-        )
     except (NotFound, NotImplementedError):
-        raise Refusal("UnknownOperationException", f"{service} has no operation {_wanted(request)}") from None
+        raise unread("UnknownOperationException", f"{service} has no operation {wanted}") from None
+    try:
+        params = _parse(request, operation, protocol, uri)
+    except Refusal as refusal:
+        raise unread(refusal.code, refusal.message) from None
     except (RequestParserError, HTTPException, ValueError) as error:
-        raise Refusal("SerializationException", f"{service}: the request cannot be read: {error}") from None
+        raise unread(UNREADABLE.get(service, UNREADABLE[protocol]), f"The request cannot be read: {error}") from None
     return Call(service, operation.name, params, account_of(access_key), region, operation, protocol, environ, body)
+
+
+def _parse(request: Request, operation: OperationModel, protocol: str, uri: dict[str, Any]) -> dict[str, Any]:
+    if protocol in ("json", "rest-json"):
+        json_types.check(operation.input_shape, request.data, protocol)
+    read: dict[str, Any] = {"method": request.method, "values": request.values, "headers": request.headers, "body": request.data}
+    read.update(url_path=request.path, url_params=uri)
+    params: dict[str, Any] = PROTOCOL_PARSERS[protocol](operation).parse(read)  # type: ignore[arg-type]
+    return params
+
+
+def _expected(environ: dict[str, Any], service: str) -> str:
+    """The protocol in which the sender of a request reads an answer, as far as its form tells."""
+    if environ.get("HTTP_SMITHY_PROTOCOL"):
+        return "smithy-rpc-v2-cbor"
+    if environ.get("HTTP_X_AMZ_TARGET"):
+        return "json"
+    if service == "ec2":
+        return "ec2"
+    if environ.get("CONTENT_TYPE", "").startswith(FORM):
+        return "query"
+    try:
+        return "rest-xml" if service_model(service).metadata["protocol"] == "rest-xml" else "rest-json"
+    except UnknownServiceError:
+        return "rest-json"
 
 
 def _match(model: ServiceModel, request: Request) -> tuple[OperationModel, dict[str, Any]]:
