@@ -1,0 +1,91 @@
+"""The documentation is whole and true. `python -m tests.docs`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+HERE = ROOT / "collections" / "ansible_collections" / "railyard" / "fargate"
+NOT_AWS = {"show"}
+
+
+def modules() -> set[str]:
+    return {path.stem for path in (ROOT / "plugins" / "modules").glob("[a-z]*.py")}
+
+
+def roles() -> set[str]:
+    return {path.name for path in (ROOT / "roles").iterdir() if (path / "tasks").is_dir()}
+
+
+def ansible_doc(kind: str, names: set[str]) -> dict[str, Any]:
+    command = ["ansible-doc", "--json", "-t", kind, *[f"railyard.fargate.{name}" for name in sorted(names)]]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    found = json.loads(done.stdout or "{}")
+    return {name.rsplit(".", 1)[1]: entry for name, entry in found.items() if "error" not in entry}
+
+
+def missing_documentation() -> list[str]:
+    documented = ansible_doc("module", modules()) | ansible_doc("role", roles())
+    return [f"ansible-doc shows nothing of {name}" for name in sorted((modules() | roles()) - set(documented))]
+
+
+def action_group() -> list[str]:
+    """Every module that speaks to AWS takes the defaults of the group, and the group names no other."""
+    entries = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_groups"]["aws"]
+    listed = [entry for entry in entries if isinstance(entry, str)]
+    said = [f"meta/runtime.yml: {name} is not in the action group" for name in sorted(modules() - NOT_AWS - set(listed))]
+    said += [f"meta/runtime.yml: {name} is no module" for name in sorted(set(listed) - modules())]
+    return said + (["meta/runtime.yml: the action group is not sorted"] if listed != sorted(listed) else [])
+
+
+def role_interfaces() -> list[str]:
+    """defaults/main.yml and argument_specs say the same; each role has a README, main and destroy."""
+    said = []
+    for role in sorted(roles()):
+        folder = ROOT / "roles" / role
+        specs = yaml.safe_load((folder / "meta" / "argument_specs.yml").read_text())["argument_specs"]
+        options = specs["main"].get("options", {})
+        defaults = yaml.safe_load((folder / "defaults" / "main.yml").read_text()) if (folder / "defaults" / "main.yml").exists() else {}
+        said += [f"roles/{role}: no {file}" for file in ("README.md", "meta/main.yml", "tasks/main.yml") if not (folder / file).exists()]
+        for name, value in (defaults or {}).items():
+            if name not in options:
+                said.append(f"roles/{role}: {name} is not in argument_specs")
+            elif options[name].get("default") != value:
+                said.append(f"roles/{role}: the default of {name} is {value!r}, argument_specs says {options[name].get('default')!r}")
+        extra = sorted(name for name, option in options.items() if "default" in option and name not in (defaults or {}))
+        said += [f"roles/{role}: {name} has a default in argument_specs only" for name in extra]
+    return said
+
+
+def commands() -> list[str]:
+    said = []
+    for command in (
+        ["antsibull-changelog", "lint"],
+        ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", "."],
+    ):
+        where = ROOT if command[0] == "antsibull-changelog" else HERE
+        done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
+        if done.returncode:
+            said.append(f"{' '.join(command)}:\n{done.stdout}{done.stderr}")
+    return said
+
+
+def main() -> int:
+    checks = (missing_documentation, action_group, role_interfaces, commands)
+    failed = 0
+    for check in checks:
+        said = check()
+        failed += bool(said)
+        print("\n".join(said) if said else f"{check.__name__}: ok")
+    print(f"{len(checks) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
