@@ -1,0 +1,159 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""SecureString parameters whose values never leave. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .._core import aws, tags
+from .._core.errors import RailyardError
+from .._core.plan import Plan, Secret, Step
+from . import value
+
+Remember = Callable[[str], None]
+MEMBERS = {"name": "Name", "arn": "ARN", "type": "Type", "version": "Version"}
+
+
+def find(client: Any, wanted: dict[str, Any], remember: Remember) -> dict[str, Any] | None:
+    """The parameter in our shape, without its value, or None. `remember` is told each value that is read, so that it can be masked.
+
+    `up_to_date` says whether it holds the value that is asked for; it is looked at only for a composed, or an always overwritten, value.
+    """
+    name = wanted["name"]
+    value.check_name(name)
+    found = aws.find(client, "GetParameter", {"ParameterNotFound"}, Name=name)
+    if found is None:
+        return None
+    live = {key: found["Parameter"][member] for key, member in MEMBERS.items()} | _details(client, name) | {"up_to_date": True}
+    if wanted["state"] == "present" and live["type"] == "SecureString" and _is_compared(wanted):
+        live["up_to_date"] = read(client, [name], remember)[name] == _asked_for(client, wanted, remember)
+    return live
+
+
+def _details(client: Any, name: str) -> dict[str, Any]:
+    # A fresh parameter is not described at once; what is not known yet counts as it should be.
+    filters = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
+    described = aws.pages(client, "DescribeParameters", "Parameters", ParameterFilters=filters)
+    about = described[0] if described else {}
+    pairs = aws.call(client, "ListTagsForResource", ResourceType="Parameter", ResourceId=name).get("TagList")
+    return {
+        "tier": about.get("Tier"),
+        "key_id": about.get("KeyId"),
+        "description": about.get("Description", "" if about else None),
+        "tags": tags.as_dict(pairs),
+    }
+
+
+def _is_compared(wanted: dict[str, Any]) -> bool:
+    return wanted["template"] is not None or (wanted["value"] is not None and wanted["overwrite"] == "always")
+
+
+def _asked_for(client: Any, wanted: dict[str, Any], remember: Remember) -> str:
+    if wanted["template"] is not None:
+        sources = read(client, list(wanted["parameters"].values()), remember)
+        hidden = {key: sources[name] for key, name in wanted["parameters"].items()}
+        text = value.compose(wanted["template"], wanted["values"], hidden)
+    else:
+        text = wanted["value"] if wanted["value"] is not None else value.generate(wanted["length"])
+    remember(text)
+    value.check_value(wanted["name"], text, wanted["tier"])
+    return text
+
+
+def read(client: Any, names: list[str], remember: Remember) -> dict[str, str]:
+    """The decrypted values of parameters by name. Raises RailyardError with the names that do not exist."""
+    values: dict[str, str] = {}
+    for batch in aws.batches(sorted(set(names)), 10):
+        answer = aws.call(client, "GetParameters", Names=batch, WithDecryption=True)
+        values |= {item["Name"]: item["Value"] for item in answer["Parameters"]}
+    for text in values.values():
+        remember(text)
+    missing = sorted(set(names) - set(values))
+    if missing:
+        raise RailyardError(f"there is no parameter {', '.join(missing)} in Parameter Store", missing=missing)
+    return values
+
+
+def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None, remember: Remember) -> Plan:
+    """`wanted`: the parameters of the module ssm_secret. The value itself is fetched only by the step that stores it."""
+    name = wanted["name"]
+    if wanted["state"] == "absent":
+        return Plan(live, None, (Step("DeleteParameter", {"Name": name}, already=("ParameterNotFound",)),) if live else ())
+    if wanted["value"] is not None:
+        value.check_value(name, wanted["value"], wanted["tier"])
+    fresh = Secret(lambda: _asked_for(client, wanted, remember))
+    if live is None:
+        return Plan(None, _created(wanted), (_put(wanted, fresh, {"Tags": tags.as_pairs(wanted["tags"])}),))
+    if live["type"] != "SecureString":
+        raise RailyardError(f"{name} is a {live['type']}, readable without decryption; delete it first, its type cannot change", live=live)
+    if live["tier"] == "Advanced" and wanted["tier"] == "Standard":
+        raise RailyardError(f"{name} is of tier Advanced, which never goes back to Standard", live=live)
+    settings = {key: wanted[key] for key in ("tier", "key_id", "description") if wanted[key] is not None}
+    rewritten = not live["up_to_date"] or any(live[key] not in (None, text) for key, text in settings.items())
+    change = tags.change(live["tags"], wanted["tags"], wanted["purge_tags"])
+    after = {**live, "tags": change.after}
+    steps = []
+    if rewritten:
+        after |= {**settings, "up_to_date": True, "version": live["version"] + 1}
+        kept = Secret(lambda: read(client, [name], remember)[name])
+        steps.append(_put(wanted, kept if live["up_to_date"] else fresh, {"Overwrite": True}))
+    return Plan(live, after, (*steps, *_tag_steps(name, change)))
+
+
+def _created(wanted: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": wanted["name"],
+        "type": "SecureString",
+        "version": 1,
+        "tier": wanted["tier"],
+        "key_id": wanted["key_id"] or "alias/aws/ssm",
+        "description": wanted["description"] or "",
+        "tags": wanted["tags"] or {},
+        "up_to_date": True,
+    }
+
+
+def _put(wanted: dict[str, Any], text: Secret, more: dict[str, Any]) -> Step:
+    params = {"Name": wanted["name"], "Type": "SecureString", "Value": text, "Tier": wanted["tier"], **more}
+    if wanted["key_id"]:
+        params["KeyId"] = wanted["key_id"]
+    if wanted["description"] is not None:
+        params["Description"] = wanted["description"]
+    return Step("PutParameter", params, already=("ParameterAlreadyExists",))
+
+
+def _tag_steps(name: str, change: tags.TagChange) -> list[Step]:
+    resource = {"ResourceType": "Parameter", "ResourceId": name}
+    steps = []
+    if change.put:
+        steps.append(Step("AddTagsToResource", {**resource, "Tags": tags.as_pairs(change.put)}))
+    if change.remove:
+        steps.append(Step("RemoveTagsFromResource", {**resource, "TagKeys": change.remove}))
+    return steps
+
+
+def facts(client: Any, names: list[str]) -> list[dict[str, Any]]:
+    """Which of these parameters exist, their type and version, in the order of `names`; nothing is decrypted."""
+    found: dict[str, dict[str, Any]] = {}
+    for batch in aws.batches(list(dict.fromkeys(names)), 10):
+        answer = aws.call(client, "GetParameters", Names=batch, WithDecryption=False)
+        found |= {item["Name"]: item for item in answer["Parameters"]}
+    return [_fact(name, found.get(name)) for name in names]
+
+
+def _fact(name: str, item: dict[str, Any] | None) -> dict[str, Any]:
+    if item is None:
+        return {"name": name, "exists": False}
+    modified = item.get("LastModifiedDate")
+    return {
+        "name": name,
+        "exists": True,
+        "arn": item["ARN"],
+        "type": item["Type"],
+        "version": item["Version"],
+        "last_modified_date": modified.isoformat() if modified else None,
+    }
