@@ -14,7 +14,11 @@ from . import registry
 
 @dataclass(frozen=True)
 class Script:
-    """How one container behaves. `seconds` None means that it runs until it is stopped; `reason` means it never starts."""
+    """How one container behaves.
+
+    `seconds` None means that it runs until it is stopped; `reason` means that it never starts, and why, in AWS's words.
+    `exit_reason` is what AWS adds to a container that ended (`OutOfMemoryError: …`). `healthy` False: no health check succeeds.
+    """
 
     image: str = "*"
     command: str = "*"
@@ -24,6 +28,7 @@ class Script:
     healthy: bool = True
     reason: str = ""
     stop_code: str = "EssentialContainerExited"
+    exit_reason: str = ""
 
 
 _scripts: list[Script] = []

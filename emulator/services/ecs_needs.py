@@ -1,0 +1,105 @@
+"""What a Fargate task needs before its containers can start: the secrets, the image, the log group (ECS-R12)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .. import world
+from ..wire import Call, Refusal
+from .ecs_state import Item
+
+ECR_IMAGE = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[\w-]+)\.amazonaws\.com/(?P<repository>[^:@]+)(?P<version>[:@].+)?")
+SECRET = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
+
+
+def _asked(call: Call, service: str, operation: str, **params: Any) -> Refusal | None:
+    """The refusal with which another service answers, or None when it answers."""
+    try:
+        world.aws(call, service, operation, **params)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _secret(call: Call, value: str) -> str:
+    if ":secretsmanager:" in value:
+        name = ":".join(value.split(":")[:7])
+        refusal = _asked(call, "secretsmanager", "DescribeSecret", SecretId=name)
+        text = f"unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret {name} "
+        text += "from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
+    else:
+        name = value.split(":parameter", 1)[-1]
+        refusal = _asked(call, "ssm", "GetParameter", Name=name)
+        if refusal is not None and name.startswith("/"):
+            refusal = _asked(call, "ssm", "GetParameter", Name=name[1:]) if value.startswith("arn:") else refusal
+        text = f"unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid ssm parameters: {name}"
+    return SECRET + text if refusal else ""
+
+
+def _image(call: Call, image: str) -> str:
+    """Only images in this account's own registry are known; others are taken to exist."""
+    match = ECR_IMAGE.fullmatch(image)
+    if not match or (match["account"], match["region"]) != (call.account, call.region):
+        return ""
+    version = match["version"] or ":latest"
+    key = "imageDigest" if version[0] == "@" else "imageTag"
+    refusal = _asked(call, "ecr", "DescribeImages", repositoryName=match["repository"], imageIds=[{key: version[1:]}])
+    if refusal is None:
+        return ""
+    return f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {image}: not found"
+
+
+def log_group(container: Item) -> str | None:
+    """The log group of a container that writes to CloudWatch Logs."""
+    logs = container.get("logConfiguration", {})
+    return logs.get("options", {}).get("awslogs-group") if logs.get("logDriver") == "awslogs" else None
+
+
+def stream(container: Item, task_id: str) -> str:
+    """The log stream of a container (ECS-R15)."""
+    return f"{container['logConfiguration']['options'].get('awslogs-stream-prefix', '')}/{container['name']}/{task_id}"
+
+
+def _logs(call: Call, container: Item, task_id: str) -> str:
+    group = log_group(container)
+    if group is None:
+        return ""
+    if container["logConfiguration"]["options"].get("awslogs-create-group") == "true":
+        _asked(call, "logs", "CreateLogGroup", logGroupName=group)
+    refusal = _asked(call, "logs", "CreateLogStream", logGroupName=group, logStreamName=stream(container, task_id))
+    if refusal is None or refusal.code == "ResourceAlreadyExistsException":
+        return ""
+    return (
+        "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create "
+        "Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. : exit status 1"
+    )
+
+
+def missing(call: Call, containers: list[Item], task_id: str) -> tuple[str, str]:
+    """Why the task cannot start, and the container that is to blame if one is: ("", "") when it can."""
+    for container in containers:
+        for secret in [*container.get("secrets", []), *container.get("logConfiguration", {}).get("secretOptions", [])]:
+            if reason := _secret(call, secret["valueFrom"]):
+                return reason, ""
+    for container in containers:
+        if reason := _image(call, container["image"]):
+            return reason, container["name"]
+    for container in containers:
+        if reason := _logs(call, container, task_id):
+            return reason, ""
+    return "", ""
+
+
+def digest(call: Call, image: str) -> str:
+    """The digest of an image: the registry's own, or none for images elsewhere."""
+    match = ECR_IMAGE.fullmatch(image)
+    if not match or (match["account"], match["region"]) != (call.account, call.region):
+        return image.split("@", 1)[1] if "@" in image else ""
+    version = match["version"] or ":latest"
+    key = "imageDigest" if version[0] == "@" else "imageTag"
+    try:
+        found = world.aws(call, "ecr", "DescribeImages", repositoryName=match["repository"], imageIds=[{key: version[1:]}])
+    except Refusal:
+        return ""
+    return str(found["imageDetails"][0].get("imageDigest", ""))
