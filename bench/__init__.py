@@ -1,0 +1,1 @@
+"""How long a converge takes, and what it costs: `make bench`."""
