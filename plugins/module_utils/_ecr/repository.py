@@ -20,7 +20,7 @@ ABSENT = {"RepositoryNotFoundException"}
 
 
 def find(client: Any, name: str) -> dict[str, Any] | None:
-    """The repository in our shape, with its lifecycle policy and tags, or None. Raises RailyardError for a name that ECR refuses (rule ECR-1)."""
+    """The repository in our shape, with its lifecycle policy and tags, or None. Raises RailyardError for a bad name (rule ECR-1)."""
     if not NAME.fullmatch(name) or not 2 <= len(name) <= 256:
         raise RailyardError(
             f"{name!r} cannot be the name of a repository: lower-case letters and digits, parts joined by . _ - or / (ECR-1)"
