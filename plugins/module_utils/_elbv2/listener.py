@@ -1,0 +1,157 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Listeners. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Listener.html"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._core import aws, shape, tags
+from .._core.errors import RailyardError
+from .._core.plan import Output, Plan, Step
+from . import certificates
+from .attributes import changed, find_tags, tag_steps, texts
+from .place import Place
+from .traffic import Traffic, decide, described, name
+
+REPAIR = "railyard.fargate.elbv2_listener with force_forward: true, and ecs or initial to say which group is right"
+
+
+def find(client: Any, where: Place, port: int, with_attributes: bool = False) -> dict[str, Any] | None:
+    """The listener at this port in our shape with its certificates, its tags and, when asked, its attributes; or None."""
+    for listener in _listeners(client, where):
+        if listener["Port"] == port:
+            return _complete(client, listener, with_attributes)
+    return None
+
+
+def find_all(client: Any, where: Place, ports: list[int] | None) -> list[dict[str, Any]]:
+    """The listeners of a load balancer, with who is live when `where` has a pair."""
+    found = [_complete(client, listener) for listener in _listeners(client, where) if not ports or listener["Port"] in ports]
+    if where.pair is None:
+        return found
+    return [{**listener, **decide(where.pair, listener["default_actions"], where.primary).as_result()} for listener in found]
+
+
+def _listeners(client: Any, where: Place) -> list[dict[str, Any]]:
+    if not where.load_balancer:
+        return []
+    return aws.pages(client, "DescribeListeners", "Listeners", {"LoadBalancerNotFound"}, LoadBalancerArn=where.load_balancer)
+
+
+def _complete(client: Any, listener: dict[str, Any], with_attributes: bool = False) -> dict[str, Any]:
+    arn = listener["ListenerArn"]
+    live: dict[str, Any] = shape.ours(shape.output_shape(client, "DescribeListeners", "Listeners").member, listener)
+    live.pop("certificates", None)
+    live["certificate_arns"] = certificates.find(client, listener)
+    live["tags"] = find_tags(client, arn)
+    if with_attributes:
+        pairs = aws.call(client, "DescribeListenerAttributes", ListenerArn=arn)["Attributes"]
+        live["attributes"] = tags.as_dict(pairs)
+    return live
+
+
+def validate(wanted: dict[str, Any]) -> None:
+    """Refuse what is wrong whatever is live: pairs that are none, certificates without TLS (rule ELB-7), a force without a direction."""
+    if wanted["state"] == "absent":
+        return
+    pair, initial = wanted["target_group_pair"], wanted["initial"]
+    if len(pair) != 2 or (pair[0] == pair[1] and pair[0]):
+        raise RailyardError(f"target_group_pair takes two different target groups, not {', '.join(pair) or 'none'}")
+    if initial and initial not in pair:
+        raise RailyardError(f"initial is {initial}, which is not in target_group_pair: {', '.join(pair)}")
+    if wanted["force_forward"] and not initial and not wanted["ecs"]:
+        raise RailyardError("force_forward needs ecs or initial: the first of the pair may be the wrong one after a release")
+    certificates.validate(wanted)
+
+
+def make_plan(wanted: dict[str, Any], live: dict[str, Any] | None, where: Place) -> Plan:
+    """`wanted`: the options of elbv2_listener. The forward is set once and later only with force_forward (rule ECS-L3)."""
+    if wanted["state"] == "absent":
+        return Plan(live, None, (Step("DeleteListener", {"ListenerArn": live["listener_arn"]}),) if live else ())
+    return _change(wanted, live, where) if live else _create(wanted, where)
+
+
+def _create(wanted: dict[str, Any], where: Place) -> Plan:
+    arn = Output("CreateListener", "Listeners[0].ListenerArn")
+    target = _target(wanted, where)
+    tls = certificates.plan(wanted, None, arn)
+    attributes = texts(wanted["attributes"])
+    params = {
+        "LoadBalancerArn": where.load_balancer,
+        "Port": wanted["port"],
+        "Protocol": wanted["protocol"],
+        "DefaultActions": [{"Type": "forward", "TargetGroupArn": target}],
+        **tls.params,
+        **({"Tags": tags.as_pairs(wanted["tags"])} if wanted["tags"] else {}),
+    }
+    actions = [{"type": "forward", "target_group_arn": target}]
+    after = {
+        "load_balancer_arn": where.load_balancer,
+        "port": wanted["port"],
+        "protocol": wanted["protocol"],
+        "default_actions": actions,
+        "tags": tags.change({}, wanted["tags"], False).after,
+        **({"attributes": attributes} if attributes else {}),
+        **_present(tls.after),
+    }
+    steps = [Step("CreateListener", params, already=("DuplicateListener",)), *tls.steps, *_attribute_steps(arn, attributes)]
+    traffic = decide(where.pair, actions, where.primary) if where.pair else Traffic()
+    return Plan(None, after, tuple(steps), traffic.as_result())
+
+
+def _change(wanted: dict[str, Any], live: dict[str, Any], where: Place) -> Plan:
+    arn = live["listener_arn"]
+    traffic = _traffic(wanted, live, where)
+    target = _target(wanted, where)
+    tls = certificates.plan(wanted, live, arn)
+    params: dict[str, Any] = dict(tls.params)
+    after = {**{key: value for key, value in live.items() if key not in tls.after}, **_present(tls.after)}
+    if live["protocol"] != wanted["protocol"]:
+        params["Protocol"] = after["protocol"] = wanted["protocol"]
+    if wanted["force_forward"] and target and (traffic.foreign or traffic.weights[target] != 100):
+        params["DefaultActions"] = [{"Type": "forward", "TargetGroupArn": target}]
+        after["default_actions"] = [{"type": "forward", "target_group_arn": target}]
+        traffic = decide(where.pair or (), after["default_actions"], where.primary)
+    attributes = changed(live.get("attributes", {}), wanted["attributes"])
+    tag_change = tags.change(live["tags"], wanted["tags"], wanted["purge_tags"])
+    after["tags"] = tag_change.after
+    if attributes:
+        after["attributes"] = {**live["attributes"], **attributes}
+    modify = [Step("ModifyListener", {"ListenerArn": arn, **params})] if params else []
+    steps = (*modify, *tls.steps, *_attribute_steps(arn, attributes), *tag_steps(arn, tag_change))
+    return Plan(live, after, steps, traffic.as_result())
+
+
+def _present(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _traffic(wanted: dict[str, Any], live: dict[str, Any], where: Place) -> Traffic:
+    """What the live listener does with the pair. A foreign forward is an error unless it is to be reset."""
+    at = f"the listener at port {wanted['port']}"
+    if where.pair is None:
+        pair = " and ".join(wanted["target_group_pair"])
+        raise RailyardError(f"{at} {described(live['default_actions'])}, but the target groups {pair} do not both exist", live=live)
+    traffic = decide(where.pair, live["default_actions"], where.primary)
+    if traffic.foreign and not wanted["force_forward"]:
+        right = name(traffic.active or where.initial or where.pair[0])
+        message = f"{at}: {traffic.problem}. To point the listener at {right}: {REPAIR}"
+        raise RailyardError(message, live=live, repair=REPAIR, **traffic.as_result())
+    return traffic
+
+
+def _target(wanted: dict[str, Any], where: Place) -> str | None:
+    """The group that a new or a forced forward names: the PRIMARY task set's before all (rule ECS-L2)."""
+    if where.pair is None:
+        return None
+    if where.primary and where.primary not in where.pair:
+        groups = " and ".join(wanted["target_group_pair"])
+        raise RailyardError(f"the PRIMARY task set is behind {name(where.primary)}, which is not one of {groups}")
+    return where.primary or where.initial or where.pair[0]
+
+
+def _attribute_steps(arn: str | Output, attributes: dict[str, str]) -> list[Step]:
+    return [Step("ModifyListenerAttributes", {"ListenerArn": arn, "Attributes": tags.as_pairs(attributes)})] if attributes else []

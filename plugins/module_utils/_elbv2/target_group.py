@@ -1,0 +1,114 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Target groups. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroup.html"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._core import aws, shape, tags
+from .._core.errors import RailyardError
+from .._core.plan import Output, Plan, Propagation, Step
+from . import health
+from .attributes import changed, find_tags, tag_steps, texts
+
+IMMUTABLE = ("protocol", "protocol_version", "port", "vpc_id", "target_type")
+# The last listener may be gone for a moment before AWS lets its groups go (rule ELB-9).
+LET_GO = Propagation("ResourceInUse", "currently in use by a listener or a rule", 60)
+
+
+def find(client: Any, name: str) -> dict[str, Any] | None:
+    """The target group of this name in our shape with its attributes and tags, or None."""
+    found = aws.pages(client, "DescribeTargetGroups", "TargetGroups", {"TargetGroupNotFound"}, Names=[name])
+    return _complete(client, found[0]) if found else None
+
+
+def find_all(client: Any, names: list[str] | None, load_balancer_arn: str | None, targets: bool = False) -> list[dict[str, Any]]:
+    """Target groups by name, or behind a load balancer, or all; with their `targets` and health when asked."""
+    if names:
+        groups = [group for group in (find(client, name) for name in names) if group]
+    else:
+        filters = {"LoadBalancerArn": load_balancer_arn} if load_balancer_arn else {}
+        pages = aws.pages(client, "DescribeTargetGroups", "TargetGroups", {"LoadBalancerNotFound"}, **filters)
+        groups = [_complete(client, group) for group in pages]
+    return [{**group, "targets": find_targets(client, group["target_group_arn"])} for group in groups] if targets else groups
+
+
+def find_targets(client: Any, arn: str) -> list[dict[str, Any]]:
+    """The targets of a group with their health, in our shape: `[{target: {id, port}, target_health: {state, reason, description}}]`."""
+    found = aws.call(client, "DescribeTargetHealth", TargetGroupArn=arn)["TargetHealthDescriptions"]
+    answer: list[dict[str, Any]] = shape.ours(shape.output_shape(client, "DescribeTargetHealth", "TargetHealthDescriptions"), found)
+    return answer
+
+
+def _complete(client: Any, group: dict[str, Any]) -> dict[str, Any]:
+    arn = group["TargetGroupArn"]
+    live: dict[str, Any] = shape.ours(shape.output_shape(client, "DescribeTargetGroups", "TargetGroups").member, group)
+    live["attributes"] = tags.as_dict(aws.call(client, "DescribeTargetGroupAttributes", TargetGroupArn=arn)["Attributes"])
+    live["tags"] = find_tags(client, arn)
+    return live
+
+
+def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
+    """`wanted`: the options of elbv2_target_group. Raises RailyardError for rules ELB-2 to ELB-5."""
+    health.validate(wanted, live)
+    if wanted["state"] == "absent":
+        return Plan(live, None, _delete(live) if live else ())
+    check = health.health(wanted["health_check"], wanted["protocol_version"] or (live or {}).get("protocol_version"))
+    return _change(client, wanted, live, check) if live else _create(client, wanted, check)
+
+
+def _delete(live: dict[str, Any]) -> tuple[Step, ...]:
+    # A group that a load balancer still has is in use, and waiting would not help.
+    patience = () if live["load_balancer_arns"] else (LET_GO,)
+    return (Step("DeleteTargetGroup", {"TargetGroupArn": live["target_group_arn"]}, propagation=patience),)
+
+
+def _create(client: Any, wanted: dict[str, Any], check: dict[str, Any]) -> Plan:
+    attributes = texts(wanted["attributes"])
+    identity = {member: wanted[member] for member in IMMUTABLE if wanted[member] is not None}
+    params = shape.aws(shape.input_shape(client, "CreateTargetGroup"), {"name": wanted["name"], **identity, **check})
+    if wanted["tags"]:
+        params["Tags"] = tags.as_pairs(wanted["tags"])
+    after = {
+        "target_group_name": wanted["name"],
+        **identity,
+        **check,
+        "attributes": attributes,
+        "tags": tags.change({}, wanted["tags"], False).after,
+    }
+    arn = Output("CreateTargetGroup", "TargetGroups[0].TargetGroupArn")
+    create = Step("CreateTargetGroup", params, already=("DuplicateTargetGroupName",))
+    return Plan(None, after, (create, *_attribute_steps(arn, attributes)))
+
+
+def _change(client: Any, wanted: dict[str, Any], live: dict[str, Any], check: dict[str, Any]) -> Plan:
+    _refuse_replacement(wanted, live)
+    arn = live["target_group_arn"]
+    different = {member: value for member, value in check.items() if live.get(member) != value}
+    attributes = changed(live["attributes"], wanted["attributes"])
+    tag_change = tags.change(live["tags"], wanted["tags"], wanted["purge_tags"])
+    steps = []
+    if different:
+        params = shape.aws(shape.input_shape(client, "ModifyTargetGroup"), different)
+        steps.append(Step("ModifyTargetGroup", {"TargetGroupArn": arn, **params}))
+    after = {**live, **different, "attributes": {**live["attributes"], **attributes}, "tags": tag_change.after}
+    return Plan(live, after, (*steps, *_attribute_steps(arn, attributes), *tag_steps(arn, tag_change)))
+
+
+def _refuse_replacement(wanted: dict[str, Any], live: dict[str, Any]) -> None:
+    """Rule ELB-3. An empty vpc_id is that of a VPC which check mode has only predicted."""
+    asked = {member: wanted[member] for member in IMMUTABLE if wanted[member] not in (None, "")}
+    wrong = {member: value for member, value in asked.items() if live.get(member, value) != value}
+    if wrong:
+        differences = ", ".join(f"{member} {live[member]} cannot become {value}" for member, value in wrong.items())
+        raise RailyardError(
+            f"target group {wanted['name']}: {differences}; choose another name, or delete the group first", live=live, wanted=wrong
+        )
+
+
+def _attribute_steps(arn: str | Output, attributes: dict[str, str]) -> list[Step]:
+    pairs = tags.as_pairs(attributes)
+    return [Step("ModifyTargetGroupAttributes", {"TargetGroupArn": arn, "Attributes": pairs})] if attributes else []
