@@ -30,6 +30,12 @@ def find(client: Any, name: str, account: str) -> dict[str, Any] | None:
     return {**live, "arn": resource, "tags": tags.as_dict(pairs)}
 
 
+def find_all(client: Any, names: list[str] | None, account: str) -> list[dict[str, Any]]:
+    """The applications of these names that exist; all of the Region if names is None or empty."""
+    asked = names or aws.pages(client, "ListApplications", "applications")
+    return [live for live in (find(client, name, account) for name in asked) if live]
+
+
 def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None, account: str) -> Plan:
     """`wanted`: name, state, compute_platform, tags, purge_tags. The platform cannot be changed (rule CD-1)."""
     name, platform = wanted["name"], wanted["compute_platform"]
@@ -44,9 +50,11 @@ def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None, 
         message = f"application {name} is for {live['compute_platform']}, which cannot become {platform}; delete it or choose another name"
         raise RailyardError(message, live=live)
     change = tags.change(live["tags"], wanted["tags"], wanted["purge_tags"])
-    steps = []
-    if change.put:
-        steps.append(Step("TagResource", {"ResourceArn": resource, "Tags": tags.as_pairs(change.put)}))
-    if change.remove:
-        steps.append(Step("UntagResource", {"ResourceArn": resource, "TagKeys": change.remove}))
-    return Plan(live, {**live, "tags": change.after}, tuple(steps))
+    return Plan(live, {**live, "tags": change.after}, tag_steps(resource, change))
+
+
+def tag_steps(resource: str, change: tags.TagChange) -> tuple[Step, ...]:
+    """The calls that carry out a change of tags of an application or a deployment group."""
+    put = Step("TagResource", {"ResourceArn": resource, "Tags": tags.as_pairs(change.put)})
+    remove = Step("UntagResource", {"ResourceArn": resource, "TagKeys": change.remove})
+    return (*((put,) if change.put else ()), *((remove,) if change.remove else ()))
