@@ -17,7 +17,10 @@ from .traffic import primary_of
 
 @dataclass(frozen=True)
 class Place:
-    """ARNs. None: there is none, or in check mode none yet. `initial`: the group that the options name; `primary`: the PRIMARY task set's."""
+    """ARNs; None where there is none, or in check mode none yet.
+
+    `initial` is the group that the options name, `primary` that of the PRIMARY task set.
+    """
 
     load_balancer: str | None = None
     pair: tuple[str, str] | None = None

@@ -74,8 +74,8 @@ def forwarded(actions: list[dict[str, Any]]) -> dict[str, int] | None:
     if not groups and actions[0].get("target_group_arn"):
         return {actions[0]["target_group_arn"]: 1}
     # A group without a weight among several counts 1, as in AWS's console.
-    weights = {group["target_group_arn"]: group.get("weight", 1) for group in groups}
-    return {arn: weight for arn, weight in weights.items() if weight}
+    weights = {group["target_group_arn"]: group.get("weight") for group in groups}
+    return {arn: 1 if weight is None else weight for arn, weight in weights.items() if weight != 0}
 
 
 def primary_of(service: dict[str, Any] | None) -> str | None:
