@@ -1,4 +1,7 @@
-"""`python -m emulator start|stop|status|journal|reset|advance|inventory`."""
+"""`python -m emulator start|stop|status|journal|reset|advance|speed|inventory|rules`: each verb tells itself by `--help`.
+
+Nothing here imports boto3 or moto: every ansible run of the local inventory asks this program.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,18 @@ import argparse
 import json
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from . import process
 from .process import EmulatorError, State
+
+
+def _speed(text: str) -> float:
+    if (speed := float(text)) <= 0:
+        raise argparse.ArgumentTypeError("a speed is more than 0")
+    return speed
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -21,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
         sub = verbs.add_parser(verb, help=text, description=text)
         sub.add_argument("--state", type=Path, default=argparse.SUPPRESS)
         if verb in ("start", "serve", "inventory"):
-            sub.add_argument("--speed", type=float, default=60.0, help="how many seconds of AWS's waits pass in one second")
+            sub.add_argument("--speed", type=_speed, default=60.0, help="how many seconds of AWS's waits pass in one second")
         if verb in ("start", "serve"):
             sub.add_argument("--port", type=int, default=0, help="0 takes a free one")
             sub.add_argument("--parent", type=int, default=0, help="end with this process")
@@ -29,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--json", action="store_true", help="for programs")
         if verb == "advance":
             sub.add_argument("seconds", type=float)
+        if verb == "speed":
+            sub.add_argument("factor", type=_speed)
         if verb == "inventory":
             sub.add_argument("--list", action="store_true")
             sub.add_argument("--host")
@@ -42,7 +54,9 @@ HELP = {
     "journal": "count the calls it answered",
     "reset": "forget everything it holds",
     "advance": "let seconds of AWS's time pass at once",
+    "speed": "set how many seconds of AWS's waits pass in one second",
     "inventory": "start it if needed and print an Ansible inventory that points at it",
+    "rules": "write the table of what AWS refuses, docs/emulator-rules.md",
     "serve": "be the emulator, in the foreground",
 }
 
@@ -71,45 +85,52 @@ def _journal(state: State, as_json: bool) -> None:
     for (service, operation, write, error), count in sorted(rows.items()):
         print(f"{count:6}  {'write' if write else 'read ':5}  {service}:{operation}  {error}".rstrip())
     spent = sum(entry["ms"] for entry in entries)
-    print(f"{len(entries):6}  calls, {sum(e['write'] for e in entries)} of them can write, {spent / 1000:.1f} s of answering")
+    print(f"{len(entries):6}  calls, {sum(e['changed'] for e in entries)} of them changed something, {spent / 1000:.1f} s of answering")
 
 
-def _inventory(path: Path, speed: float) -> None:
-    from . import images
-
+def _inventory(path: Path, speed: float, host: str | None) -> None:
+    if host is not None:
+        print("{}")
+        return
     state = process.start(path, speed)
-    process.door(state, "images", repository="shop-local", tag="made-up")
     variables = {
         "railyard_endpoint_url": state.url,
         "railyard_access_key": "EMULATOR",
         "railyard_secret_key": "EMULATOR",
-        "railyard_image": images.digest("shop-local", "made-up"),
+        "railyard_image": process.door(state, "inventory")["digest"],
     }
     print(json.dumps({"_meta": {"hostvars": {}}, "local": {"vars": variables}}))
 
 
+def _start(arguments: argparse.Namespace) -> None:
+    state = process.start(arguments.state, arguments.speed, arguments.port, arguments.parent)
+    print(f"running at {state.url}, pid {state.pid}, speed {state.speed:g}")
+
+
+def _rules(_: argparse.Namespace) -> None:
+    from . import rules_table
+
+    rules_table.write()
+
+
+VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
+    "start": _start,
+    "serve": lambda given: process.serve(given.state, given.speed, given.port, given.parent),
+    "stop": lambda given: print("stopped" if process.stop(given.state) else "not running"),
+    "status": lambda given: _status(given.state, given.json),
+    "journal": lambda given: _journal(_needed(given.state), given.json),
+    "reset": lambda given: process.door(_needed(given.state), "reset"),
+    "advance": lambda given: process.door(_needed(given.state), "advance", seconds=given.seconds),
+    "speed": lambda given: process.door(_needed(given.state), "speed", factor=given.factor),
+    "inventory": lambda given: _inventory(given.state, given.speed, given.host),
+    "rules": _rules,
+}
+
+
 def main() -> int:
-    arguments = _parser().parse_args()
-    path = arguments.state
     try:
-        match arguments.verb:
-            case "start":
-                state = process.start(path, arguments.speed, arguments.port, arguments.parent)
-                print(f"running at {state.url}, pid {state.pid}, speed {state.speed:g}")
-            case "serve":
-                process.serve(path, arguments.speed, arguments.port, arguments.parent)
-            case "stop":
-                print("stopped" if process.stop(path) else "not running")
-            case "status":
-                _status(path, arguments.json)
-            case "journal":
-                _journal(_needed(path), arguments.json)
-            case "reset":
-                process.door(_needed(path), "reset")
-            case "advance":
-                process.door(_needed(path), "advance", seconds=arguments.seconds)
-            case "inventory":
-                _inventory(path, arguments.speed)
+        arguments = _parser().parse_args()
+        VERBS[arguments.verb](arguments)
     except EmulatorError as error:
         print(f"emulator: {error}", file=sys.stderr)
         return 1

@@ -1,6 +1,6 @@
-"""A record of every call: service, operation, duration, concurrency, whether it can change something, and how it ended.
+"""A record of every call: service, operation, duration, concurrency, whether it can change something and did, and how it ended.
 
-It holds no parameters and therefore no secrets.
+It holds no parameters and therefore no secrets, and of the newest 100,000 calls only.
 """
 
 from __future__ import annotations
@@ -15,11 +15,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-READ = re.compile(r"(Get|List|Describe|Head|BatchGet|BatchCheck|Lookup|Search|Filter|Simulate|Validate|AssumeRole)")
+READ = re.compile(
+    r"(Get|List|Describe|Head|Select|BatchGet|BatchCheck|BatchDescribe|Lookup|Search|Filter|Query|Scan|Simulate|Validate|Verify|Test|Preview"
+    r"|Poll|AssumeRole|Decrypt|Encrypt|GenerateDataKey|StartQuery|StopQuery|StartLiveTail)"
+)
 
 
 @dataclass
 class Entry:
+    """`write`: the operation can change something; `changed`: it can, and it succeeded. `at` is in seconds since the epoch."""
+
     number: int
     at: float
     service: str
@@ -29,9 +34,11 @@ class Entry:
     ms: float = 0.0
     status: int = 0
     error: str = ""
+    changed: bool = False
 
 
-_entries: deque[Entry] = deque(maxlen=100_000)
+MOST = 100_000
+_entries: deque[Entry] = deque(maxlen=MOST)
 _numbers = itertools.count(1)
 _flying = 0
 _lock = threading.Lock()
@@ -49,6 +56,7 @@ def record(service: str, operation: str) -> Iterator[Entry]:
         yield entry
     finally:
         entry.ms = round((time.perf_counter() - started) * 1000, 2)
+        entry.changed = entry.write and not entry.error and entry.status < 400
         with _lock:
             _flying -= 1
 

@@ -6,18 +6,20 @@ the server that was started with this file's token can answer it.
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import hmac
+import http.client
 import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,29 +39,48 @@ class EmulatorError(Exception):
     """Something a person has to know; the text says what and what to do."""
 
 
-def _request(url: str, token: str = "", body: dict[str, Any] | None = None, timeout: float = 30) -> Any:
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"X-Emulator-Token": token})
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=timeout) as reply:
-        return json.load(reply)
+def proof(token: str, challenge: str) -> str:
+    """What only a server that knows `token` can say to `challenge`."""
+    return hmac.new(token.encode(), challenge.encode(), hashlib.sha256).hexdigest()
+
+
+def _request(url: str, path: str, token: str = "", body: dict[str, Any] | None = None, timeout: float = 60) -> Any:
+    """Ask a door. `http.client`, because every ansible run asks once and urllib.request takes longer to import than to answer."""
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=timeout)
+    try:
+        headers = {"X-Emulator-Token": token} if token else {}
+        connection.request("GET" if body is None else "POST", f"/_emulator/{path}", json.dumps(body) if body is not None else None, headers)
+        reply = connection.getresponse()
+        answer = json.loads(reply.read())
+        if reply.status >= 400:
+            raise EmulatorError(f"the emulator's door {path.split('?')[0]} says: {answer.get('error', reply.status)}")
+        return answer
+    finally:
+        connection.close()
 
 
 def running(path: Path = STATE) -> State | None:
     """The emulator of this state file, if it runs and proves that it is the one."""
-    from .control import proof
-
-    with suppress(OSError, ValueError, TypeError):
+    challenge = secrets.token_hex(16)
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, http.client.HTTPException, EmulatorError):
         state = State(**json.loads(path.read_text()))
-        challenge = secrets.token_hex(16)
-        with suppress(urllib.error.URLError, OSError, ValueError, KeyError):
-            if _request(f"{state.url}/_emulator/identity?challenge={challenge}", timeout=5)["proof"] == proof(state.token, challenge):
-                return state
+        answer = _request(state.url, f"identity?challenge={challenge}", timeout=5)
+        if hmac.compare_digest(answer["proof"], proof(state.token, challenge)):
+            return replace(state, speed=answer.get("speed", state.speed))
     return None
 
 
 def door(state: State, name: str, **body: Any) -> Any:
     """Ask the emulator's own door (see control.py)."""
-    return _request(f"{state.url}/_emulator/{name}", state.token, body)
+    return _request(state.url, name, state.token, body)
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    """Two starts at the same time are one start: the second waits and finds what the first has started."""
+    with path.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def start(path: Path = STATE, speed: float = 60.0, port: int = 0, parent: int = 0, timeout: float = 60) -> State:
@@ -67,8 +88,13 @@ def start(path: Path = STATE, speed: float = 60.0, port: int = 0, parent: int = 
     if (state := running(path)) is not None:
         return state
     path.parent.mkdir(parents=True, exist_ok=True)
+    with _only_one(path):
+        return running(path) or _spawn(path, speed, port, parent, timeout)
+
+
+def _spawn(path: Path, speed: float, port: int, parent: int, timeout: float) -> State:
     log = path.with_suffix(".log")
-    command = [sys.executable, "-m", "emulator", "serve", "--state", str(path), "--speed", str(speed), "--port", str(port)]
+    command = [sys.executable, "-m", "emulator", "serve", "--state", str(path.resolve()), "--speed", str(speed), "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--parent", str(parent)], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
@@ -101,29 +127,19 @@ def serve(path: Path, speed: float, port: int, parent: int) -> None:
     """Be the emulator, until stopped or until `parent` has gone."""
     import threading
 
-    from moto.moto_server.werkzeug_app import MotoRequestHandler
-    from werkzeug.serving import make_server
-
-    from . import app, control, world
-
-    class Handler(MotoRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_request(self, *_: Any) -> None:
-            """Every call is in the journal."""
+    from . import control, server, world
 
     world.clock.speed = speed
     token = secrets.token_hex(32)
     control.set_token(token)
-    server = make_server("127.0.0.1", port, app.application, threaded=True, request_handler=Handler)
-    server.daemon_threads = True
-    server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener = server.make(port)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    state = State(os.getpid(), f"http://127.0.0.1:{server.server_port}", token, speed)
+    state = State(os.getpid(), f"http://127.0.0.1:{listener.server_port}", token, speed)
     _write(path, json.dumps(asdict(state)))
     if parent:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    server.serve_forever()
+    with suppress(KeyboardInterrupt):
+        listener.serve_forever()
 
 
 def _write(path: Path, text: str) -> None:
@@ -134,9 +150,12 @@ def _write(path: Path, text: str) -> None:
 
 
 def _end_with(parent: int) -> None:
-    with suppress(OSError):
-        import select
+    import select
 
-        watch = os.pidfd_open(parent)
-        select.select([watch], [], [])
+    with suppress(OSError):
+        if hasattr(os, "pidfd_open"):
+            select.select([os.pidfd_open(parent)], [], [])
+        while True:
+            os.kill(parent, 0)
+            time.sleep(1)
     os._exit(0)

@@ -1,0 +1,53 @@
+"""The HTTP side: a thread for each connection, connections kept, bodies read whole before they are looked at."""
+
+from __future__ import annotations
+
+import io
+import socket
+from typing import Any
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from . import app
+
+
+class Handler(MotoRequestHandler):
+    """werkzeug closes every connection, because it cannot know where a body ends that nobody has read. Here each is read first."""
+
+    protocol_version = "HTTP/1.1"
+
+    def run_wsgi(self) -> None:
+        if self.headers.get("Expect", "").strip().lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        environ = self.make_environ()
+        chunked = environ.pop("wsgi.input_terminated", False)
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        body = environ["wsgi.input"].read() if chunked else self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+        try:
+            self._answer(app.application(environ, self._start))
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True
+
+    def _start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        code, words = status.split(" ", 1)
+        self.send_response(int(code), words)
+        for name, value in headers:
+            self.send_header(name, value)
+
+    def _answer(self, body: Any) -> None:
+        self.end_headers()
+        self.wfile.write(b"".join(body))
+        self.wfile.flush()
+
+    def log_request(self, *_: Any) -> None:
+        """Every call is in the journal."""
+
+
+def make(port: int) -> BaseWSGIServer:
+    """A server on 127.0.0.1; port 0 takes a free one."""
+    server = make_server("127.0.0.1", port, app.application, threaded=True, request_handler=Handler)
+    server.daemon_threads = True  # type: ignore[attr-defined]
+    server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return server
