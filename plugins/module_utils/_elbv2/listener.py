@@ -105,13 +105,13 @@ def _create(wanted: dict[str, Any], where: Place) -> Plan:
 def _change(wanted: dict[str, Any], live: dict[str, Any], where: Place) -> Plan:
     arn = live["listener_arn"]
     traffic = _traffic(wanted, live, where)
-    target = _target(wanted, where)
+    target = _target(wanted, where) if wanted["force_forward"] else None
     tls = certificates.plan(wanted, live, arn)
     params: dict[str, Any] = dict(tls.params)
     after = {**{key: value for key, value in live.items() if key not in tls.after}, **_present(tls.after)}
     if live["protocol"] != wanted["protocol"]:
         params["Protocol"] = after["protocol"] = wanted["protocol"]
-    if wanted["force_forward"] and target and (traffic.foreign or traffic.weights[target] != 100):
+    if target and (traffic.foreign or traffic.weights[target] != 100):
         params["DefaultActions"] = [{"Type": "forward", "TargetGroupArn": target}]
         after["default_actions"] = [{"type": "forward", "target_group_arn": target}]
         traffic = decide(where.pair or (), after["default_actions"], where.primary)
