@@ -49,7 +49,7 @@ class Step:
     """One call that changes something. `params` is in AWS's own shape and may hold `Output`s and `Secret`s.
 
     `already` lists the error codes by which AWS says that the thing was there already: somebody else, or an earlier call whose reply
-    was lost, has done it. The plan is then made anew.
+    was lost, has done it. The plan is then made anew. "Code: fragment" is that code only with this in its text.
     """
 
     operation: str
@@ -83,10 +83,15 @@ def apply_plan(client: Any, plan: Plan) -> dict[str, dict[str, Any]]:
         try:
             outputs[step.operation] = _patiently(client, step, _resolve(step.params, outputs))
         except RailyardError as error:
-            if error.code in step.already:
+            if any(_says(error, known) for known in step.already):
                 raise AlreadyDone(error.message) from error
             raise
     return outputs
+
+
+def _says(error: RailyardError, known: str) -> bool:
+    code, _colon, fragment = known.partition(": ")
+    return error.code == code and fragment in error.message
 
 
 def _patiently(client: Any, step: Step, params: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from botocore.model import Shape
 
 from .errors import RailyardError
 
+KINDS = {"structure": (dict, "a dict"), "map": (dict, "a dict"), "list": ((list, tuple), "a list")}
+
 
 def output_shape(client: Any, operation: str, *path: str) -> Shape:
     """The shape at `path` in the output of an operation: `output_shape(ecs, "DescribeServices", "services")` is the list."""
@@ -49,7 +51,13 @@ def ours(shape: Any, value: Any) -> Any:
 
 
 def aws(shape: Any, value: Any, where: str = "") -> Any:
-    """A snake_case value in AWS's shape; members that are None are left out. Raises RailyardError for a member that AWS does not know."""
+    """A snake_case value in AWS's shape; members that are None are left out, and scalars get AWS's type (YAML's 3000 where AWS has text).
+
+    Raises RailyardError for a member that AWS does not know and for a value of another kind.
+    """
+    kind, name = KINDS.get(shape.type_name, (object, ""))
+    if not isinstance(value, kind):
+        raise RailyardError(f"{where or shape.name} is a {type(value).__name__}; it must be {name}")
     if shape.type_name == "structure":
         names = {xform_name(name): name for name in shape.members}
         unknown = sorted(set(value) - set(names))
@@ -64,4 +72,19 @@ def aws(shape: Any, value: Any, where: str = "") -> Any:
         return [aws(shape.member, item, f"{where}[{number}]") for number, item in enumerate(value)]
     if shape.type_name == "map":
         return {str(key): aws(shape.value, item, f"{where}.{key}") for key, item in value.items()}
+    return _scalar(shape.type_name, value, where or shape.name)
+
+
+def _scalar(kind: str, value: Any, where: str) -> Any:
+    """`value` in the type of AWS's model: templates give text where AWS has numbers, YAML gives numbers where AWS has text."""
+    if kind == "string" and isinstance(value, (bool, int, float)):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    if kind in ("integer", "long") and isinstance(value, str):
+        if not value.strip().lstrip("-").isdigit():
+            raise RailyardError(f"{where} is {value!r}; it must be a whole number")
+        return int(value)
+    if kind == "boolean" and isinstance(value, str):
+        if value.lower() not in ("true", "false", "yes", "no"):
+            raise RailyardError(f"{where} is {value!r}; it must be true or false")
+        return value.lower() in ("true", "yes")
     return value
