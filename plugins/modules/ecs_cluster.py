@@ -11,7 +11,8 @@ version_added: 0.1.0
 short_description: Keep an ECS cluster with its settings and tags
 description:
   - Creates, changes and deletes an Amazon ECS cluster.
-  - M(community.aws.ecs_cluster) knows neither tags nor settings (Container Insights), and takes the order of capacity providers for a difference.
+  - M(community.aws.ecs_cluster) knows neither tags nor settings (Container Insights), and takes the order of capacity providers for a
+    difference.
   - An option that is not given leaves what is live as it is.
 options:
   name:
