@@ -81,7 +81,7 @@ def forward(call: Call, params: dict[str, Any] | None = None) -> dict[str, Any]:
     return decode(sent, ask_moto(sent))
 
 
-def aws(call: Call, service: str, operation: str, **params: Any) -> dict[str, Any]:
+def aws(call: Call, service: str, operation: str, /, **params: Any) -> dict[str, Any]:
     """Another operation in the same account and Region, as AWS's services do among themselves: no rules, no journal."""
     model = service_model(service).operation_model(operation)
     scope = f"Credential=EMULATOR/20200101/{call.region}/{model.service_model.signing_name}/aws4_request"
