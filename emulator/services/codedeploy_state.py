@@ -74,7 +74,7 @@ def page(call: Call, items: list[Any], key: str, size: int = PAGE) -> dict[str, 
     return answer
 
 
-def batch(names: list[str], limit: int = 100) -> list[str]:
+def batch(names: list[Any], limit: int = 100) -> list[Any]:
     """The names of a batch operation, refused when there are too many."""
     if len(names) > limit:
         raise Refusal("BatchLimitExceededException", f"The maximum number of names that can be requested is {limit}")
