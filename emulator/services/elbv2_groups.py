@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.elbv2.models import FakeTargetGroup
-
 from ..registry import operation
 from ..wire import Call, Refusal
 from . import elbv2_shapes as shapes
@@ -107,10 +105,10 @@ def create_target_group(call: Call) -> dict[str, Any]:
     return {"TargetGroups": [shapes.target_group(call, made)]}
 
 
-def _made(call: Call) -> FakeTargetGroup:
+def _made(call: Call) -> Any:
     params, kind = call.params, call.params.get("TargetType", "instance")
     protocol = params.get("Protocol")
-    group = FakeTargetGroup(
+    group = store.TargetGroup(
         name=params["Name"],
         account_id=call.account,
         region_name=call.region,
@@ -119,11 +117,11 @@ def _made(call: Call) -> FakeTargetGroup:
         port=params.get("Port", ""),
         target_type=kind,
     )
-    group.vpc_id = params.get("VpcId")  # type: ignore[assignment]
-    group.port, group.protocol = params.get("Port"), protocol  # type: ignore[assignment]
+    group.vpc_id = params.get("VpcId")
+    group.port, group.protocol = params.get("Port"), protocol
     group.protocol_version = params.get("ProtocolVersion", "HTTP1") if protocol in HTTP else None
     group.ip_address_type = params.get("IpAddressType", "ipv4")
-    group.matcher = None  # type: ignore[assignment]
+    group.matcher = None
     for member, attribute in CHECK.items():
         given = params.get(member)
         setattr(group, attribute, check_defaults(params).get(member) if given is None else given)

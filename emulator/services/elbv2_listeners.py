@@ -5,8 +5,6 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from moto.elbv2.models import FakeAction, FakeListener, FakeListenerRule
-
 from ..registry import operation
 from ..wire import Call, Refusal
 from . import elbv2 as targets
@@ -47,7 +45,7 @@ ATTRIBUTES = {
 
 
 def _actions(given: list[dict[str, Any]]) -> list[Any]:
-    return [FakeAction(shapes.action(action)) for action in given]
+    return [store.Action(shapes.action(action)) for action in given]
 
 
 def _certificates(call: Call) -> list[str]:
@@ -66,7 +64,7 @@ def create_listener(call: Call) -> dict[str, Any]:
             if same and [action.data for action in present.default_actions] == [action.data for action in actions]:
                 return {"Listeners": [shapes.listener(present)]}
             raise Refusal("DuplicateListener", "A listener already exists on this port for this load balancer")
-    listener = FakeListener(
+    listener = store.Listener(
         load_balancer_arn=balancer.arn,
         arn=balancer.arn.replace(":loadbalancer/", ":listener/") + f"/{secrets.token_hex(8)}",
         protocol=params.get("Protocol", ""),
@@ -166,7 +164,7 @@ def remove_listener_certificates(call: Call) -> dict[str, Any]:
 @operation("elbv2", "CreateRule")
 def create_rule(call: Call) -> dict[str, Any]:
     listener = store.listener(call, call.params["ListenerArn"])
-    rule = FakeListenerRule(
+    rule = store.ListenerRule(
         listener_arn=listener.arn,
         arn=listener.arn.replace(":listener/", ":listener-rule/") + f"/{secrets.token_hex(8)}",
         conditions=[shapes.condition(condition) for condition in call.params["Conditions"]],

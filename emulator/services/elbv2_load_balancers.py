@@ -6,8 +6,6 @@ import secrets
 from contextlib import suppress
 from typing import Any
 
-from moto.elbv2.models import FakeLoadBalancer
-
 from .. import world
 from ..registry import operation
 from ..wire import Call, Refusal
@@ -127,11 +125,11 @@ def create_load_balancer(call: Call) -> dict[str, Any]:
     return {"LoadBalancers": [shapes.load_balancer(balancer)]}
 
 
-def _made(call: Call, name: str, settings: dict[str, Any]) -> FakeLoadBalancer:
+def _made(call: Call, name: str, settings: dict[str, Any]) -> Any:
     kind, number = settings["loadbalancer_type"], secrets.token_hex(8)
     path = {"application": "app", "network": "net", "gateway": "gwy"}[kind]
     host = f"{name}-{number}.elb.{call.region}" if kind == "network" else f"{name}-{int(number, 16) % 10**10}.{call.region}.elb"
-    balancer = FakeLoadBalancer(
+    balancer = store.LoadBalancer(
         name=name,
         vpc_id=settings["subnets"][0].vpc_id,
         arn=call.arn("elasticloadbalancing", f"loadbalancer/{path}/{name}/{number}"),
@@ -139,7 +137,7 @@ def _made(call: Call, name: str, settings: dict[str, Any]) -> FakeLoadBalancer:
         state="provisioning",
         **settings,
     )
-    balancer.created_time = world.clock.utc()  # type: ignore[assignment]
+    balancer.created_time = world.clock.utc()
     balancer.canonical_hosted_zone_id = HOSTED_ZONES.get(call.region, HOSTED_ZONES["eu-west-1"])[kind == "network"]
     balancer.attrs = dict(ATTRIBUTES[kind])
     balancer.interfaces = {}

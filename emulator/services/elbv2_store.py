@@ -6,8 +6,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from moto.elbv2 import models
+
 from .. import world
 from ..wire import Call, Refusal
+
+# A type checker takes moto's classes for abstract; moto makes objects of them all the same.
+LoadBalancer: Any = models.FakeLoadBalancer
+TargetGroup: Any = models.FakeTargetGroup
+Listener: Any = models.FakeListener
+ListenerRule: Any = models.FakeListenerRule
+Action: Any = models.FakeAction
 
 KINDS = {
     "load balancer": ("loadbalancer", "LoadBalancerNotFound", "One or more load balancers not found"),
