@@ -1,0 +1,31 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is live in the services of a cluster."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from .._core import aws
+from . import service, task_definition
+
+Item = dict[str, Any]
+
+
+def read(client: Any, cluster: str, names: list[str] | None, images: bool) -> list[Item]:
+    """The active services of these names (None: all), sorted; with `live_images` by container where `images`. Reads at the same time."""
+    if names is None:
+        arns = aws.pages(client, "ListServices", "serviceArns", {"ClusterNotFoundException"}, cluster=cluster)
+        names = [arn.rpartition("/")[2] for arn in arns]
+    with ThreadPoolExecutor(8) as pool:
+        found = pool.map(lambda some: service.describe(client, cluster, some), aws.batches(names, 10))
+        active = [item for some in found for item in some if item["status"] == "ACTIVE"]
+        if images:
+            live = sorted({item["live_task_definition"] for item in active if item.get("live_task_definition")})
+            definitions = dict(zip(live, pool.map(lambda name: task_definition.describe(client, name), live), strict=True))
+            for item in active:
+                item["live_images"] = task_definition.images(definitions.get(item.get("live_task_definition")))
+    return sorted(active, key=lambda item: str(item["service_name"]))

@@ -1,0 +1,90 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Services: what is live. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from .._core import aws, shape, tags
+from .._core.errors import RailyardError
+
+Item = dict[str, Any]
+# What a deployment changes: the primary task set or deployment has it as it runs, the service as it was last declared to ECS.
+DEPLOYED = ("task_definition", "network_configuration", "platform_version", "launch_type", "capacity_provider_strategy", "load_balancers")
+# What nobody here declares or reads.
+LEFT_OUT = ("events", "serviceRegistries", "placementConstraints", "placementStrategy", "currentServiceRevisions", "resourceManagementType")
+PAUSE = 3  # ECS has no event for the end of a service; its waiters ask every 15 seconds.
+
+
+def describe(client: Any, cluster: str, names: list[str]) -> list[Item]:
+    """Services of at most ten names in our shape (rule ECS-D1), DRAINING and INACTIVE ones too; [] where there is no such cluster."""
+    answer = aws.find(client, "DescribeServices", {"ClusterNotFoundException"}, cluster=cluster, services=names, include=["TAGS"])
+    if answer is None:
+        return []
+    bad = [failure for failure in answer.get("failures", []) if failure.get("reason") != "MISSING"]
+    if bad:
+        raise RailyardError(f"DescribeServices, cluster {cluster}: {bad[0].get('arn')}: {bad[0].get('reason')} {bad[0].get('detail', '')}")
+    return [ours(client, found) for found in answer["services"]]
+
+
+def ours(client: Any, found: Item) -> Item:
+    """A service with what is live in the place of what was last declared to ECS, and its active target group. Pure."""
+    members: Any = shape.output_shape(client, "DescribeServices", "services")
+    service: Item = shape.ours(members.member, {name: value for name, value in found.items() if name not in LEFT_OUT})
+    service["deployment_controller"] = (service.get("deployment_controller") or {}).get("type", "ECS")
+    live = primary(service)
+    service.update({name: live[name] for name in DEPLOYED if live.get(name)})
+    for name, other in (("launch_type", "capacity_provider_strategy"), ("capacity_provider_strategy", "launch_type")):
+        if live.get(name):
+            service.pop(other, None)
+    service["network_configuration"] = network(service.get("network_configuration"))
+    service["load_balancers"] = service.get("load_balancers", [])
+    service["active_target_group_arn"] = next((item.get("target_group_arn") for item in service["load_balancers"]), None)
+    service["live_task_definition"] = service.get("task_definition")
+    service["tags"] = tags.as_dict(found.get("tags"), "key", "value")
+    return {name: value for name, value in service.items() if value is not None or name == "active_target_group_arn"}
+
+
+def primary(service: Item) -> Item:
+    """The primary task set (CODE_DEPLOY) or deployment (ECS) of a service in our shape; {} while there is none."""
+    sets = service.get("task_sets", []) if service["deployment_controller"] == "CODE_DEPLOY" else service.get("deployments", [])
+    return next((item for item in sets if item.get("status") == "PRIMARY"), {})
+
+
+def network(given: Item | None) -> Item | None:
+    """AWS's awsvpc configuration, flat and in order."""
+    inner = (given or {}).get("awsvpc_configuration")
+    if not inner:
+        return None
+    return {
+        "subnets": sorted(inner.get("subnets", [])),
+        "security_groups": sorted(inner.get("security_groups", [])),
+        "assign_public_ip": inner.get("assign_public_ip", "DISABLED") == "ENABLED",
+    }
+
+
+def find(client: Any, wanted: Item, patient: bool) -> Item | None:
+    """The active service, or None (rule ECS-D2). `patient`: a service that is to be absent and still drains is waited for."""
+    cluster, name = wanted["cluster"], wanted["name"]
+    found = next(iter(describe(client, cluster, [name])), None)
+    if found is not None and found["status"] == "ACTIVE":
+        return found
+    if found is not None and found["status"] == "DRAINING" and patient and wanted["state"] == "absent" and wanted["wait"]:
+        _wait_until_gone(client, cluster, name, wanted["wait_timeout"])
+    return None
+
+
+def _wait_until_gone(client: Any, cluster: str, name: str, seconds: int) -> None:
+    started = time.monotonic()
+    while True:
+        found = next(iter(describe(client, cluster, [name])), None)
+        if found is None or found["status"] == "INACTIVE":
+            return
+        if time.monotonic() - started >= seconds:
+            state = {key: found.get(key) for key in ("status", "running_count", "pending_count")}
+            raise RailyardError(f"service {name} in cluster {cluster} still drains after {seconds} seconds; see wait_timeout", live=state)
+        time.sleep(PAUSE)

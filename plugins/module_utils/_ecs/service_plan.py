@@ -1,0 +1,225 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Services: what leads from live to wanted, and what is left to the deployer and the scaler. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._core import shape, tags
+from .._core.difference import differences
+from .._core.errors import RailyardError
+from .._core.plan import Plan, Propagation, Step
+from .fargate import LATEST
+from .service import Item
+
+INVALID = "InvalidParameterException"
+NOTES: Item = {"needs_release": False, "release_difference": {}, "recreation_difference": {}}
+# The deployer's, under either controller (for CODE_DEPLOY rules ECS-U2 to ECS-U4).
+RELEASED = ("task_definition", "network_configuration", "platform_version", "load_balancers", "launch_type", "capacity_provider_strategy")
+# What UpdateService takes under either controller (rule ECS-U1), and what it takes from ECS's own controller only (rule ECS-U4).
+UPDATED = ("deployment_configuration", "health_check_grace_period_seconds", "enable_ecs_managed_tags", "propagate_tags")
+UPDATED_BY_ECS = ("enable_execute_command", "availability_zone_rebalancing")
+CREATED = (*RELEASED, *UPDATED, *UPDATED_BY_ECS, "desired_count", "deployment_controller", "cluster")
+# What AWS means where it answers with nothing.
+SILENT = {
+    "health_check_grace_period_seconds": 0,
+    "enable_ecs_managed_tags": False,
+    "enable_execute_command": False,
+    "propagate_tags": "NONE",
+    "load_balancers": [],
+}
+
+
+def make_plan(client: Any, wanted: Item, live: Item | None) -> Plan:
+    """`wanted`: the options of the module ecs_service. Raises RailyardError for what can never be."""
+    name = wanted["name"]
+    if wanted["state"] == "absent":
+        step = Step("DeleteService", {"cluster": wanted["cluster"], "service": name, "force": True})
+        return Plan(live, None, (step,) if live else (), NOTES)
+    _check(wanted)
+    if live is None:
+        return _creation(client, wanted)
+    if live["deployment_controller"] != wanted["deployment_controller"]:
+        message = (
+            f"service {name} is under {live['deployment_controller']}, declared is {wanted['deployment_controller']}; "
+            "delete it and make it anew, or declare what is live"
+        )
+        raise RailyardError(message, live=live)
+    return _change(client, wanted, live)
+
+
+def _check(wanted: Item) -> None:
+    name, low, high = wanted["name"], wanted["desired_count_min"], wanted["desired_count_max"]
+    if low is not None and high is not None and low > high:
+        raise RailyardError(f"service {name}: desired_count_min {low} is above desired_count_max {high}")
+    pair = wanted["target_group_pair"]
+    if pair is not None and len(set(pair)) != 2:
+        raise RailyardError(f"service {name}: target_group_pair has {len(set(pair))} target groups; it must be two")
+    balancers = wanted["load_balancers"]
+    if wanted["deployment_controller"] == "CODE_DEPLOY" and balancers is not None and len(balancers) != 1:
+        raise RailyardError(f"service {name}: CODE_DEPLOY needs exactly one load balancer, not {len(balancers)} (rule ECS-S2)")
+    foreign = [item["target_group_arn"] for item in balancers or [] if pair and item["target_group_arn"] not in pair]
+    if foreign:
+        raise RailyardError(f"service {name}: {foreign[0]} in load_balancers is none of target_group_pair {', '.join(pair)}")
+
+
+def _given(wanted: Item, names: tuple[str, ...]) -> Item:
+    """The chosen options that are given, in the form of the live service."""
+    given = {name: wanted[name] for name in names if wanted.get(name) is not None}
+    if "network_configuration" in given:
+        net = given["network_configuration"]
+        given["network_configuration"] = {**net, **{key: sorted(set(net[key])) for key in ("subnets", "security_groups")}}
+    if "load_balancers" in given:
+        given["load_balancers"] = [{key: item for key, item in one.items() if item is not None} for one in given["load_balancers"]]
+    return given
+
+
+def _creation(client: Any, wanted: Item) -> Plan:
+    name = wanted["name"]
+    if not wanted["task_definition"]:
+        raise RailyardError(f"service {name} does not exist in cluster {wanted['cluster']}; task_definition is needed to create it")
+    if wanted["deployment_controller"] == "CODE_DEPLOY" and not wanted["load_balancers"]:
+        raise RailyardError(f"service {name}: CODE_DEPLOY needs a load balancer (rule ECS-S1)")
+    given = _given(wanted, CREATED)
+    if "capacity_provider_strategy" not in given:
+        given.setdefault("launch_type", "FARGATE")
+    params = {**_request(client, "CreateService", given), "serviceName": name}
+    if wanted["tags"]:
+        params["tags"] = tags.as_pairs(wanted["tags"], "key", "value")
+    after = {"service_name": name, **{key: value for key, value in given.items() if key != "cluster"}, "tags": wanted["tags"] or {}}
+    after["load_balancers"] = given.get("load_balancers", [])
+    after["active_target_group_arn"] = next((item["target_group_arn"] for item in after["load_balancers"]), None)
+    step = Step("CreateService", params, (f"{INVALID}: not idempotent",), _propagations(wanted["wait_timeout"]))
+    return Plan(None, after, (step,), NOTES)
+
+
+def _propagations(draining: int) -> tuple[Propagation, ...]:
+    return (
+        Propagation(INVALID, "Unable to assume the service linked role"),  # rule ECS-S25
+        Propagation(INVALID, "still Draining", draining),  # rule ECS-S24
+        Propagation(INVALID, "does not have an associated load balancer", 20),  # rule ECS-S10, right after the listener was made
+        Propagation("ClusterNotFoundException", "", 10),  # rule ECS-D8, right after the cluster was made
+    )
+
+
+def _change(client: Any, wanted: Item, live: Item) -> Plan:
+    managed = wanted["deployment_controller"] == "ECS"
+    released = _released(wanted, live)
+    own = {name: _merged(live.get(name), value) for name, value in _given(wanted, (*UPDATED, *UPDATED_BY_ECS)).items()}
+    own = {name: value for name, value in own.items() if live.get(name, SILENT.get(name)) != value}
+    locked = {} if managed else {name: own.pop(name) for name in UPDATED_BY_ECS if name in own}
+    count = _count(wanted, live["desired_count"])
+    if count != live["desired_count"]:
+        own["desired_count"] = count
+    notes = {**NOTES, "recreation_difference": _difference(live, locked)}
+    if wanted["release"]:
+        _refuse_foreign_release(wanted, managed, live, released)
+        own.update(released)
+    else:
+        notes.update(needs_release=bool(released), release_difference=_difference(live, released))
+    change = tags.change(live["tags"], wanted["tags"], wanted["purge_tags"])
+    steps = _tagging(live, change)
+    if own:
+        steps.insert(0, Step("UpdateService", {**_request(client, "UpdateService", _sent(wanted, own)), "service": wanted["name"]}))
+    return Plan(live, {**live, **own, "tags": change.after}, tuple(steps), notes)
+
+
+def _refuse_foreign_release(wanted: Item, managed: bool, live: Item, released: Item) -> None:
+    if not released:
+        return
+    if not managed:
+        message = f"service {wanted['name']} is released by CodeDeploy; make a deployment instead of release: true (rule ECS-U2)"
+        raise RailyardError(message, release_difference=_difference(live, released))
+    if "launch_type" in released:
+        raise RailyardError(f"service {wanted['name']}: UpdateService cannot change the launch type; use capacity_provider_strategy")
+
+
+def _difference(live: Item, changed: Item) -> Item:
+    return differences({name: live.get(name, SILENT.get(name)) for name in changed}, changed)
+
+
+def _merged(live: Any, wanted: Any) -> Any:
+    """A dict with the members that were not given as they are live."""
+    if not isinstance(live, dict) or not isinstance(wanted, dict):
+        return wanted
+    return {**live, **{name: _merged(live.get(name), value) for name, value in wanted.items() if value is not None}}
+
+
+def _count(wanted: Item, live: int) -> int:
+    """The scaler's number, brought back between the limits (rule ECS-U7: otherwise it is left alone)."""
+    low, high = wanted["desired_count_min"], wanted["desired_count_max"]
+    lowered = live if high is None else min(live, high)
+    return lowered if low is None else max(lowered, low)
+
+
+def _released(wanted: Item, live: Item) -> Item:
+    """What belongs to the deployer and is live in another form than declared, as declared."""
+    given = _given(wanted, RELEASED)
+    return {name: value for name, value in given.items() if not _same(name, live.get(name, SILENT.get(name)), value, wanted)}
+
+
+def _same(name: str, live: Any, value: Any, wanted: Item) -> bool:
+    if name == "task_definition":
+        return _same_definition(str(live), value)
+    if name == "platform_version":
+        return (live or LATEST).replace("LATEST", LATEST) == value.replace("LATEST", LATEST)
+    if name == "load_balancers":
+        pair = wanted["target_group_pair"] or []
+        return _registrations(live, pair) == _registrations(value, pair)
+    if name == "capacity_provider_strategy":
+        return _strategy(live or []) == _strategy(value)
+    return bool(live == value)
+
+
+def _same_definition(live: str, wanted: str) -> bool:
+    """By family and revision; a family alone is any of its revisions."""
+    family, _colon, revision = wanted.rpartition("/")[2].partition(":")
+    live_family, _colon, live_revision = live.rpartition("/")[2].partition(":")
+    return family == live_family and revision in ("", live_revision)
+
+
+def _registrations(balancers: list[Item], pair: list[str]) -> list[str]:
+    """Load balancers as comparable texts, with both groups of a pair as one (rule ECS-L4)."""
+    plain = [
+        {**item, "target_group_arn": pair[0] if item.get("target_group_arn") in pair else item.get("target_group_arn")}
+        for item in balancers
+    ]
+    return sorted(repr(sorted((key, repr(item)) for key, item in one.items() if item is not None)) for one in plain)
+
+
+def _strategy(items: list[Item]) -> list[tuple[str, int, int]]:
+    return sorted((item["capacity_provider"], item.get("weight", 0), item.get("base", 0)) for item in items)
+
+
+def _request(client: Any, operation: str, given: Item) -> Item:
+    """Options in the parameters of AWS's operation."""
+    nested = dict(given)
+    if "network_configuration" in given:
+        net = given["network_configuration"]
+        public = "ENABLED" if net["assign_public_ip"] else "DISABLED"
+        nested["network_configuration"] = {"awsvpc_configuration": {**net, "assign_public_ip": public}}
+    if "deployment_controller" in given:
+        nested["deployment_controller"] = {"type": given["deployment_controller"]}
+    converted: Item = shape.aws(shape.input_shape(client, operation), nested)
+    return converted
+
+
+def _sent(wanted: Item, own: Item) -> Item:
+    """What changes, for UpdateService; of the deployment configuration what was given, because AWS keeps the rest."""
+    chosen = wanted["deployment_configuration"] or {}
+    return {
+        "cluster": wanted["cluster"],
+        **{name: {key: value[key] for key in chosen} if name == "deployment_configuration" else value for name, value in own.items()},
+    }
+
+
+def _tagging(live: Item, change: tags.TagChange) -> list[Step]:
+    steps = []
+    if change.put:
+        steps.append(Step("TagResource", {"resourceArn": live["service_arn"], "tags": tags.as_pairs(change.put, "key", "value")}))
+    if change.remove:
+        steps.append(Step("UntagResource", {"resourceArn": live["service_arn"], "tagKeys": change.remove}))
+    return steps

@@ -1,0 +1,454 @@
+#!/usr/bin/python
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ecs_service
+version_added: 0.1.0
+short_description: Keep an ECS service without fighting the deployer or the scaler
+description:
+  - Creates, changes and deletes an ECS service on Fargate.
+  - Task definition, network, platform version, launch type and load balancers belong to the deployer. They are set at creation. Later a
+    difference is reported in RV(needs_release) and RV(release_difference), and sent only with O(release=true).
+  - The number of tasks belongs to the scaler. It is set at creation and later only brought back into
+    O(desired_count_min) to O(desired_count_max).
+  - M(community.aws.ecs_service) sends the task definition whatever the controller, forces the number of tasks, fails on changed tags, does
+    not compare network and deployment configuration, and reports a change after every odd number of blue/green deployments.
+  - Only what the service's deployment controller accepts is sent to UpdateService (rules ECS-U1 to ECS-U4).
+options:
+  name:
+    description: Name of the service, at most 255 letters, digits, hyphens and underscores.
+    type: str
+    required: true
+  cluster:
+    description: Name or ARN of the cluster.
+    type: str
+    default: default
+  state:
+    description: V(absent) stops all tasks and deletes the service.
+    type: str
+    choices: [present, absent]
+    default: present
+  task_definition:
+    description:
+      - C(family:revision) or ARN. Required to create.
+      - A family alone is its latest active revision at creation, and afterwards any of its revisions. Check mode knows no more of a
+        revision that is not registered yet.
+    type: str
+  desired_count:
+    description: Number of tasks at creation. Looked at no more afterwards.
+    type: int
+    default: 0
+  desired_count_min:
+    description: A live number of tasks below this is raised to it. Left out, it is not looked at.
+    type: int
+  desired_count_max:
+    description: A live number of tasks above this is lowered to it. Left out, it is not looked at.
+    type: int
+  launch_type:
+    description: Where tasks run. V(FARGATE) unless O(capacity_provider_strategy) is given.
+    type: str
+    choices: [FARGATE, EC2, EXTERNAL]
+  capacity_provider_strategy:
+    description: Capacity providers instead of a launch type.
+    type: list
+    elements: dict
+    suboptions:
+      capacity_provider:
+        description: Name of the capacity provider.
+        type: str
+        required: true
+      weight:
+        description: Its share of the tasks beyond the base.
+        type: int
+        default: 0
+      base:
+        description: The number of tasks that it takes at least.
+        type: int
+        default: 0
+  platform_version:
+    description: Fargate platform version, V(1.4.0) or V(LATEST).
+    type: str
+  network_configuration:
+    description: Network of the tasks. Required to create a service of C(awsvpc) tasks (rule ECS-S6).
+    type: dict
+    suboptions:
+      subnets:
+        description: Subnet ids, in any order, at most 16.
+        type: list
+        elements: str
+        required: true
+      security_groups:
+        description: Security group ids, in any order, at most 5.
+        type: list
+        elements: str
+        required: true
+      assign_public_ip:
+        description: Whether a task gets a public address, needed in a public subnet without endpoints (rule ECS-S9).
+        type: bool
+        default: false
+  load_balancers:
+    description: Target groups in which tasks are registered. With O(deployment_controller=CODE_DEPLOY) exactly one (rule ECS-S2).
+    type: list
+    elements: dict
+    suboptions:
+      target_group_arn:
+        description: ARN of the target group; of type C(ip), and behind a listener already.
+        type: str
+        required: true
+      container_name:
+        description: Container that answers.
+        type: str
+        required: true
+      container_port:
+        description: Its port.
+        type: int
+        required: true
+      advanced_configuration:
+        description: Blue/green by ECS itself (rule ECS-N2).
+        type: dict
+        suboptions:
+          alternate_target_group_arn:
+            description: The other target group.
+            type: str
+            required: true
+          production_listener_rule:
+            description: ARN of the rule for production traffic.
+            type: str
+            required: true
+          test_listener_rule:
+            description: ARN of the rule for test traffic.
+            type: str
+          role_arn:
+            description: Role by which ECS changes the rules.
+            type: str
+            required: true
+  target_group_pair:
+    description:
+      - The two target groups between which deployments swap. The one in O(load_balancers) and the one that is live may be either of them;
+        that is no difference.
+    type: list
+    elements: str
+  deployment_controller:
+    description: Who deploys. It is chosen at creation.
+    type: str
+    choices: [ECS, CODE_DEPLOY]
+    default: ECS
+  deployment_configuration:
+    description: AWS's DeploymentConfiguration with snake_case names. Only the members that are given are compared.
+    type: dict
+  health_check_grace_period_seconds:
+    description: How long unhealthy targets are ignored after the start of a task.
+    type: int
+  enable_execute_command:
+    description: Whether ECS Exec is possible. A service under CodeDeploy must be made anew to change it (rule ECS-U4).
+    type: bool
+  enable_ecs_managed_tags:
+    description: Whether ECS tags tasks with cluster and service.
+    type: bool
+  propagate_tags:
+    description: From where tasks get their tags.
+    type: str
+    choices: [TASK_DEFINITION, SERVICE, NONE]
+  availability_zone_rebalancing:
+    description: Whether ECS evens out tasks over zones. A service under CodeDeploy must be made anew to change it (rule ECS-U1).
+    type: str
+    choices: [ENABLED, DISABLED]
+  release:
+    description:
+      - Whether to send what belongs to the deployer, which starts a rolling update. With O(deployment_controller=CODE_DEPLOY) that is an
+        error when there is something to release; a deployment of CodeDeploy does it.
+    type: bool
+    default: false
+  wait:
+    description: Whether to wait for the end of a deleted service. One that is still draining is always waited for before it is made anew.
+    type: bool
+    default: true
+  wait_timeout:
+    description: How many seconds to wait for the end of a deleted service.
+    type: int
+    default: 900
+author:
+  - Railyard contributors
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - amazon.aws.tags
+  - railyard.fargate.attributes
+seealso:
+  - module: railyard.fargate.ecs_service_info
+  - module: railyard.fargate.ecs_task_definition
+  - module: railyard.fargate.application_autoscaling_target
+  - name: ECS API, UpdateService
+    description: What AWS accepts under which controller.
+    link: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+"""
+
+EXAMPLES = r"""
+- name: Make the web service; CodeDeploy releases it
+  railyard.fargate.ecs_service:
+    name: web
+    cluster: shop-production
+    task_definition: "{{ web.task_definition.task_definition_arn }}"
+    deployment_controller: CODE_DEPLOY
+    desired_count: 2
+    desired_count_min: 2
+    desired_count_max: 10
+    network_configuration:
+      subnets: [subnet-11111111, subnet-22222222]
+      security_groups: [sg-11111111]
+      assign_public_ip: true
+    load_balancers:
+      - target_group_arn: "{{ blue }}"
+        container_name: web
+        container_port: 3000
+    target_group_pair: ["{{ blue }}", "{{ green }}"]
+    health_check_grace_period_seconds: 60
+    tags:
+      application: shop
+  register: service
+
+- name: Say what the next release will bring
+  ansible.builtin.debug:
+    var: service.release_difference
+  when: service.needs_release
+
+- name: Roll the newest revision of the worker out; ECS does it
+  railyard.fargate.ecs_service:
+    name: worker
+    cluster: shop-production
+    task_definition: "{{ worker.task_definition.task_definition_arn }}"
+    release: true
+
+- name: Delete it, and wait until its tasks are gone
+  railyard.fargate.ecs_service:
+    name: web
+    cluster: shop-production
+    state: absent
+"""
+
+RETURN = r"""
+service:
+  description: The service; null after its deletion. Events, service registries and placement are left out.
+  returned: always
+  type: dict
+  contains:
+    service_name:
+      description: Its name.
+      returned: when it exists
+      type: str
+      sample: web
+    service_arn:
+      description: Its ARN.
+      returned: when it exists, not predicted in check mode
+      type: str
+    cluster_arn:
+      description: ARN of its cluster.
+      returned: when it exists, not predicted in check mode
+      type: str
+    status:
+      description: V(ACTIVE).
+      returned: when it exists, not predicted in check mode
+      type: str
+    desired_count:
+      description: How many tasks there should be.
+      returned: when it exists
+      type: int
+    running_count:
+      description: How many run.
+      returned: when it exists, not predicted in check mode
+      type: int
+    pending_count:
+      description: How many are starting.
+      returned: when it exists, not predicted in check mode
+      type: int
+    deployment_controller:
+      description: Who deploys, V(ECS) or V(CODE_DEPLOY).
+      returned: when it exists
+      type: str
+    task_definition:
+      description: The live task definition, that of the primary task set (CODE_DEPLOY) or the primary deployment (ECS).
+      returned: when it exists
+      type: str
+    live_task_definition:
+      description: The same, by the name that M(railyard.fargate.ecs_service_info) uses.
+      returned: when it exists, not predicted in check mode
+      type: str
+    network_configuration:
+      description: The live network with C(subnets), C(security_groups), both sorted, and C(assign_public_ip).
+      returned: when set
+      type: dict
+    platform_version:
+      description: The live platform version.
+      returned: when set
+      type: str
+    platform_family:
+      description: Operating system.
+      returned: when AWS says so
+      type: str
+    launch_type:
+      description: Where tasks run.
+      returned: when set
+      type: str
+    capacity_provider_strategy:
+      description: Capacity providers.
+      returned: when set
+      type: list
+      elements: dict
+    load_balancers:
+      description: The live registration in target groups.
+      returned: when it exists
+      type: list
+      elements: dict
+    active_target_group_arn:
+      description: The target group of the primary task set; null without load balancer.
+      returned: when it exists
+      type: str
+    deployment_configuration:
+      description: Deployment configuration.
+      returned: when it exists
+      type: dict
+    health_check_grace_period_seconds:
+      description: How long unhealthy targets are ignored.
+      returned: when set
+      type: int
+    enable_execute_command:
+      description: Whether ECS Exec is possible.
+      returned: when it exists
+      type: bool
+    enable_ecs_managed_tags:
+      description: Whether ECS tags tasks.
+      returned: when it exists
+      type: bool
+    propagate_tags:
+      description: From where tasks get their tags.
+      returned: when set
+      type: str
+    availability_zone_rebalancing:
+      description: Whether ECS evens out tasks over zones.
+      returned: when AWS says so
+      type: str
+    scheduling_strategy:
+      description: V(REPLICA).
+      returned: when it exists, not predicted in check mode
+      type: str
+    task_sets:
+      description: Task sets, under CodeDeploy.
+      returned: when it exists, not predicted in check mode
+      type: list
+      elements: dict
+    deployments:
+      description: Deployments by ECS itself.
+      returned: when it exists, not predicted in check mode
+      type: list
+      elements: dict
+    current_service_deployment:
+      description: ARN of the deployment by ECS itself that is under way or was the last.
+      returned: when AWS says so
+      type: str
+    created_at:
+      description: When it was made, ISO 8601.
+      returned: when it exists, not predicted in check mode
+      type: str
+    created_by:
+      description: Who made it.
+      returned: when AWS says so
+      type: str
+    role_arn:
+      description: Role by which ECS acts.
+      returned: when AWS says so
+      type: str
+    tags:
+      description: Its tags.
+      returned: when it exists
+      type: dict
+needs_release:
+  description: Whether what belongs to the deployer is live in another form than declared. False when the service was made just now.
+  returned: always
+  type: bool
+release_difference:
+  description: What a release will bring; each difference by its path, with before and after.
+  returned: always
+  type: dict
+  sample: {"task_definition": {"before": "shop-production-web:7", "after": "shop-production-web:8"}}
+recreation_difference:
+  description: What only deleting the service and making it anew can change, in the same form. Nothing is done about it.
+  returned: always
+  type: dict
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._ecs import service, service_plan
+from ..module_utils._module import STATE, TAGS, converge
+
+STRATEGY = {
+    "capacity_provider": {"type": "str", "required": True},
+    "weight": {"type": "int", "default": 0},
+    "base": {"type": "int", "default": 0},
+}
+NETWORK = {
+    "subnets": {"type": "list", "elements": "str", "required": True},
+    "security_groups": {"type": "list", "elements": "str", "required": True},
+    "assign_public_ip": {"type": "bool", "default": False},
+}
+ADVANCED = {
+    "alternate_target_group_arn": {"type": "str", "required": True},
+    "production_listener_rule": {"type": "str", "required": True},
+    "test_listener_rule": {"type": "str"},
+    "role_arn": {"type": "str", "required": True},
+}
+LOAD_BALANCER = {
+    "target_group_arn": {"type": "str", "required": True},
+    "container_name": {"type": "str", "required": True},
+    "container_port": {"type": "int", "required": True},
+    "advanced_configuration": {"type": "dict", "options": ADVANCED},
+}
+SPEC = {
+    "name": {"type": "str", "required": True},
+    "cluster": {"type": "str", "default": "default"},
+    "state": STATE,
+    "task_definition": {"type": "str"},
+    "desired_count": {"type": "int", "default": 0},
+    "desired_count_min": {"type": "int"},
+    "desired_count_max": {"type": "int"},
+    "launch_type": {"type": "str", "choices": ["FARGATE", "EC2", "EXTERNAL"]},
+    "capacity_provider_strategy": {"type": "list", "elements": "dict", "options": STRATEGY},
+    "platform_version": {"type": "str"},
+    "network_configuration": {"type": "dict", "options": NETWORK},
+    "load_balancers": {"type": "list", "elements": "dict", "options": LOAD_BALANCER},
+    "target_group_pair": {"type": "list", "elements": "str"},
+    "deployment_controller": {"type": "str", "choices": ["ECS", "CODE_DEPLOY"], "default": "ECS"},
+    "deployment_configuration": {"type": "dict"},
+    "health_check_grace_period_seconds": {"type": "int"},
+    "enable_execute_command": {"type": "bool"},
+    "enable_ecs_managed_tags": {"type": "bool"},
+    "propagate_tags": {"type": "str", "choices": ["TASK_DEFINITION", "SERVICE", "NONE"]},
+    "availability_zone_rebalancing": {"type": "str", "choices": ["ENABLED", "DISABLED"]},
+    "release": {"type": "bool", "default": False},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 900},
+    **TAGS,
+}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(
+        argument_spec=SPEC, supports_check_mode=True, mutually_exclusive=[("launch_type", "capacity_provider_strategy")]
+    )
+    wanted = module.params
+    converge(
+        module,
+        "ecs",
+        "service",
+        find=lambda client: service.find(client, wanted, patient=not module.check_mode),
+        make_plan=lambda client, live: service_plan.make_plan(client, wanted, live),
+    )
+
+
+if __name__ == "__main__":
+    main()

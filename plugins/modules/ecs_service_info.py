@@ -1,0 +1,88 @@
+#!/usr/bin/python
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ecs_service_info
+version_added: 0.1.0
+short_description: Read ECS services and what is live in them
+description:
+  - Reads the active services of a cluster with the task definition, the images and the target group that are live.
+  - M(community.aws.ecs_service_info) returns AWS's shape without saying what is live, and fails where there is no cluster yet.
+options:
+  cluster:
+    description: Name or ARN of the cluster. Where there is none there are no services; that is no error.
+    type: str
+    default: default
+  names:
+    description: Names of services. Missing ones are left out of the result. All services of the cluster when left out.
+    type: list
+    elements: str
+  live_images:
+    description: Whether to read the live task definitions for the images, one call for each.
+    type: bool
+    default: true
+author:
+  - Railyard contributors
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - railyard.fargate.attributes.info
+seealso:
+  - module: railyard.fargate.ecs_service
+"""
+
+EXAMPLES = r"""
+- name: What is live?
+  railyard.fargate.ecs_service_info:
+    cluster: shop-production
+    names: [web, worker]
+  register: live
+
+- name: Show the images by service and container
+  ansible.builtin.debug:
+    msg: "{{ live.services | items2dict(key_name='service_name', value_name='live_images') }}"
+"""
+
+RETURN = r"""
+services:
+  description: Those that are active, sorted by name. Members as M(railyard.fargate.ecs_service) returns them, and what follows.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - service_name: web
+      live_task_definition: arn:aws:ecs:eu-west-1:123456789012:task-definition/shop-production-web:7
+      live_images: {web: "shop@sha256:1111111111111111111111111111111111111111111111111111111111111111"}
+      active_target_group_arn: arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-production-blue/1111111111111111
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._ecs import live_services
+from ..module_utils._module import report
+
+SPEC = {
+    "cluster": {"type": "str", "default": "default"},
+    "names": {"type": "list", "elements": "str"},
+    "live_images": {"type": "bool", "default": True},
+}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
+    wanted = module.params
+    report(
+        module,
+        "ecs",
+        "services",
+        find=lambda client: live_services.read(client, wanted["cluster"], wanted["names"], wanted["live_images"]),
+    )
+
+
+if __name__ == "__main__":
+    main()
