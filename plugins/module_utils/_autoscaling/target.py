@@ -1,0 +1,119 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Scalable targets. https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ScalableTarget.html"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from .._core import aws, shape, tags
+from .._core.errors import RailyardError
+from .._core.plan import Plan, Propagation, Step
+from . import policy
+
+Item = dict[str, Any]
+IDENTITY = {
+    "resource_id": {"type": "str", "required": True},
+    "service_namespace": {"type": "str", "default": "ecs"},
+    "scalable_dimension": {"type": "str", "default": "ecs:service:DesiredCount"},
+}
+ACTIVITIES = ("dynamic_scaling_in_suspended", "dynamic_scaling_out_suspended", "scheduled_scaling_suspended")
+GONE = ("ObjectNotFoundException",)
+
+
+def find(client: Any, wanted: Item) -> Item | None:
+    """The scalable target in our shape with its tags, or None. `suspended_state` is complete."""
+    found = aws.pages(
+        client,
+        "DescribeScalableTargets",
+        "ScalableTargets",
+        ServiceNamespace=wanted["service_namespace"],
+        ResourceIds=[wanted["resource_id"]],
+        ScalableDimension=wanted["scalable_dimension"],
+    )
+    return _ours(client, found[0]) if found else None
+
+
+def read(client: Any, namespace: str, resource_ids: list[str] | None) -> list[Item]:
+    """Scalable targets of these resources (None: all of the namespace) with their tags and `policies`, read at the same time."""
+    found = [
+        item
+        for some in (aws.batches(resource_ids, 50) if resource_ids is not None else [None])
+        for item in aws.pages(
+            client, "DescribeScalableTargets", "ScalableTargets", ServiceNamespace=namespace, **({"ResourceIds": some} if some else {})
+        )
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(lambda item: _with_policies(client, _ours(client, item)), found))
+
+
+def _with_policies(client: Any, target: Item) -> Item:
+    return {**target, "policies": policy.read(client, target)}
+
+
+def _ours(client: Any, found: Item) -> Item:
+    members: Any = shape.output_shape(client, "DescribeScalableTargets", "ScalableTargets")
+    target: Item = shape.ours(members.member, found)
+    target["suspended_state"] = {name: bool((target.get("suspended_state") or {}).get(name)) for name in ACTIVITIES}
+    target["tags"] = {}
+    if target.get("scalable_target_arn"):
+        answer = aws.call(client, "ListTagsForResource", ResourceARN=target["scalable_target_arn"])
+        target["tags"] = {key: value for key, value in answer.get("Tags", {}).items() if not key.startswith("aws:")}
+    return target
+
+
+def make_plan(client: Any, wanted: Item, live: Item | None) -> Plan:
+    """`wanted`: the options of the module application_autoscaling_target. What is None is left as it is. Pure."""
+    identity = {name: wanted[name] for name in IDENTITY}
+    request = shape.input_shape(client, "RegisterScalableTarget")
+    if wanted["state"] == "absent":
+        return Plan(live, None, (Step("DeregisterScalableTarget", shape.aws(request, identity), already=GONE),) if live else ())
+    limits = {name: _chosen(wanted, live, name) for name in ("min_capacity", "max_capacity")}
+    _check(wanted["resource_id"], limits)
+    state = _suspended(wanted, (live or {}).get("suspended_state") or dict.fromkeys(ACTIVITIES, False))
+    change = tags.change((live or {}).get("tags", {}), wanted["tags"], wanted["purge_tags"])
+    after = {**(live or identity), **limits, "suspended_state": state, "tags": change.after}
+    steps = []
+    if live is None or any(live[name] != after[name] for name in (*limits, "suspended_state")):
+        params = shape.aws(request, {**identity, **limits, "suspended_state": state})
+        if live is None and change.put:
+            params["Tags"] = change.put
+        steps.append(Step("RegisterScalableTarget", params, propagation=_patience(fresh=live is None)))
+    return Plan(live, after, (*steps, *(_tagging(live, change) if live else ())))
+
+
+def _patience(fresh: bool) -> tuple[Propagation, ...]:
+    """Rule AAS-3: two changes at once; rule ECS-D8: a service that was made a moment ago."""
+    changing = Propagation("ConcurrentUpdateException", "", 60)
+    return (changing, Propagation("ValidationException", "ECS service doesn't exist", 10)) if fresh else (changing,)
+
+
+def _chosen(wanted: Item, live: Item | None, name: str) -> int | None:
+    return wanted[name] if wanted[name] is not None else (live or {}).get(name)
+
+
+def _check(resource: str, limits: Item) -> None:
+    missing = [name for name, value in limits.items() if value is None]
+    if missing:
+        raise RailyardError(f"{resource} is no scalable target yet; {' and '.join(missing)} must be given to register it")
+    low, high = limits["min_capacity"], limits["max_capacity"]
+    if low < 0 or low > high:
+        raise RailyardError(f"{resource}: min_capacity {low} and max_capacity {high} are no limits; 0 <= min_capacity <= max_capacity")
+
+
+def _suspended(wanted: Item, live: Item) -> Item:
+    if wanted["suspended"] is not None:
+        return dict.fromkeys(ACTIVITIES, wanted["suspended"])
+    return {**live, **{name: value for name, value in (wanted["suspended_state"] or {}).items() if value is not None}}
+
+
+def _tagging(live: Item, change: tags.TagChange) -> list[Step]:
+    steps = []
+    if change.put:
+        steps.append(Step("TagResource", {"ResourceARN": live["scalable_target_arn"], "Tags": change.put}))
+    if change.remove:
+        steps.append(Step("UntagResource", {"ResourceARN": live["scalable_target_arn"], "TagKeys": change.remove}))
+    return steps
