@@ -1,0 +1,107 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.railyard.fargate.plugins.module_utils._environment import checks, report
+from ansible_collections.railyard.fargate.plugins.module_utils._environment.network import Neighbour
+from ansible_collections.railyard.fargate.plugins.module_utils._environment.problem import Problem
+from ansible_collections.railyard.fargate.plugins.module_utils._environment.shape import SILENT
+from ansible_collections.railyard.fargate.plugins.plugin_utils.origin import locate
+
+SPECIFICATION = Path(__file__).resolve().parents[2] / "roles" / "preflight" / "meta" / "argument_specs.yml"
+PREFIX = "railyard_"
+
+
+class ActionModule(ActionBase):
+    """Looks at the description on the controller, where the inventory's variables and their places are; then lets the module ask AWS."""
+
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        raw = task_vars or {}
+        described, found = self._described(raw)
+        unclear = {problem.path for problem in found}
+        specs = yaml.safe_load(SPECIFICATION.read_text())["argument_specs"]
+        found += [problem for problem in checks.problems(specs, described, self._others(raw)) if problem.path not in unclear]
+        given = dict(self._task.args)
+        if given.get("region") and described.get("railyard_region") and given["region"] != described["railyard_region"]:
+            what = f"this play works in {given['region']}, and the inventory declares {described['railyard_region']}"
+            found.append(Problem(what, ("railyard_region",), "module_defaults with region: '{{ railyard_region }}'"))
+        if found:
+            return self._failed(found, raw)
+        answer: dict[str, Any] = self._execute_module("railyard.fargate.preflight", self._asked(given, described, raw), task_vars=task_vars)
+        if answer.get("problems"):
+            return self._failed([Problem(one["what"], tuple(one["path"]), one["right"]) for one in answer["problems"]], raw)
+        return answer
+
+    def _described(self, raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+        """What the inventory says, templates resolved, and a problem for each variable whose template cannot be."""
+        described, found = {}, []
+        for name in raw:
+            if not name.startswith(PREFIX) and name not in checks.ROLE_VARIABLES:
+                continue
+            try:
+                described[str(name)] = self._templar.template(raw[name])
+            except AnsibleError as error:
+                why = "" if name in SILENT else f": {error}"
+                found.append(
+                    Problem(f"the template of {name} has no value{why}", (str(name),), "every variable in it defined for this host")
+                )
+        return described, found
+
+    def _others(self, raw: dict[str, Any]) -> list[Neighbour]:
+        """The other environments of the same inventories, as far as they are known; each has a pre-flight of its own."""
+        hosts = raw.get("hostvars", {})
+        others = []
+        for host in hosts:
+            if host == raw.get("inventory_hostname") or f"{PREFIX}cidr" not in hosts[host]:
+                continue
+            app, environment, *rest = (_text(hosts[host], part) for part in ("app", "environment", "account_id", "region", "cidr"))
+            others.append(Neighbour(host, f"{app}-{environment}", *rest))
+        return others
+
+    def _asked(self, given: dict[str, Any], described: dict[str, Any], raw: dict[str, Any]) -> dict[str, Any]:
+        path = f"/{described['railyard_app']}/{described['railyard_environment']}/"
+        wanted = {
+            "region": described["railyard_region"],
+            "account_id": described["railyard_account_id"],
+            "secrets": {name: f"{path}{name}" for name in described["railyard_secrets"]},
+            "store": _store_command(raw),
+        }
+        return {**wanted, **{name: value for name, value in given.items() if value is not None}}
+
+    def _failed(self, found: list[Problem], raw: dict[str, Any]) -> dict[str, Any]:
+        places = [locate(raw, problem.path) for problem in found]
+        host = raw.get("inventory_hostname", "this environment")
+        return {"changed": False, "failed": True, "msg": report.text(host, found, places), "problems": report.data(found, places)}
+
+
+def _text(variables: Any, part: str) -> str:
+    try:
+        value = variables.get(f"{PREFIX}{part}", "")
+    except AnsibleError:
+        return ""
+    return value if isinstance(value, str) else ""
+
+
+def _store_command(raw: dict[str, Any]) -> str:
+    """The command that a person in this directory types to store a secret of this environment."""
+    playbook = "playbooks/secret.yml" if Path("playbooks/secret.yml").exists() else "railyard.fargate.secret"
+    inventories = [f"-i {_short(source)}" for source in raw.get("ansible_inventory_sources") or []]
+    limit = [f"-l {raw['inventory_hostname']}"] if len(raw.get("hostvars", {})) > 1 else []
+    return " ".join(["ansible-playbook", playbook, *inventories, *limit])
+
+
+def _short(source: str) -> str:
+    path = Path(source)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else source

@@ -1,0 +1,188 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What AWS says about an environment that is about to be worked on: whose account, which Region, which secrets. Reads only."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.loaders import Loader
+
+from .._core import aws
+from .._core.errors import RailyardError
+from .._ssm import secret
+from .problem import Problem
+
+ClientOf = Callable[[str, str], Any]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`secrets` are names of parameters by the environment variable that gets their value; `profile` "" when none is chosen;
+    `store` is the command that stores a secret, to which its name is appended."""
+
+    account_id: str
+    region: str
+    secrets: dict[str, str]
+    profile: str = ""
+    store: str = ""
+
+
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+REFUSED = {
+    "AuthFailure",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "MissingAuthenticationToken",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+NONE = {"NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "InvalidConfigError"}
+SIGN_IN = {"TokenRetrievalError", "SSOTokenLoadError", "UnauthorizedSSOTokenError", "SSOError", "LoginRefreshRequired"}
+SILENCE = {
+    "EndpointConnectionError",
+    "ConnectTimeoutError",
+    "ConnectionClosedError",
+    "ReadTimeoutError",
+    "ConnectionError",
+    "ProxyConnectionError",
+}
+
+WAYS = (
+    "one of: railyard_profile in the inventory, or AWS_PROFILE, with a profile of ~/.aws/config; aws sso login --profile <profile>; "
+    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN) in the environment; the role of this machine"
+)
+HOMES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
+
+def profile(wanted: Wanted, known: list[str]) -> list[Problem]:
+    """Whether this machine has the profile that is asked for."""
+    if wanted.profile in known:
+        return []
+    has = f"it has {', '.join(known)}" if known else "it has none"
+    return [Problem(f"the AWS configuration of this machine has no profile {wanted.profile}; {has}", ("railyard_profile",), WAYS)]
+
+
+def region(wanted: Wanted) -> list[Problem]:
+    """Whether AWS has a Region of this name, by botocore's own list; nothing is asked."""
+    partitions = Loader().load_data("partitions")["partitions"]
+    known = [name for partition in partitions for name in partition["regions"]]
+    if wanted.region in known:
+        return []
+    close = difflib.get_close_matches(wanted.region, known, 3, 0.7)
+    right = f"{' or '.join(close)}; " if close else ""
+    return [Problem(f"AWS has no Region {wanted.region}", ("railyard_region",), f"{right}for a Region newer than this boto3, update boto3")]
+
+
+def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Problem]]:
+    """Account, caller and secrets, and every problem. `client_of(service, region)` makes a boto3 client.
+
+    The calls run side by side; clients are made beforehand, because boto3's session is not for many threads.
+    """
+    found = region(wanted)
+    if found:
+        return {}, found
+    sts, ssm = client_of("sts", wanted.region), client_of("ssm", wanted.region)
+    batches = aws.batches(list(wanted.secrets.values()), 10)
+    with ThreadPoolExecutor(8) as pool:
+        calling = pool.submit(aws.call, sts, "GetCallerIdentity")
+        asking = [pool.submit(secret.facts, ssm, batch) for batch in batches]
+    try:
+        caller = calling.result()
+    except RailyardError as error:
+        return {}, [refusal(error, wanted, client_of)]
+    known = {"account_id": caller["Account"], "region": wanted.region, "caller_arn": caller["Arn"]}
+    if wanted.account_id not in ("", caller["Account"]):
+        return known, [_other_account(caller, wanted)]
+    stored, found = _stored(asking, wanted)
+    return {**known, "secrets": stored}, found
+
+
+def refusal(error: RailyardError, wanted: Wanted, client_of: ClientOf) -> Problem:
+    """Why AWS did not say who is calling."""
+    kind = {error.code} | {cls.__name__ for cls in type(error.__cause__).__mro__}
+    path = ("railyard_profile",) if wanted.profile else ()
+    if kind & EXPIRED:
+        right = f"sign in again: aws sso login --profile {wanted.profile}" if wanted.profile else "sign in again, or fetch new ones"
+        return Problem(f"the credentials have expired: {error.message}", path, right)
+    if kind & SIGN_IN:
+        profile = f" --profile {wanted.profile}" if wanted.profile else ""
+        return Problem(f"nobody is signed in: {error.message}", path, f"aws sso login{profile}")
+    if kind & NONE:
+        return Problem("no AWS credentials were found on this machine", path, WAYS)
+    if kind & REFUSED:
+        return _refused(error, wanted, client_of, path)
+    if kind & SILENCE:
+        return Problem(
+            f"AWS does not answer: {error.message}", ("railyard_region",), "a way to the internet, or to the proxy in HTTPS_PROXY"
+        )
+    return Problem(f"AWS does not say who is calling: {error.message}", path, WAYS)
+
+
+def _refused(error: RailyardError, wanted: Wanted, client_of: ClientOf, path: tuple[str, ...]) -> Problem:
+    """A Region that is not enabled refuses keys that are good elsewhere."""
+    sts = client_of("sts", wanted.region)
+    home = HOMES.get(sts.meta.partition, wanted.region)
+    if home != wanted.region:
+        try:
+            caller = aws.call(client_of("sts", home), "GetCallerIdentity")
+        except RailyardError:
+            return Problem(f"AWS does not accept the credentials: {error.message}", path, WAYS)
+        what = f"the Region {wanted.region} is not enabled in account {caller['Account']}"
+        return Problem(what, ("railyard_region",), f"aws account enable-region --region-name {wanted.region}, or another Region")
+    return Problem(f"AWS does not accept the credentials: {error.message}", path, WAYS)
+
+
+def _other_account(caller: dict[str, Any], wanted: Wanted) -> Problem:
+    by = f" by profile {wanted.profile}" if wanted.profile else ""
+    what = f"the caller{by} is {caller['Arn']} in account {caller['Account']}, and the inventory declares account {wanted.account_id}"
+    return Problem(
+        what,
+        ("railyard_account_id",),
+        f"credentials of {wanted.account_id} (railyard_profile, AWS_PROFILE), or the inventory of {caller['Account']}",
+    )
+
+
+def _stored(asking: Iterable[Future[list[dict[str, Any]]]], wanted: Wanted) -> tuple[dict[str, Any], list[Problem]]:
+    """ARN and version of each secret by environment variable, and what is wrong with the others."""
+    answers: dict[str, dict[str, Any]] = {}
+    found = []
+    for future in asking:
+        try:
+            answers |= {fact["name"]: fact for fact in future.result()}
+        except RailyardError as error:
+            right = "ssm:GetParameters allowed for the caller, on the parameters of this environment"
+            found.append(Problem(f"Parameter Store does not say which secrets are there: {error.message}", ("railyard_secrets",), right))
+    stored = {}
+    for number, (name, parameter) in enumerate(wanted.secrets.items()):
+        fact = answers.get(parameter)
+        if fact is None:
+            continue
+        problem = _secret_problem(name, fact, wanted, number)
+        if problem:
+            found.append(problem)
+        else:
+            stored[name] = {"arn": fact["arn"], "version": fact["version"]}
+    return stored, found
+
+
+def _secret_problem(name: str, fact: dict[str, Any], wanted: Wanted, number: int) -> Problem | None:
+    path = ("railyard_secrets", number)
+    parameter = fact["name"]
+    command = f"{wanted.store} -e secret={name}"
+    if not fact["exists"]:
+        return Problem(
+            f"{parameter} is not in Parameter Store (account {wanted.account_id}, {wanted.region})", path, f"store it: {command}"
+        )
+    if fact["type"] != "SecureString":
+        delete = f"aws ssm delete-parameter --region {wanted.region} --name {parameter}"
+        return Problem(f"{parameter} is a {fact['type']}, which is kept and shown in the clear", path, f"{delete}; then {command}")
+    return None

@@ -1,0 +1,66 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All that can be said about a description without asking AWS. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from . import database, names, network, place, processes, releases, secrets
+from .network import Neighbour
+from .problem import Problem
+from .shape import Spec, conform
+
+Check = Callable[[dict[str, Any]], Iterator[Problem]]
+
+CHECKS: tuple[Check, ...] = (
+    place.patterns,
+    names.plain_names,
+    names.reserved_names,
+    names.lengths,
+    network.cidr,
+    network.peers,
+    processes.web,
+    processes.ports,
+    processes.health_paths,
+    processes.complete,
+    processes.fargate,
+    processes.counts,
+    processes.scaling,
+    database.complete,
+    database.version,
+    database.instance_class,
+    database.numbers,
+    secrets.variables,
+    secrets.secrets,
+    place.log_days,
+    place.schedules,
+    place.tags,
+    releases.steps,
+    releases.duration,
+    releases.old_tasks,
+    releases.load_balancer,
+    releases.health_check,
+)
+
+# Variables of roles that an inventory may set and that these checks look at.
+ROLE_VARIABLES = ("alb_name", *releases.LIMITS)
+
+
+def problems(specs: dict[str, Spec], description: dict[str, Any], others: Sequence[Neighbour] = ()) -> list[Problem]:
+    """Every problem of a description, in the order of the variables' meaning.
+
+    `specs` is the content of `argument_specs` in roles/preflight/meta/argument_specs.yml; `description` the templated `railyard_*`
+    variables of one host, with what of ROLE_VARIABLES it sets; `others` the other hosts of the same inventories.
+    """
+    ours = {name: value for name, value in description.items() if name not in ROLE_VARIABLES}
+    clean, found = conform(specs, ours)
+    clean |= {name: description[name] for name in ROLE_VARIABLES if name in description}
+    for check in CHECKS:
+        found.extend(check(clean))
+    found.extend(network.neighbours(clean, others))
+    found.extend(network.same_environment(clean, others))
+    return found

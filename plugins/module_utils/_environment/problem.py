@@ -1,0 +1,48 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is wrong in a description, where, and what would be right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`what` and `right` are short texts for a person and hold no secret; `path` leads to the value.
+
+    The path `("railyard_sizes", "web", "memory")` is `railyard_sizes.web.memory`; an empty one is no fault of the description.
+    """
+
+    what: str
+    path: Path
+    right: str
+
+
+def dotted(path: Path) -> str:
+    """The path as a person would write it: `railyard_sizes.web.memory`, `railyard_secrets[0]`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def one_of(values: Iterable[Any]) -> str:
+    """`1024, 2048 or 4096`"""
+    texts = [str(value) for value in values]
+    return f"{', '.join(texts[:-1])} or {texts[-1]}" if len(texts) > 1 else "".join(texts)
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """What a person who wrote `name` meant: the nearest known name, else all of them when there are few."""
+    close = difflib.get_close_matches(name, known, 1, 0.6)
+    if close:
+        return f"did you mean {close[0]}?"
+    return f"known here: {', '.join(sorted(known))}" if len(known) <= 40 else "see ansible-doc -t role railyard.fargate.preflight"

@@ -1,0 +1,114 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Processes: size, count, scaling, and what the load balancer asks of `web`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .._ecs.fargate import SIZES
+from .problem import Path, Problem, nearest, one_of
+
+SIZED = ("cpu", "memory", "min", "max")
+MOST_TASKS = 5000
+
+
+def sized(description: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Every process with the sizes of this environment over what all environments share."""
+    sizes = description.get("railyard_sizes", {})
+    return {name: {**process, **sizes.get(name, {})} for name, process in description.get("railyard_processes", {}).items()}
+
+
+def located(description: dict[str, Any], process: str, key: str) -> Path:
+    """Where a value of a process stands, or should stand: the environment's sizes win over what is shared."""
+    shared = key in description.get("railyard_processes", {}).get(process, {})
+    own = key in description.get("railyard_sizes", {}).get(process, {})
+    return ("railyard_processes", process, key) if shared and not own else ("railyard_sizes", process, key)
+
+
+def web(description: dict[str, Any]) -> Iterator[Problem]:
+    """One process, `web`, stands behind the load balancer."""
+    processes = description.get("railyard_processes")
+    if processes is None:
+        return
+    if "web" not in processes:
+        example = "web: {port: 3000, health: /up}"
+        close = nearest("web", list(processes))
+        right = f"{example}{f' ({close})' if close.startswith('did') else ''}"
+        yield Problem("no process is called web, the one behind the load balancer", ("railyard_processes", "web"), right)
+        return
+    process = processes["web"]
+    for key, example in {"port": "the port on which the server listens, 3000 for example", "health": "a path such as /up"}.items():
+        if key not in process:
+            yield Problem(f"web has no {key}", ("railyard_processes", "web", key), example)
+
+
+def ports(description: dict[str, Any]) -> Iterator[Problem]:
+    for name, process in description.get("railyard_processes", {}).items():
+        port = process.get("port", 1)
+        if not 1 <= port <= 65535:
+            yield Problem(f"there is no port {port}", ("railyard_processes", name, "port"), "1 to 65535, 3000 for example")
+
+
+def health_paths(description: dict[str, Any]) -> Iterator[Problem]:
+    for name, process in description.get("railyard_processes", {}).items():
+        path = process.get("health", "/")
+        where = ("railyard_processes", name, "health")
+        if not path.startswith("/"):
+            yield Problem(f"{path!r} is no path: it does not begin with a slash", where, f"/{path}")
+        elif len(path) > 1024 or any(character.isspace() for character in path):
+            yield Problem(f"{path!r} is no path that a load balancer can ask for", where, "at most 1024 characters, none of them a space")
+
+
+def fargate(description: dict[str, Any]) -> Iterator[Problem]:
+    """Fargate has pairs of CPU and memory, nothing between them (rule ECS-T3)."""
+    for name, process in sized(description).items():
+        cpu, memory = process.get("cpu"), process.get("memory")
+        if cpu is not None and cpu not in SIZES:
+            yield Problem(f"Fargate has no size with {cpu} CPU units", located(description, name, "cpu"), one_of(SIZES))
+        elif cpu is not None and memory is not None and memory not in SIZES[cpu]:
+            what = f"Fargate has no size with {cpu} CPU units and {memory} MiB of memory"
+            yield Problem(what, located(description, name, "memory"), f"with cpu {cpu}: {one_of(SIZES[cpu])}")
+
+
+def complete(description: dict[str, Any]) -> Iterator[Problem]:
+    """Each process needs a size; its environment says which."""
+    if "railyard_sizes" not in description:
+        return
+    for name, process in sized(description).items():
+        missing = [key for key in SIZED if key not in process]
+        if missing:
+            path: Path = ("railyard_sizes", name)
+            yield Problem(
+                f"{name} has no {one_of(missing).replace(' or ', ' and no ')}", path, f"{name}: {{cpu: 256, memory: 512, min: 1, max: 2}}"
+            )
+
+
+def counts(description: dict[str, Any]) -> Iterator[Problem]:
+    """How many tasks there may be (rule AAS-1)."""
+    for name, process in sized(description).items():
+        least, most = process.get("min"), process.get("max")
+        if least is not None and least < (1 if name == "web" else 0):
+            right = "1 or more: with none, nobody answers" if name == "web" else "0 or more"
+            yield Problem(f"{name} cannot have a minimum of {least} tasks", located(description, name, "min"), right)
+        if most is not None and not 1 <= most <= MOST_TASKS:
+            yield Problem(f"{name} cannot have a maximum of {most} tasks", located(description, name, "max"), f"1 to {MOST_TASKS}")
+        elif least is not None and most is not None and least > most:
+            what = f"{name} has a minimum of {least} tasks, and a maximum of {most}"
+            yield Problem(what, located(description, name, "min"), f"min at most {most}, or max at least {least}")
+
+
+def scaling(description: dict[str, Any]) -> Iterator[Problem]:
+    """Targets of automatic scaling: percent of CPU and memory, requests a minute and task."""
+    for name, process in sized(description).items():
+        path = located(description, name, "scale")
+        for key, value in process.get("scale", {}).items():
+            if key == "requests" and name != "web":
+                yield Problem(f"{name} gets no requests from the load balancer to scale by", (*path, key), "cpu or memory")
+            elif key == "requests" and value < 1:
+                yield Problem(f"{value} requests a minute and task is no target", (*path, key), "1 or more, 800 for example")
+            elif key != "requests" and not 1 <= value <= 100:
+                yield Problem(f"{value} percent is no target", (*path, key), "1 to 100, 60 for example")

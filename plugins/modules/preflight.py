@@ -1,0 +1,146 @@
+#!/usr/bin/python
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: preflight
+version_added: 0.1.0
+short_description: Check the description of an environment, and the account that it is for, before anything is written
+description:
+  - Looks at every C(railyard_*) variable of a host for what AWS would refuse later, and tells all faults at once - what is wrong, where in
+    the inventory, and what would be right.
+  - When there is none, asks AWS whose the credentials are, whether the Region answers, and whether the declared secrets are SecureStrings
+    in Parameter Store. Nothing is written and no secret is decrypted.
+  - Ansible's own validation of roles stops at the first fault, does not say in which file it is, and knows no rules of AWS;
+    M(amazon.aws.aws_caller_info) says who is calling and does not judge.
+  - The variables themselves are described by C(ansible-doc -t role railyard.fargate.preflight).
+options:
+  account_id:
+    description: The account that the credentials must be of. By default C(railyard_account_id).
+    type: str
+  secrets:
+    description:
+      - Names of parameters by the environment variable that gets their value. By default those of C(railyard_secrets), under
+        C(/<app>/<environment>/).
+    type: dict
+  store:
+    description: The command that stores a secret, for messages. By default the playbook C(secret.yml) with this run's inventories.
+    type: str
+author:
+  - Railyard contributors
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - railyard.fargate.attributes.info
+seealso:
+  - module: railyard.fargate.ssm_secret
+"""
+
+EXAMPLES = r"""
+- name: Check the description before anything is written
+  railyard.fargate.preflight:
+    region: "{{ railyard_region }}"
+    profile: "{{ railyard_profile | default(omit) }}"
+  register: preflight
+
+- name: Say whose account it is
+  ansible.builtin.debug:
+    msg: "{{ preflight.caller_arn }} works in {{ preflight.account_id }}, {{ preflight.region }}"
+"""
+
+RETURN = r"""
+account_id:
+  description: The caller's account.
+  returned: success
+  type: str
+  sample: "123456789012"
+region:
+  description: The Region that answered.
+  returned: success
+  type: str
+  sample: eu-west-1
+caller_arn:
+  description: Who is calling.
+  returned: success
+  type: str
+  sample: arn:aws:sts::123456789012:assumed-role/deployer/anna
+secrets:
+  description: ARN and version of each declared secret, by the environment variable that gets its value.
+  returned: success
+  type: dict
+  sample: {RAILS_MASTER_KEY: {arn: "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/production/RAILS_MASTER_KEY", version: 2}}
+problems:
+  description: What is wrong.
+  returned: failure
+  type: list
+  elements: dict
+  contains:
+    what:
+      description: What is wrong.
+      returned: always
+      type: str
+      sample: Fargate has no size with 512 CPU units and 600 MiB of memory
+    where:
+      description: Where in the description; empty when the fault is not in it.
+      returned: always
+      type: str
+      sample: railyard_sizes.web.memory
+    file:
+      description: File of the inventory, relative to the current directory; null when Ansible does not say.
+      returned: always
+      type: str
+      sample: inventories/prod/group_vars/production/main.yml
+    line:
+      description: Line in the file.
+      returned: always
+      type: int
+      sample: 12
+    right:
+      description: What would be right, or what to type.
+      returned: always
+      type: str
+      sample: "with cpu 512: 1024, 2048, 3072 or 4096"
+"""
+
+from dataclasses import asdict
+
+import boto3
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from botocore.config import Config
+
+from ..module_utils._environment import account, report
+
+SPEC = {
+    "account_id": {"type": "str"},
+    "secrets": {"type": "dict"},
+    "store": {"type": "str"},
+}
+# A person waits for the first word of AWS, who may have no way to it.
+QUICK = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 4})
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
+    wanted = account.Wanted(
+        account_id=module.params["account_id"] or "",
+        region=module.region or "",
+        secrets=module.params["secrets"] or {},
+        profile=module.params["profile"] or "",
+        store=module.params["store"] or "ansible-playbook railyard.fargate.secret",
+    )
+    found = account.profile(wanted, boto3.session.Session().available_profiles) if wanted.profile else []
+    known: dict[str, object] = {}
+    if not found:
+        known, found = account.look(lambda service, region: module.client(service, region=region, config=QUICK), wanted)
+    if found:
+        # The action of the same name finds their places in the inventory.
+        module.fail_json(msg=report.text("AWS", found, [None] * len(found)), problems=[asdict(problem) for problem in found])
+    module.exit_json(changed=False, **known)
+
+
+if __name__ == "__main__":
+    main()
