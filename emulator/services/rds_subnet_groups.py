@@ -72,8 +72,9 @@ def default(call: Call) -> Item:
     group = find(call, "default")
     if group is not None:
         return group
-    zones = world.backend("ec2", call).subnets.values()
-    found = [subnet for zone in zones for subnet in zone.values() if subnet.default_for_az == "true"]
+    backend = world.backend("ec2", call)
+    vpcs = {identifier for identifier, vpc in backend.vpcs.items() if vpc.is_default}
+    found = [subnet for zone in backend.subnets.values() for subnet in zone.values() if subnet.vpc_id in vpcs and subnet.default_for_az]
     if len({subnet.availability_zone for subnet in found}) < 2:
         raise Refusal("DBSubnetGroupNotFoundFault", "DBSubnetGroup doesn't exist: default", 404)
     return make(call, "default", "default", found)
