@@ -96,6 +96,14 @@ application:
       returned: when it exists
       type: str
       sample: ECS
+    linked_to_git_hub:
+      description: Whether it may read a GitHub repository.
+      returned: when AWS says it, not predicted in check mode
+      type: bool
+    git_hub_account_name:
+      description: The GitHub account.
+      returned: when it has one
+      type: str
     create_time:
       description: When it was made, ISO 8601.
       returned: when it exists, not predicted in check mode
