@@ -38,6 +38,12 @@ options:
       - A family alone is its latest active revision at creation, and afterwards any of its revisions. Check mode knows no more of a
         revision that is not registered yet.
     type: str
+  keep_image_of:
+    description:
+      - Containers whose image belongs to the deployer. A task definition that differs from the live one in these images alone needs no
+        release. All containers when left out.
+    type: list
+    elements: str
   desired_count:
     description: Number of tasks at creation. Looked at no more afterwards.
     type: int
@@ -371,15 +377,19 @@ needs_release:
   returned: always
   type: bool
 release_difference:
-  description: What a release will bring; each difference by its path, with before and after.
+  description:
+    - What a release will bring; each difference by its path, with before and after. Paths into the task definition go on from
+      C(task_definition), C(task_definition.containers.web.environment.RAILS_ENV) for example.
   returned: always
   type: dict
-  sample: {"task_definition": {"before": "shop-production-web:7", "after": "shop-production-web:8"}}
+  sample: {"task_definition.memory": {"before": "1024", "after": "2048"}}
 recreation_difference:
   description: What only deleting the service and making it anew can change, in the same form. Nothing is done about it.
   returned: always
   type: dict
 """
+
+from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
@@ -413,6 +423,7 @@ SPEC = {
     "cluster": {"type": "str", "default": "default"},
     "state": STATE,
     "task_definition": {"type": "str"},
+    "keep_image_of": {"type": "list", "elements": "str"},
     "desired_count": {"type": "int", "default": 0},
     "desired_count_min": {"type": "int"},
     "desired_count_max": {"type": "int"},
@@ -441,13 +452,14 @@ def main() -> None:
         argument_spec=SPEC, supports_check_mode=True, mutually_exclusive=[("launch_type", "capacity_provider_strategy")]
     )
     wanted = module.params
-    converge(
-        module,
-        "ecs",
-        "service",
-        find=lambda client: service.find(client, wanted, patient=not module.check_mode),
-        make_plan=lambda client, live: service_plan.make_plan(client, wanted, live),
-    )
+    definitions: list[service.Item] = []
+
+    def find(client: Any) -> service.Item | None:
+        live = service.find(client, wanted, patient=not module.check_mode)
+        definitions[:] = service.definitions(client, wanted, live)
+        return live
+
+    converge(module, "ecs", "service", find, lambda client, live: service_plan.make_plan(client, wanted, live, definitions))
 
 
 if __name__ == "__main__":

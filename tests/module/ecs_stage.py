@@ -26,18 +26,18 @@ class Stage:
     role: str
     definition: str
 
-    def register(self, image: str = "shop:1") -> str:
+    def register(self, image: str = "shop:1", memory: str = "512") -> str:
         """Register another revision; its ARN."""
-        return register(self.emulated, self.role, image)
+        return register(self.emulated, self.role, image, memory)
 
 
-def register(emulated: Emulated, role: str, image: str) -> str:
+def register(emulated: Emulated, role: str, image: str, memory: str = "512") -> str:
     container = {"name": "web", "image": image, "portMappings": [{"containerPort": 3000}]}
     return str(
         emulated.client("ecs").register_task_definition(
             family=FAMILY,
             cpu="256",
-            memory="512",
+            memory=memory,
             networkMode="awsvpc",
             requiresCompatibilities=["FARGATE"],
             taskRoleArn=role,

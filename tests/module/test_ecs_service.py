@@ -83,15 +83,24 @@ def test_check_create_again_change_delete(stage: Stage, make) -> None:
 @pytest.mark.parametrize("make", [worker, web])
 def test_what_belongs_to_the_deployer_is_reported_and_not_sent(stage: Stage, make) -> None:
     make(stage)
-    newer = stage.register("shop:2")
+    newer = stage.register("shop:2", memory="1024")
     closed = {"subnets": stage.subnets[::-1], "security_groups": [stage.group], "assign_public_ip": False}
     told = make(stage, task_definition=newer, network_configuration=closed)
     assert not told["changed"] and told["needs_release"]
     assert told["release_difference"] == {
         "task_definition": {"before": stage.definition, "after": newer},
+        "task_definition.memory": {"before": "512", "after": "1024"},
+        "task_definition.containers.web.image": {"before": "shop:1", "after": "shop:2"},
         "network_configuration.assign_public_ip": {"before": True, "after": False},
     }
     assert updates(stage) == []
+
+
+def test_another_image_alone_is_the_deployers(stage: Stage) -> None:
+    worker(stage)
+    newer = stage.register("shop:2")
+    assert not worker(stage, task_definition=newer)["needs_release"]
+    assert worker(stage, task_definition=newer, keep_image_of=["sidecar"])["needs_release"]
 
 
 def test_a_release_by_ecs_is_a_rolling_update(stage: Stage) -> None:
@@ -146,6 +155,10 @@ def test_a_service_that_drains_is_waited_for_and_made_anew(stage: Stage) -> None
     assert web(stage, check=True)["changed"]
     anew = web(stage)
     assert anew["changed"] and anew["service"]["status"] == "ACTIVE"
+
+
+def test_nothing_to_delete_where_there_is_no_cluster(emulated: Emulated) -> None:
+    assert not emulated.run("ecs_service", name="web", cluster="nobody", state="absent")["changed"]
 
 
 def test_what_is_live_in_one_call(stage: Stage) -> None:

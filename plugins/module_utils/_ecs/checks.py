@@ -9,6 +9,7 @@ Rules ECS-T1 to ECS-T17.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,12 +27,17 @@ def problems(definition: Item) -> list[str]:
     containers = definition.get("containers", [])
     if not containers:
         return ["there is no container"]
-    found = [*_names(containers), *_dependencies(containers), *_volumes(definition)]
+    found = [*_family(definition), *_names(containers), *_dependencies(containers), *_volumes(definition)]
     for container in containers:
         found += [f"container {container['name']}: {text}" for text in _container(container, definition)]
     if "FARGATE" in definition.get("requires_compatibilities", []):
         found += _fargate(definition)
     return found
+
+
+def _family(definition: Item) -> Iterator[str]:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", definition["family"]):
+        yield "the family has 1 to 255 letters, digits, hyphens and underscores"
 
 
 def _names(containers: list[Item]) -> Iterator[str]:
@@ -114,6 +120,8 @@ def _container_memory(container: Item, definition: Item) -> Iterator[str]:
 def _fargate(definition: Item) -> Iterator[str]:
     if definition.get("network_mode") != "awsvpc":
         yield f"Fargate has network mode awsvpc only, not {definition.get('network_mode')}"
+    if definition.get("pid_mode") == "host":
+        yield "Fargate has pid_mode task only, not host"
     size = fargate.size_problem(definition.get("cpu"), definition.get("memory"))
     if size:
         yield size

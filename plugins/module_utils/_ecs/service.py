@@ -11,6 +11,7 @@ from typing import Any
 
 from .._core import aws, shape, tags
 from .._core.errors import RailyardError
+from . import task_definition
 
 Item = dict[str, Any]
 # What a deployment changes: the primary task set or deployment has it as it runs, the service as it was last declared to ECS.
@@ -76,6 +77,22 @@ def find(client: Any, wanted: Item, patient: bool) -> Item | None:
     if found is not None and found["status"] == "DRAINING" and patient and wanted["state"] == "absent" and wanted["wait"]:
         _wait_until_gone(client, cluster, name, wanted["wait_timeout"])
     return None
+
+
+def same_revision(live: str | None, wanted: str) -> bool:
+    """By family and revision; a family alone is any of its revisions."""
+    family, _colon, revision = wanted.rpartition("/")[2].partition(":")
+    live_family, _colon, live_revision = str(live).rpartition("/")[2].partition(":")
+    return family == live_family and revision in ("", live_revision)
+
+
+def definitions(client: Any, wanted: Item, live: Item | None) -> list[Item]:
+    """The live and the declared task definition where they are not the same revision; [] otherwise, and where one of them is gone."""
+    declared = wanted["task_definition"]
+    if live is None or not declared or wanted["state"] == "absent" or same_revision(live.get("task_definition"), declared):
+        return []
+    both = task_definition.describe_all(client, [live["task_definition"], declared])
+    return both if len(both) == 2 else []
 
 
 def _wait_until_gone(client: Any, cluster: str, name: str, seconds: int) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .._core import shape, tags
@@ -13,7 +14,9 @@ from .._core.difference import differences
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Step
 from .fargate import LATEST
-from .service import Item
+from .normal import declared
+from .service import Item, same_revision
+from .task_definition import images
 
 INVALID = "InvalidParameterException"
 NOTES: Item = {"needs_release": False, "release_difference": {}, "recreation_difference": {}}
@@ -33,8 +36,11 @@ SILENT = {
 }
 
 
-def make_plan(client: Any, wanted: Item, live: Item | None) -> Plan:
-    """`wanted`: the options of the module ecs_service. Raises RailyardError for what can never be."""
+def make_plan(client: Any, wanted: Item, live: Item | None, definitions: Sequence[Item] = ()) -> Plan:
+    """`wanted`: the options of the module ecs_service. `definitions`: the live and the declared task definition where they differ.
+
+    Raises RailyardError for what can never be.
+    """
     name = wanted["name"]
     if wanted["state"] == "absent":
         step = Step("DeleteService", {"cluster": wanted["cluster"], "service": name, "force": True})
@@ -48,7 +54,7 @@ def make_plan(client: Any, wanted: Item, live: Item | None) -> Plan:
             "delete it and make it anew, or declare what is live"
         )
         raise RailyardError(message, live=live)
-    return _change(client, wanted, live)
+    return _change(client, wanted, live, definitions)
 
 
 def _check(wanted: Item) -> None:
@@ -105,7 +111,7 @@ def _propagations(draining: int) -> tuple[Propagation, ...]:
     )
 
 
-def _change(client: Any, wanted: Item, live: Item) -> Plan:
+def _change(client: Any, wanted: Item, live: Item, definitions: Sequence[Item]) -> Plan:
     managed = wanted["deployment_controller"] == "ECS"
     released = _released(wanted, live)
     own = {name: _merged(live.get(name), value) for name, value in _given(wanted, (*UPDATED, *UPDATED_BY_ECS)).items()}
@@ -119,7 +125,8 @@ def _change(client: Any, wanted: Item, live: Item) -> Plan:
         _refuse_foreign_release(wanted, managed, live, released)
         own.update(released)
     else:
-        notes.update(needs_release=bool(released), release_difference=_difference(live, released))
+        awaited = _awaited(wanted, live, released, definitions)
+        notes.update(needs_release=bool(awaited), release_difference=awaited)
     change = tags.change(live["tags"], wanted["tags"], wanted["purge_tags"])
     steps = _tagging(live, change)
     if own:
@@ -135,6 +142,19 @@ def _refuse_foreign_release(wanted: Item, managed: bool, live: Item, released: I
         raise RailyardError(message, release_difference=_difference(live, released))
     if "launch_type" in released:
         raise RailyardError(f"service {wanted['name']}: UpdateService cannot change the launch type; use capacity_provider_strategy")
+
+
+def _awaited(wanted: Item, live: Item, released: Item, definitions: Sequence[Item]) -> Item:
+    """What a release will bring. Another image alone is the deployer's own business, after a rollback for example."""
+    found = _difference(live, released)
+    if "task_definition" not in released or len(definitions) != 2:
+        return found
+    inner = differences(declared(definitions[0]), declared(definitions[1]))
+    deployed = images(definitions[0]) if wanted["keep_image_of"] is None else wanted["keep_image_of"]
+    if set(inner) <= {f"containers.{name}.image" for name in deployed}:
+        del found["task_definition"]
+        return found
+    return {**found, **{f"task_definition.{path}": change for path, change in inner.items()}}
 
 
 def _difference(live: Item, changed: Item) -> Item:
@@ -163,7 +183,7 @@ def _released(wanted: Item, live: Item) -> Item:
 
 def _same(name: str, live: Any, value: Any, wanted: Item) -> bool:
     if name == "task_definition":
-        return _same_definition(str(live), value)
+        return same_revision(live, value)
     if name == "platform_version":
         return (live or LATEST).replace("LATEST", LATEST) == value.replace("LATEST", LATEST)
     if name == "load_balancers":
@@ -172,13 +192,6 @@ def _same(name: str, live: Any, value: Any, wanted: Item) -> bool:
     if name == "capacity_provider_strategy":
         return _strategy(live or []) == _strategy(value)
     return bool(live == value)
-
-
-def _same_definition(live: str, wanted: str) -> bool:
-    """By family and revision; a family alone is any of its revisions."""
-    family, _colon, revision = wanted.rpartition("/")[2].partition(":")
-    live_family, _colon, live_revision = live.rpartition("/")[2].partition(":")
-    return family == live_family and revision in ("", live_revision)
 
 
 def _registrations(balancers: list[Item], pair: list[str]) -> list[str]:
