@@ -58,7 +58,10 @@ def problems(specs: dict[str, Spec], description: dict[str, Any], others: Sequen
     """
     ours = {name: value for name, value in description.items() if name not in ROLE_VARIABLES}
     clean, found = conform(specs, ours)
-    clean |= {name: description[name] for name in ROLE_VARIABLES if name in description}
+    clean |= {name: description[name] for name in ROLE_VARIABLES if description.get(name) is not None}
+    # What else a role's variable may be is for the role to say.
+    if not isinstance(clean.get("alb_name", ""), str):
+        del clean["alb_name"]
     for check in CHECKS:
         found.extend(check(clean))
     found.extend(network.neighbours(clean, others))

@@ -13,6 +13,8 @@ from typing import Any
 from .problem import Path, Problem
 
 LOWER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# Task definitions, services and log groups take more, with the environment's name before it.
+LONGEST = 100
 LOWER_RIGHT = "lower-case letters, digits and single hyphens, beginning with a letter"
 
 
@@ -26,6 +28,8 @@ def plain_names(description: dict[str, Any]) -> Iterator[Problem]:
     for name, path in paths:
         if not LOWER.fullmatch(name):
             yield Problem(f"{name!r} cannot be part of a name in AWS", path, LOWER_RIGHT)
+        elif len(name) > LONGEST and len(path) > 1:
+            yield Problem(f"{name} has {len(name)} characters, and names of tasks are made of it", path, f"at most {LONGEST} characters")
 
 
 def reserved_names(description: dict[str, Any]) -> Iterator[Problem]:
@@ -52,14 +56,12 @@ def lengths(description: dict[str, Any]) -> Iterator[Problem]:
     too_long = [(kind, text, limit) for kind, text, limit in resource_names(description) if len(text) > limit]
     if not too_long:
         return
-    room = min(limit - (len(text) - len(base)) for _, text, limit in too_long)
+    stem = description.get("alb_name", base)
+    room = min(limit - (len(text) - len(stem if text.startswith(stem) else base)) for _, text, limit in too_long)
     told = "; ".join(f"the {kind} {text} would have {len(text)} characters, and AWS allows {limit}" for kind, text, limit in too_long)
-    if room < 3:
-        yield Problem(told, _longest(description), "a shorter name")
-        return
     path: Path = ("alb_name",) if "alb_name" in description else ("railyard_app",)
     what = "alb_name" if "alb_name" in description else "railyard_app and railyard_environment together with the hyphen between them"
-    yield Problem(told, path, f"{what}: at most {room} characters ({base} has {len(base)})")
+    yield Problem(told, path, f"{what}: at most {room} characters ({stem} has {len(stem)})")
 
 
 def name(description: dict[str, Any]) -> str:
@@ -73,7 +75,6 @@ def resource_names(description: dict[str, Any]) -> list[tuple[str, str, int]]:
     base = name(description)
     front = description.get("alb_name", base)
     account, region = description.get("railyard_account_id", ""), description.get("railyard_region", "")
-    processes = description.get("railyard_processes", {})
     return [
         ("target group", f"{front}-green", 32),
         ("load balancer", front, 32),
@@ -83,9 +84,4 @@ def resource_names(description: dict[str, Any]) -> list[tuple[str, str, int]]:
         ("CodeDeploy application", base, 100),
         ("image repository", base, 256),
         ("cluster", base, 255),
-        *((f"task definition of {process}", f"{base}-{process}", 255) for process in processes),
     ]
-
-
-def _longest(description: dict[str, Any]) -> Path:
-    return max((("railyard_app",), ("railyard_environment",)), key=lambda path: len(description[path[0]]))

@@ -48,15 +48,17 @@ def web(description: dict[str, Any]) -> Iterator[Problem]:
 
 def ports(description: dict[str, Any]) -> Iterator[Problem]:
     for name, process in description.get("railyard_processes", {}).items():
-        port = process.get("port", 1)
-        if not 1 <= port <= 65535:
+        port = process.get("port")
+        if port is not None and not 1 <= port <= 65535:
             yield Problem(f"there is no port {port}", ("railyard_processes", name, "port"), "1 to 65535, 3000 for example")
 
 
 def health_paths(description: dict[str, Any]) -> Iterator[Problem]:
     for name, process in description.get("railyard_processes", {}).items():
-        path = process.get("health", "/")
+        path = process.get("health")
         where = ("railyard_processes", name, "health")
+        if path is None:
+            continue
         if not path.startswith("/"):
             yield Problem(f"{path!r} is no path: it does not begin with a slash", where, f"/{path}")
         elif len(path) > 1024 or any(character.isspace() for character in path):
@@ -82,9 +84,7 @@ def complete(description: dict[str, Any]) -> Iterator[Problem]:
         missing = [key for key in SIZED if key not in process]
         if missing:
             path: Path = ("railyard_sizes", name)
-            yield Problem(
-                f"{name} has no {one_of(missing).replace(' or ', ' and no ')}", path, f"{name}: {{cpu: 256, memory: 512, min: 1, max: 2}}"
-            )
+            yield Problem(f"{name} has no {one_of(missing)}", path, f"{name}: {{cpu: 256, memory: 512, min: 1, max: 2}}")
 
 
 def counts(description: dict[str, Any]) -> Iterator[Problem]:
@@ -105,7 +105,9 @@ def scaling(description: dict[str, Any]) -> Iterator[Problem]:
     """Targets of automatic scaling: percent of CPU and memory, requests a minute and task."""
     for name, process in sized(description).items():
         path = located(description, name, "scale")
-        for key, value in process.get("scale", {}).items():
+        for key, value in (process.get("scale") or {}).items():
+            if value is None:
+                continue
             if key == "requests" and name != "web":
                 yield Problem(f"{name} gets no requests from the load balancer to scale by", (*path, key), "cpu or memory")
             elif key == "requests" and value < 1:

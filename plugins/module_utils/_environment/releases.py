@@ -39,14 +39,14 @@ def steps(description: dict[str, Any]) -> Iterator[Problem]:
         path = ("railyard_traffic", key)
         if key not in traffic:
             yield Problem(f"a {shift} shift needs {key}", path, f"{meaning}, 1 to {most}")
-        elif not 1 <= traffic[key] <= most:
+        elif traffic[key] is not None and not 1 <= traffic[key] <= most:
             yield Problem(f"a {shift} shift cannot have {traffic[key]} {meaning}", path, f"1 to {most}")
 
 
 def duration(description: dict[str, Any]) -> Iterator[Problem]:
     """A linear shift ends within two days (rule CD-12)."""
     traffic = description.get("railyard_traffic", {})
-    percent, minutes = traffic.get("percent", 0), traffic.get("minutes", 0)
+    percent, minutes = traffic.get("percent") or 0, traffic.get("minutes") or 0
     if traffic.get("shift") != "linear" or not 1 <= percent <= 99 or not 1 <= minutes <= TWO_DAYS:
         return
     count = math.ceil(100 / percent) - 1
@@ -57,7 +57,7 @@ def duration(description: dict[str, Any]) -> Iterator[Problem]:
 
 def old_tasks(description: dict[str, Any]) -> Iterator[Problem]:
     """For how many minutes the old tasks are kept (rule CD-5)."""
-    minutes = description.get("railyard_traffic", {}).get("keep_old", 0)
+    minutes = description.get("railyard_traffic", {}).get("keep_old") or 0
     if not 0 <= minutes <= TWO_DAYS:
         yield Problem(
             f"old tasks cannot be kept for {minutes} minutes", ("railyard_traffic", "keep_old"), f"0 to {TWO_DAYS}, which is two days"

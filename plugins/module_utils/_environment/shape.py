@@ -28,13 +28,15 @@ WORDS = {"str": "a text", "int": "a whole number", "bool": "true or false", "dic
 def conform(specs: dict[str, Spec], description: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """The description without what is unknown, empty or of a wrong type, so that later checks need not ask, and those problems.
 
+    Within a variable, None stands for a value that was refused here, so that nobody calls it missing.
+
     `specs` is the content of `argument_specs`, by entry point.
     """
     found: list[Problem] = []
     clean = _options(specs["main"]["options"], description, (), found)
     for name, entry in ENTRIES.items():
         if name in clean:
-            clean[name] = {key: _options(specs[entry]["options"], value, (name, key), found) for key, value in _dicts(clean, name, found)}
+            clean[name] = {str(key): _entry(specs[entry]["options"], value, (name, str(key)), found) for key, value in clean[name].items()}
     if "railyard_sizes" in clean:
         clean["railyard_sizes"] = _sizes(specs, clean, found)
     if "railyard_variables" in clean:
@@ -42,25 +44,22 @@ def conform(specs: dict[str, Spec], description: dict[str, Any]) -> tuple[dict[s
     return clean, found
 
 
-def _dicts(clean: dict[str, Any], name: str, found: list[Problem]) -> list[tuple[str, dict[str, Any]]]:
-    entries = []
-    for key, value in clean[name].items():
-        if value is None or isinstance(value, dict):
-            entries.append((str(key), value or {}))
-        else:
-            found.append(_wrong_type("dict", value, (name, str(key))))
-    return entries
+def _entry(options: Spec, value: Any, path: Path, found: list[Problem]) -> dict[str, Any]:
+    if value is None or isinstance(value, dict):
+        return _options(options, value or {}, path, found)
+    found.append(_wrong_type("dict", value, path))
+    return dict.fromkeys(options)
 
 
 def _sizes(specs: dict[str, Spec], clean: dict[str, Any], found: list[Problem]) -> dict[str, Any]:
     known = [*clean.get("railyard_processes", {}), "database"]
     sizes = {}
-    for name, value in _dicts(clean, "railyard_sizes", found):
+    for name, value in {str(key): value for key, value in clean["railyard_sizes"].items()}.items():
         if name not in known and "railyard_processes" in clean:
             found.append(Problem(f"there is no process {name} to give a size to", ("railyard_sizes", name), nearest(name, known)))
             continue
         entry = "database_size" if name == "database" else "process_size"
-        sizes[name] = _options(specs[entry]["options"], value, ("railyard_sizes", name), found)
+        sizes[name] = _entry(specs[entry]["options"], value, ("railyard_sizes", name), found)
     return sizes
 
 
@@ -90,16 +89,17 @@ def _options(options: Spec, given: dict[str, Any], path: Path, found: list[Probl
 
 
 def _value(option: Spec, name: str, value: Any, path: Path, found: list[Problem]) -> dict[str, Any]:
-    """{name: value} when the value is as specified, {} when not."""
+    """{name: value} when the value is as specified."""
     here = (*path, name)
+    refused = {name: None} if path else {}
     wanted = option.get("type", "str")
     if not _is(wanted, value):
         found.append(_wrong_type(wanted, value, here))
-        return {}
+        return refused
     choices = option.get("choices")
     if choices and value not in choices:
         found.append(Problem(f"{name} is {value!r}", here, one_of(choices)))
-        return {}
+        return refused
     if wanted == "dict" and "options" in option:
         return {name: _options(option["options"], value, here, found)}
     if wanted == "list" and "elements" in option:
