@@ -1,0 +1,335 @@
+"""CloudWatch Logs as AWS has it."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from emulator.services.logs_patterns import PatternError, compiled
+from tests.support.emulated import Emulated
+
+GONE = ("ResourceNotFoundException", "The specified log group does not exist.")
+
+
+def _now(emulated: Emulated) -> int:
+    return int(time.time() * 1000)
+
+
+def _events(emulated: Emulated, messages: list[str], stream: str = "web/1", group: str = "/shop") -> None:
+    logs = emulated.client("logs")
+    emulated.refused("logs", "create_log_group", logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    start = _now(emulated) - len(messages)
+    batch = [{"timestamp": start + index, "message": message} for index, message in enumerate(messages)]
+    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=batch)
+
+
+def test_a_group_from_beginning_to_end(emulated: Emulated) -> None:
+    logs = emulated.client("logs")
+    logs.create_log_group(logGroupName="/shop", tags={"a": "1"}, logGroupClass="STANDARD", deletionProtectionEnabled=True)
+    assert emulated.refused("logs", "create_log_group", logGroupName="/shop")[0] == "ResourceAlreadyExistsException"
+    logs.put_retention_policy(logGroupName="/shop", retentionInDays=30)
+    group = logs.describe_log_groups(logGroupNamePrefix="/sh")["logGroups"][0]
+    assert group["arn"] == "arn:aws:logs:eu-west-1:123456789012:log-group:/shop:*"
+    assert group["logGroupArn"] == "arn:aws:logs:eu-west-1:123456789012:log-group:/shop"
+    assert (group["retentionInDays"], group["logGroupClass"], group["deletionProtectionEnabled"]) == (30, "STANDARD", True)
+    logs.delete_retention_policy(logGroupName="/shop")
+    assert "retentionInDays" not in logs.describe_log_groups()["logGroups"][0]
+    assert emulated.refused("logs", "delete_log_group", logGroupName="/shop")[0] == "ValidationException"
+    logs.put_log_group_deletion_protection(logGroupIdentifier="/shop", deletionProtectionEnabled=False)
+    logs.delete_log_group(logGroupName="/shop")
+    assert emulated.refused("logs", "delete_log_group", logGroupName="/shop") == GONE
+    assert emulated.refused("logs", "put_retention_policy", logGroupName="/shop", retentionInDays=1) == GONE
+    assert emulated.refused("logs", "create_log_stream", logGroupName="/shop", logStreamName="a") == GONE
+    assert emulated.refused("logs", "describe_log_streams", logGroupName="/shop") == GONE
+    assert emulated.refused("logs", "filter_log_events", logGroupName="/shop") == GONE
+    assert emulated.refused("logs", "list_tags_log_group", logGroupName="/shop") == GONE
+
+
+def test_tags_by_name_and_by_arn(emulated: Emulated) -> None:
+    logs = emulated.client("logs")
+    logs.create_log_group(logGroupName="/shop", tags={"a": "1"})
+    arn = logs.describe_log_groups()["logGroups"][0]["logGroupArn"]
+    logs.tag_log_group(logGroupName="/shop", tags={"b": "2"})
+    logs.tag_resource(resourceArn=arn, tags={"c": "3"})
+    logs.untag_log_group(logGroupName="/shop", tags=["a"])
+    assert (
+        logs.list_tags_for_resource(resourceArn=arn)["tags"]
+        == logs.list_tags_log_group(logGroupName="/shop")["tags"]
+        == {"b": "2", "c": "3"}
+    )
+    logs.untag_resource(resourceArn=arn, tagKeys=["b", "c"])
+    assert logs.list_tags_for_resource(resourceArn=arn).get("tags", {}) == {}
+    many = {f"k{number}": "" for number in range(50)}
+    logs.tag_resource(resourceArn=arn, tags=many)
+    assert emulated.refused("logs", "tag_resource", resourceArn=arn, tags={"more": ""})[0] == "TooManyTagsException"
+    assert emulated.refused("logs", "list_tags_for_resource", resourceArn=arn + "x") == GONE
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "words"),
+    [
+        ("put_retention_policy", {"logGroupName": "/shop", "retentionInDays": 2}, "enum value set: [1, 3, 5, 7"),
+        ("create_log_group", {"logGroupName": "aws/a"}, "reserved for AWS"),
+        ("create_log_group", {"logGroupName": "a b"}, "regular expression"),
+        ("create_log_group", {"logGroupName": "a" * 513}, "512"),
+        ("create_log_group", {"logGroupName": "a", "logGroupClass": "CHEAP"}, "enum value set"),
+        (
+            "create_log_group",
+            {"logGroupName": "a", "kmsKeyId": "arn:aws:kms:eu-west-1:123456789012:key/none"},
+            "does not exist or is not allowed",
+        ),
+        ("create_log_group", {"logGroupName": "a", "tags": {"aws:a": "1"}}, "aws:"),
+        ("describe_log_groups", {"logGroupNamePrefix": "a", "logGroupNamePattern": "a"}, "mutually exclusive"),
+        ("describe_log_groups", {"limit": 51}, "less than or equal to 50"),
+        ("describe_log_groups", {"nextToken": "x"}, "nextToken"),
+        ("describe_log_streams", {"logGroupName": "/shop", "orderBy": "LastEventTime", "logStreamNamePrefix": "a"}, "LastEventTime"),
+        ("describe_log_streams", {}, "Exactly one"),
+        ("filter_log_events", {"logGroupName": "/shop", "filterPattern": "{ $.a = "}, "Invalid filter pattern"),
+        ("filter_log_events", {"logGroupName": "/shop", "logStreamNames": ["a"], "logStreamNamePrefix": "a"}, "mutually exclusive"),
+        ("get_log_events", {"logGroupName": "/shop", "logStreamName": "s", "nextToken": "x"}, "nextToken"),
+    ],
+)
+def test_what_is_refused(emulated: Emulated, operation: str, params: dict[str, Any], words: str) -> None:
+    logs = emulated.client("logs")
+    logs.create_log_group(logGroupName="/shop")
+    logs.create_log_stream(logGroupName="/shop", logStreamName="s")
+    code, message = emulated.refused("logs", operation, **params)
+    assert code == "InvalidParameterException"
+    assert words in message
+
+
+def test_a_key_must_admit_the_service(emulated: Emulated) -> None:
+    kms, logs = emulated.client("kms"), emulated.client("logs")
+    key = kms.create_key()["KeyMetadata"]
+    assert emulated.refused("logs", "create_log_group", logGroupName="a", kmsKeyId=key["Arn"])[0] == "InvalidParameterException"
+    statement = {"Effect": "Allow", "Principal": {"Service": "logs.eu-west-1.amazonaws.com"}, "Action": "kms:*", "Resource": "*"}
+    kms.put_key_policy(KeyId=key["KeyId"], PolicyName="default", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    logs.create_log_group(logGroupName="a", kmsKeyId=key["Arn"])
+    assert logs.describe_log_groups()["logGroups"][0]["kmsKeyId"] == key["Arn"]
+    logs.disassociate_kms_key(logGroupName="a")
+    assert "kmsKeyId" not in logs.describe_log_groups()["logGroups"][0]
+    logs.associate_kms_key(logGroupName="a", kmsKeyId=key["Arn"])
+    kms.disable_key(KeyId=key["KeyId"])
+    assert emulated.refused("logs", "associate_kms_key", logGroupName="a", kmsKeyId=key["Arn"])[0] == "InvalidParameterException"
+
+
+def test_groups_and_streams_come_in_pages(emulated: Emulated) -> None:
+    logs = emulated.client("logs")
+    for number in range(55):
+        logs.create_log_group(logGroupName=f"g{number:02}")
+    first = logs.describe_log_groups()
+    assert len(first["logGroups"]) == 50
+    assert len(logs.describe_log_groups(nextToken=first["nextToken"])["logGroups"]) == 5
+    assert [group["logGroupName"] for group in logs.describe_log_groups(logGroupNamePattern="4")["logGroups"]] == [
+        "g04", "g14", "g24", "g34", "g40", "g41", "g42", "g43", "g44", "g45", "g46", "g47", "g48", "g49", "g54",
+    ]  # fmt: skip
+    for name in ("a", "b", "c"):
+        logs.create_log_stream(logGroupName="g00", logStreamName=name)
+    assert emulated.refused("logs", "create_log_stream", logGroupName="g00", logStreamName="a")[0] == "ResourceAlreadyExistsException"
+    logs.put_log_events(logGroupName="g00", logStreamName="b", logEvents=[{"timestamp": _now(emulated), "message": "m"}])
+    streams = logs.describe_log_streams(logGroupName="g00", orderBy="LastEventTime", descending=True, limit=1)
+    assert [stream["logStreamName"] for stream in streams["logStreams"]] == ["b"]
+    assert streams["logStreams"][0]["lastEventTimestamp"] > 0
+    assert "nextToken" in streams
+    logs.delete_log_stream(logGroupName="g00", logStreamName="b")
+    assert emulated.refused("logs", "get_log_events", logGroupName="g00", logStreamName="b") == (
+        "ResourceNotFoundException",
+        "The specified log stream does not exist.",
+    )
+
+
+def test_reading_forward_ends_when_the_token_repeats(emulated: Emulated) -> None:
+    logs = emulated.client("logs")
+    _events(emulated, [f"line {number}" for number in range(5)])
+    which = {"logGroupName": "/shop", "logStreamName": "web/1"}
+    seen: list[str] = []
+    answer = logs.get_log_events(**which, startFromHead=True, limit=2)
+    while answer["events"]:
+        seen += [event["message"] for event in answer["events"]]
+        answer = logs.get_log_events(**which, startFromHead=True, limit=2, nextToken=answer["nextForwardToken"])
+    assert seen == [f"line {number}" for number in range(5)]
+    token = answer["nextForwardToken"]
+    assert logs.get_log_events(**which, startFromHead=True, nextToken=token)["nextForwardToken"] == token
+    newest = logs.get_log_events(**which, limit=2)
+    assert [event["message"] for event in newest["events"]] == ["line 3", "line 4"]
+    older = logs.get_log_events(**which, limit=2, nextToken=newest["nextBackwardToken"])
+    assert [event["message"] for event in older["events"]] == ["line 1", "line 2"]
+    logs.put_log_events(**which, logEvents=[{"timestamp": _now(emulated) + 1000, "message": "new"}])
+    assert [event["message"] for event in logs.get_log_events(**which, nextToken=token)["events"]] == ["new"]
+
+
+def test_events_that_are_too_old_or_too_new_are_left_out(emulated: Emulated) -> None:
+    logs, now, day = emulated.client("logs"), _now(emulated), 86_400_000
+    logs.create_log_group(logGroupName="/shop")
+    logs.create_log_stream(logGroupName="/shop", logStreamName="s")
+    which = {"logGroupName": "/shop", "logStreamName": "s"}
+    old = logs.put_log_events(**which, logEvents=[{"timestamp": now - 15 * day, "message": "a"}])
+    assert old["rejectedLogEventsInfo"] == {"tooOldLogEventEndIndex": 1}
+    new = logs.put_log_events(**which, logEvents=[{"timestamp": now, "message": "a"}, {"timestamp": now + 3 * 3_600_000, "message": "b"}])
+    assert new["rejectedLogEventsInfo"] == {"tooNewLogEventStartIndex": 1}
+    backwards = [{"timestamp": now, "message": "a"}, {"timestamp": now - 1, "message": "b"}]
+    assert emulated.refused("logs", "put_log_events", **which, logEvents=backwards)[0] == "InvalidParameterException"
+    wide = [{"timestamp": now - 2 * day, "message": "a"}, {"timestamp": now, "message": "b"}]
+    assert "24 hours" in emulated.refused("logs", "put_log_events", **which, logEvents=wide)[1]
+    large = [{"timestamp": now, "message": "a" * 1_048_576}]
+    assert "Upload too large" in emulated.refused("logs", "put_log_events", **which, logEvents=large)[1]
+    logs.put_retention_policy(logGroupName="/shop", retentionInDays=1)
+    assert len(logs.get_log_events(**which)["events"]) == 1
+    emulated.advance(2 * 86_400 * emulated.state.speed)
+    assert logs.get_log_events(**which)["events"] == []
+
+
+def test_filtering_over_streams(emulated: Emulated) -> None:
+    logs = emulated.client("logs")
+    _events(emulated, ["INFO one", "ERROR two"], "web/1")
+    _events(emulated, ["ERROR three", "INFO four"], "worker/1")
+
+    def found(**wanted: Any) -> list[str]:
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName="/shop", **wanted)
+        return [event["message"] for page in pages for event in page["events"]]
+
+    assert found(filterPattern="ERROR") == ["ERROR two", "ERROR three"] or found(filterPattern="ERROR") == ["ERROR three", "ERROR two"]
+    assert found(logStreamNamePrefix="web") == ["INFO one", "ERROR two"]
+    assert found(logStreamNames=["worker/1"], filterPattern="INFO") == ["INFO four"]
+    assert sorted(found(PaginationConfig={"PageSize": 1})) == ["ERROR three", "ERROR two", "INFO four", "INFO one"]
+    event = logs.filter_log_events(logGroupIdentifier="arn:aws:logs:eu-west-1:123456789012:log-group:/shop", limit=1)["events"][0]
+    assert len({event["eventId"], event["logStreamName"]}) == 2
+    assert found(startTime=event["timestamp"] + 10_000_000) == []
+    assert emulated.refused("logs", "filter_log_events", logGroupName="/shop", logStreamNames=["no"])[0] == "ResourceNotFoundException"
+
+
+def test_a_page_may_be_empty_before_the_end(emulated: Emulated) -> None:
+    logs = emulated.client("logs")
+    _events(emulated, ["x"] * 9_999)
+    _events(emulated, ["x", "needle"], "web/2")
+    first = logs.filter_log_events(logGroupName="/shop", filterPattern="needle")
+    assert first["events"] == []
+    last = logs.filter_log_events(logGroupName="/shop", filterPattern="needle", nextToken=first["nextToken"])
+    assert [event["message"] for event in last["events"]] == ["needle"]
+    assert "nextToken" not in last
+
+
+JSON = json.dumps({"status": 500, "path": "/up", "ok": True, "user": {"name": "Ann", "id": None}, "tags": ["a", {"b": 1}], "text": "500"})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message", "matches"),
+    [
+        ("", "anything", True),
+        ("ERROR", "an ERROR", True),
+        ("ERROR", "an error", False),
+        ("ERROR 404", "404 ERROR", True),
+        ("ERROR 404", "ERROR 500", False),
+        ("ERROR -404", "ERROR 404", False),
+        ("ERROR -404", "ERROR 500", True),
+        ("-404", "fine", True),
+        ("?ERROR ?WARN", "WARN a", True),
+        ("?ERROR ?WARN", "INFO a", False),
+        ('"a b"', "xa bx", True),
+        ('"a b"', "b a", False),
+        ('-"a b" c', "a b c", False),
+        ("%4\\d\\d%", "status 404", True),
+        ("%4\\d\\d%", "status 500", False),
+        ("{ $.status = 500 }", JSON, True),
+        ("{ $.status = 404 }", JSON, False),
+        ("{ $.status != 404 }", JSON, True),
+        ("{ $.status >= 500 && $.status < 600 }", JSON, True),
+        ("{ ($.status = 404 || $.status = 500) && $.path = \"/up\" }", JSON, True),
+        ("{ $.status = 404 || $.status = 500 && $.path = \"/no\" }", JSON, False),
+        ("{ $.path = \"/u*\" }", JSON, True),
+        ("{ $.path = /up }", JSON, True),
+        ("{ $.path != \"/up\" }", JSON, False),
+        ("{ $.path = %^/u% }", JSON, True),
+        ("{ $.ok IS TRUE }", JSON, True),
+        ("{ $.ok IS FALSE }", JSON, False),
+        ("{ $.user.id IS NULL }", JSON, True),
+        ("{ $.user.name = \"Ann\" }", JSON, True),
+        ("{ $.none NOT EXISTS }", JSON, True),
+        ("{ $.status NOT EXISTS }", JSON, False),
+        ("{ $.tags[0] = \"a\" }", JSON, True),
+        ("{ $.tags[1].b = 1 }", JSON, True),
+        ("{ $.tags[9] = 1 }", JSON, False),
+        ("{ $.text = 500 }", JSON, False),
+        ("{ $.none = 500 }", JSON, False),
+        ("{ $.status = 500 }", "status 500", False),
+        ("[ip, user, status=404*, ...]", "1.2.3.4 ann 404 more words", True),
+        ("[ip, user, status=404*, ...]", "1.2.3.4 ann 500 more words", False),
+        ("[..., status>=500, size]", "GET /up 503 12", True),
+        ("[a, b]", "one two three", False),
+    ],
+)  # fmt: skip
+def test_patterns(pattern: str, message: str, matches: bool) -> None:
+    assert (compiled(pattern)(message) is not None) is matches
+
+
+@pytest.mark.parametrize("pattern", ["{ $.a = }", "{ $.a = 1", "{ a = 1 }", '{ $.a > "x" }', "{ ($.a = 1 }", "[a", "%(%", "{ $.a IS 1 }"])
+def test_what_is_no_pattern(pattern: str) -> None:
+    with pytest.raises(PatternError):
+        compiled(pattern)
+
+
+def test_metric_filters(emulated: Emulated) -> None:
+    logs = emulated.client("logs")
+    logs.create_log_group(logGroupName="/shop")
+    metric = {"metricName": "Errors", "metricNamespace": "shop", "metricValue": "1", "defaultValue": 0}
+    which = {"logGroupName": "/shop", "filterName": "errors", "filterPattern": "{ $.status = 500 }"}
+    logs.put_metric_filter(**which, metricTransformations=[metric])
+    held = logs.describe_metric_filters(logGroupName="/shop", filterNamePrefix="err")["metricFilters"]
+    assert [(each["filterPattern"], each["metricTransformations"]) for each in held] == [("{ $.status = 500 }", [metric])]
+    assert logs.describe_metric_filters(metricName="Errors", metricNamespace="shop")["metricFilters"] == held
+    assert logs.describe_log_groups()["logGroups"][0]["metricFilterCount"] == 1
+    for wrong in (
+        {"dimensions": {"a": "$.a"}},
+        {"metricNamespace": "AWS/shop"},
+        {"metricValue": "1" * 101},
+        {"unit": "Apples"},
+    ):
+        code, _ = emulated.refused("logs", "put_metric_filter", **which, metricTransformations=[{**metric, **wrong}])
+        assert code == "InvalidParameterException", wrong
+    assert emulated.refused("logs", "put_metric_filter", **which, metricTransformations=[metric, metric])[0] == "InvalidParameterException"
+    assert (
+        emulated.refused("logs", "put_metric_filter", **{**which, "filterName": "a:b"}, metricTransformations=[metric])[0]
+        == "InvalidParameterException"
+    )
+    logs.create_log_group(logGroupName="cheap", logGroupClass="INFREQUENT_ACCESS")
+    assert emulated.refused("logs", "put_metric_filter", **{**which, "logGroupName": "cheap"}, metricTransformations=[metric]) == (
+        "InvalidParameterException",
+        "This operation is only supported on the Standard log class.",
+    )
+    tested = logs.test_metric_filter(filterPattern="{ $.status = 500 }", logEventMessages=['{"status": 500}', '{"status": 200}'])["matches"]
+    assert tested == [{"eventNumber": 1, "eventMessage": '{"status": 500}', "extractedValues": {"$.status": "500"}}]
+    logs.delete_metric_filter(logGroupName="/shop", filterName="errors")
+    assert emulated.refused("logs", "delete_metric_filter", logGroupName="/shop", filterName="errors")[0] == "ResourceNotFoundException"
+
+
+def test_subscription_filters(emulated: Emulated) -> None:
+    logs = emulated.client("logs")
+    logs.create_log_group(logGroupName="/shop")
+    which = {"logGroupName": "/shop", "filterPattern": "", "destinationArn": "arn:aws:lambda:eu-west-1:123456789012:function:f"}
+    for name in ("a", "b", "a"):
+        logs.put_subscription_filter(**which, filterName=name)
+    assert emulated.refused("logs", "put_subscription_filter", **which, filterName="c")[0] == "LimitExceededException"
+    assert [each["filterName"] for each in logs.describe_subscription_filters(logGroupName="/shop")["subscriptionFilters"]] == ["a", "b"]
+    stream = {**which, "destinationArn": "arn:aws:kinesis:eu-west-1:123456789012:stream/s"}
+    assert emulated.refused("logs", "put_subscription_filter", **stream, filterName="a")[0] == "InvalidParameterException"
+    logs.delete_subscription_filter(logGroupName="/shop", filterName="a")
+    assert emulated.refused("logs", "delete_subscription_filter", logGroupName="/shop", filterName="a")[0] == "ResourceNotFoundException"
+
+
+def test_saved_queries_are_replaced_whole(emulated: Emulated) -> None:
+    logs = emulated.client("logs")
+    identity = logs.put_query_definition(name="errors", queryString="fields @message", logGroupNames=["/shop"])["queryDefinitionId"]
+    logs.put_query_definition(name="errors", queryString="fields @timestamp", queryDefinitionId=identity)
+    held = logs.describe_query_definitions(queryDefinitionNamePrefix="err")["queryDefinitions"]
+    assert [(each["queryString"], each.get("logGroupNames", [])) for each in held] == [("fields @timestamp", [])]
+    assert logs.delete_query_definition(queryDefinitionId=identity)["success"]
+    assert emulated.refused("logs", "delete_query_definition", queryDefinitionId=identity)[0] == "ResourceNotFoundException"
+
+
+def test_what_comes_later_is_unknown(emulated: Emulated) -> None:
+    start = {"logGroupName": "/shop", "startTime": 0, "endTime": 1, "queryString": "fields @message"}
+    assert emulated.refused("logs", "start_query", **start)[0] == "UnknownOperationException"
