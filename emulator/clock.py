@@ -48,4 +48,6 @@ class Clock:
                 self._current = None
 
     def clear(self) -> None:
+        """Forget what would be due, and be at real time again."""
         self._queue.clear()
+        self._offset = 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from emulator.clock import Clock
@@ -53,3 +55,12 @@ def test_a_failing_event_does_not_stop_the_clock() -> None:
     clock.run_due()
     assert done
     assert clock.utc().timestamp() == pytest.approx(clock.now(), abs=1)
+
+
+def test_a_cleared_clock_is_at_real_time() -> None:
+    clock = Clock()
+    clock.after(1, lambda: pytest.fail("forgotten events do not happen"))
+    clock.advance(1000)
+    clock.clear()
+    clock.run_due()
+    assert clock.now() == pytest.approx(time.time(), abs=1)

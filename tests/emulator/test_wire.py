@@ -20,7 +20,7 @@ from tests.support.emulated import REGION, Emulated
     ("service", "operation", "params", "protocol"),
     [
         ("ssm", "describe_ops_items", {}, "json"),
-        ("rds", "describe_certificates", {}, "query"),
+        ("rds", "describe_tenant_databases", {}, "query"),
         ("ec2", "describe_trunk_interface_associations", {}, "ec2"),
         ("route53", "list_cidr_collections", {}, "rest-xml"),
         ("lambda", "list_capacity_providers", {}, "rest-json"),
