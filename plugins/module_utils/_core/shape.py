@@ -77,6 +77,8 @@ def aws(shape: Any, value: Any, where: str = "") -> Any:
 
 def _scalar(kind: str, value: Any, where: str) -> Any:
     """`value` in the type of AWS's model: templates give text where AWS has numbers, YAML gives numbers where AWS has text."""
+    if isinstance(value, (dict, list)):
+        raise RailyardError(f"{where} is a {type(value).__name__}; it must be a {kind}")
     if kind == "string" and isinstance(value, (bool, int, float)):
         return str(value).lower() if isinstance(value, bool) else str(value)
     if kind in ("integer", "long") and isinstance(value, str):

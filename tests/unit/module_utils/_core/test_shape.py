@@ -49,6 +49,7 @@ def test_scalars_get_the_type_of_the_model(given: dict[str, Any], converted: dic
         ([{"cpu": "much"}], r"\[0\]\.cpu is 'much'; it must be a whole number"),
         ([{"essential": "perhaps"}], "must be true or false"),
         (["web"], r"\[0\] is a str; it must be a dict"),
+        ([{"image": {"name": "x"}}], r"\[0\]\.image is a dict; it must be a string"),
         ({"name": "web"}, "must be a list"),
     ],
 )

@@ -1,0 +1,99 @@
+"""The plan for a scalable target: what is not declared stays."""
+
+from typing import Any
+
+import boto3
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.module_utils._autoscaling import target
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+
+CLIENT = boto3.client("application-autoscaling", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+IDENTITY = {"service_namespace": "ecs", "resource_id": "service/shop/web", "scalable_dimension": "ecs:service:DesiredCount"}
+KEYS = {"ServiceNamespace": "ecs", "ResourceId": "service/shop/web", "ScalableDimension": "ecs:service:DesiredCount"}
+RUNNING = dict.fromkeys(target.ACTIVITIES, False)
+HELD = dict.fromkeys(target.ACTIVITIES, True)
+AWS_HELD = {"DynamicScalingInSuspended": True, "DynamicScalingOutSuspended": True, "ScheduledScalingSuspended": True}
+
+
+def wanted(**given: Any) -> dict[str, Any]:
+    nothing = dict.fromkeys(("min_capacity", "max_capacity", "suspended", "suspended_state", "tags"))
+    return {**IDENTITY, **nothing, "state": "present", "purge_tags": True, **given}
+
+
+def live(**members: Any) -> dict[str, Any]:
+    limits = {"min_capacity": 2, "max_capacity": 10}
+    return {**IDENTITY, **limits, "suspended_state": RUNNING, "scalable_target_arn": "arn:t", "tags": {"a": "1"}, **members}
+
+
+def registered(plan: Any) -> dict[str, Any] | None:
+    found = [step.params for step in plan.steps if step.operation == "RegisterScalableTarget"]
+    return found[0] if found else None
+
+
+def test_the_first_registration_has_limits_and_tags() -> None:
+    plan = target.make_plan(CLIENT, wanted(min_capacity=1, max_capacity=3, tags={"a": 1}), None)
+    assert [step.operation for step in plan.steps] == ["RegisterScalableTarget"]
+    resumed = dict.fromkeys(AWS_HELD, False)
+    assert registered(plan) == {**KEYS, "MinCapacity": 1, "MaxCapacity": 3, "SuspendedState": resumed, "Tags": {"a": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "before", "after"),
+    [
+        ({}, {}, None),
+        ({"min_capacity": 2, "max_capacity": 10, "tags": {"a": "1"}}, {}, None),
+        ({"max_capacity": 12}, {}, {"max_capacity": 12}),
+        ({"suspended": True}, {}, {"suspended_state": HELD}),
+        ({"suspended": True}, {"suspended_state": HELD}, None),
+        ({"suspended": False}, {"suspended_state": HELD}, {"suspended_state": RUNNING}),
+        ({"min_capacity": 2}, {"suspended_state": HELD}, None),
+        (
+            {"suspended_state": {"scheduled_scaling_suspended": True, "dynamic_scaling_in_suspended": None}},
+            {},
+            {"suspended_state": {**RUNNING, "scheduled_scaling_suspended": True}},
+        ),
+    ],
+)
+def test_what_is_not_declared_stays(given: dict[str, Any], before: dict[str, Any], after: dict[str, Any] | None) -> None:
+    plan = target.make_plan(CLIENT, wanted(**given), live(**before))
+    assert plan.changed is (after is not None)
+    assert plan.after == {**live(**before), **(after or {})}
+    if after is not None:
+        assert registered(plan) is not None
+
+
+def test_suspension_is_sent_whole() -> None:
+    params = registered(target.make_plan(CLIENT, wanted(suspended=True), live()))
+    assert params == {**KEYS, "MinCapacity": 2, "MaxCapacity": 10, "SuspendedState": AWS_HELD}
+
+
+def test_tags_alone_do_not_register() -> None:
+    plan = target.make_plan(CLIENT, wanted(tags={"b": "2"}), live())
+    assert [(step.operation, step.params) for step in plan.steps] == [
+        ("TagResource", {"ResourceARN": "arn:t", "Tags": {"b": "2"}}),
+        ("UntagResource", {"ResourceARN": "arn:t", "TagKeys": ["a"]}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "found", "said"),
+    [
+        ({}, None, "min_capacity and max_capacity must be given to register it"),
+        ({"min_capacity": 1}, None, "no scalable target yet; max_capacity must be given"),
+        ({"min_capacity": 3, "max_capacity": 2}, None, "min_capacity 3 and max_capacity 2 are no limits"),
+        ({"min_capacity": -1, "max_capacity": 2}, None, "are no limits"),
+        ({"min_capacity": 11}, live(), "min_capacity 11 and max_capacity 10 are no limits"),
+    ],
+)
+def test_limits_that_cannot_be(given: dict[str, Any], found: dict[str, Any] | None, said: str) -> None:
+    with pytest.raises(RailyardError, match=said):
+        target.make_plan(CLIENT, wanted(**given), found)
+
+
+def test_deregistration() -> None:
+    plan = target.make_plan(CLIENT, wanted(state="absent"), live())
+    assert [(step.operation, step.params, step.already) for step in plan.steps] == [
+        ("DeregisterScalableTarget", KEYS, ("ObjectNotFoundException",))
+    ]
+    assert not target.make_plan(CLIENT, wanted(state="absent"), None).changed
