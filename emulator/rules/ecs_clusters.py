@@ -1,4 +1,4 @@
-"""What ECS refuses about clusters, names, tags, lists, and things that are not there."""
+"""What ECS refuses about clusters, names, tags, lists, things that are not there, and task sets from outside."""
 
 from __future__ import annotations
 
@@ -51,6 +51,26 @@ def service(call: Call) -> Refusal | None:
     except Refusal as refusal:
         return refusal
     return None
+
+
+@rule(
+    "ECS-U1",
+    "ecs",
+    "CreateTaskSet",
+    "UpdateTaskSet",
+    "DeleteTaskSet",
+    "UpdateServicePrimaryTaskSet",
+    source=f"{GUIDE}API_CreateTaskSet.html",
+)
+def task_sets(call: Call) -> Refusal | None:
+    """Only EXTERNAL services have their task sets managed by the caller; those of CODE_DEPLOY belong to CodeDeploy."""
+    found = ecs.find_service(call, call.params["cluster"], call.params["service"])
+    if found is None or ecs.controller(found) == "EXTERNAL":
+        return None
+    kind = ecs.controller(found)
+    repair = " Use AWS CodeDeploy to trigger a new deployment." if kind == "CODE_DEPLOY" else ""
+    verb = "create" if call.operation == "CreateTaskSet" else "delete" if call.operation == "DeleteTaskSet" else "update"
+    return ecs.invalid(f"Unable to {verb} task sets on services with a {kind} deployment controller.{repair}")
 
 
 @rule("ECS-R7", "ecs", "CreateService", "UpdateService", "RunTask", "StartTask", "CreateTaskSet", source=f"{GUIDE}API_RunTask.html")

@@ -1,4 +1,4 @@
-"""What RunTask, StopTask, ExecuteCommand and task protection refuse, and task sets from outside."""
+"""What RunTask, StopTask, ExecuteCommand and task protection refuse, and the scale of a task set."""
 
 from __future__ import annotations
 
@@ -99,18 +99,6 @@ def protection(call: Call) -> Refusal | None:
     if not 1 <= call.params.get("expiresInMinutes", 120) <= 2880:
         return ecs.invalid("expiresInMinutes must be between 1 and 2880.")
     return None
-
-
-@rule("ECS-U1", "ecs", "CreateTaskSet", "UpdateTaskSet", "DeleteTaskSet", "UpdateServicePrimaryTaskSet", source=TASK_SET)
-def task_sets(call: Call) -> Refusal | None:
-    """Only EXTERNAL services have their task sets managed by the caller; those of CODE_DEPLOY belong to CodeDeploy."""
-    found = ecs.find_service(call, call.params["cluster"], call.params["service"])
-    if found is None or ecs.controller(found) == "EXTERNAL":
-        return None
-    kind = ecs.controller(found)
-    repair = " Use AWS CodeDeploy to trigger a new deployment." if kind == "CODE_DEPLOY" else ""
-    verb = "create" if call.operation == "CreateTaskSet" else "delete" if call.operation == "DeleteTaskSet" else "update"
-    return ecs.invalid(f"Unable to {verb} task sets on services with a {kind} deployment controller.{repair}")
 
 
 @rule("ECS-U1", "ecs", "CreateTaskSet", "UpdateTaskSet", source=TASK_SET)

@@ -176,6 +176,17 @@ def list_services(call: Call) -> dict[str, Any]:
     return {"serviceArns": items, **more}
 
 
+def _to_ecs(service: Item, params: Item) -> bool:
+    """A service that comes to the ECS controller keeps its tasks until a deployment has replaced them (ECS-U5)."""
+    if params.get("deploymentController", {}).get("type") != "ECS" or ecs.controller(service) == "ECS":
+        return False
+    for run in service["taskSets"]:
+        run.update(desiredCount=run["computedDesiredCount"], failedTasks=0, rolloutState="COMPLETED", rolloutStateReason="")
+    service["deployments"], service["taskSets"] = service["taskSets"], []
+    service["deploymentConfiguration"] = _settings(service["deploymentConfiguration"], "ECS")
+    return True
+
+
 @operation("ecs", "UpdateService")
 def update_service(call: Call) -> dict[str, Any]:
     """What says how tasks are made begins a deployment; the rest is only stored."""
@@ -186,12 +197,13 @@ def update_service(call: Call) -> dict[str, Any]:
         new["taskDefinition"] = ecs.definition(call, params["taskDefinition"])["taskDefinitionArn"]
     if "networkConfiguration" in new:
         new["networkConfiguration"] = _network(new["networkConfiguration"])
+    changed = _to_ecs(service, params)
     service.update({member: params[member] for member in (*PLAIN, *SWITCHES) if member in params})
     if "desiredCount" in params:
         service["desiredCount"] = params["desiredCount"]
     if "deploymentConfiguration" in params:
         service["deploymentConfiguration"] = {**service["deploymentConfiguration"], **params["deploymentConfiguration"]}
-    changed = any(service.get(member) != value for member, value in new.items()) or params.get("forceNewDeployment")
+    changed = changed or any(service.get(member) != value for member, value in new.items()) or params.get("forceNewDeployment", False)
     service.update(new)
     if new.get("capacityProviderStrategy"):
         service.pop("launchType", None)

@@ -1,7 +1,7 @@
 """Task sets: how services with the CODE_DEPLOY or EXTERNAL controller keep one release beside another.
 
 CodeDeploy calls these through `world.aws`, where no rule runs; a caller from outside may do so only for the EXTERNAL controller
-(rules/ecs_task_set.py). https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskSet.html
+(rules/ecs_clusters.py). https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskSet.html
 """
 
 from __future__ import annotations
