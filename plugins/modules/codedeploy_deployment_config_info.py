@@ -17,6 +17,10 @@ options:
     description: Names of the configurations; those that do not exist are left out. All unless given, with one call for each.
     type: list
     elements: str
+  predefined:
+    description: Whether CodeDeploy's own configurations are among all.
+    type: bool
+    default: true
 author:
   - Railyard contributors
 extends_documentation_fragment:
@@ -34,7 +38,11 @@ EXAMPLES = r"""
     names: [CodeDeployDefault.ECSCanary10Percent5Minutes]
   register: found
 
-- name: Show it
+- name: Read those that somebody made
+  railyard.fargate.codedeploy_deployment_config_info:
+    predefined: false
+
+- name: Show the first
   ansible.builtin.debug:
     var: found.deployment_configs[0].traffic_routing_config
 """
@@ -83,12 +91,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils._codedeploy import deployment_config
 from ..module_utils._module import report
 
-SPEC = {"names": {"type": "list", "elements": "str"}}
+SPEC = {"names": {"type": "list", "elements": "str"}, "predefined": {"type": "bool", "default": True}}
 
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
-    report(module, "codedeploy", "deployment_configs", lambda client: deployment_config.find_all(client, module.params["names"]))
+    names, predefined = module.params["names"], module.params["predefined"]
+    report(module, "codedeploy", "deployment_configs", lambda client: deployment_config.find_all(client, names, predefined))
 
 
 if __name__ == "__main__":

@@ -52,6 +52,8 @@ def test_info(emulated: Emulated) -> None:
     assert not found["changed"] and differences("codedeploy_deployment_config_info", found) == []
     mine, default = found["deployment_configs"]
     assert mine["traffic_routing_config"] == default["traffic_routing_config"]
+    made = emulated.run("codedeploy_deployment_config_info", predefined=False)
+    assert made["deployment_configs"] == [mine]
     every = emulated.run("codedeploy_deployment_config_info")
     assert differences("codedeploy_deployment_config_info", every) == []
     assert {NAME, "CodeDeployDefault.OneAtATime"} <= {config["deployment_config_name"] for config in every["deployment_configs"]}

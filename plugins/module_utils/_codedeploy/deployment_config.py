@@ -27,9 +27,10 @@ def find(client: Any, name: str) -> dict[str, Any] | None:
     return live
 
 
-def find_all(client: Any, names: list[str] | None) -> list[dict[str, Any]]:
-    """The configurations of these names that exist; all of them, CodeDeploy's own included, if names is None or empty."""
-    asked = names or aws.pages(client, "ListDeploymentConfigs", "deploymentConfigsList")
+def find_all(client: Any, names: list[str] | None, predefined: bool = True) -> list[dict[str, Any]]:
+    """The configurations of these names that exist; all if names is None or empty, CodeDeploy's own only if `predefined`."""
+    every = [] if names else aws.pages(client, "ListDeploymentConfigs", "deploymentConfigsList")
+    asked = names or [name for name in every if predefined or not name.startswith(PREDEFINED)]
     return [live for live in (find(client, name) for name in asked) if live]
 
 
