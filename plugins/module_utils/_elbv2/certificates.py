@@ -60,8 +60,7 @@ def plan(wanted: dict[str, Any], live: dict[str, Any] | None, arn: str | Output)
         params["Certificates"] = [{"CertificateArn": declared[0]}]
     beside = before["certificate_arns"][1:]
     add = [certificate for certificate in declared[1:] if certificate not in beside]
-    purge = wanted["purge_certificates"] and wanted["certificate_arns"]
-    remove = [certificate for certificate in beside if certificate not in declared] if purge else []
+    remove = [certificate for certificate in beside if certificate not in declared] if wanted["purge_certificates"] else []
     after = sorted({*beside, *add} - {*remove, declared[0]})
     steps = (*_step("AddListenerCertificates", arn, add), *_step("RemoveListenerCertificates", arn, remove))
     return Change(params, steps, {"certificate_arns": [declared[0], *after], "ssl_policy": policy})

@@ -59,6 +59,9 @@ def test_another_platform_is_an_error_too() -> None:
     live = {"deployment_config_name": "shop", "compute_platform": "Server", "minimum_healthy_hosts": {"type": "HOST_COUNT", "value": 1}}
     with pytest.raises(RailyardError, match="is for Server, no traffic routing"):
         make_plan(CLIENT, options(), live)
+    live = {**make_plan(CLIENT, options(), None).after, "compute_platform": "Lambda"}
+    with pytest.raises(RailyardError, match="is for Lambda, canary"):
+        make_plan(CLIENT, options(), live)
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])

@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._codedeploy.deployment_group import FRESH_ROLE, make_plan
+from ansible_collections.railyard.fargate.plugins.module_utils._codedeploy.group_sections import different
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 
 CLIENT = boto3.client("codedeploy", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
@@ -174,6 +175,13 @@ def test_only_the_part_that_differs_is_sent(given: dict[str, Any], parts: dict[s
     after = plan(options(**given), live()).after
     assert not plan(options(**given), after).changed
     assert after["last_successful_deployment"] == {"deployment_id": "d-1"}
+
+
+def test_the_order_of_the_pair_is_no_difference() -> None:
+    info = live()["load_balancer_info"]
+    (pair,) = info["target_group_pair_info_list"]
+    swapped = {"target_group_pair_info_list": [{**pair, "target_groups": pair["target_groups"][::-1]}]}
+    assert different(live(), {"load_balancer_info": swapped}) == {}
 
 
 def test_a_style_that_somebody_changed_is_put_back() -> None:
