@@ -163,8 +163,9 @@ def test_what_does_not_exist_is_predicted_in_check_mode_and_an_error_else(emulat
 
 
 def test_https_with_certificates(emulated: Emulated, site: Site) -> None:
-    acm = emulated.client("acm")
-    first, second = (acm.request_certificate(DomainName=f"{name}.example.com")["CertificateArn"] for name in ("a", "b"))
+    upload = emulated.client("iam").upload_server_certificate
+    uploaded = [upload(ServerCertificateName=name, CertificateBody="body", PrivateKey="key") for name in ("a", "b")]
+    first, second = (answer["ServerCertificateMetadata"]["Arn"] for answer in uploaded)
     declared = {"port": 443, "protocol": "HTTPS", "certificate_arns": [first, second]}
     created = site.run(**declared)
     assert created["listener"]["certificate_arns"] == [first, second] and differences("elbv2_listener", created) == []
