@@ -16,7 +16,7 @@ from botocore.model import Shape
 
 from .errors import RailyardError
 
-KINDS = {"structure": (dict, "a dict"), "map": (dict, "a dict"), "list": ((list, tuple), "a list")}
+KINDS: dict[str, tuple[Any, str]] = {"structure": (dict, "a dict"), "map": (dict, "a dict"), "list": ((list, tuple), "a list")}
 
 
 def output_shape(client: Any, operation: str, *path: str) -> Shape:

@@ -185,7 +185,7 @@ def _same(name: str, live: Any, value: Any, wanted: Item) -> bool:
     if name == "task_definition":
         return same_revision(live, value)
     if name == "platform_version":
-        return (live or LATEST).replace("LATEST", LATEST) == value.replace("LATEST", LATEST)
+        return bool((live or LATEST).replace("LATEST", LATEST) == value.replace("LATEST", LATEST))
     if name == "load_balancers":
         pair = wanted["target_group_pair"] or []
         return _registrations(live, pair) == _registrations(value, pair)
