@@ -368,9 +368,10 @@ def test_an_inactive_revision_cannot_be_used_but_is_still_described(fargate: Far
     assert fargate.ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]["status"] == "INACTIVE"
 
 
-def test_without_the_service_linked_role(emulated: Emulated) -> None:
-    made = build(emulated)
-    emulated.client("iam").delete_service_linked_role(RoleName="AWSServiceRoleForECS")
-    emulated.advance(60)
-    refuse(made, "create_service", made.service(), INVALID, "Unable to assume the service linked role.")
-    refuse(made, "run_task", made.task(), INVALID, "Unable to assume the service linked role.")
+def test_the_first_cluster_makes_the_service_linked_role(emulated: Emulated) -> None:
+    def names() -> list[str]:
+        return [role["RoleName"] for role in emulated.client("iam").list_roles()["Roles"]]
+
+    assert "AWSServiceRoleForECS" not in names()
+    emulated.client("ecs").create_cluster(clusterName=CLUSTER)
+    assert "AWSServiceRoleForECS" in names()
