@@ -7,8 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
 from ansible.errors import AnsibleError
+from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.railyard.fargate.plugins.module_utils._environment import checks, report
@@ -31,7 +31,7 @@ class ActionModule(ActionBase):
         raw = task_vars or {}
         described, found = self._described(raw)
         unclear = {problem.path for problem in found}
-        specs = yaml.safe_load(SPECIFICATION.read_text())["argument_specs"]
+        specs = yaml_load(SPECIFICATION.read_text())["argument_specs"]
         found += [problem for problem in checks.problems(specs, described, self._others(raw)) if problem.path not in unclear]
         given = dict(self._task.args)
         if given.get("region") and described.get("railyard_region") and given["region"] != described["railyard_region"]:
@@ -64,9 +64,10 @@ class ActionModule(ActionBase):
         hosts = raw.get("hostvars", {})
         others = []
         for host in hosts:
-            if host == raw.get("inventory_hostname") or f"{PREFIX}cidr" not in hosts[host]:
+            # Each look-up of a host computes all its variables anew.
+            if host == raw.get("inventory_hostname") or f"{PREFIX}cidr" not in (variables := hosts[host]):
                 continue
-            app, environment, *rest = (_text(hosts[host], part) for part in ("app", "environment", "account_id", "region", "cidr"))
+            app, environment, *rest = (_text(variables, part) for part in ("app", "environment", "account_id", "region", "cidr"))
             others.append(Neighbour(host, f"{app}-{environment}", *rest))
         return others
 

@@ -40,9 +40,13 @@ def one_of(values: Iterable[Any]) -> str:
     return f"{', '.join(texts[:-1])} or {texts[-1]}" if len(texts) > 1 else "".join(texts)
 
 
+def likely(name: str, known: Sequence[str]) -> str:
+    """The known name that a person who wrote `name` most likely meant, "" when there is none."""
+    return next(iter(difflib.get_close_matches(name, known, 1, 0.6)), "")
+
+
 def nearest(name: str, known: Sequence[str]) -> str:
     """What a person who wrote `name` meant: the nearest known name, else all of them when there are few."""
-    close = difflib.get_close_matches(name, known, 1, 0.6)
-    if close:
-        return f"did you mean {close[0]}?"
+    if meant := likely(name, known):
+        return f"did you mean {meant}?"
     return f"known here: {', '.join(sorted(known))}" if len(known) <= 40 else "see ansible-doc -t role railyard.fargate.preflight"

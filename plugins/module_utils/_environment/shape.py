@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .problem import Path, Problem, nearest, one_of
+from .problem import Path, Problem, likely, nearest, one_of
 
 Spec = dict[str, Any]
 
@@ -28,7 +28,7 @@ WORDS = {"str": "a text", "int": "a whole number", "bool": "true or false", "dic
 def conform(specs: dict[str, Spec], description: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """The description without what is unknown, empty or of a wrong type, so that later checks need not ask, and those problems.
 
-    Within a variable, None stands for a value that was refused here, so that nobody calls it missing.
+    Within a variable, None stands for a value that was refused or misspelt, so that nobody calls it missing.
 
     `specs` is the content of `argument_specs`, by entry point.
     """
@@ -76,15 +76,20 @@ def _variables(variables: dict[str, Any], found: list[Problem]) -> dict[str, str
 
 def _options(options: Spec, given: dict[str, Any], path: Path, found: list[Problem]) -> dict[str, Any]:
     clean: dict[str, Any] = {}
+    meant = set()
     for name, value in given.items():
         if name not in options:
             what = f"unknown {'key' if path else 'variable'} {name}"
             found.append(Problem(what, (*path, str(name)), nearest(str(name), list(options))))
+            meant.add(likely(str(name), list(options)))
         elif value is not None:
             clean |= _value(options[name], name, value, path, found)
     for name, option in options.items():
-        if option.get("required") and given.get(name) is None:
+        # What is only misspelt is not missing as well.
+        if option.get("required") and given.get(name) is None and name not in meant:
             found.append(Problem(f"{name} is missing", (*path, name), _example(name, option)))
+    if path:
+        clean = {**dict.fromkeys(meant - {""}), **clean}
     return clean
 
 
