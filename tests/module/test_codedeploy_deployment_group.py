@@ -95,6 +95,17 @@ def service(emulated: Emulated, subnets: list[str], group: str) -> None:
     )
 
 
+def release(emulated: Emulated) -> str:
+    """Start a deployment of the newest task definition; its id."""
+    arn = emulated.client("ecs").describe_task_definition(taskDefinition="web")["taskDefinition"]["taskDefinitionArn"]
+    balancer = {"ContainerName": "web", "ContainerPort": 3000}
+    target = {"Type": "AWS::ECS::Service", "Properties": {"TaskDefinition": arn, "LoadBalancerInfo": balancer}}
+    content = json.dumps({"version": 0.0, "Resources": [{"TargetService": target}]})
+    revision = {"revisionType": "AppSpecContent", "appSpecContent": {"content": content}}
+    answer = emulated.client("codedeploy").create_deployment(applicationName="shop", deploymentGroupName="web", revision=revision)
+    return str(answer["deploymentId"])
+
+
 @pytest.fixture
 def site(emulated: Emulated) -> Site:
     elbv2 = emulated.client("elbv2")
@@ -199,6 +210,33 @@ def test_the_task_set_says_who_is_active_and_force_follows_it(site: Site) -> Non
     repaired = site.listener(force_forward=True)
     assert repaired["changed"] and repaired["problem"] is None and repaired["weights"] == {blue: 100, green: 0}
     assert not site.listener(force_forward=True)["changed"]
+
+
+def test_nothing_changes_during_and_after_two_deployments(site: Site) -> None:
+    slow = {"type": "canary", "percentage": 10, "interval": 2880}
+    site.emulated.run("codedeploy_deployment_config", name="slow", traffic_routing=slow)
+    group = {"deployment_config_name": "slow", "alarms": None}
+    site.run(**group)
+    site.emulated.client("ecs").update_service(cluster="shop", service="web", desiredCount=1)
+    site.emulated.advance(600)
+    blue, green = site.groups
+    for old, new in ((blue, green), (green, blue)):
+        deployment = release(site.emulated)
+        site.emulated.advance(900)
+        shifting = site.listener()
+        assert not shifting["changed"] and shifting["shifting"] and shifting["weights"] == {old: 90, new: 10}
+        assert shifting["active_target_group_arn"] == old and shifting["problem"] is None
+        assert not site.listener(8080)["changed"] and not site.run(**group)["changed"]
+
+        site.emulated.advance(2880 * 60)
+        site.emulated.advance(900)
+        status = site.emulated.client("codedeploy").get_deployment(deploymentId=deployment)["deploymentInfo"]["status"]
+        assert status == "Succeeded"
+        for port in (80, 8080):
+            settled = site.listener(port)
+            assert not settled["changed"] and settled["problem"] is None and settled["weights"] == {old: 0, new: 100}
+            assert (settled["active_target_group_arn"], settled["idle_target_group_arn"]) == (new, old)
+        assert not site.run(**group)["changed"]
 
 
 def test_a_new_listener_starts_at_the_live_group(site: Site) -> None:
