@@ -4,10 +4,12 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
 from ansible_collections.railyard.fargate.plugins.module_utils._codedeploy.deployment_group import FRESH_ROLE, make_plan
 from ansible_collections.railyard.fargate.plugins.module_utils._codedeploy.group_sections import different
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._core.plan import AlreadyDone, apply_plan
 
 CLIENT = boto3.client("codedeploy", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
 ACCOUNT = "123456789012"
@@ -260,3 +262,25 @@ def test_listeners_may_be_unknown_only_in_a_prediction() -> None:
 def test_wrong_options(given: dict[str, Any], words: str) -> None:
     with pytest.raises(RailyardError, match=words):
         plan(options(**given), None)
+
+
+def test_a_fresh_role_is_waited_for_and_a_wrong_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    made = plan(options(), None)
+    fresh = f"AWS CodeDeploy does not have the permissions required to assume the role {ROLE}."
+    with Stubber(CLIENT) as aws:
+        aws.add_client_error("create_deployment_group", "InvalidRoleException", fresh)
+        aws.add_response("create_deployment_group", {"deploymentGroupId": "1"})
+        assert apply_plan(CLIENT, made)["CreateDeploymentGroup"] == {"deploymentGroupId": "1"}
+    assert len(waited) == 1
+    with Stubber(CLIENT) as aws, pytest.raises(RailyardError, match="not a role"):
+        aws.add_client_error("create_deployment_group", "InvalidRoleException", "not a role")
+        apply_plan(CLIENT, made)
+    assert len(waited) == 1
+
+
+def test_a_group_that_somebody_else_made_meanwhile_is_looked_at_again() -> None:
+    with Stubber(CLIENT) as aws, pytest.raises(AlreadyDone):
+        aws.add_client_error("create_deployment_group", "DeploymentGroupAlreadyExistsException", "exists")
+        apply_plan(CLIENT, plan(options(), None))
