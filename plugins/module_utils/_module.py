@@ -65,7 +65,9 @@ def _settle(client: Any, find: Any, make_plan: Any, check_mode: bool) -> tuple[P
             return plan, plan.after
         try:
             apply_plan(client, plan)
-            return plan, find(client)
+            final = find(client)
+            # AWS may not show yet what it has just made (rule ECS-D8).
+            return plan, plan.after if final is None else final
         except AlreadyDone as found:
             if attempt == 3:
                 raise RailyardError(f"{found}, and after looking again it is still not as declared", live=live) from found
