@@ -157,8 +157,9 @@ def test_a_service_that_drains_is_waited_for_and_made_anew(stage: Stage) -> None
     assert anew["changed"] and anew["service"]["status"] == "ACTIVE"
 
 
-def test_nothing_to_delete_where_there_is_no_cluster(emulated: Emulated) -> None:
+def test_check_mode_and_deletion_where_there_is_no_cluster(emulated: Emulated) -> None:
     assert not emulated.run("ecs_service", name="web", cluster="nobody", state="absent")["changed"]
+    assert emulated.run("ecs_service", check=True, name="web", cluster="nobody", task_definition="web")["changed"]
 
 
 def test_what_is_live_in_one_call(stage: Stage) -> None:

@@ -18,7 +18,7 @@ Item = dict[str, Any]
 DEPLOYED = ("task_definition", "network_configuration", "platform_version", "launch_type", "capacity_provider_strategy", "load_balancers")
 # What nobody here declares or reads.
 LEFT_OUT = ("events", "serviceRegistries", "placementConstraints", "placementStrategy", "currentServiceRevisions", "resourceManagementType")
-PAUSE = 3  # ECS has no event for the end of a service; its waiters ask every 15 seconds.
+LONGEST_PAUSE = 15.0  # What AWS's own waiters for services take between two questions.
 
 
 def describe(client: Any, cluster: str, names: list[str]) -> list[Item]:
@@ -96,7 +96,7 @@ def definitions(client: Any, wanted: Item, live: Item | None) -> list[Item]:
 
 
 def _wait_until_gone(client: Any, cluster: str, name: str, seconds: int) -> None:
-    started = time.monotonic()
+    started, pause = time.monotonic(), 0.5
     while True:
         found = next(iter(describe(client, cluster, [name])), None)
         if found is None or found["status"] == "INACTIVE":
@@ -104,4 +104,5 @@ def _wait_until_gone(client: Any, cluster: str, name: str, seconds: int) -> None
         if time.monotonic() - started >= seconds:
             state = {key: found.get(key) for key in ("status", "running_count", "pending_count")}
             raise RailyardError(f"service {name} in cluster {cluster} still drains after {seconds} seconds; see wait_timeout", live=state)
-        time.sleep(PAUSE)
+        time.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)

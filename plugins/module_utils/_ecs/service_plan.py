@@ -46,6 +46,7 @@ def make_plan(client: Any, wanted: Item, live: Item | None, definitions: Sequenc
         step = Step("DeleteService", {"cluster": wanted["cluster"], "service": name, "force": True})
         return Plan(live, None, (step,) if live else (), NOTES)
     _check(wanted)
+    wanted = {**wanted, "deployment_configuration": _typed(client, wanted["deployment_configuration"])}
     if live is None:
         return _creation(client, wanted)
     if live["deployment_controller"] != wanted["deployment_controller"]:
@@ -70,6 +71,13 @@ def _check(wanted: Item) -> None:
     foreign = [item["target_group_arn"] for item in balancers or [] if pair and item["target_group_arn"] not in pair]
     if foreign:
         raise RailyardError(f"service {name}: {foreign[0]} in load_balancers is none of target_group_pair {', '.join(pair)}")
+
+
+def _typed(client: Any, configuration: Item | None) -> Item | None:
+    """The members in AWS's types, so that a template's "200" is the live 200."""
+    members = shape.input_shape(client, "UpdateService", "deploymentConfiguration")
+    found: Item | None = configuration and shape.ours(members, shape.aws(members, configuration, "deployment_configuration"))
+    return found
 
 
 def _given(wanted: Item, names: tuple[str, ...]) -> Item:
