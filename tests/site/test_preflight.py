@@ -97,9 +97,8 @@ def run(_emulator: Emulated, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     groups = "".join(f"group_{fault}: {{hosts: {{{fault}: }}}}\n" for fault in hosts)
     (inventory / "hosts.yml").write_text(groups)
     everywhere = inventory / "group_vars" / "all.yml"
-    everywhere.write_text(
-        f"railyard_endpoint_url: {_emulator.state.url}\nansible_connection: local\nansible_python_interpreter: '{{{{ ansible_playbook_python }}}}'\n"
-    )
+    here = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    everywhere.write_text(yaml.safe_dump({"railyard_endpoint_url": _emulator.state.url, **here}))
     first_play = inventory.parent / f"{inventory.name}.yml"
     first_play.write_text(yaml.safe_dump(yaml.safe_load((ROOT / "playbooks/site.yml").read_text())[:1]))
     before = len(_emulator.writes())
@@ -135,7 +134,7 @@ def test_each_fault_is_told_with_its_place_and_what_would_be_right(run: tuple[Pl
     assert where.replace("[0]", "").split(".")[-1] in line or line.strip().startswith("- "), line
 
 
-def test_nothing_goes_on_where_there_is_a_fault_and_everything_where_there_is_none(run: tuple[Played, Emulated, Path]) -> None:
+def test_it_ends_where_there_is_a_fault_and_goes_on_where_there_is_none(run: tuple[Played, Emulated, Path]) -> None:
     played, _, _ = run
     assert played.code != 0
     assert all(played.count("failed", host=fault) == 1 for fault in FAULTS)

@@ -3,9 +3,10 @@
 import copy
 from typing import Any
 
-from ansible_collections.railyard.fargate.plugins.module_utils._environment import checks, report
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from ansible_collections.railyard.fargate.plugins.module_utils._environment import checks, report
 
 from .descriptions import SPECS, description
 

@@ -1,6 +1,7 @@
 """Each fault of a description: what is said, where it is, what would be right. And nothing is said about a description without fault."""
 
 import pytest
+
 from ansible_collections.railyard.fargate.plugins.module_utils._environment import checks
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.network import Neighbour
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.problem import dotted

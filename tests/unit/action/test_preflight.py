@@ -1,0 +1,90 @@
+"""What the action makes of the variables of a host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
+
+from ansible_collections.railyard.fargate.plugins.action.preflight import ActionModule
+from tests.unit.module_utils._environment.descriptions import description
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Asked(ActionModule):
+    """The action, with the module's answer given."""
+
+    def __init__(self, variables: dict[str, Any], answer: dict[str, Any], **arguments: Any) -> None:
+        task = Mock(args=arguments, async_val=0, check_mode=False, diff=False, environment=[])
+        loader = DataLoader()
+        super().__init__(task, Mock(), Mock(), loader, Templar(loader, variables=variables), Mock())
+        self.answer = answer
+        self.asked: dict[str, Any] = {}
+
+    def _execute_module(self, module_name: str, module_args: dict[str, Any], task_vars: Any) -> dict[str, Any]:  # type: ignore[override]
+        self.asked = module_args
+        return self.answer
+
+
+def run(changes: dict[str, Any], answer: dict[str, Any] | None = None, **arguments: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The result, and what the module was asked, {} when it was not."""
+    variables = {**description(), "inventory_hostname": "shop_production", **changes}
+    action = Asked(variables, answer or {"account_id": "111111111111"}, **arguments)
+    return action.run(task_vars=variables), action.asked
+
+
+def test_the_module_gets_what_the_inventory_says_and_the_connection_that_the_task_says() -> None:
+    result, asked = run({"ansible_inventory_sources": [str(ROOT / "inventories/prod")]}, profile="shop", region="eu-west-1")
+    assert result == {"account_id": "111111111111"}
+    assert asked == {
+        "region": "eu-west-1",
+        "account_id": "111111111111",
+        "secrets": {"RAILS_MASTER_KEY": "/shop/production/RAILS_MASTER_KEY"},
+        "store": "ansible-playbook playbooks/secret.yml -i inventories/prod",
+        "profile": "shop",
+    }
+
+
+def test_a_task_in_another_region_is_refused() -> None:
+    result, asked = run({}, region="us-east-1")
+    assert result["failed"] and asked == {}
+    assert result["problems"][0]["what"] == "this play works in us-east-1, and the inventory declares eu-west-1"
+
+
+def test_templates_are_resolved_before_anything_is_checked() -> None:
+    size = {"cpu": trust_as_template("{{ 256 * 2 }}"), "memory": 600, "min": 1, "max": 1}
+    result, _ = run({"railyard_sizes": {**description()["railyard_sizes"], "web": size}})
+    assert [problem["what"] for problem in result["problems"]] == ["Fargate has no size with 512 CPU units and 600 MiB of memory"]
+
+
+@pytest.mark.parametrize("name", ["railyard_variables", "railyard_secrets", "railyard_secret_key"])
+def test_a_template_without_value_is_told_once_and_not_shown_when_it_may_hold_a_secret(name: str) -> None:
+    result, asked = run({name: trust_as_template("{{ 'hush' ~ nowhere }}")})
+    (problem,) = result["problems"]
+    assert problem["what"] == f"the template of {name} has no value" and asked == {}
+    assert "hush" not in str(result)
+
+
+def test_what_the_module_finds_gets_its_place() -> None:
+    found = [{"what": "it is not there", "path": ["railyard_secrets", 0], "right": "store it"}]
+    result, _ = run({}, {"failed": True, "msg": "x", "problems": found})
+    assert result["failed"] and not result["changed"]
+    known = {"what": "it is not there", "where": "railyard_secrets[0]", "right": "store it"}
+    assert result["problems"] == [{**known, "file": None, "line": None}]
+    assert result["msg"].endswith("1. it is not there\n   where: railyard_secrets[0]\n   right: store it")
+
+
+def test_another_failure_of_the_module_is_passed_on() -> None:
+    failure = {"failed": True, "msg": "Failed to import boto3"}
+    assert run({}, failure)[0] == failure
+
+
+def test_a_neighbour_without_values_is_no_neighbour() -> None:
+    others = {"shop_production": {}, "bastion": {}, "shop_twin": {"railyard_cidr": "10.20.0.0/17"}}
+    result, _ = run({"hostvars": others})
+    assert [problem["where"] for problem in result["problems"]] == ["railyard_cidr"]
