@@ -173,7 +173,8 @@ def _match(model: ServiceModel, request: Request) -> tuple[OperationModel, dict[
         if name not in model.operation_names:
             raise NotFound
         return model.operation_model(name), {}
-    return _router(model.service_name).match(request)
+    found: tuple[OperationModel, dict[str, Any]] = _router(model.service_name).match(request)
+    return found
 
 
 def _wanted(request: Request) -> str:
@@ -198,7 +199,7 @@ def decode(call: Call, answer: Answer) -> dict[str, Any]:
     parser = create_parser("rest-xml" if call.service == "s3" else call.protocol)
     headers = {name.lower(): value for name, value in answer.headers.items()}
     shape = None if answer.status >= 300 else call.model.output_shape
-    parsed = parser.parse({"status_code": answer.status, "headers": headers, "body": answer.body}, shape)
+    parsed: dict[str, Any] = parser.parse({"status_code": answer.status, "headers": headers, "body": answer.body}, shape)
     metadata = parsed.pop("ResponseMetadata", {})
     if answer.status >= 300:
         error = parsed.get("Error", {})

@@ -24,7 +24,7 @@ GLOBAL = {"iam": "aws", "s3": "aws", "route53": "aws", "sts": "aws"}
 
 def backend(service: str, call: Call) -> Any:
     """moto's backend of a service (moto's name), in the caller's account and Region."""
-    backends = get_backend(service)[call.account]  # type: ignore[arg-type]
+    backends = get_backend(service)[call.account]  # type: ignore[call-overload]
     return backends[GLOBAL.get(service, call.region)]
 
 
