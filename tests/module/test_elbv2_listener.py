@@ -182,6 +182,13 @@ def test_https_with_certificates(emulated: Emulated, site: Site) -> None:
     assert "takes no certificate_arns" in site.run(certificate_arns=[first])["msg"]
 
 
+def test_a_group_in_use_is_not_deleted(site: Site) -> None:
+    site.run()
+    failed = site.emulated.run("elbv2_target_group", name="shop-blue", state="absent")
+    assert failed["failed"] and failed["error_code"] == "ResourceInUse"
+    assert site.emulated.run("elbv2_target_group", name="shop-green", state="absent")["changed"]
+
+
 def test_attributes(site: Site) -> None:
     attributes = {"routing.http.response.server.enabled": False}
     created = site.run(attributes=attributes)
