@@ -34,7 +34,7 @@ def _move(task: Item, status: str) -> None:
 
 
 def _ending(task: Item) -> bool:
-    return task["desiredStatus"] == "STOPPED"
+    return bool(task["desiredStatus"] == "STOPPED")
 
 
 def _script(task: Item, container: Item) -> Script:

@@ -5,23 +5,38 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.
 
 from __future__ import annotations
 
+import copy
 import math
 
 from .. import world
 from ..wire import Call
+from . import ecs_history as history
 from . import ecs_runs as runs
+from . import ecs_shift as shift
 from . import ecs_state as ecs
 from .ecs_state import Item
 
 
-def begin(call: Call, service: Item, reason: str = "") -> Item:
-    """Begin a deployment of what the service says now; the one before stays ACTIVE until its tasks are gone."""
+def begin(call: Call, service: Item, reason: str = "", record: Item | None = None) -> Item:
+    """Begin a deployment of what the service says now; the one before stays ACTIVE until its tasks are gone.
+
+    `record` is the service deployment that a rollback belongs to; otherwise a new one is written down.
+    """
+    source = next((old for old in service["deployments"] if old["rolloutState"] == "COMPLETED"), None)
     for old in service["deployments"]:
         old["status"] = "ACTIVE"
     run = runs.make(call, service, status="PRIMARY", desiredCount=service["desiredCount"], failedTasks=0, rolloutState="IN_PROGRESS")
     run["rolloutStateReason"] = reason or f"ECS deployment {run['id']} in progress."
+    if shift.shifts(service):
+        shift.resolve(service, run, source)
     service["deployments"].insert(0, run)
     service.update(failures=0, retryAt=0.0)
+    if record is not None:
+        run.update(record=record, revision=record["rollback"]["serviceRevisionArn"])
+        return run
+    history.begin(call, service, run, source, threshold(service["desiredCount"]))
+    if shift.shifts(service):
+        shift.enter(run, shift.STAGES[0])
     return run
 
 
@@ -29,21 +44,44 @@ def step(call: Call, service: Item) -> bool:
     """One pass of the scheduler. True when there is nothing left to do."""
     primary, *older = service["deployments"]
     primary["desiredCount"] = desired = service["desiredCount"]
+    service["lull"] = 0.0
     for run in service["deployments"]:
         runs.note_failures(call, service, run)
     groups = runs.targets(call, primary)
     runs.replace_unhealthy(call, service, primary, groups)
+    if primary["rolloutState"] == "IN_PROGRESS" and (reason := _failure(call, service, primary)):
+        fail(call, service, reason)
+        return False
+    if primary["rolloutState"] == "IN_PROGRESS" and "stage" in primary:
+        return _finish(call, service, primary, older) if shift.step(call, service, primary, older) else False
     if primary["rolloutState"] != "FAILED":
         _replace(call, service, primary, older, sum(runs.healthy(task, groups) for task in runs.wanted_tasks(call, primary)))
     for run in service["deployments"]:
         runs.count(call, run)
-    if primary["rolloutState"] == "IN_PROGRESS" and _broken(service, primary):
-        _break(call, service, primary)
-        return False
     good = sum(runs.healthy(task, groups) for task in runs.wanted_tasks(call, primary))
     if primary["rolloutState"] == "FAILED":
         return True
     return _finish(call, service, primary, older) if good == desired == primary["runningCount"] else False
+
+
+def _failure(call: Call, service: Item, primary: Item) -> str:
+    """Why a deployment fails now, or nothing."""
+    record = primary["record"]
+    if primary.get("undo"):
+        return str(primary["undo"])
+    if record["status"] != "IN_PROGRESS":
+        return ""
+    record["deploymentCircuitBreaker"]["failureCount"] = primary["failedTasks"]
+    if _broken(service, primary):
+        record["deploymentCircuitBreaker"]["status"] = "TRIGGERED"
+        return "tasks failed to start."
+    if record["alarms"]["status"] == "MONITORING":
+        found = world.aws(call, "cloudwatch", "DescribeAlarms", AlarmNames=record["alarms"]["alarmNames"])
+        ringing = [alarm["AlarmName"] for alarm in found.get("MetricAlarms", []) if alarm["StateValue"] == "ALARM"]
+        if ringing:
+            record["alarms"].update(status="TRIGGERED", triggeredAlarmNames=ringing)
+            return "alarm detected."
+    return ""
 
 
 def _replace(call: Call, service: Item, primary: Item, older: list[Item], good: int) -> None:
@@ -68,12 +106,15 @@ def _finish(call: Call, service: Item, primary: Item, older: list[Item]) -> bool
     """The deployment is complete when nothing of an older one runs any more."""
     if any(run["runningCount"] or run["pendingCount"] or runs.wanted_tasks(call, run) for run in older):
         return False
+    for run in service["deployments"]:
+        done = "ROLLBACK_SUCCESSFUL" if run["record"]["status"] == "ROLLBACK_IN_PROGRESS" else "SUCCESSFUL"
+        history.finish(run["record"], done)
     service["deployments"] = [primary]
     service.update(failures=0, retryAt=0.0)
     if primary["rolloutState"] == "IN_PROGRESS":
         primary.update(rolloutState="COMPLETED", rolloutStateReason=f"ECS deployment {primary['id']} completed.", failedTasks=0)
         primary["updatedAt"] = world.clock.utc()
-        service["completed"] = {member: service.get(member) for member in (*runs.TAKEN, "platformVersion")}
+        service["completed"] = {member: copy.deepcopy(service.get(member)) for member in (*runs.TAKEN, "platformVersion")}
         runs.event(service, f"(deployment {primary['id']}) deployment completed.")
         service["told"] = None
     if service.get("told") != service["desiredCount"]:
@@ -92,19 +133,31 @@ def _broken(service: Item, primary: Item) -> bool:
     return bool(breaker.get("enable")) and primary["failedTasks"] >= threshold(service["desiredCount"])
 
 
-def _break(call: Call, service: Item, primary: Item) -> None:
-    """The circuit breaker trips: back to what was completed last, if told so and if there is such a thing."""
-    reason = "ECS deployment circuit breaker: tasks failed to start."
-    primary.update(rolloutState="FAILED", rolloutStateReason=reason, updatedAt=world.clock.utc())
-    runs.event(service, f"(deployment {primary['id']}) deployment failed: tasks failed to start.")
+def fail(call: Call, service: Item, reason: str) -> None:
+    """End the deployment that goes on: back to what was completed last, if told so and if there is such a thing."""
+    primary = service["deployments"][0]
+    record, settings = primary["record"], service["deploymentConfiguration"]
+    told = settings.get("deploymentCircuitBreaker", {}).get("rollback") or settings.get("alarms", {}).get("rollback")
+    back = bool(service.get("completed") and (told or primary.get("undo") or "stage" in primary))
+    primary.pop("undo", None)
+    words = f"ECS deployment circuit breaker: {reason}" if record["deploymentCircuitBreaker"]["status"] == "TRIGGERED" else reason
+    primary.update(rolloutState="FAILED", rolloutStateReason=words, updatedAt=world.clock.utc())
+    runs.event(service, f"(deployment {primary['id']}) deployment failed: {reason}")
     runs.reduce(call, service, primary, runs.wanted_tasks(call, primary))
-    last = service.get("completed")
-    if not service["deploymentConfiguration"]["deploymentCircuitBreaker"].get("rollback") or last is None:
+    if not back:
+        history.finish(record, "STOPPED", words)
         return
-    service.update({member: value for member, value in last.items() if value is not None})
-    target = next((run["id"] for run in service["deployments"][1:] if run["rolloutState"] == "COMPLETED"), primary["id"])
-    runs.event(service, f"(deployment {primary['id']}) rolling back to deployment {target}.")
-    begin(call, service, f"ECS deployment circuit breaker: rolling back to deploymentId {target}.")
+    history.roll_back(record, words)
+    service.update({member: value for member, value in service["completed"].items() if value is not None})
+    target = next((run for run in service["deployments"][1:] if run["rolloutState"] == "COMPLETED"), None)
+    runs.event(service, f"(deployment {primary['id']}) rolling back to deployment {target['id'] if target else primary['id']}.")
+    if target is not None and "stage" in primary:
+        shift.send(call, service, primary, 0.0)
+        primary["status"], target["status"] = "ACTIVE", "PRIMARY"
+        service["deployments"] = [target, primary]
+        return
+    words = "ECS deployment circuit breaker: " if record["deploymentCircuitBreaker"]["status"] == "TRIGGERED" else ""
+    begin(call, service, f"{words}rolling back to deploymentId {target['id'] if target else primary['id']}.", record)
 
 
 def counts(call: Call, service: Item) -> None:

@@ -6,15 +6,16 @@ import math
 from functools import partial
 
 from .. import world
-from ..wire import Call
+from ..wire import Call, Refusal
 from . import ecs_lifecycle as lifecycle
 from . import ecs_rollout as rollout
 from . import ecs_runs as runs
 from . import ecs_state as ecs
 from .ecs_state import Item
 
-# Seconds of AWS's time until the scheduler looks at a changed service, and between looks at one that is not steady.
-SOON, AGAIN = 1.0, 5.0
+# Seconds of AWS's time until the scheduler looks at a changed service, between looks at one
+# that is not steady, and at one that cannot go on.
+SOON, AGAIN, TROUBLED = 1.0, 5.0, 60.0
 
 
 def wake(call: Call, service: Item, seconds: float = SOON) -> None:
@@ -28,9 +29,15 @@ def _look(call: Call, service: Item) -> None:
     service["awake"] = False
     if service["status"] == "INACTIVE":
         return
-    if not _pass(call, service):
+    try:
+        settled = _pass(call, service)
+    except Refusal as refusal:
+        # Something that the service needs is gone: ECS says so and tries again.
+        runs.event(service, f"was unable to make progress: {refusal.message}")
+        settled, service["lull"] = False, TROUBLED
+    if not settled:
         pause = (service.get("retryAt", 0.0) - world.clock.now()) * world.clock.speed
-        wake(call, service, max(AGAIN, pause))
+        wake(call, service, max(AGAIN, pause, service.get("lull", 0.0)))
 
 
 def _pass(call: Call, service: Item) -> bool:
@@ -75,10 +82,10 @@ def _keep(call: Call, service: Item, task_set: Item) -> bool:
     if task_set["status"] == "DRAINING":
         if ecs.tasks_of(call, task_set["id"]):
             return False
-        service["taskSets"].remove(task_set)
+        service["taskSets"] = [run for run in service["taskSets"] if run is not task_set]
         return True
     good = sum(runs.healthy(task, groups) for task in runs.wanted_tasks(call, task_set))
-    steady = good == wanted == task_set["runningCount"] and task_set["pendingCount"] == 0
+    steady = bool(good == wanted == task_set["runningCount"] and task_set["pendingCount"] == 0)
     _stability(task_set, "STEADY_STATE" if steady else "STABILIZING")
     if steady:
         service.update(failures=0, retryAt=0.0)

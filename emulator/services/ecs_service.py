@@ -9,7 +9,9 @@ from typing import Any
 from .. import world
 from ..registry import operation
 from ..wire import Call, Refusal
+from . import ecs_history as history
 from . import ecs_rollout as rollout
+from . import ecs_runs as runs
 from . import ecs_scheduler as scheduler
 from . import ecs_state as ecs
 from . import ecs_task_set as task_sets
@@ -112,6 +114,7 @@ def view(call: Call, service: Item, *, with_tags: bool) -> Item:
     found = {**service, "taskSets": shown, **({"tags": ecs.tags(call, service["serviceArn"])} if with_tags else {})}
     if ecs.controller(service) == "ECS":
         del found["taskSets"]
+        found["currentServiceRevisions"] = [history.summary(run) for run in service["deployments"] if "revision" in run]
     return found
 
 
@@ -176,13 +179,18 @@ def list_services(call: Call) -> dict[str, Any]:
     return {"serviceArns": items, **more}
 
 
-def _to_ecs(service: Item, params: Item) -> bool:
+def _to_ecs(call: Call, service: Item) -> bool:
     """A service that comes to the ECS controller keeps its tasks until a deployment has replaced them (ECS-U5)."""
-    if params.get("deploymentController", {}).get("type") != "ECS" or ecs.controller(service) == "ECS":
+    if call.params.get("deploymentController", {}).get("type") != "ECS" or ecs.controller(service) == "ECS":
         return False
     for run in service["taskSets"]:
         run.update(desiredCount=run["computedDesiredCount"], failedTasks=0, rolloutState="COMPLETED", rolloutStateReason="")
     service["deployments"], service["taskSets"] = service["taskSets"], []
+    for run in service["deployments"]:
+        history.begin(call, service, run, None, 0)
+        history.finish(run["record"], "SUCCESSFUL")
+        if run["status"] == "PRIMARY":
+            service["completed"] = {member: copy.deepcopy(run[member]) for member in runs.TAKEN if member in run}
     service["deploymentConfiguration"] = _settings(service["deploymentConfiguration"], "ECS")
     return True
 
@@ -197,7 +205,7 @@ def update_service(call: Call) -> dict[str, Any]:
         new["taskDefinition"] = ecs.definition(call, params["taskDefinition"])["taskDefinitionArn"]
     if "networkConfiguration" in new:
         new["networkConfiguration"] = _network(new["networkConfiguration"])
-    changed = _to_ecs(service, params)
+    changed = _to_ecs(call, service)
     service.update({member: params[member] for member in (*PLAIN, *SWITCHES) if member in params})
     if "desiredCount" in params:
         service["desiredCount"] = params["desiredCount"]

@@ -1,0 +1,171 @@
+"""Service deployments of the emulated ECS: their record, and blue/green, linear and canary with its own controller."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.emulated import Emulated
+from tests.support.fargate import CLUSTER, CONTAINER, Fargate, build, steady
+
+
+@pytest.fixture
+def fargate(emulated: Emulated) -> Fargate:
+    return build(emulated, balanced=True)
+
+
+def rule(fargate: Fargate) -> str:
+    elb = fargate.emulated.client("elbv2")
+    balancer = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    listener = elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["ListenerArn"]
+    return str(elb.describe_rules(ListenerArn=listener)["Rules"][0]["RuleArn"])
+
+
+def weights(fargate: Fargate) -> dict[str, int]:
+    actions = fargate.emulated.client("elbv2").describe_rules(RuleArns=[rule(fargate)])["Rules"][0]["Actions"]
+    names = {arn: name for name, arn in fargate.groups.items()}
+    return {names[item["TargetGroupArn"]]: item["Weight"] for item in actions[0]["ForwardConfig"]["TargetGroups"]}
+
+
+def create(fargate: Fargate, **configuration: Any) -> dict[str, Any]:
+    extra = {
+        "alternateTargetGroupArn": fargate.groups["green"],
+        "productionListenerRule": rule(fargate),
+        "roleArn": fargate.role,
+    }
+    balancer = {**fargate.target("blue"), "advancedConfiguration": extra}
+    fargate.ecs.create_service(**fargate.service(loadBalancers=[balancer], deploymentConfiguration=configuration))
+    return fargate.until(steady, seconds=7200)
+
+
+def release(fargate: Fargate, image: str = "shop:2") -> str:
+    """Deploy another image; the ARN of the service deployment."""
+    fargate.define(containerDefinitions=[{**CONTAINER, "image": image}])
+    fargate.ecs.update_service(cluster=CLUSTER, service="web", taskDefinition="shop-web")
+    return str(fargate.ecs.list_service_deployments(cluster=CLUSTER, service="web")["serviceDeployments"][0]["serviceDeploymentArn"])
+
+
+def record(fargate: Fargate, arn: str) -> dict[str, Any]:
+    return dict(fargate.ecs.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"][0])
+
+
+def until(fargate: Fargate, arn: str, reached: Any) -> dict[str, Any]:
+    for _ in range(600):
+        found = record(fargate, arn)
+        if reached(found):
+            return found
+        fargate.emulated.advance(10)
+    raise AssertionError(record(fargate, arn))
+
+
+def test_a_rolling_deployment_is_written_down(fargate: Fargate) -> None:
+    fargate.ecs.create_service(**fargate.service())
+    fargate.until(steady)
+    arn = release(fargate)
+    assert fargate.described()["currentServiceDeployment"] == arn
+    found = until(fargate, arn, lambda found: found["status"] == "SUCCESSFUL")
+    assert found["targetServiceRevision"]["runningTaskCount"] == 2 and len(found["sourceServiceRevisions"]) == 1
+    assert "finishedAt" in found and "currentServiceDeployment" not in fargate.described()
+    (revision,) = fargate.ecs.describe_service_revisions(serviceRevisionArns=[found["targetServiceRevision"]["arn"]])["serviceRevisions"]
+    assert revision["containerImages"] == [{"containerName": "web", "image": "shop:2"}]
+    listed = fargate.ecs.list_service_deployments(cluster=CLUSTER, service="web", status=["SUCCESSFUL"])["serviceDeployments"]
+    assert listed[0]["serviceDeploymentArn"] == arn and len(listed) == 2
+    missing = fargate.ecs.describe_service_deployments(serviceDeploymentArns=[arn + "x"])
+    assert missing["serviceDeployments"] == [] and missing["failures"][0]["reason"] == "MISSING"
+
+
+def test_stopping_a_deployment_rolls_back(fargate: Fargate) -> None:
+    fargate.ecs.create_service(**fargate.service())
+    fargate.until(steady)
+    fargate.emulated.script(image="shop:2", reason="CannotPullContainerError: manifest unknown")
+    arn = release(fargate)
+    fargate.ecs.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
+    found = until(fargate, arn, lambda found: found["status"] == "ROLLBACK_SUCCESSFUL")
+    assert found["rollback"]["serviceRevisionArn"]
+    assert fargate.until(steady)["taskDefinition"].endswith(":1")
+    assert fargate.emulated.refused("ecs", "stop_service_deployment", serviceDeploymentArn=arn)[0] == "ConflictException"
+
+
+def test_blue_green_moves_the_traffic_and_keeps_blue_while_it_bakes(fargate: Fargate) -> None:
+    create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=10)
+    assert weights(fargate) == {"blue": 100, "green": 0}
+    arn = release(fargate)
+    found = until(fargate, arn, lambda found: found["lifecycleStage"] == "BAKE_TIME")
+    assert found["status"] == "IN_PROGRESS" and weights(fargate) == {"blue": 0, "green": 100}
+    assert found["targetServiceRevision"]["requestedProductionTrafficWeight"] == 100.0
+    assert fargate.described()["runningCount"] == 4
+    until(fargate, arn, lambda found: found["status"] == "SUCCESSFUL")
+    service = fargate.until(steady)
+    assert service["runningCount"] == 2 and weights(fargate) == {"blue": 0, "green": 100}
+    again = release(fargate, "shop:3")
+    until(fargate, again, lambda found: found["status"] == "SUCCESSFUL")
+    assert weights(fargate) == {"blue": 100, "green": 0}
+
+
+def test_blue_green_goes_back_when_it_is_stopped(fargate: Fargate) -> None:
+    create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=10)
+    arn = release(fargate)
+    until(fargate, arn, lambda found: found["lifecycleStage"] == "BAKE_TIME")
+    fargate.ecs.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
+    until(fargate, arn, lambda found: found["status"] == "ROLLBACK_SUCCESSFUL")
+    assert weights(fargate) == {"blue": 100, "green": 0}
+    service = fargate.until(steady)
+    assert service["taskDefinition"].endswith(":1") and service["runningCount"] == 2
+
+
+def test_a_canary_waits_before_all_traffic_moves(fargate: Fargate) -> None:
+    create(fargate, strategy="CANARY", canaryConfiguration={"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 5})
+    arn = release(fargate)
+    until(fargate, arn, lambda found: found["lifecycleStage"] == "PRODUCTION_TRAFFIC_SHIFT" and weights(fargate)["green"] > 0)
+    assert weights(fargate) == {"blue": 90, "green": 10}
+    until(fargate, arn, lambda found: found["status"] == "SUCCESSFUL")
+    assert weights(fargate) == {"blue": 0, "green": 100}
+
+
+def test_linear_goes_in_steps(fargate: Fargate) -> None:
+    create(fargate, strategy="LINEAR", linearConfiguration={"stepPercent": 50.0, "stepBakeTimeInMinutes": 2})
+    arn = release(fargate)
+    seen = []
+    until(fargate, arn, lambda found: seen.append(weights(fargate)["green"]) or found["status"] == "SUCCESSFUL")
+    assert list(dict.fromkeys(seen)) == [0, 50, 100]
+
+
+def test_a_pause_waits_for_somebody(fargate: Fargate) -> None:
+    hook = {"targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"]}
+    create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=0)
+    configuration = {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 0, "lifecycleHooks": [hook]}
+    fargate.ecs.update_service(cluster=CLUSTER, service="web", deploymentConfiguration=configuration)
+    arn = release(fargate)
+    found = until(fargate, arn, lambda found: found.get("lifecycleHookDetails"))
+    (detail,) = found["lifecycleHookDetails"]
+    assert (found["lifecycleStage"], detail["status"], detail["timeoutAction"]) == ("POST_SCALE_UP", "AWAITING_ACTION", "ROLLBACK")
+    fargate.emulated.advance(600)
+    assert record(fargate, arn)["lifecycleStage"] == "POST_SCALE_UP" and weights(fargate) == {"blue": 100, "green": 0}
+    fargate.ecs.continue_service_deployment(serviceDeploymentArn=arn, hookId=detail["hookId"])
+    until(fargate, arn, lambda found: found["status"] == "SUCCESSFUL")
+
+
+def test_a_group_that_is_not_behind_the_rule_rolls_back(fargate: Fargate) -> None:
+    create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=0)
+    elb = fargate.emulated.client("elbv2")
+    listener = elb.describe_listeners(LoadBalancerArn=elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"])["Listeners"][0]
+    elb.modify_listener(ListenerArn=listener["ListenerArn"], DefaultActions=[{"Type": "forward", "TargetGroupArn": fargate.groups["blue"]}])
+    arn = release(fargate)
+    found = until(fargate, arn, lambda found: found["status"] == "ROLLBACK_SUCCESSFUL")
+    assert "Both targetGroup and alternateTargetGroup must be associated" in found["statusReason"]
+
+
+def test_an_alarm_stops_a_deployment(fargate: Fargate) -> None:
+    cloudwatch = fargate.emulated.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName="errors", Namespace="AWS/ApplicationELB", MetricName="HTTPCode_Target_5XX_Count", Statistic="Sum",
+        Period=60, EvaluationPeriods=1, Threshold=1.0, ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+    alarms = {"alarmNames": ["errors"], "enable": True, "rollback": True}
+    create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=10, alarms=alarms)
+    arn = release(fargate)
+    until(fargate, arn, lambda found: found["lifecycleStage"] == "BAKE_TIME")
+    cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="test")
+    found = until(fargate, arn, lambda found: found["status"] == "ROLLBACK_SUCCESSFUL")
+    assert found["alarms"]["triggeredAlarmNames"] == ["errors"] and weights(fargate) == {"blue": 100, "green": 0}
