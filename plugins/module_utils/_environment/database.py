@@ -12,12 +12,8 @@ from typing import Any
 
 from .problem import Path, Problem, one_of
 
-# Major versions under standard or extended support that Rails has an adapter for.
-VERSIONS = {
-    "postgres": ("13", "14", "15", "16", "17", "18"),
-    "mysql": ("8.0", "8.4"),
-    "mariadb": ("10.6", "10.11", "11.4", "11.8"),
-}
+# Major versions under standard or extended support, of the engines that the rds role knows.
+VERSIONS = {"postgres": ("13", "14", "15", "16", "17", "18")}
 CLASS = re.compile(r"db\.[a-z][a-z0-9]*[0-9][a-z0-9-]*\.(micro|small|medium|large|\d*xlarge)")
 STORAGE = (20, 65536)
 BACKUP_DAYS = (0, 35)

@@ -23,7 +23,7 @@ PASSWORD_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 ADVICE = (
     "its name in railyard_secrets, its value in Parameter Store (ansible-playbook playbooks/secret.yml), and nothing in railyard_variables"
 )
-MADE = "DATABASE_URL"
+MADE = ("DATABASE_URL", "DATABASE_PASSWORD")
 
 
 def variables(description: dict[str, Any]) -> Iterator[Problem]:
@@ -34,8 +34,8 @@ def variables(description: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(
                 f"{name!r} is no name of an environment variable", path, "letters, digits and underscores, not beginning with a digit"
             )
-        elif name == MADE:
-            yield Problem(f"{MADE} is made by the rds role and kept in Parameter Store", path, "leave it out")
+        elif name in MADE:
+            yield Problem(f"{name} is made by the rds role and kept in Parameter Store", path, "leave it out")
         elif SECRET.search(name) and not NOT_SECRET.search(name):
             yield Problem(
                 f"{name} looks like the name of a secret, and variables can be read by everybody who may see the task", path, ADVICE
@@ -62,8 +62,8 @@ def secrets(description: dict[str, Any]) -> Iterator[Problem]:
             yield _refused(prefix, name, path)
         elif name in seen:
             yield Problem(f"{name} is there twice", path, "each name once")
-        elif name == MADE:
-            yield Problem(f"{MADE} is made by the rds role and always given to the tasks", path, "leave it out")
+        elif name in MADE:
+            yield Problem(f"{name} is made by the rds role, and tasks get DATABASE_URL in any case", path, "leave it out")
         elif name in description.get("railyard_variables", {}):
             yield Problem(
                 f"{name} is a variable too, and a task takes a name once", path, "either in railyard_secrets or in railyard_variables"

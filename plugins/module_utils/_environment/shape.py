@@ -130,6 +130,8 @@ def _wrong_type(wanted: str, value: Any, path: Path) -> Problem:
     what = f"{path[-1] if isinstance(path[-1], str) else 'the entry'} is {_kind(value)}{shown}, not {WORDS.get(wanted, wanted)}"
     if isinstance(value, str) and wanted == "int" and value.isdigit():
         return Problem(what, path, f"{value}, without quotes")
+    if isinstance(value, str) and wanted == "bool" and value.lower() in ("true", "false", "yes", "no"):
+        return Problem(what, path, "true or false, without quotes")
     if wanted == "str" and isinstance(value, int | float) and not isinstance(value, bool):
         return Problem(what, path, "the same in quotes, so that YAML does not read it as a number")
     return Problem(what, path, WORDS.get(wanted, wanted))

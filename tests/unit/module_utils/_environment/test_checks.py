@@ -41,7 +41,7 @@ FAULTS = {
     "number in quotes": ({"railyard_sizes.web.cpu": "512"}, "cpu is a text (512)", "railyard_sizes.web.cpu", "512, without quotes"),
     "text as number": ({"railyard_account_id": 111111111111}, "a whole number (111111111111)", "railyard_account_id", "in quotes"),
     "version as number": ({"railyard_database.version": 17}, "version is a whole number (17)", "railyard_database.version", "in quotes"),
-    "text for true": ({"railyard_protection": "yes"}, "not true or false", "railyard_protection", "true or false"),
+    "text for true": ({"railyard_protection": "yes"}, "not true or false", "railyard_protection", "without quotes"),
     "true for a number": ({"railyard_log_days": True}, "is true or false (True), not a whole", "railyard_log_days", "a whole number"),
     "text for a list": (
         {"railyard_processes.worker.command": "bundle"},
@@ -62,7 +62,7 @@ FAULTS = {
         {"railyard_database.engine": "oracle"},
         "engine is 'oracle'",
         "railyard_database.engine",
-        "postgres, mysql or mariadb",
+        "postgres",
     ),
     "another egress": ({"railyard_egress": "nat"}, "railyard_egress is 'nat'", "railyard_egress", "public_ip"),
     "schedule without command": (
