@@ -10,9 +10,9 @@ from functools import partial
 from .. import tasks, world
 from ..tasks import Script
 from ..wire import Call, Refusal
+from . import ecs_egress, ecs_task, elbv2
 from . import ecs_needs as needs
 from . import ecs_state as ecs
-from . import ecs_task, elbv2
 from .ecs_state import Item
 
 # Seconds of AWS's time. A stopped task can be described for an hour.
@@ -70,7 +70,9 @@ def _provisioned(call: Call, task: Item) -> None:
 def _pulled(call: Call, task: Item) -> None:
     if _ending(task):
         return
-    reason, culprit = needs.missing(call, task["definition"], ecs.last(task["taskArn"]))
+    reason, culprit = ecs_egress.unreachable(call, task)
+    if not reason:
+        reason, culprit = needs.missing(call, task["definition"], ecs.last(task["taskArn"]))
     for container in task["definition"]:
         if not reason and (reason := _script(task, container).reason):
             culprit = container["name"]

@@ -197,3 +197,24 @@ def test_a_role_that_ecs_cannot_assume(fargate: Fargate) -> None:
     fargate.define(executionRoleArn="arn:aws:iam::123456789012:role/absent")
     code, message = fargate.emulated.refused("ecs", "run_task", **fargate.task())
     assert code == "ClientException" and message.startswith("ECS was unable to assume the role 'arn:aws:iam::123456789012:role/absent'")
+
+
+def test_a_task_without_a_way_out_never_starts(fargate: Fargate) -> None:
+    ec2 = fargate.emulated.client("ec2")
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:1"
+    fargate.define(containerDefinitions=[{"name": "web", "image": image}])
+    closed = {"awsvpcConfiguration": {**fargate.network["awsvpcConfiguration"], "assignPublicIp": "DISABLED"}}
+    task = fargate.ended(fargate.run(networkConfiguration=closed))
+    assert task["stopCode"] == "TaskFailedToStart"
+    assert "There is a connection issue between the task and Amazon ECR. Check your task network configuration." in task["stoppedReason"]
+    for name in ("ecr.api", "ecr.dkr"):
+        wanted = {"VpcId": fargate.vpc, "VpcEndpointType": "Interface", "SubnetIds": fargate.subnets[:1]}
+        ec2.create_vpc_endpoint(ServiceName=f"com.amazonaws.eu-west-1.{name}", PrivateDnsEnabled=False, **wanted)
+    assert fargate.ended(fargate.run(networkConfiguration=closed))["stoppedReason"].startswith(
+        "CannotPullContainerError: The task cannot pull"
+    )
+    tables = [
+        table["RouteTableId"] for table in ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [fargate.vpc]}])["RouteTables"]
+    ]
+    ec2.create_vpc_endpoint(ServiceName="com.amazonaws.eu-west-1.s3", VpcId=fargate.vpc, RouteTableIds=tables)
+    assert fargate.ended(fargate.run(networkConfiguration=closed))["stoppedReason"].endswith(": not found")
