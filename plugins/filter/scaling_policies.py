@@ -34,7 +34,9 @@ policies: "{{ ecs_processes | railyard.fargate.scaling_policies(alb_result) }}"
 
 RETURN = r"""
 _value:
-  description: One for each process and metric, with C(process), C(name), C(target_value), and C(predefined_metric) or C(customized_metric_specification).
+  description: >-
+    One for each process and metric, with C(process), C(name), C(target_value), and C(predefined_metric) or
+    C(customized_metric_specification).
   type: list
   elements: dict
 """

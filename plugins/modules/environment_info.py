@@ -10,10 +10,10 @@ module: environment_info
 version_added: 0.1.0
 short_description: List what exists of an environment in AWS
 description:
-  - Asks each service that an environment is made of, side by side, and lists what exists, whoever made it - by name where names are ours, by tags in
-    EC2.
-  - AWS's own list by tags (Resource Groups Tagging API) lacks roles, task definitions and deployment configurations, and shows what has been deleted
-    for a while.
+  - Asks each service that an environment is made of, side by side, and lists what exists, whoever made it - by name where names are ours,
+    by tags in EC2.
+  - AWS's own list by tags (Resource Groups Tagging API) lacks roles, task definitions and deployment configurations, and shows for a while
+    what has been deleted.
 options:
   application:
     description: Name of the application, the tag C(application).

@@ -1,5 +1,7 @@
 """environment_info against the emulated AWS."""
 
+import json
+
 from tests.support.emulated import Emulated
 from tests.support.walk import differences
 
@@ -21,7 +23,8 @@ def test_it_lists_ours_and_nobody_elses(emulated: Emulated) -> None:
     emulated.client("ecs").create_cluster(clusterName="shop-staging")
     emulated.client("ecs").create_cluster(clusterName="shop-staging2")
     emulated.client("ecr").create_repository(repositoryName="shop-staging")
-    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+    allow = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     iam.create_role(RoleName="shop-staging-task", AssumeRolePolicyDocument=trust)
     logs.create_log_group(logGroupName="/shop/staging/web")
     logs.create_log_group(logGroupName="/shop/staging2/web")

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from .._core import aws, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Step
+from .._core.policy import same
 from . import policy
 
 NAME = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -130,13 +132,13 @@ def _declared(client: Any, wanted: dict[str, Any], live: dict[str, Any]) -> dict
         "versioning": wanted["versioning"],
         "encryption": {"algorithm": "aws:kms" if key else "AES256", "kms_key_id": key},
         "lifecycle": {**{name: wanted[name] for name in ("expire_days", "noncurrent_days", "incomplete_upload_days")}, "other_rules": 0},
-        "policy": live["policy"] if policy.same(live.get("policy"), document) else document,
+        "policy": live["policy"] if same(live.get("policy"), document) else document,
         "tags": tags.change(live["tags"], wanted["tags"], wanted["purge_tags"]).after,
     }
 
 
 def _changes(name: str, live: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    calls = {
+    calls: dict[str, Callable[[Any], tuple[str, dict[str, Any]]]] = {
         "public_access_blocked": lambda _: ("PutPublicAccessBlock", {"PublicAccessBlockConfiguration": BLOCKED}),
         "ownership": lambda value: ("PutBucketOwnershipControls", {"OwnershipControls": {"Rules": [{"ObjectOwnership": value}]}}),
         "versioning": lambda value: ("PutBucketVersioning", {"VersioningConfiguration": {"Status": "Enabled" if value else "Suspended"}}),

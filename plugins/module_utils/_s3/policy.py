@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bucket policies: the statement that every bucket has, and when two policies say the same."""
+"""Bucket policies: the statement that every bucket has."""
 
 from __future__ import annotations
 
@@ -20,17 +20,3 @@ def document(arn: str, statements: list[dict[str, Any]]) -> dict[str, Any]:
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
     return {"Version": "2012-10-17", "Statement": [tls, *statements]}
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two policies say the same: order of lists, and a list of one against its item, make no difference to AWS."""
-    return bool(_normal(one) == _normal(other))
-
-
-def _normal(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _normal(item) for key, item in value.items()}
-    if isinstance(value, list):
-        items = sorted((_normal(item) for item in value), key=repr)
-        return items[0] if len(items) == 1 else items
-    return str(value).lower() if isinstance(value, bool) else value if value is None else str(value)
