@@ -77,7 +77,7 @@ options:
         required: true
   force_forward:
     description:
-      - Point the listener at the group of the PRIMARY task set, or at O(initial), or at the first of the pair, whatever it does now.
+      - Point the listener at the group of the PRIMARY task set, or at O(initial) when there is no task set, whatever it does now.
       - Repairs a foreign forward and the state in which CodeDeploy says C(Primary taskset target group must be behind listener).
       - Never use it while a deployment is moving traffic.
     type: bool

@@ -105,7 +105,7 @@ def _create(wanted: dict[str, Any], where: Place) -> Plan:
 def _change(wanted: dict[str, Any], live: dict[str, Any], where: Place) -> Plan:
     arn = live["listener_arn"]
     traffic = _traffic(wanted, live, where)
-    target = _target(wanted, where) if wanted["force_forward"] else None
+    target = _forced(wanted, where)
     tls = certificates.plan(wanted, live, arn)
     params: dict[str, Any] = dict(tls.params)
     after = {**{key: value for key, value in live.items() if key not in tls.after}, **_present(tls.after)}
@@ -151,6 +151,15 @@ def _target(wanted: dict[str, Any], where: Place) -> str | None:
         groups = " and ".join(wanted["target_group_pair"])
         raise RailyardError(f"the PRIMARY task set is behind {name(where.primary)}, which is not one of {groups}")
     return where.primary or where.initial or where.pair[0]
+
+
+def _forced(wanted: dict[str, Any], where: Place) -> str | None:
+    """The group to which a live listener is reset, None when it is not. Live traffic is never moved on a guess."""
+    if not wanted["force_forward"]:
+        return None
+    if not where.primary and not where.initial:
+        raise RailyardError(f"force_forward: {wanted['ecs']} has no PRIMARY task set behind a load balancer; say initial as well")
+    return _target(wanted, where)
 
 
 def _attribute_steps(arn: str | Output, attributes: dict[str, str]) -> list[Step]:

@@ -115,6 +115,14 @@ def test_force_never_follows_a_task_set_out_of_the_pair() -> None:
         make_plan(options(force_forward=True), listener(), place(OTHER))
 
 
+def test_force_does_not_guess() -> None:
+    wanted = options(force_forward=True, ecs={"cluster": "shop", "service": "mistyped"})
+    with pytest.raises(RailyardError, match=r"mistyped.*has no PRIMARY task set"):
+        make_plan(wanted, listener(default_actions=forward((GREEN, 1))), place())
+    assert make_plan(wanted, listener(default_actions=forward((GREEN, 1))), place(initial=BLUE)).changed
+    assert make_plan(wanted, None, place()).steps[0].params["DefaultActions"][0]["TargetGroupArn"] == BLUE
+
+
 def test_a_disagreement_without_force_is_told_and_kept() -> None:
     plan = make_plan(options(), listener(), place(GREEN))
     assert not plan.changed and "Primary taskset target group must be behind listener" in plan.notes["problem"]
