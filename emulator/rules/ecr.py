@@ -89,7 +89,7 @@ def tag(call: Call) -> Refusal | None:
 @rule("ECR-2", "ecr", "PutImage", source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html")
 def immutable(call: Call) -> Refusal | None:
     """A tag that is immutable stays with its image."""
-    held, wanted = _repository(call), call.params.get("imageTag")
+    held, wanted = _repository(call), str(call.params.get("imageTag", ""))
     owner = held.tagged(wanted) if held and wanted else None
     if held is None or owner is None or not held.keeps(wanted) or owner.digest == digest(call.params["imageManifest"]):
         return None

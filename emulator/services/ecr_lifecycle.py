@@ -97,7 +97,8 @@ def start_lifecycle_policy_preview(call: Call) -> dict[str, Any]:
         words = "The previous lifecycle policy preview request has not completed. Wait and try again."
         raise Refusal("LifecyclePolicyPreviewInProgressException", words)
     text = call.params.get("lifecyclePolicyText") or _needed(repository)
-    repository.preview = preview = {"text": text, "status": "IN_PROGRESS", "results": []}
+    preview: dict[str, Any] = {"text": text, "status": "IN_PROGRESS", "results": []}
+    repository.preview = preview
 
     def done() -> None:
         found = expiring(text, list(repository.images.values()), world.clock.utc())

@@ -92,9 +92,8 @@ def put_query_definition(call: Call) -> dict[str, Any]:
     if identity and identity not in held:
         raise Refusal("ResourceNotFoundException", "The specified query definition does not exist.")
     identity = identity or str(uuid.uuid4())
-    kept = {
-        name: call.params[name] for name in ("queryLanguage", "name", "queryString", "logGroupNames", "parameters") if name in call.params
-    }
+    members = ("queryLanguage", "name", "queryString", "logGroupNames", "parameters")
+    kept: dict[str, Any] = {name: call.params[name] for name in members if name in call.params}
     held[identity] = {"queryLanguage": "CWLI", "logGroupNames": [], **kept, "queryDefinitionId": identity, "lastModified": now()}
     return {"queryDefinitionId": identity}
 
