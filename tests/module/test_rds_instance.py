@@ -1,0 +1,106 @@
+"""rds_instance against the emulated RDS."""
+
+import json
+
+import pytest
+
+from tests.support.emulated import Emulated
+from tests.support.walk import differences
+
+NAME = "shop-production"
+PASSWORD = "/shop/production/DATABASE_PASSWORD"
+SECRET = "correct-horse-battery"
+
+
+@pytest.fixture
+def network(emulated: Emulated) -> list[str]:
+    """A subnet group over two zones, a password, and a security group."""
+    ec2 = emulated.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"eu-west-1{zone}")["Subnet"]["SubnetId"]
+        for number, zone in enumerate("ab")
+    ]
+    emulated.client("rds").create_db_subnet_group(DBSubnetGroupName=NAME, DBSubnetGroupDescription="x", SubnetIds=subnets)
+    emulated.client("ssm").put_parameter(Name=PASSWORD, Type="SecureString", Value=SECRET)
+    return [ec2.create_security_group(GroupName="database", Description="database", VpcId=vpc)["GroupId"]]
+
+
+def run(emulated: Emulated, groups: list[str], **params):
+    wanted = {
+        "db_instance_identifier": NAME,
+        "engine": "postgres",
+        "engine_version": "17",
+        "db_instance_class": "db.t4g.micro",
+        "allocated_storage": 20,
+        "storage_type": "gp3",
+        "db_name": "shop",
+        "master_username": "rails",
+        "password_parameter": PASSWORD,
+        "db_subnet_group_name": NAME,
+        "vpc_security_group_ids": groups,
+        "multi_az": False,
+        "backup_retention_period": 1,
+        "deletion_protection": True,
+        "copy_tags_to_snapshot": True,
+        "enable_cloudwatch_logs_exports": ["upgrade", "postgresql"],
+        "enable_performance_insights": True,
+        "performance_insights_retention_period": 7,
+        "tags": {"application": "shop"},
+    }
+    result = emulated.run("rds_instance", **{**wanted, **params})
+    assert SECRET not in json.dumps(result)
+    return result
+
+
+def test_check_create_again_change_delete(emulated: Emulated, network: list[str]) -> None:
+    before = len(emulated.writes())
+    predicted = run(emulated, network, check=True)
+    assert predicted["changed"] and len(emulated.writes()) == before
+
+    created = run(emulated, network)
+    assert created["changed"] and differences("rds_instance", created) == []
+    assert created["instance"]["storage_encrypted"] and not created["instance"]["publicly_accessible"]
+    assert not run(emulated, network)["changed"]
+    emulated.advance(3600)
+    again = run(emulated, network)
+    assert not again["changed"] and again["instance"]["db_instance_status"] == "available"
+    assert again["instance"]["engine_version"].startswith("17.") and again["instance"]["endpoint"]["port"] == 5432
+
+    changed = run(emulated, network, backup_retention_period=7, enable_cloudwatch_logs_exports=["postgresql"], tags={"team": "x"})
+    assert changed["diff"]["before"]["backup_retention_period"] == 1 and changed["diff"]["after"]["backup_retention_period"] == 7
+    emulated.advance(3600)
+    live = emulated.client("rds").describe_db_instances(DBInstanceIdentifier=NAME)["DBInstances"][0]
+    assert live["BackupRetentionPeriod"] == 7 and live["EnabledCloudwatchLogsExports"] == ["postgresql"]
+    assert [tag["Key"] for tag in live["TagList"]] == ["team"]
+
+    absent = {"state": "absent", "final_db_snapshot_identifier": "shop-final"}
+    assert "protected against deletion" in run(emulated, network, **absent)["msg"]
+    assert "lose its data" in run(emulated, network, state="absent", deletion_protection=False)["msg"]
+    assert run(emulated, network, **absent, deletion_protection=False, check=True)["changed"]
+    assert run(emulated, network, **absent, deletion_protection=False)["changed"]
+    emulated.advance(3600)
+    assert emulated.refused("rds", "describe_db_instances", DBInstanceIdentifier=NAME)[0].startswith("DBInstanceNotFound")
+    assert len(emulated.client("rds").describe_db_snapshots(DBSnapshotIdentifier="shop-final")["DBSnapshots"]) == 1
+    gone = run(emulated, network, **absent)
+    assert not gone["changed"] and gone["instance"] is None
+
+
+def test_what_cannot_change_is_said_before_a_write(emulated: Emulated, network: list[str]) -> None:
+    run(emulated, network)
+    emulated.advance(3600)
+    before = len(emulated.writes())
+    for words, params in {
+        "storage never shrinks": {"allocated_storage": 10},
+        "is a major upgrade": {"engine_version": "18"},
+        "cannot become store": {"db_name": "store"},
+    }.items():
+        failed = run(emulated, network, **params)
+        assert failed["failed"] and words in failed["msg"] and failed["live"]["db_instance_identifier"] == NAME
+    assert len(emulated.writes()) == before
+
+
+def test_the_password_is_named_when_it_is_missing(emulated: Emulated, network: list[str]) -> None:
+    emulated.client("ssm").delete_parameter(Name=PASSWORD)
+    assert f"there is no parameter {PASSWORD}" in run(emulated, network)["msg"]
+    assert "password_parameter must be given" in run(emulated, network, password_parameter=None)["msg"]
