@@ -164,6 +164,8 @@ def _client(emulated: Emulated, service: str) -> Any:
     [
         ("ecs", "create_service", {"serviceName": 5}, "NUMBER_VALUE cannot be converted to String"),
         ("ecs", "create_service", {"serviceName": "a", "desiredCount": "1"}, "STRING_VALUE cannot be converted to Integer"),
+        ("ecs", "create_service", {"serviceName": "a", "desiredCount": True}, "TRUE_VALUE cannot be converted to Integer"),
+        ("ecs", "create_service", {"serviceName": "a", "enableExecuteCommand": "yes"}, "STRING_VALUE cannot be converted to Boolean"),
         ("ecs", "describe_services", {"services": [1]}, "NUMBER_VALUE cannot be converted to String"),
         ("ecs", "create_cluster", {"tags": [{"key": {"a": 1}}]}, "Start of structure or map found where not expected."),
         ("xray", "create_sampling_rule", {"SamplingRule": {"Priority": "1"}}, "STRING_VALUE cannot be converted to Integer"),

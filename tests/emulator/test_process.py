@@ -87,11 +87,15 @@ class _Foreign(http.server.BaseHTTPRequestHandler):
 def test_a_foreign_server_is_not_trusted_and_does_not_get_the_token(path: Path) -> None:
     server = http.server.HTTPServer(("127.0.0.1", 0), _Foreign)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    path.write_text(json.dumps({"pid": os.getpid(), "url": f"http://127.0.0.1:{server.server_port}", "token": "secret", "speed": 1}))
+    bystander = subprocess.Popen(["sleep", "60"])
+    path.write_text(json.dumps({"pid": bystander.pid, "url": f"http://127.0.0.1:{server.server_port}", "token": "secret", "speed": 1}))
     assert process.running(path) is None
     assert _Foreign.seen
     assert "secret" not in str(_Foreign.seen)
     assert not process.stop(path)
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
     server.shutdown()
 
 
@@ -157,6 +161,8 @@ def test_the_inventory_holds_an_image_and_has_stored_the_secret(emulated: Emulat
     ssm.put_parameter(Name="/shop/local/RAILS_MASTER_KEY", Value="mine", Type="SecureString", Overwrite=True)
     _cli(emulated.path, "inventory")
     assert ssm.get_parameter(Name="/shop/local/RAILS_MASTER_KEY", WithDecryption=True)["Parameter"]["Value"] == "mine"
+    third = emulated.client("ssm", region="ap-northeast-1").get_parameter(Name="/shop/local/RAILS_MASTER_KEY", WithDecryption=True)
+    assert third["Parameter"]["Value"] == parameter["Value"]
     ecr = emulated.client("ecr")
     ecr.create_repository(repositoryName="shop-local")
     assert [image["imageDigest"] for image in ecr.list_images(repositoryName="shop-local")["imageIds"]] == [variables["railyard_image"]]
