@@ -1,6 +1,7 @@
 """Each fault of a description: what is said, where it is, what would be right. And nothing is said about a description without fault."""
 
 import pytest
+import yaml
 
 from ansible_collections.railyard.fargate.plugins.module_utils._environment import checks
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.network import Neighbour
@@ -266,6 +267,21 @@ GOOD = [
 @pytest.mark.parametrize("changes", GOOD)
 def test_what_is_right_is_not_refused(changes: dict) -> None:
     assert checks.problems(SPECS, changed(changes)) == []
+
+
+ALL_IN_ONE_PLACE = """
+railyard_processes:
+  web: {port: 3000, health: /up, cpu: 512, memory: 1024, min: 2, max: 10, scale: {cpu: 60, requests: 800}}
+  worker: {command: [bundle, exec, sidekiq], cpu: 256, memory: 512, min: 1, max: 4, scale: {cpu: 70}}
+  clock:
+railyard_database: {engine: postgres, version: "17", class: db.t4g.small, storage: 20}
+railyard_sizes:
+  clock: {cpu: 256, memory: 512, min: 1, max: 1}
+"""
+
+
+def test_sizes_may_stand_with_what_is_shared_and_a_process_may_be_only_a_name() -> None:
+    assert checks.problems(SPECS, {**description(), **yaml.safe_load(ALL_IN_ONE_PLACE)}) == []
 
 
 def test_all_faults_are_told_at_once() -> None:
