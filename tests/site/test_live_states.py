@@ -1,0 +1,74 @@
+"""A converge changes nothing in any state that releases and scaling leave behind, and never touches their weights and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.emulated import Emulated
+from tests.support.playbooks import converge
+from tests.support.releases import Deployer
+
+NAME = "shop-local"
+
+
+@pytest.fixture(scope="module")
+def deployer(_emulator: Emulated) -> Iterator[Deployer]:
+    """The deployer of an environment that has been converged once."""
+    _emulator.reset()
+    converge(_emulator)
+    _emulator.advance(300)
+    yield Deployer(_emulator, NAME)
+
+
+def unchanged(deployer: Deployer) -> None:
+    weights, test_weights = deployer.weights(), deployer.weights(8080)
+    service = deployer.service()
+    played = converge(deployer.emulated)
+    assert played.count("changed") == 0, played.changed_tasks
+    assert (deployer.weights(), deployer.weights(8080)) == (weights, test_weights)
+    assert deployer.service()["desiredCount"] == service["desiredCount"]
+
+
+def test_fresh_it_has_two_healthy_tasks_and_does_not_change(deployer: Deployer) -> None:
+    assert deployer.service()["runningCount"] == 2
+    elbv2 = deployer.emulated.client("elbv2")
+    blue = elbv2.describe_target_groups(Names=[f"{NAME}-blue"])["TargetGroups"][0]["TargetGroupArn"]
+    health = [target["TargetHealth"]["State"] for target in elbv2.describe_target_health(TargetGroupArn=blue)["TargetHealthDescriptions"]]
+    assert health == ["healthy", "healthy"]
+    unchanged(deployer)
+
+
+def test_in_the_middle_of_a_canary_and_after_one_swap(deployer: Deployer) -> None:
+    deployment = deployer.deploy(deployer.push("two"))
+    for _ in range(60):
+        if deployer.weights().get("green", 0) not in (0, 100):
+            break
+        deployer.emulated.advance(15)
+    assert 0 < deployer.weights()["green"] < 100
+    unchanged(deployer)
+    deployer.until(deployment, "Succeeded")
+    assert deployer.weights().get("green") == 100
+    unchanged(deployer)
+
+
+def test_after_a_second_swap_and_scaling(deployer: Deployer) -> None:
+    deployer.until(deployer.deploy(deployer.push("three")), "Succeeded")
+    assert deployer.weights().get("blue") == 100
+    deployer.emulated.client("ecs").update_service(cluster=NAME, service="web", desiredCount=4)
+    deployer.emulated.advance(300)
+    assert deployer.service()["runningCount"] == 4
+    unchanged(deployer)
+
+
+def test_after_a_rollback(deployer: Deployer) -> None:
+    image = deployer.push("four")
+    deployer.emulated.script(image=image, healthy=False)
+    deployment = deployer.deploy(image)
+    deployer.until(deployment, "Failed")
+    rollback = deployer.emulated.client("codedeploy").get_deployment(deploymentId=deployment)["deploymentInfo"].get("rollbackInfo", {})
+    if rollback.get("rollbackDeploymentId"):
+        deployer.until(rollback["rollbackDeploymentId"], "Succeeded")
+    assert 100 in deployer.weights().values()
+    unchanged(deployer)

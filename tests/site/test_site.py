@@ -1,0 +1,51 @@
+"""site.yml and destroy.yml as their users type them."""
+
+from __future__ import annotations
+
+from tests.support.emulated import Emulated
+from tests.support.playbooks import converge, play
+
+DATA = {"database snapshot", "image repository", "log group", "parameter", "bucket"}
+
+
+def left(emulated: Emulated) -> set[str]:
+    resources = emulated.run("environment_info", application="shop", environment="local")["resources"]
+    return {resource["kind"] for resource in resources}
+
+
+def test_check_on_an_empty_account_writes_nothing(emulated: Emulated) -> None:
+    played = converge(emulated, "--check")
+    assert played.count("changed") > 10
+    assert emulated.writes() == ["ssm:PutParameter"] or emulated.writes() == []
+
+
+def test_converge_then_a_change_by_hand_then_destroy(emulated: Emulated) -> None:
+    first = converge(emulated)
+    assert "2 of 2 tasks run" in first.output or "tasks run" in first.output
+
+    logs = emulated.client("logs")
+    logs.put_retention_policy(logGroupName="/shop/local/web", retentionInDays=1)
+    elbv2 = emulated.client("elbv2")
+    group = elbv2.describe_target_groups(Names=["shop-local-blue"])["TargetGroups"][0]["TargetGroupArn"]
+    elbv2.modify_target_group(TargetGroupArn=group, HealthCheckPath="/by-hand")
+    seen = converge(emulated, "--check", "--diff")
+    assert seen.changed_tasks == [
+        "railyard.fargate.alb : target_groups | Keep the pair",
+        "railyard.fargate.ecs : logs | One group per process",
+    ]
+    assert "-    health_check_path: /by-hand" in seen.output and "+    health_check_path: /up" in seen.output
+    mended = converge(emulated)
+    assert mended.changed_tasks == seen.changed_tasks
+    assert converge(emulated).count("changed") == 0
+
+    refused = play(emulated, "playbooks/destroy.yml", "-e", "destroy=shop-production")
+    assert refused.code != 0 and "is not the name of this environment" in refused.output
+    assert "ecs cluster" in left(emulated)
+
+    gone = play(emulated, "playbooks/destroy.yml", "-e", "destroy=shop-local")
+    assert gone.code == 0, gone.output
+    assert left(emulated) <= DATA and "database snapshot" in left(emulated)
+
+    everything = play(emulated, "playbooks/destroy.yml", "-e", "destroy=shop-local", "-e", "delete_data=true")
+    assert everything.code == 0, everything.output
+    assert left(emulated) == set()

@@ -1,0 +1,54 @@
+"""Playbooks as a person types them, against an emulator of the test's own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from .emulated import Emulated
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a run printed, and how it ended."""
+
+    code: int
+    output: str
+
+    def count(self, what: str, host: str = r"\S+") -> int:
+        """A number of the recap, `changed` for example, summed over the hosts that match."""
+        return sum(int(found) for found in re.findall(rf"^{host}\s+: .*\b{what}=(\d+)", self.output, re.MULTILINE))
+
+    @property
+    def changed_tasks(self) -> list[str]:
+        """Names of the tasks that changed something, or would."""
+        task, changed = "", []
+        for line in self.output.splitlines():
+            if found := re.match(r"TASK \[(.*)\]", line):
+                task = found[1]
+            elif line.startswith("changed: ") and task not in changed:
+                changed.append(task)
+        return changed
+
+
+def play(emulated: Emulated, playbook: str, *arguments: str, inventory: tuple[str, ...] = ("inventories/local",)) -> Played:
+    """Run a playbook from the root of the checkout. `arguments` are further words of the command line."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_"))}
+    environment |= {"RAILYARD_EMULATOR_STATE": str(emulated.path), "PATH": f"{BIN}:{os.environ['PATH']}", "ANSIBLE_NOCOLOR": "1"}
+    command = ["ansible-playbook", playbook, *[word for path in inventory for word in ("-i", path)], *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    return Played(done.returncode, done.stdout + done.stderr)
+
+
+def converge(emulated: Emulated, *arguments: str) -> Played:
+    """`site.yml` on inventories/local; it must end well."""
+    played = play(emulated, "site.yml", *arguments)
+    assert played.code == 0 and played.count("failed") == 0, played.output
+    return played

@@ -1,0 +1,83 @@
+"""What a deployer and a scaler do, through AWS's own API."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from .emulated import Emulated
+
+COPIED = ("family", "networkMode", "cpu", "memory", "taskRoleArn", "executionRoleArn", "containerDefinitions", "runtimePlatform", "volumes")
+
+
+@dataclass(frozen=True)
+class Deployer:
+    """Releases the web service of one environment."""
+
+    emulated: Emulated
+    name: str
+
+    def push(self, tag: str) -> str:
+        """Push an image; returns its reference by digest."""
+        manifest = json.dumps(
+            {
+                "schemaVersion": 2,
+                "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+                "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 1, "digest": f"sha256:{'a' * 64}"},
+                "layers": [],
+                "annotations": {"tag": tag},
+            }
+        )
+        ecr = self.emulated.client("ecr")
+        image = ecr.put_image(repositoryName=self.name, imageManifest=manifest, imageTag=tag)["image"]
+        repository = ecr.describe_repositories(repositoryNames=[self.name])["repositories"][0]["repositoryUri"]
+        return f"{repository}@{image['imageId']['imageDigest']}"
+
+    def revision(self, image: str) -> str:
+        """Register the live task definition with another image, as CodePipeline does; returns its ARN."""
+        ecs = self.emulated.client("ecs")
+        live = ecs.describe_task_definition(taskDefinition=f"{self.name}-web", include=["TAGS"])
+        definition = {key: live["taskDefinition"][key] for key in COPIED if live["taskDefinition"].get(key)}
+        definition["containerDefinitions"] = [{**container, "image": image} for container in definition["containerDefinitions"]]
+        definition["requiresCompatibilities"] = ["FARGATE"]
+        registered = ecs.register_task_definition(**definition, tags=live["tags"])
+        return str(registered["taskDefinition"]["taskDefinitionArn"])
+
+    def deploy(self, image: str) -> str:
+        """Start a blue/green deployment; returns its id."""
+        properties = {
+            "TaskDefinition": self.revision(image),
+            "LoadBalancerInfo": {"ContainerName": "web", "ContainerPort": 3000},
+        }
+        content = json.dumps({"version": 0.0, "Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": properties}}]})
+        deployment = self.emulated.client("codedeploy").create_deployment(
+            applicationName=self.name,
+            deploymentGroupName="web",
+            revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": content}},
+        )
+        return str(deployment["deploymentId"])
+
+    def status(self, deployment: str) -> str:
+        return str(self.emulated.client("codedeploy").get_deployment(deploymentId=deployment)["deploymentInfo"]["status"])
+
+    def until(self, deployment: str, *statuses: str) -> None:
+        """Let time pass, a minute at a time, until the deployment has one of the statuses."""
+        for _ in range(120):
+            if self.status(deployment) in statuses:
+                return
+            self.emulated.advance(60)
+        raise AssertionError(f"{deployment} is {self.status(deployment)} after two hours")
+
+    def weights(self, port: int = 80) -> dict[str, int]:
+        """The weight of each target group behind a listener, by the last word of its name."""
+        elbv2 = self.emulated.client("elbv2")
+        balancer = elbv2.describe_load_balancers(Names=[self.name])["LoadBalancers"][0]["LoadBalancerArn"]
+        listeners = elbv2.describe_listeners(LoadBalancerArn=balancer)["Listeners"]
+        action = next(listener for listener in listeners if listener["Port"] == port)["DefaultActions"][0]
+        groups: list[dict[str, Any]] = action["ForwardConfig"]["TargetGroups"]
+        return {group["TargetGroupArn"].split("/")[1].rsplit("-", 1)[1]: group["Weight"] for group in groups}
+
+    def service(self, name: str = "web") -> dict[str, Any]:
+        found: dict[str, Any] = self.emulated.client("ecs").describe_services(cluster=self.name, services=[name])["services"][0]
+        return found
