@@ -22,4 +22,4 @@ def _permission(bucket: Any, action: str, resource: str) -> Any:
     return _moto(SimpleNamespace(policy=json.dumps(document).encode()), action, resource)  # type: ignore[arg-type]
 
 
-FakeBucket.get_permission = _permission  # type: ignore[method-assign]
+FakeBucket.get_permission = _permission  # type: ignore[assignment, method-assign]
