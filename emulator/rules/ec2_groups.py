@@ -77,7 +77,7 @@ def permissions(params: dict[str, Any]) -> list[dict[str, Any]]:
         return list(params["IpPermissions"])
     if "IpProtocol" not in params:
         return []
-    one = {name: params[name] for name in ("IpProtocol", "FromPort", "ToPort") if name in params}
+    one: dict[str, Any] = {name: params[name] for name in ("IpProtocol", "FromPort", "ToPort") if name in params}
     return [{**one, "IpRanges": [{"CidrIp": params["CidrIp"]}] if "CidrIp" in params else []}]
 
 

@@ -75,12 +75,12 @@ def speed(call: Call) -> Refusal | None:
     """gp3 below the striping size has a fixed speed; above it 12000 IOPS is the least."""
     wanted, live = call.params, _live(call)
     kind = wanted.get("StorageType", live.get("StorageType", "gp3"))
-    size = wanted.get("AllocatedStorage", live.get("AllocatedStorage", 0))
+    size = int(wanted.get("AllocatedStorage", live.get("AllocatedStorage", 0)) or 0)
     if kind != "gp3" or not {"Iops", "StorageThroughput"} & set(wanted):
         return None
     base_iops, base_throughput = engines.GP3_STRIPED if size >= engines.STRIPED else engines.GP3_SMALL
-    iops = wanted.get("Iops", live.get("Iops", base_iops))
-    throughput = wanted.get("StorageThroughput", live.get("StorageThroughput", base_throughput))
+    iops = int(wanted.get("Iops", live.get("Iops", base_iops)) or 0)
+    throughput = int(wanted.get("StorageThroughput", live.get("StorageThroughput", base_throughput)) or 0)
     if size < engines.STRIPED and (iops, throughput) != engines.GP3_SMALL:
         return rds.combination("You can't specify IOPS or storage throughput for engine and a storage size less than 400.")
     if iops < base_iops or throughput < base_throughput:

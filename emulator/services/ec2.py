@@ -31,14 +31,16 @@ def describe(call: Call) -> dict[str, Any]:
     key = PAGED[call.operation]
     params = {name: value for name, value in call.params.items() if name not in ("MaxResults", "NextToken")}
     answer = world.forward(call, params)
-    size, token = call.params.get("MaxResults"), call.params.get("NextToken") or "0"
+    size: int | None = call.params.get("MaxResults")
+    token: str = call.params.get("NextToken") or "0"
     if not token.isdigit():
         raise Refusal("InvalidParameterValue", f"Value ( {token} ) for parameter nextToken is invalid.")
     start = int(token)
     items = answer.get(key, [])[start:]
-    more = size is not None and size < len(items)
     answer.pop("NextToken", None)
-    return {**answer, key: items[:size] if more else items, **({"NextToken": str(start + size)} if more else {})}
+    if size is None or size >= len(items):
+        return {**answer, key: items}
+    return {**answer, key: items[:size], "NextToken": str(start + size)}
 
 
 def canonical(cidr: str) -> str:

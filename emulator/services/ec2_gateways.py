@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from .. import world
@@ -93,7 +94,7 @@ def delete_vpc_endpoints(call: Call) -> dict[str, Any]:
             failures.append({"ResourceId": identifier, "Error": error})
         elif found.vpc_endpoint_type == "Interface":
             found.state = "deleting"
-            world.clock.after(ENDPOINT_DELETING, lambda found=found: _gone(backend, found))
+            world.clock.after(ENDPOINT_DELETING, partial(_gone, backend, found))
         else:
             _gone(backend, found)
     return {"Unsuccessful": failures}

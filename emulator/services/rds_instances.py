@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .. import world
@@ -131,8 +132,12 @@ def reboot_db_instance(call: Call) -> dict[str, Any]:
     item["DBInstanceStatus"] = "rebooting"
     enter(call, item, [(REBOOTING, "available")])
     for entry in item["DBParameterGroups"]:
-        world.clock.after(REBOOTING, lambda entry=entry: entry.update(ParameterApplyStatus="in-sync"))
+        world.clock.after(REBOOTING, partial(_in_sync, entry))
     return {"DBInstance": view(call, item)}
+
+
+def _in_sync(entry: Item) -> None:
+    entry["ParameterApplyStatus"] = "in-sync"
 
 
 @operation("rds", "StopDBInstance")

@@ -75,7 +75,7 @@ def _pending(call: Call, item: Item) -> Item:
     if item["BackupRetentionPeriod"] and pending.get("BackupRetentionPeriod"):
         item["BackupRetentionPeriod"] = pending.pop("BackupRetentionPeriod")
     if pending.get("StorageType") not in (None, item["StorageType"]):
-        size = pending.get("AllocatedStorage", item["AllocatedStorage"])
+        size = int(pending.get("AllocatedStorage") or item["AllocatedStorage"])
         pending = {**engines.storage_defaults(pending["StorageType"], size), **pending}
     live = {**item, "DBSubnetGroupName": item["_subnet_group"]}
     return {name: value for name, value in pending.items() if live.get(name) != value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from .. import world
@@ -126,7 +127,7 @@ def _apply(call: Call, found: Item, methods: set[str]) -> None:
             entry["ParameterApplyStatus"] = "pending-reboot"
         elif entry["ParameterApplyStatus"] == "in-sync":
             entry["ParameterApplyStatus"] = "applying"
-            world.clock.after(APPLYING, lambda entry=entry: _applied(entry))
+            world.clock.after(APPLYING, partial(_applied, entry))
 
 
 def _applied(entry: Item) -> None:

@@ -22,7 +22,7 @@ def _new(bucket: Any, *arguments: Any, **named: Any) -> None:
     bucket.encryption = copy.deepcopy(ENCRYPTION)
 
 
-FakeBucket.__init__ = _new  # type: ignore[method-assign]
+FakeBucket.__init__ = _new  # type: ignore[assignment, method-assign]
 
 
 @operation("s3", "DeleteBucketEncryption")
