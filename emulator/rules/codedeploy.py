@@ -35,6 +35,16 @@ def wanted(call: Call) -> dict[str, Any] | None:
     return None if before is None else codedeploy_groups.merged(call.params, before)
 
 
+@rule("CD-1", "codedeploy", "CreateDeploymentGroup", source=SOURCE)
+def present(call: Call) -> Refusal | None:
+    """A name is taken once in an application; that is said before anything else is looked at."""
+    found = state.applications(call).get(call.params["applicationName"])
+    name = call.params["deploymentGroupName"]
+    if found is None or name not in found["groups"]:
+        return None
+    return Refusal("DeploymentGroupAlreadyExistsException", f"Deployment group already exists: {name}")
+
+
 @rule(
     "CD-15",
     "codedeploy",

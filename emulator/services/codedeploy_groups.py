@@ -66,8 +66,6 @@ def _complete(member: str, value: Any) -> Any:
 def create_deployment_group(call: Call) -> dict[str, Any]:
     application_name, name = call.params["applicationName"], call.params["deploymentGroupName"]
     application = state.application(call, application_name)
-    if name in application["groups"]:
-        raise Refusal("DeploymentGroupAlreadyExistsException", f"Deployment group already exists: {name}")
     codedeploy_configs.config(call, call.params.get("deploymentConfigName", DEFAULT_CONFIG))
     info = {
         "applicationName": application_name,

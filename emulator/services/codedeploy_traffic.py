@@ -59,9 +59,9 @@ def weights(rule: dict[str, Any]) -> dict[str, int]:
 
 
 def check(call: Call, found: Pair) -> None:
-    """Both listeners must send traffic to the primary task set's group (ECS-L2). Raises TrafficError."""
+    """The primary task set's group must be behind both listeners, if only with weight 0 (ECS-L2). Raises TrafficError."""
     for listener in filter(None, (found.production, found.test)):
-        if not any(weights(rule).get(found.active, 0) > 0 for rule in _rules(call, listener)):
+        if not any(found.active in weights(rule) for rule in _rules(call, listener)):
             raise TrafficError(
                 f"The ELB could not be updated due to the following error: Primary taskset target group must be behind listener {listener}"
             )
