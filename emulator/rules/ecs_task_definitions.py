@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -184,6 +185,13 @@ def volumes(call: Call) -> Refusal | None:
     if unused := [volume for volume in late if volume not in mounted]:
         return ecs.client_error(f"Volumes [{', '.join(unused)}] are not referenced by any of the containers.")
     return None
+
+
+@register("ECS-T16")
+def length(call: Call) -> Refusal | None:
+    """A task definition has up to 64 KiB."""
+    size = len(json.dumps(call.params, separators=(",", ":"), default=str))
+    return ecs.client_error(f"Actual length: '{size}'. Max allowed length is '65536' bytes.") if size > 65536 else None
 
 
 @register("ECS-T1")

@@ -82,6 +82,15 @@ def exec_role(call: Call) -> Refusal | None:
     return ecs.invalid(f"{text} Specify a valid task role in your task definition and try again.")
 
 
+@rule("ECS-R15", "ecs", "DescribeTasks", "StopTask", "ExecuteCommand", source=RUN)
+def identifiers(call: Call) -> Refusal | None:
+    """A task's id has 32 characters, or 36 if it is an old one."""
+    given = call.params.get("tasks") or [call.params.get("task", "")]
+    if any(len(ecs.last(name)) not in (32, 36) for name in given):
+        return ecs.invalid("taskId length should be one of [32,36]")
+    return None
+
+
 @rule("ECS-X2", "ecs", "ExecuteCommand", source=EXEC)
 def interactive(call: Call) -> Refusal | None:
     """Commands are interactive, and there is one."""

@@ -139,7 +139,9 @@ def _start(call: Call, task: Item, container: Item) -> Script:
     shown = ecs_task.container(task, container["name"])
     shown["lastStatus"] = "RUNNING"
     if "agent" in task:
-        shown["managedAgents"] = [{**task["agent"], "lastStatus": "RUNNING", "lastStartedAt": world.clock.utc()}]
+        # The agent writes into the container's file system (ECS-T20).
+        status = "STOPPED" if container.get("readonlyRootFilesystem") else "RUNNING"
+        shown["managedAgents"] = [{**task["agent"], "lastStatus": status, "lastStartedAt": world.clock.utc()}]
     for number, line in enumerate(script.lines):
         world.clock.after((script.seconds or 0.0) * number / len(script.lines), partial(_write, call, task, container, line))
     if "healthCheck" in container:

@@ -43,6 +43,8 @@ def begin(call: Call, service: Item, reason: str = "", record: Item | None = Non
 def step(call: Call, service: Item) -> bool:
     """One pass of the scheduler. True when there is nothing left to do."""
     primary, *older = service["deployments"]
+    older = [run for run in older if run["rolloutState"] == "COMPLETED" or _busy(call, run)]
+    service["deployments"] = [primary, *older]
     primary["desiredCount"] = desired = service["desiredCount"]
     service["lull"] = 0.0
     for run in service["deployments"]:
@@ -62,6 +64,11 @@ def step(call: Call, service: Item) -> bool:
     if primary["rolloutState"] == "FAILED":
         return True
     return _finish(call, service, primary, older) if good == desired == primary["runningCount"] else False
+
+
+def _busy(call: Call, run: Item) -> bool:
+    """Whether an older deployment still has tasks, or a rollback that ends with it; otherwise nobody sees it any more."""
+    return bool(ecs.tasks_of(call, run["id"])) or run["record"]["status"] == "ROLLBACK_IN_PROGRESS"
 
 
 def _failure(call: Call, service: Item, primary: Item) -> str:

@@ -199,6 +199,8 @@ def execute_command(call: Call) -> dict[str, Any]:
     container = next((item for item in task["containers"] if name in (None, item["name"])), None)
     if container is None:
         raise ecs.invalid(f"The container {name} does not exist in the task.")
+    if not any(agent["lastStatus"] == "RUNNING" for agent in container.get("managedAgents", [])):
+        raise Refusal("TargetNotConnectedException", "The execute command failed due to an internal error. Try again later.")
     session = f"ecs-execute-command-{secrets.token_hex(12)}"
     url = f"wss://ssmmessages.{call.region}.amazonaws.com/v1/data-channel/{session}?role=publish_subscribe"
     return {

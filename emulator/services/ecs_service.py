@@ -18,6 +18,7 @@ from . import ecs_task_set as task_sets
 from .ecs_state import Item
 
 ROLE = "AWSServiceRoleForECS"
+MOST_DEPLOYMENTS = 5
 # Members of UpdateService that are set as they come; those of RUN also begin a deployment.
 PLAIN = ("enableECSManagedTags", "propagateTags", "placementConstraints", "placementStrategy", "healthCheckGracePeriodSeconds")
 SWITCHES = ("enableExecuteCommand", "availabilityZoneRebalancing", "deploymentController")
@@ -216,6 +217,8 @@ def update_service(call: Call) -> dict[str, Any]:
     if new.get("capacityProviderStrategy"):
         service.pop("launchType", None)
     if changed and ecs.controller(service) == "ECS":
+        if len(service["deployments"]) >= MOST_DEPLOYMENTS:
+            raise ecs.invalid(f"{MOST_DEPLOYMENTS} active deployments exist, unable to create new deployment.")
         rollout.begin(call, service)
     for run in service["taskSets"]:
         run["computedDesiredCount"] = scheduler.computed(service, run)
@@ -234,6 +237,9 @@ def delete_service(call: Call) -> dict[str, Any]:
         raise Refusal("ServiceNotFoundException", "Service not found.")
     if service["desiredCount"] > 0 and not call.params.get("force"):
         raise ecs.invalid("The service cannot be stopped while it is scaled above 0.")
+    spare = 0 if ecs.controller(service) == "EXTERNAL" else 1
+    if len(service["deployments"] + service["taskSets"]) > spare and not call.params.get("force"):
+        raise ecs.invalid("The service cannot be stopped while deployments are active.")
     service.update(status="DRAINING", desiredCount=0)
     for run in service["deployments"] + service["taskSets"]:
         run.update({"desiredCount": 0} if "desiredCount" in run else {"status": "DRAINING", "computedDesiredCount": 0})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.emulated import Emulated
-from tests.support.fargate import CLUSTER, CONTAINER, Fargate, build, steady
+from tests.support.fargate import CLUSTER, CONTAINER, Fargate, build, slowly, steady
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def create(fargate: Fargate, **configuration: Any) -> dict[str, Any]:
     }
     balancer = {**fargate.target("blue"), "advancedConfiguration": extra}
     fargate.ecs.create_service(**fargate.service(loadBalancers=[balancer], deploymentConfiguration=configuration))
-    return fargate.until(steady, seconds=7200)
+    return fargate.until(steady, seconds=14400)
 
 
 def release(fargate: Fargate, image: str = "shop:2") -> str:
@@ -51,7 +51,7 @@ def record(fargate: Fargate, arn: str) -> dict[str, Any]:
 
 
 def until(fargate: Fargate, arn: str, reached: Any) -> dict[str, Any]:
-    for _ in range(600):
+    for _ in range(2000):
         found = record(fargate, arn)
         if reached(found):
             return found
@@ -62,8 +62,9 @@ def until(fargate: Fargate, arn: str, reached: Any) -> dict[str, Any]:
 def test_a_rolling_deployment_is_written_down(fargate: Fargate) -> None:
     fargate.ecs.create_service(**fargate.service())
     fargate.until(steady)
-    arn = release(fargate)
-    assert fargate.described()["currentServiceDeployment"] == arn
+    with slowly(fargate.emulated):
+        arn = release(fargate)
+        assert fargate.described()["currentServiceDeployment"] == arn
     found = until(fargate, arn, lambda found: found["status"] == "SUCCESSFUL")
     assert found["targetServiceRevision"]["runningTaskCount"] == 2 and len(found["sourceServiceRevisions"]) == 1
     assert "finishedAt" in found and "currentServiceDeployment" not in fargate.described()
@@ -88,7 +89,7 @@ def test_stopping_a_deployment_rolls_back(fargate: Fargate) -> None:
 
 
 def test_blue_green_moves_the_traffic_and_keeps_blue_while_it_bakes(fargate: Fargate) -> None:
-    create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=10)
+    create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=60)
     assert weights(fargate) == {"blue": 100, "green": 0}
     arn = release(fargate)
     found = until(fargate, arn, lambda found: found["lifecycleStage"] == "BAKE_TIME")
@@ -104,7 +105,7 @@ def test_blue_green_moves_the_traffic_and_keeps_blue_while_it_bakes(fargate: Far
 
 
 def test_blue_green_goes_back_when_it_is_stopped(fargate: Fargate) -> None:
-    create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=10)
+    create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=60)
     arn = release(fargate)
     until(fargate, arn, lambda found: found["lifecycleStage"] == "BAKE_TIME")
     fargate.ecs.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
@@ -115,7 +116,7 @@ def test_blue_green_goes_back_when_it_is_stopped(fargate: Fargate) -> None:
 
 
 def test_a_canary_waits_before_all_traffic_moves(fargate: Fargate) -> None:
-    create(fargate, strategy="CANARY", canaryConfiguration={"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 5})
+    create(fargate, strategy="CANARY", canaryConfiguration={"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 30})
     arn = release(fargate)
     until(fargate, arn, lambda found: found["lifecycleStage"] == "PRODUCTION_TRAFFIC_SHIFT" and weights(fargate)["green"] > 0)
     assert weights(fargate) == {"blue": 90, "green": 10}
@@ -124,7 +125,7 @@ def test_a_canary_waits_before_all_traffic_moves(fargate: Fargate) -> None:
 
 
 def test_linear_goes_in_steps(fargate: Fargate) -> None:
-    create(fargate, strategy="LINEAR", linearConfiguration={"stepPercent": 50.0, "stepBakeTimeInMinutes": 2})
+    create(fargate, strategy="LINEAR", linearConfiguration={"stepPercent": 50.0, "stepBakeTimeInMinutes": 20})
     arn = release(fargate)
     seen = []
     until(fargate, arn, lambda found: seen.append(weights(fargate)["green"]) or found["status"] == "SUCCESSFUL")
@@ -163,7 +164,7 @@ def test_an_alarm_stops_a_deployment(fargate: Fargate) -> None:
         Period=60, EvaluationPeriods=1, Threshold=1.0, ComparisonOperator="GreaterThanThreshold",
     )  # fmt: skip
     alarms = {"alarmNames": ["errors"], "enable": True, "rollback": True}
-    create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=10, alarms=alarms)
+    create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=60, alarms=alarms)
     arn = release(fargate)
     until(fargate, arn, lambda found: found["lifecycleStage"] == "BAKE_TIME")
     cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="test")

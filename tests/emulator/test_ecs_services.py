@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.emulated import Emulated
-from tests.support.fargate import CLUSTER, CONTAINER, Fargate, build, steady
+from tests.support.fargate import CLUSTER, CONTAINER, Fargate, build, slowly, steady
 
 
 @pytest.fixture
@@ -142,10 +142,12 @@ def test_a_deleted_service_drains_and_becomes_inactive(fargate: Fargate) -> None
     fargate.ecs.create_service(**params)
     fargate.until(steady)
     refused(fargate, "delete_service", "InvalidParameterException", "scaled above 0", cluster=CLUSTER, service="web")
-    fargate.ecs.delete_service(cluster=CLUSTER, service="web", force=True)
-    assert fargate.described()["status"] == "DRAINING"
-    refused(fargate, "create_service", "InvalidParameterException", "still Draining", **params)
-    refused(fargate, "update_service", "ServiceNotActiveException", "", cluster=CLUSTER, service="web", desiredCount=1)
+    with slowly(fargate.emulated):
+        fargate.ecs.delete_service(cluster=CLUSTER, service="web", force=True)
+        assert fargate.described()["status"] == "DRAINING"
+        refused(fargate, "create_service", "InvalidParameterException", "still Draining", **params)
+        refused(fargate, "update_service", "ServiceNotActiveException", "", cluster=CLUSTER, service="web", desiredCount=1)
+        fargate.emulated.advance(1000)
     fargate.until(lambda service: service["status"] == "INACTIVE")
     assert fargate.ecs.list_services(cluster=CLUSTER)["serviceArns"] == []
     fargate.ecs.create_service(**params)
@@ -218,6 +220,16 @@ def test_list_services_has_ten_on_a_page(fargate: Fargate) -> None:
     assert len(first["serviceArns"]) == 10
     assert len(fargate.ecs.list_services(cluster=CLUSTER, nextToken=first["nextToken"])["serviceArns"]) == 2
     assert fargate.ecs.list_services(cluster=CLUSTER, launchType="EC2")["serviceArns"] == []
+
+
+def test_five_deployments_are_enough(fargate: Fargate) -> None:
+    again = {"cluster": CLUSTER, "service": "web", "forceNewDeployment": True}
+    with slowly(fargate.emulated):
+        fargate.ecs.create_service(**fargate.service(desiredCount=0))
+        for _ in range(4):
+            fargate.ecs.update_service(**again)
+        refused(fargate, "update_service", "InvalidParameterException", "5 active deployments exist", **again)
+        refused(fargate, "delete_service", "InvalidParameterException", "while deployments are active", cluster=CLUSTER, service="web")
 
 
 def test_describe_services_tells_what_is_missing(fargate: Fargate) -> None:

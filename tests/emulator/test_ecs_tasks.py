@@ -193,6 +193,15 @@ def test_execute_command(fargate: Fargate) -> None:
     assert task["containers"][0]["managedAgents"][0]["lastStatus"] == "RUNNING"
 
 
+def test_a_container_that_cannot_be_written_to_has_no_agent(fargate: Fargate) -> None:
+    fargate.emulated.script(image="*")
+    fargate.define(containerDefinitions=[{**CONTAINER, "readonlyRootFilesystem": True}])
+    arn = fargate.run(enableExecuteCommand=True)
+    fargate.emulated.advance(60)
+    call = {"cluster": CLUSTER, "task": arn, "command": "/bin/sh", "interactive": True}
+    assert fargate.emulated.refused("ecs", "execute_command", **call)[0] == "TargetNotConnectedException"
+
+
 def test_a_role_that_ecs_cannot_assume(fargate: Fargate) -> None:
     fargate.define(executionRoleArn="arn:aws:iam::123456789012:role/absent")
     code, message = fargate.emulated.refused("ecs", "run_task", **fargate.task())
