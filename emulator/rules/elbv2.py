@@ -37,7 +37,7 @@ RANGES = {
     "client_keep_alive.seconds": (60, 604800),
     "secondary_ips.auto_assigned.per_subnet": (0, 7),
 }
-CHOICES = {
+CHOICES: dict[str, tuple[str, ...]] = {
     "routing.http.desync_mitigation_mode": ("monitor", "defensive", "strictest"),
     "routing.http.xff_header_processing.mode": ("append", "preserve", "remove"),
     "dns_record.client_routing_policy": (

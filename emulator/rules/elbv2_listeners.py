@@ -44,7 +44,7 @@ def _place(call: Call) -> tuple[Any, str, int | None, list[str]] | None:
     certificates = [certificate.get("CertificateArn", "") for certificate in params.get("Certificates", [])]
     if call.operation == "CreateListener":
         balancer = quiet(store.load_balancer, call, params["LoadBalancerArn"])
-        return (balancer, params.get("Protocol"), params.get("Port"), certificates) if balancer else None
+        return (balancer, str(params.get("Protocol") or ""), params.get("Port"), certificates) if balancer else None
     if call.operation == "ModifyRule":
         pair = quiet(store.rule, call, params["RuleArn"])
         found = pair[1] if pair else None

@@ -107,7 +107,7 @@ def test_configurations(emulated: Emulated) -> None:
 
 def test_revisions(stage: Stage) -> None:
     codedeploy = stage.emulated.client("codedeploy")
-    revision = {"revisionType": "S3", "s3Location": {"bucket": "b", "key": "appspec.yaml", "bundleType": "YAML"}}
+    revision: dict[str, Any] = {"revisionType": "S3", "s3Location": {"bucket": "b", "key": "appspec.yaml", "bundleType": "YAML"}}
     codedeploy.register_application_revision(applicationName="shop", revision=revision, description="one")
     found = codedeploy.get_application_revision(applicationName="shop", revision=revision)
     assert found["revision"] == revision and found["revisionInfo"]["description"] == "one"

@@ -333,7 +333,7 @@ def test_targets(stage: Stage) -> None:
     assert codedeploy.list_deployment_targets(deploymentId=name)["targetIds"] == ["shop:web"]
     (target,) = codedeploy.batch_get_deployment_targets(deploymentId=name, targetIds=["shop:web"])["deploymentTargets"]
     assert target["deploymentTargetType"] == "ECSTarget" and target["ecsTarget"]["status"] == "InProgress"
-    refusals = [
+    refusals: list[tuple[str, dict[str, Any], str]] = [
         ("get_deployment_target", {"deploymentId": name, "targetId": "shop:other"}, "DeploymentTargetDoesNotExistException"),
         ("batch_get_deployment_targets", {"deploymentId": name, "targetIds": ["x"] * 26}, "DeploymentTargetListSizeExceededException"),
         ("get_deployment", {"deploymentId": "d-ABCDEFGHI"}, "DeploymentDoesNotExistException"),
