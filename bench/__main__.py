@@ -36,7 +36,7 @@ def converge(state: process.State) -> Run:
     seen = len(process.door(state, "journal"))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    command = [Path(sys.executable).parent / "ansible-playbook", "site.yml", "-i", "inventories/local"]
+    command = [str(Path(sys.executable).parent / "ansible-playbook"), "site.yml", "-i", "inventories/local"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     wall = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -54,7 +54,7 @@ def converge(
     answer = {"changed": plan.changed, key: final, **plan.notes}
     if module._diff:
         answer["diff"] = {"before": plan.before or {}, "after": plan.after or {}}
-    module.exit_json(**answer)
+    succeed(module, **answer)
 
 
 def _settle(client: Any, find: Any, make_plan: Any, check_mode: bool) -> tuple[Plan, Any]:
@@ -80,10 +80,17 @@ def report(module: AnsibleAWSModule, service: str, key: str, find: Callable[[Any
         found = find(aws_client(module, service))
     except RailyardError as error:
         fail(module, error)
-    module.exit_json(changed=False, **{key: found})
+    succeed(module, changed=False, **{key: found})
+
+
+def succeed(module: AnsibleAWSModule, **answer: Any) -> NoReturn:
+    """End the process with a result."""
+    end: Callable[..., NoReturn] = module.exit_json
+    end(**answer)
 
 
 def fail(module: AnsibleAWSModule, error: RailyardError) -> NoReturn:
     """End the process with the error's words, AWS's code and what else is known."""
     details = {"error_code": error.code, **error.details} if error.code else error.details
-    module.fail_json(msg=error.message, **details)
+    end: Callable[..., NoReturn] = module.fail_json
+    end(msg=error.message, **details)
