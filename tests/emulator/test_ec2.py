@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.emulated import Emulated
 
 from .test_ec2_refusals import Network
+
+pytestmark = pytest.mark.usefixtures("slowly")
 
 
 def test_an_account_has_a_default_vpc(emulated: Emulated) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.emulated import Emulated
 
+pytestmark = pytest.mark.usefixtures("slowly")
+
 NONE = "0123456789abcdef0"
 VALUE = "InvalidParameterValue"
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.emulated import Emulated
 
+pytestmark = pytest.mark.usefixtures("slowly")
+
 Statement = dict[str, Any]
 TRUST: Statement = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
 READ: Statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop/*"}

@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.emulated import Emulated
 
+pytestmark = pytest.mark.usefixtures("slowly")
+
 NEW = {
     "DBInstanceIdentifier": "Shop",
     "Engine": "postgres",

@@ -10,6 +10,8 @@ from tests.support.emulated import Emulated
 
 from .test_rds import NEW, create
 
+pytestmark = pytest.mark.usefixtures("slowly")
+
 COMBINATION, VALUE = "InvalidParameterCombination", "InvalidParameterValue"
 GROUP = {"DBParameterGroupName": "shop", "DBParameterGroupFamily": "postgres17", "Description": "shop"}
 CREATE: list[tuple[dict[str, Any], str, str]] = [
