@@ -11,6 +11,7 @@ from typing import Any
 from .. import world
 from ..wire import Call
 from . import ecs_needs as needs
+from . import ecs_task
 from .ecs_state import Item
 
 ANYWHERE = "0.0.0.0/0"
@@ -48,9 +49,10 @@ def _endpoints(call: Call, vpc: str, table: Item) -> set[str]:
 
 def unreachable(call: Call, task: Item) -> tuple[str, str]:
     """Why the task cannot reach what it needs, and the container to blame if one is: ("", "") when it can."""
-    if "subnet" not in task:
+    subnet = ecs_task.subnet(call, task["subnet"]) if "subnet" in task else None
+    if subnet is None:
         return "", ""
-    vpc = world.backend("ec2", call).get_subnet(task["subnet"]).vpc_id
+    vpc = subnet.vpc_id
     tables = world.aws(call, "ec2", "DescribeRouteTables", Filters=_of_vpc(vpc))["RouteTables"]
     table = _table(tables, task["subnet"])
     route = _outward(table)

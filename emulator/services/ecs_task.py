@@ -110,6 +110,11 @@ def _placed(task: Item, run: Item, definition: Item) -> None:
         task["agent"] = {"name": "ExecuteCommandAgent", "lastStatus": "PENDING"}
 
 
+def subnet(call: Call, name: str) -> Any:
+    """moto's subnet of an id; None when it was deleted since."""
+    return next((zone[name] for zone in world.backend("ec2", call).subnets.values() if name in zone), None)
+
+
 def _attach(call: Call, task: Item) -> None:
     """The network interface that the task will get: in one of the subnets, in turn."""
     subnets = task["network"].get("subnets", [])
@@ -117,8 +122,8 @@ def _attach(call: Call, task: Item) -> None:
         return
     number = len(ecs.table(call, "tasks"))
     task["subnet"] = subnets[number % len(subnets)]
-    known = world.backend("ec2", call).get_subnet(task["subnet"])
-    task["availabilityZone"] = known.availability_zone
+    known = subnet(call, task["subnet"])
+    task["availabilityZone"] = known.availability_zone if known else ""
     details = [{"name": "subnetId", "value": task["subnet"]}]
     task["attachments"] = [{"id": str(uuid.uuid4()), "type": INTERFACE, "status": "PRECREATED", "details": details}]
 

@@ -137,6 +137,23 @@ def test_a_role_that_is_not_there_is_an_event(fargate: Fargate) -> None:
     assert "ECS was unable to assume the role" in texts(fargate.described())
 
 
+def test_a_service_whose_subnets_are_gone_goes_on_trying(fargate: Fargate) -> None:
+    fargate.ecs.create_service(**fargate.service(desiredCount=0, networkConfiguration=lonely(fargate)))
+    subnet = fargate.described()["networkConfiguration"]["awsvpcConfiguration"]["subnets"][0]
+    fargate.emulated.client("ec2").delete_subnet(SubnetId=subnet)
+    fargate.ecs.update_service(cluster=CLUSTER, service="web", desiredCount=1)
+    fargate.emulated.advance(120)
+    stopped = fargate.ecs.list_tasks(cluster=CLUSTER, desiredStatus="STOPPED")["taskArns"]
+    task = fargate.ecs.describe_tasks(cluster=CLUSTER, tasks=stopped)["tasks"][0]
+    assert task["stopCode"] == "TaskFailedToStart" and subnet in task["stoppedReason"]
+
+
+def lonely(fargate: Fargate) -> dict[str, Any]:
+    """A network whose only subnet nobody else uses."""
+    subnet = fargate.emulated.client("ec2").create_subnet(VpcId=fargate.vpc, CidrBlock="10.0.9.0/24")["Subnet"]["SubnetId"]
+    return {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": [fargate.group], "assignPublicIp": "ENABLED"}}
+
+
 def test_a_deleted_service_drains_and_becomes_inactive(fargate: Fargate) -> None:
     params = fargate.service(loadBalancers=[fargate.target("blue")])
     fargate.ecs.create_service(**params)
