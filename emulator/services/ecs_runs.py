@@ -19,6 +19,12 @@ from .ecs_state import Item
 
 EVENTS = 100
 STARTING = ("PROVISIONING", "PENDING", "ACTIVATING")
+# There are no container instances here; the scheduler looks for some every five minutes.
+NOWHERE = (
+    "was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found "
+    "in your cluster. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
+)
+RETRY = 300.0
 # What a run takes over from CreateService, UpdateService or CreateTaskSet.
 TAKEN = ("taskDefinition", "launchType", "capacityProviderStrategy", "networkConfiguration", "loadBalancers", "serviceRegistries")
 
@@ -65,6 +71,10 @@ def launch(call: Call, service: Item, run: Item, number: int) -> None:
     """Start tasks of a run. What keeps them from starting becomes an event of the service."""
     definition = ecs.find_definition(call, run["taskDefinition"])
     if definition is None:
+        return
+    if run.get("launchType") == "EC2":
+        event(service, NOWHERE)
+        service["retryAt"] = world.clock.now() + RETRY / world.clock.speed
         return
     refusal = ecs_task_definition.ready(call, definition)
     cluster = ecs.find_cluster(call, service["clusterArn"])

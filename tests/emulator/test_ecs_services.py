@@ -154,6 +154,14 @@ def lonely(fargate: Fargate) -> dict[str, Any]:
     return {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": [fargate.group], "assignPublicIp": "ENABLED"}}
 
 
+def test_without_a_launch_type_there_is_no_place_for_tasks(fargate: Fargate) -> None:
+    service = fargate.ecs.create_service(**fargate.service(launchType=None))["service"]
+    assert service["launchType"] == "EC2" and "platformVersion" not in service
+    fargate.emulated.advance(60)
+    assert "No Container Instances were found in your cluster." in texts(fargate.described())
+    assert fargate.described()["runningCount"] == 0
+
+
 def test_a_deleted_service_drains_and_becomes_inactive(fargate: Fargate) -> None:
     params = fargate.service(loadBalancers=[fargate.target("blue")])
     fargate.ecs.create_service(**params)
