@@ -239,6 +239,14 @@ XR-1 audit The daemon beside the application
 XR-2 open Sampling rules
 R53-1 open Alias records and changes
 ACM-1 open Certificates
+S3-1 open Names of buckets
+S3-2 open Regions of buckets
+S3-3 open No ACLs where the bucket's owner owns everything
+S3-4 open Tags of buckets and objects
+S3-5 open Where access logs go
+S3-6 open Default encryption
+S3-7 open Bucket policies, and public ones where they are blocked
+S3-8 open Lifecycle rules
 """
 
 
