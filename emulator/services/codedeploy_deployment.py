@@ -44,7 +44,7 @@ class Deployment:
     pair: Pair | None = None
     blue: str = ""
     green: str = ""
-    gone: list[dict[str, Any]] = field(default_factory=list)
+    task_sets: list[dict[str, Any]] = field(default_factory=list)
     switched: bool = False
     target_status: str = "Pending"
     updated: datetime = field(default_factory=world.clock.utc)

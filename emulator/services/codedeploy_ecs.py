@@ -13,7 +13,7 @@ from . import codedeploy_deployment as deploying
 from . import codedeploy_install as installing
 from . import codedeploy_revisions as revisions
 from .codedeploy_deployment import Deployment
-from .codedeploy_steps import STEP, DeploymentError, ecs, fail, guarded, later
+from .codedeploy_steps import STEP, DeploymentError, ecs, fail, finish, guarded, later
 from .codedeploy_traffic import TrafficError
 
 # Seconds between two looks at the alarms, and until a hook's function must have called back.
@@ -165,7 +165,7 @@ def called_back(deployment: Deployment, status: str) -> None:
 def terminate(deployment: Deployment) -> None:
     """Keep the original task set for a while; only then has the deployment succeeded (CD-28)."""
     if deployment.option("terminateBlueInstancesOnDeploymentSuccess", "action") == "KEEP_ALIVE":
-        deploying.close(deployment, "Succeeded")
+        finish(deployment, "Succeeded")
         return
     minutes = deployment.option("terminateBlueInstancesOnDeploymentSuccess", "terminationWaitTimeInMinutes") or 0
     deployment.info["instanceTerminationWaitTimeStarted"] = True
@@ -174,7 +174,5 @@ def terminate(deployment: Deployment) -> None:
 
 
 def succeed(deployment: Deployment) -> None:
-    deployment.gone = installing.snapshot(deployment)[:1]
     ecs(deployment, "DeleteTaskSet", taskSet=deployment.blue, force=True)
-    deploying.close(deployment, "Succeeded")
-    deployment.updated = world.clock.utc()
+    finish(deployment, "Succeeded")

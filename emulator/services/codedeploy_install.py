@@ -10,7 +10,6 @@ from ..wire import Refusal
 from . import codedeploy_configs, codedeploy_traffic
 from .codedeploy_deployment import Deployment
 from .codedeploy_steps import DeploymentError, ecs, later
-from .codedeploy_traffic import TrafficError
 
 # Seconds between two looks at the tasks, and until CodeDeploy gives them up (CD-28).
 LOOK = 10.0
@@ -123,29 +122,3 @@ def _shift(deployment: Deployment, steps: list[tuple[int, float]], done: Done) -
 
 
 WORK = {"Install": install, "AllowTestTraffic": allow_test_traffic, "AllowTraffic": allow_traffic}
-
-
-def snapshot(deployment: Deployment) -> list[dict[str, Any]]:
-    """taskSetsInfo: the original and the replacement task set as they are now."""
-    try:
-        found = {item["id"]: item for item in ecs(deployment, "DescribeTaskSets")["taskSets"]}
-        share = codedeploy_traffic.shifted(deployment.call, deployment.pair) if deployment.pair else 0.0
-    except (Refusal, TrafficError):
-        return []
-    infos = []
-    for label, name, weight in (("Blue", deployment.blue, 100.0 - share), ("Green", deployment.green, share)):
-        if name in found and deployment.pair is not None:
-            item, group = found[name], deployment.pair.active if label == "Blue" else deployment.pair.idle
-            infos.append(
-                {
-                    "identifer": name,
-                    "desiredCount": item["computedDesiredCount"],
-                    "pendingCount": item["pendingCount"],
-                    "runningCount": item["runningCount"],
-                    "status": item["status"],
-                    "trafficWeight": weight,
-                    "targetGroup": {"name": deployment.pair.names[group]},
-                    "taskSetLabel": label,
-                }
-            )
-    return infos

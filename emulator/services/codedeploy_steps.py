@@ -49,6 +49,38 @@ def ecs(deployment: Deployment, operation: str, **params: Any) -> dict[str, Any]
     return world.aws(deployment.call, "ecs", operation, **deployment.service, **params)
 
 
+def snapshot(deployment: Deployment) -> list[dict[str, Any]]:
+    """taskSetsInfo: the original and the replacement task set as they are now."""
+    try:
+        found = {item["id"]: item for item in ecs(deployment, "DescribeTaskSets")["taskSets"]}
+        share = codedeploy_traffic.shifted(deployment.call, deployment.pair) if deployment.pair else 0.0
+    except (Refusal, TrafficError):
+        return []
+    infos = []
+    for label, name, weight in (("Blue", deployment.blue, 100.0 - share), ("Green", deployment.green, share)):
+        if name in found and deployment.pair is not None:
+            item, group = found[name], deployment.pair.active if label == "Blue" else deployment.pair.idle
+            infos.append(
+                {
+                    "identifer": name,
+                    "desiredCount": item["computedDesiredCount"],
+                    "pendingCount": item["pendingCount"],
+                    "runningCount": item["runningCount"],
+                    "status": item["status"],
+                    "trafficWeight": weight,
+                    "targetGroup": {"name": deployment.pair.names[group]},
+                    "taskSetLabel": label,
+                }
+            )
+    return infos
+
+
+def finish(deployment: Deployment, status: str, error: dict[str, str] | None = None) -> None:
+    """End a deployment; its target keeps showing the task sets as they were then."""
+    deployment.task_sets = snapshot(deployment)
+    deploying.close(deployment, status, error)
+
+
 def launch(deployment: Deployment, first: Callable[[Deployment], None]) -> None:
     """Created → Queued → InProgress, and there the first step."""
 
@@ -66,17 +98,19 @@ def launch(deployment: Deployment, first: Callable[[Deployment], None]) -> None:
 
 def fail(deployment: Deployment, code: str, message: str, *, status: str = "Failed", diagnostic: str = "") -> None:
     """End a deployment for a reason, and undo it when its group says so."""
+    if deployment.ended:
+        return
     for event in deployment.events:
         if event["status"] == "InProgress" and status == "Failed":
             deploying.end(deployment, event, "Failed", message, diagnostic)
-    deploying.close(deployment, status, {"code": code, "message": message})
+    finish(deployment, status, {"code": code, "message": message})
     if _rolls_back(deployment, "DEPLOYMENT_STOP_ON_ALARM" if code == "ALARM_ACTIVE" else "DEPLOYMENT_FAILURE"):
         roll_back(deployment)
 
 
 def stop(deployment: Deployment, wanted: bool | None) -> None:
     """Somebody stops a deployment; `wanted` says whether to undo it, None leaves it to the group."""
-    deploying.close(deployment, "Stopped", {"code": "MANUAL_STOP", "message": "The deployment was stopped on request."})
+    finish(deployment, "Stopped", {"code": "MANUAL_STOP", "message": "The deployment was stopped on request."})
     if wanted or (wanted is None and _rolls_back(deployment, "DEPLOYMENT_STOP_ON_REQUEST")):
         roll_back(deployment)
 
@@ -100,7 +134,10 @@ def roll_back(deployment: Deployment) -> None:
 
 def _original(deployment: Deployment) -> dict[str, Any]:
     """The revision that was live before the group's first deployment: nobody deployed it, so it is written from its task set."""
-    found = ecs(deployment, "DescribeTaskSets", taskSets=[deployment.blue])["taskSets"] if deployment.blue else []
+    try:
+        found = ecs(deployment, "DescribeTaskSets", taskSets=[deployment.blue])["taskSets"] if deployment.blue else []
+    except Refusal:
+        found = []
     if not found:
         return dict(deployment.info["revision"])
     (balancer,) = found[0]["loadBalancers"][:1]
@@ -124,7 +161,7 @@ def _undo(deployment: Deployment) -> None:
         if undone.switched:
             ecs(undone, "UpdateServicePrimaryTaskSet", primaryTaskSet=undone.blue)
         ecs(undone, "DeleteTaskSet", taskSet=undone.green, force=True)
-    later(deployment, STEP, lambda deployment: deploying.close(deployment, "Succeeded"))
+    later(deployment, STEP, lambda deployment: finish(deployment, "Succeeded"))
 
 
 def _traffic_back(undone: Deployment) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..registry import operation
 from ..wire import Call, Refusal
-from . import codedeploy_deployments, codedeploy_install
+from . import codedeploy_deployments, codedeploy_steps
 from . import codedeploy_state as state
 from .codedeploy_deployment import Deployment
 
@@ -27,7 +27,6 @@ def target_id(deployment: Deployment) -> str | None:
 
 def _shape(deployment: Deployment) -> dict[str, Any]:
     cluster, service = deployment.service["cluster"], deployment.service["service"]
-    infos = codedeploy_install.snapshot(deployment)
     target = {
         "deploymentId": deployment.id,
         "targetId": target_id(deployment),
@@ -35,7 +34,7 @@ def _shape(deployment: Deployment) -> dict[str, Any]:
         "lastUpdatedAt": deployment.updated,
         "lifecycleEvents": deployment.events,
         "status": deployment.target_status,
-        "taskSetsInfo": [*(deployment.gone if len(infos) < 2 else []), *infos],
+        "taskSetsInfo": deployment.task_sets if deployment.ended else codedeploy_steps.snapshot(deployment),
     }
     return {"deploymentTargetType": "ECSTarget", "ecsTarget": target}
 

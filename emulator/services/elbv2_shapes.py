@@ -19,7 +19,6 @@ def action(given: dict[str, Any]) -> dict[str, Any]:
         groups = config.get("TargetGroups") or [{"TargetGroupArn": given["TargetGroupArn"]}]
         config["TargetGroups"] = [{"Weight": 1, **group} for group in groups]
         config.setdefault("TargetGroupStickinessConfig", {"Enabled": False})
-        result.pop("TargetGroupArn", None)
         if len(groups) == 1:
             result["TargetGroupArn"] = groups[0]["TargetGroupArn"]
     if given["Type"] == "redirect":

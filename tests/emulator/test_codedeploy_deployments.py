@@ -82,6 +82,8 @@ def test_the_next_deployment_goes_back_to_the_other_group(stage: Stage) -> None:
     info = stage.until(second, "Succeeded")
     assert stage.weights() == {"blue": 100, "green": 0}
     assert info["previousRevision"] == stage.deployment(first)["revision"]
+    shown = [(item["taskSetLabel"], item["trafficWeight"]) for item in stage.target(first)["taskSetsInfo"]]
+    assert shown == [("Blue", 0.0), ("Green", 100.0)]
     listed = stage.emulated.client("codedeploy").list_deployments(applicationName="shop", deploymentGroupName="production")
     assert listed["deployments"] == [second, first]
 
