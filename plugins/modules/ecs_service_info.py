@@ -25,6 +25,12 @@ options:
     description: Whether to read the live task definitions for the images, one call for each.
     type: bool
     default: true
+  wait_seconds:
+    description:
+      - How many seconds to wait at most until every service runs as many tasks as it should. 0 does not wait.
+      - When the time is over this fails with the reason for which the last task stopped.
+    type: int
+    default: 0
 author:
   - Railyard contributors
 extends_documentation_fragment:
@@ -42,6 +48,11 @@ EXAMPLES = r"""
     cluster: shop-production
     names: [web, worker]
   register: live
+
+- name: Wait until the tasks run
+  railyard.fargate.ecs_service_info:
+    cluster: shop-production
+    wait_seconds: 300
 
 - name: Show the images by service and container
   ansible.builtin.debug:
@@ -61,16 +72,25 @@ services:
       active_target_group_arn: arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-production-blue/1111111111111111
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils._ecs import live_services
+from ..module_utils._ecs import live_services, steady
 from ..module_utils._module import report
 
 SPEC = {
     "cluster": {"type": "str", "default": "default"},
     "names": {"type": "list", "elements": "str"},
     "live_images": {"type": "bool", "default": True},
+    "wait_seconds": {"type": "int", "default": 0},
 }
+
+
+def _read(client: Any, cluster: str, names: list[str] | None, images: bool, seconds: int) -> list[dict[str, Any]]:
+    if seconds:
+        return steady.wait(client, cluster, names, images, seconds)
+    return live_services.read(client, cluster, names, images)
 
 
 def main() -> None:
@@ -80,7 +100,7 @@ def main() -> None:
         module,
         "ecs",
         "services",
-        find=lambda client: live_services.read(client, wanted["cluster"], wanted["names"], wanted["live_images"]),
+        find=lambda client: _read(client, wanted["cluster"], wanted["names"], wanted["live_images"], wanted["wait_seconds"]),
     )
 
 
