@@ -8,11 +8,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: application_autoscaling_target
 version_added: 0.1.0
-short_description: Keep a scalable target of Application Auto Scaling
+short_description: Keep a scalable target of Application Auto Scaling with its policies
 description:
-  - Registers, changes, suspends, resumes and deregisters a scalable target, the limits between which an ECS service is scaled.
-  - Neither amazon.aws nor community.aws has a module for it; M(community.aws.application_autoscaling_policy) registers one on the way, in
-    check mode too.
+  - Registers, changes, suspends, resumes and deregisters a scalable target, the limits between which an ECS service is scaled, and keeps
+    its target tracking policies.
+  - Neither amazon.aws nor community.aws has a module for targets. M(community.aws.application_autoscaling_policy) writes in check mode,
+    registers a target without limits where there is none, and has no diff.
   - Deregistering deletes the scaling policies of the target and their alarms (rule AAS-3).
 options:
   resource_id:
@@ -54,6 +55,51 @@ options:
       scheduled_scaling_suspended:
         description: Whether schedules may not change it.
         type: bool
+  policies:
+    description:
+      - The target tracking policies. All are left as they are when left out.
+      - Of two policies by the same metric AWS refuses the second (rule AAS-2).
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the policy.
+        type: str
+        required: true
+      target_value:
+        description: The value at which the metric is held.
+        type: float
+        required: true
+      predefined_metric:
+        description: A metric that AWS knows. This or O(policies[].customized_metric_specification) is required.
+        type: str
+        choices: [ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization, ALBRequestCountPerTarget]
+      resource_label:
+        description:
+          - For O(policies[].predefined_metric=ALBRequestCountPerTarget), C(app/<load balancer>/<id>/targetgroup/<target group>/<id>), and
+            only for it (rule AAS-2).
+        type: str
+      resource_label_pair:
+        description: The labels of both target groups between which deployments swap. Either of them in the live policy is no difference.
+        type: list
+        elements: str
+      customized_metric_specification:
+        description: Any other metric, as AWS's CustomizedMetricSpecification with snake_case names.
+        type: dict
+      scale_in_cooldown:
+        description: Seconds after lowering the number before it is lowered again. Left as it is when left out.
+        type: int
+      scale_out_cooldown:
+        description: Seconds after raising the number before it is raised again. Left as it is when left out.
+        type: int
+      disable_scale_in:
+        description: Whether the number is only ever raised.
+        type: bool
+        default: false
+  purge_policies:
+    description: Whether policies of any type that O(policies) does not have are deleted. Without O(policies) none is.
+    type: bool
+    default: true
 author:
   - Railyard contributors
 extends_documentation_fragment:
@@ -63,21 +109,43 @@ extends_documentation_fragment:
   - amazon.aws.tags
   - railyard.fargate.attributes
 seealso:
-  - module: railyard.fargate.application_autoscaling_policy
   - module: railyard.fargate.application_autoscaling_target_info
   - name: Application Auto Scaling API, RegisterScalableTarget
     description: What AWS accepts.
     link: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
+  - name: Application Auto Scaling API, PutScalingPolicy
+    description: What AWS accepts of a policy.
+    link: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html
 """
 
 EXAMPLES = r"""
-- name: Scale the web service between two and ten tasks
+- name: Scale the web service between two and ten tasks by its average CPU
   railyard.fargate.application_autoscaling_target:
     resource_id: service/shop-production/web
     min_capacity: 2
     max_capacity: 10
+    policies:
+      - name: cpu
+        predefined_metric: ECSServiceAverageCPUUtilization
+        target_value: 60
+        scale_in_cooldown: 300
+        scale_out_cooldown: 60
     tags:
       application: shop
+
+- name: Scale the workers by the latency of their queue, and keep the policies that somebody else has made
+  railyard.fargate.application_autoscaling_target:
+    resource_id: service/shop-production/worker
+    min_capacity: 1
+    max_capacity: 4
+    policies:
+      - name: queue
+        customized_metric_specification:
+          namespace: shop
+          metric_name: QueueLatency
+          statistic: Average
+        target_value: 30
+    purge_policies: false
 
 - name: Hold scaling during a deployment
   railyard.fargate.application_autoscaling_target:
@@ -88,6 +156,11 @@ EXAMPLES = r"""
   railyard.fargate.application_autoscaling_target:
     resource_id: service/shop-production/web
     suspended: false
+
+- name: Delete its policies and keep the limits
+  railyard.fargate.application_autoscaling_target:
+    resource_id: service/shop-production/web
+    policies: []
 
 - name: Deregister it with its policies
   railyard.fargate.application_autoscaling_target:
@@ -160,6 +233,58 @@ scalable_target:
       description: Its tags.
       returned: when it exists
       type: dict
+    policies:
+      description: Its scaling policies of any type, by name.
+      returned: when it exists
+      type: list
+      elements: dict
+      contains:
+        policy_name:
+          description: Its name.
+          returned: always
+          type: str
+          sample: cpu
+        policy_arn:
+          description: Its ARN.
+          returned: when it exists, not predicted in check mode
+          type: str
+        policy_type:
+          description: V(TargetTrackingScaling) for those that this module makes.
+          returned: always
+          type: str
+        service_namespace:
+          description: Namespace.
+          returned: always
+          type: str
+        resource_id:
+          description: What is scaled.
+          returned: always
+          type: str
+        scalable_dimension:
+          description: What of it is scaled.
+          returned: always
+          type: str
+        target_tracking_scaling_policy_configuration:
+          description: Value, metric and cooldowns, as AWS has them, in snake_case.
+          returned: for this type
+          type: dict
+        step_scaling_policy_configuration:
+          description: The same of a policy of type V(StepScaling).
+          returned: for this type
+          type: dict
+        predictive_scaling_policy_configuration:
+          description: The same of a policy of type V(PredictiveScaling).
+          returned: for this type
+          type: dict
+        alarms:
+          description: The alarms by which AWS scales. Those of target tracking are AWS's own; do not change them.
+          returned: when it exists, not predicted in check mode
+          type: list
+          elements: dict
+        creation_time:
+          description: When it was made, ISO 8601.
+          returned: when it exists, not predicted in check mode
+          type: str
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -167,6 +292,27 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils._autoscaling import target
 from ..module_utils._module import STATE, TAGS, converge
 
+METRICS = ["ECSServiceAverageCPUUtilization", "ECSServiceAverageMemoryUtilization", "ALBRequestCountPerTarget"]
+METRIC = ["predefined_metric", "customized_metric_specification"]
+POLICY = {
+    "name": {"type": "str", "required": True},
+    "target_value": {"type": "float", "required": True},
+    "predefined_metric": {"type": "str", "choices": METRICS},
+    "resource_label": {"type": "str"},
+    "resource_label_pair": {"type": "list", "elements": "str"},
+    "customized_metric_specification": {"type": "dict"},
+    "scale_in_cooldown": {"type": "int"},
+    "scale_out_cooldown": {"type": "int"},
+    "disable_scale_in": {"type": "bool", "default": False},
+}
+POLICIES = {
+    "type": "list",
+    "elements": "dict",
+    "options": POLICY,
+    "mutually_exclusive": [METRIC],
+    "required_one_of": [METRIC],
+    "required_if": [("predefined_metric", "ALBRequestCountPerTarget", ["resource_label"])],
+}
 SUSPENDED = {name: {"type": "bool"} for name in target.ACTIVITIES}
 SPEC = {
     **target.IDENTITY,
@@ -175,6 +321,8 @@ SPEC = {
     "max_capacity": {"type": "int"},
     "suspended": {"type": "bool"},
     "suspended_state": {"type": "dict", "options": SUSPENDED},
+    "policies": POLICIES,
+    "purge_policies": {"type": "bool", "default": True},
     **TAGS,
 }
 

@@ -41,9 +41,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 scalable_targets:
-  description:
-    - Those that are registered, as M(railyard.fargate.application_autoscaling_target) returns them. Each has its C(policies) as
-      M(railyard.fargate.application_autoscaling_policy) returns them.
+  description: Those that are registered, as M(railyard.fargate.application_autoscaling_target) returns them, with their C(policies).
   returned: always
   type: list
   elements: dict

@@ -1,13 +1,15 @@
-"""application_autoscaling_target, _target_info and _policy against the emulated Application Auto Scaling."""
+"""application_autoscaling_target and _target_info against the emulated Application Auto Scaling."""
 
 import pytest
 
+from ansible_collections.railyard.fargate.plugins.filter.scaling_policies import scaling_policies
 from tests.module import ecs_stage
 from tests.module.ecs_stage import CLUSTER
 from tests.support.emulated import Emulated
 from tests.support.walk import differences
 
 RESOURCE = f"service/{CLUSTER}/web"
+CONFIGURATION = "target_tracking_scaling_policy_configuration"
 LABEL = "app/shop/1111111111111111/targetgroup/{}/2222222222222222"
 
 
@@ -28,9 +30,16 @@ def target(emulated: Emulated, **params):
     return emulated.run("application_autoscaling_target", **{**wanted, **params})
 
 
-def policy(emulated: Emulated, **params):
-    wanted = {"name": "cpu", "resource_id": RESOURCE, "predefined_metric": "ECSServiceAverageCPUUtilization", "target_value": 60}
-    return emulated.run("application_autoscaling_policy", **{**wanted, **params})
+CPU = {"name": "cpu", "predefined_metric": "ECSServiceAverageCPUUtilization", "target_value": 60}
+
+
+def kept(emulated: Emulated, *policies, **params):
+    """The target with these policies."""
+    return target(emulated, policies=list(policies), **params)
+
+
+def names(result) -> list[str]:
+    return [item["policy_name"] for item in result["scalable_target"]["policies"]]
 
 
 def test_target_check_create_again_change_delete(served: Emulated) -> None:
@@ -77,54 +86,91 @@ def test_limits_that_cannot_be(emulated: Emulated, change, said) -> None:
     assert failed["failed"] and said in failed["msg"]
 
 
-def test_policy_check_create_again_change_delete(served: Emulated) -> None:
-    assert policy(served, check=True)["changed"], "on an account without a target"
-    target(served)
+def test_policies_check_create_again_change_delete(served: Emulated) -> None:
     before = served.writes()
-    predicted = policy(served, check=True)
+    predicted = kept(served, CPU, check=True)
     assert predicted["changed"] and served.writes() == before
+    assert names(predicted) == ["cpu"] and predicted["diff"]["before"] == {}
 
-    created = policy(served)
-    assert created["changed"] and differences("application_autoscaling_policy", created) == []
-    assert predicted["scaling_policy"].items() <= created["scaling_policy"].items()
-    assert not policy(served)["changed"]
-    assert not target(served)["changed"]
+    created = kept(served, CPU)
+    assert created["changed"] and differences("application_autoscaling_target", created) == []
+    assert predicted["scalable_target"]["policies"][0].items() <= created["scalable_target"]["policies"][0].items()
+    assert not kept(served, CPU)["changed"]
+    assert not target(served)["changed"], "without the option policies stay"
 
-    changed = policy(served, target_value=70, scale_in_cooldown=300)
-    assert changed["diff"]["before"]["target_tracking_scaling_policy_configuration"]["target_value"] == 60
-    assert changed["scaling_policy"]["target_tracking_scaling_policy_configuration"]["target_value"] == 70
-    assert not policy(served, target_value=70)["changed"], "a cooldown that is left out stays"
+    warmer = {**CPU, "target_value": 70, "scale_in_cooldown": 300}
+    checked = kept(served, warmer, check=True)
+    changed = kept(served, warmer)
+    assert changed["changed"] and checked["diff"] == changed["diff"]
+    before, after = (changed["diff"][side]["policies"][0][CONFIGURATION] for side in ("before", "after"))
+    assert (before["target_value"], after["target_value"]) == (60, 70)
+    assert changed["scalable_target"]["policies"][0][CONFIGURATION] == after
+    assert not kept(served, {**CPU, "target_value": 70})["changed"], "a cooldown that is left out stays"
 
-    assert policy(served, state="absent", check=True)["changed"]
-    assert policy(served, state="absent")["scaling_policy"] is None
-    assert not policy(served, state="absent")["changed"]
+    assert kept(served, check=True)["scalable_target"]["policies"] == []
+    assert names(target(served)) == ["cpu"]
+    assert kept(served)["scalable_target"]["policies"] == []
+    assert not kept(served)["changed"]
+
+
+def test_policies_on_an_empty_account(emulated: Emulated) -> None:
+    predicted = kept(emulated, CPU, check=True)
+    assert predicted["changed"] and names(predicted) == ["cpu"] and emulated.writes() == []
+
+
+def test_what_is_not_declared_goes_unless_told_otherwise(served: Emulated) -> None:
+    memory = {"name": "memory", "predefined_metric": "ECSServiceAverageMemoryUtilization", "target_value": 70}
+    kept(served, CPU)
+    assert names(kept(served, memory, purge_policies=False)) == ["cpu", "memory"]
+    assert names(kept(served, {**CPU, "name": "average"}, memory)) == ["average", "memory"], "a policy gets another name"
+    reads = [entry["operation"] for entry in served.journal() if not entry["write"] and entry["service"] == "application-autoscaling"]
+    assert not kept(served, {**CPU, "name": "average"}, memory)["changed"]
+    again = [entry["operation"] for entry in served.journal() if not entry["write"] and entry["service"] == "application-autoscaling"]
+    assert sorted(again[len(reads) :]) == ["DescribeScalableTargets", "DescribeScalingPolicies", "ListTagsForResource"]
 
 
 def test_requests_of_either_target_group(served: Emulated) -> None:
-    target(served)
     blue, green = LABEL.format("blue"), LABEL.format("green")
     requests = {"name": "requests", "predefined_metric": "ALBRequestCountPerTarget", "target_value": 800}
     pair = [blue, green]
-    assert policy(served, **requests, resource_label=blue, resource_label_pair=pair)["changed"]
-    assert not policy(served, **requests, resource_label=green, resource_label_pair=pair)["changed"]
-    assert policy(served, **requests, resource_label=green, check=True)["changed"]
-    failed = policy(served, resource_label=blue)
-    assert failed["failed"] and "resource_label is for ALBRequestCountPerTarget only" in failed["msg"]
+    assert kept(served, {**requests, "resource_label": blue, "resource_label_pair": pair})["changed"]
+    assert not kept(served, {**requests, "resource_label": green, "resource_label_pair": pair})["changed"]
+    assert kept(served, {**requests, "resource_label": green}, check=True)["changed"]
 
 
 def test_a_metric_of_ones_own(served: Emulated) -> None:
-    target(served)
     metric = {"namespace": "shop", "metric_name": "QueueLatency", "statistic": "Average"}
-    queue = {"name": "queue", "resource_id": RESOURCE, "customized_metric_specification": metric, "target_value": 30}
-    assert served.run("application_autoscaling_policy", **queue)["changed"]
-    assert not served.run("application_autoscaling_policy", **queue)["changed"]
+    queue = {"name": "queue", "customized_metric_specification": metric, "target_value": 30}
+    balancer = {
+        "load_balancer_arn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/1111111111111111",
+        "target_group_arns": [f"arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/{name}/2222222222222222" for name in "bg"],
+    }
+    requests = scaling_policies({"scale": {"requests": 800}}, balancer)
+    assert names(kept(served, queue, *requests)) == ["queue", "requests"]
+    assert not kept(served, queue, *requests)["changed"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"resource_label": "blue"}, "resource_label is for ALBRequestCountPerTarget only"),
+        ({"customized_metric_specification": {"namespace": "shop"}}, "mutually exclusive"),
+        ({"predefined_metric": None}, "one of the following is required"),
+        ({"predefined_metric": "ALBRequestCountPerTarget"}, "resource_label"),
+        ({"target_value": None}, "target_value"),
+        ({"target_value": -1}, "must be above 0"),
+    ],
+)
+def test_policies_that_cannot_be(emulated: Emulated, given, said) -> None:
+    failed = kept(emulated, {name: value for name, value in {**CPU, **given}.items() if value is not None})
+    assert failed["failed"] and said in failed["msg"] and emulated.writes() == []
 
 
 def test_info_has_policies(served: Emulated) -> None:
-    target(served)
-    policy(served)
+    kept(served, CPU)
     read = served.run("application_autoscaling_target_info", resource_ids=[RESOURCE, f"service/{CLUSTER}/nobody"])
     assert [item["resource_id"] for item in read["scalable_targets"]] == [RESOURCE]
     assert [item["policy_name"] for item in read["scalable_targets"][0]["policies"]] == ["cpu"]
     assert read["scalable_targets"][0]["tags"] == {"application": "shop"}
     assert served.run("application_autoscaling_target_info")["scalable_targets"] == read["scalable_targets"]
+    assert target(served)["scalable_target"] == read["scalable_targets"][0]

@@ -10,7 +10,7 @@ from typing import Any
 
 from .._core import aws, shape
 from .._core.errors import RailyardError
-from .._core.plan import Plan, Propagation, Step
+from .._core.plan import Propagation, Step
 
 Item = dict[str, Any]
 KIND = "TargetTrackingScaling"
@@ -18,10 +18,13 @@ BY_REQUESTS = "ALBRequestCountPerTarget"
 CONFIGURATION = "target_tracking_scaling_policy_configuration"
 METRIC = "predefined_metric_specification"
 COOLDOWNS = ("scale_in_cooldown", "scale_out_cooldown")
+CHANGING = Propagation("ConcurrentUpdateException", "", 60)
+# A target and AWS's role for it that were made a moment ago are not known everywhere yet (rules AAS-2 and IAM-11).
+FRESH = (Propagation("ObjectNotFoundException", "No scalable target registered", 60), Propagation("FailedResourceAccessException", "", 60))
 
 
 def read(client: Any, target: Item) -> list[Item]:
-    """The policies of a scalable target (service_namespace, resource_id, scalable_dimension) in our shape."""
+    """The policies of a scalable target (service_namespace, resource_id, scalable_dimension) in our shape, by name."""
     found = aws.pages(
         client,
         "DescribeScalingPolicies",
@@ -31,12 +34,7 @@ def read(client: Any, target: Item) -> list[Item]:
         ScalableDimension=target["scalable_dimension"],
     )
     members: Any = shape.output_shape(client, "DescribeScalingPolicies", "ScalingPolicies")
-    return [_complete(shape.ours(members.member, item)) for item in found]
-
-
-def find(client: Any, wanted: Item) -> Item | None:
-    """The policy of this name in our shape, or None."""
-    return next((item for item in read(client, wanted) if item["policy_name"] == wanted["name"]), None)
+    return _sorted(_complete(shape.ours(members.member, item)) for item in found)
 
 
 def _complete(found: Item) -> Item:
@@ -45,30 +43,72 @@ def _complete(found: Item) -> Item:
     return found
 
 
-def make_plan(client: Any, wanted: Item, live: Item | None) -> Plan:
-    """`wanted`: the options of the module application_autoscaling_policy. A cooldown that is None is left as it is. Pure."""
-    identity = {name: wanted[name] for name in ("service_namespace", "resource_id", "scalable_dimension")}
-    identity["policy_name"] = wanted["name"]
-    if wanted["state"] == "absent":
-        step = Step(
-            "DeleteScalingPolicy", shape.aws(shape.input_shape(client, "DeleteScalingPolicy"), identity), ("ObjectNotFoundException",)
-        )
-        return Plan(live, None, (step,) if live else ())
+def _sorted(policies: Any) -> list[Item]:
+    return sorted(policies, key=lambda item: str(item["policy_name"]))
+
+
+def change(client: Any, identity: Item, wanted: list[Item], live: list[Item] | None, purge: bool) -> tuple[list[Item], list[Step]]:
+    """All policies afterwards, and the steps that lead there. Pure.
+
+    `wanted`: the option `policies` of the module application_autoscaling_target. `live` is None when the target is registered by the
+    same plan. `purge` deletes what is not wanted, and does so first: of two policies by the same metric AWS refuses the second
+    (rule AAS-2), so that a policy could not get another name otherwise.
+    """
+    _check_names(identity, wanted)
+    known = {item["policy_name"]: item for item in live or []}
+    gone = sorted(set(known) - {policy["name"] for policy in wanted}) if purge else []
+    steps = [_deletion(client, {**identity, "policy_name": name}) for name in gone]
+    patience = (CHANGING,) if live is not None else (CHANGING, *FRESH)
+    after = {name: item for name, item in known.items() if name not in gone}
+    for policy in wanted:
+        name = policy["name"]
+        after[name], params = _put(client, {**identity, "policy_name": name}, policy, known.get(name))
+        if params:
+            steps.append(Step("PutScalingPolicy", params, propagation=patience))
+    return _sorted(after.values()), steps
+
+
+def _deletion(client: Any, identity: Item) -> Step:
+    params = shape.aws(shape.input_shape(client, "DeleteScalingPolicy"), identity)
+    return Step("DeleteScalingPolicy", params, ("ObjectNotFoundException",), (CHANGING,))
+
+
+def _put(client: Any, identity: Item, wanted: Item, live: Item | None) -> tuple[Item, Item]:
+    """The policy afterwards, and the parameters of PutScalingPolicy; {} when it is as declared. A cooldown that is None stays."""
     if live is not None and live["policy_type"] != KIND:
         raise RailyardError(f"policy {wanted['name']} is of type {live['policy_type']}; delete it or choose another name", live=live)
     _check(wanted)
     request = shape.input_shape(client, "PutScalingPolicy")
     old = (live or {}).get(CONFIGURATION, {})
-    params = shape.aws(request, {**identity, "policy_type": KIND, CONFIGURATION: _configuration(wanted, old)})
-    configuration = shape.ours(request, params)[CONFIGURATION]
-    after = {**(live or {**identity, "policy_type": KIND}), CONFIGURATION: configuration}
-    step = Step("PutScalingPolicy", params, propagation=(Propagation("ConcurrentUpdateException", "", 60),))
-    return Plan(live, after, (step,) if configuration != old else ())
+    params: Item = shape.aws(request, {**identity, "policy_type": KIND, CONFIGURATION: _configuration(wanted, old)})
+    new = shape.ours(request, params)[CONFIGURATION]
+    if live is not None and _normal(new) == _normal(old):
+        return live, {}
+    return {**(live or {**identity, "policy_type": KIND}), CONFIGURATION: new}, params
+
+
+def _normal(value: Any) -> Any:
+    """The order of metrics and dimensions means nothing, an empty list is none, and a metric returns its data unless it says no."""
+    if isinstance(value, list):
+        return sorted((_normal(item) for item in value), key=repr)
+    if isinstance(value, dict):
+        whole = {"return_data": True, **value} if "id" in value else value
+        return {name: _normal(item) for name, item in sorted(whole.items()) if item not in (None, [])}
+    return value
+
+
+def _check_names(identity: Item, wanted: list[Item]) -> None:
+    names = [policy["name"] for policy in wanted]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise RailyardError(f"{identity['resource_id']}: more than one policy is called {', '.join(twice)}; each needs a name of its own")
 
 
 def _check(wanted: Item) -> None:
     """Rule AAS-2."""
     name, label = wanted["name"], wanted["resource_label"]
+    if wanted["target_value"] <= 0:
+        raise RailyardError(f"policy {name}: target_value {wanted['target_value']} is no value to hold; it must be above 0")
     if label and wanted["predefined_metric"] != BY_REQUESTS:
         raise RailyardError(f"policy {name}: resource_label is for {BY_REQUESTS} only, not for {wanted['predefined_metric']}")
     pair = wanted["resource_label_pair"]

@@ -25,16 +25,19 @@ GONE = ("ObjectNotFoundException",)
 
 
 def find(client: Any, wanted: Item) -> Item | None:
-    """The scalable target in our shape with its tags, or None. `suspended_state` is complete."""
-    found = aws.pages(
-        client,
-        "DescribeScalableTargets",
-        "ScalableTargets",
-        ServiceNamespace=wanted["service_namespace"],
-        ResourceIds=[wanted["resource_id"]],
-        ScalableDimension=wanted["scalable_dimension"],
-    )
-    return _ours(client, found[0]) if found else None
+    """The scalable target in our shape with its tags and `policies`, or None. `suspended_state` is complete."""
+    with ThreadPoolExecutor(1) as pool:
+        policies = pool.submit(policy.read, client, wanted)
+        found = aws.pages(
+            client,
+            "DescribeScalableTargets",
+            "ScalableTargets",
+            ServiceNamespace=wanted["service_namespace"],
+            ResourceIds=[wanted["resource_id"]],
+            ScalableDimension=wanted["scalable_dimension"],
+        )
+        target = _ours(client, found[0], _tags(client, found[0])) if found else None
+    return {**target, "policies": policies.result()} if target else None
 
 
 def read(client: Any, namespace: str, resource_ids: list[str] | None) -> list[Item]:
@@ -47,22 +50,26 @@ def read(client: Any, namespace: str, resource_ids: list[str] | None) -> list[It
         )
     ]
     with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(lambda item: _with_policies(client, _ours(client, item)), found))
+        labels = [pool.submit(_tags, client, item) for item in found]
+        targets = [_ours(client, item, {}) for item in found]
+        policies = [pool.submit(policy.read, client, target) for target in targets]
+    return [
+        {**target, "tags": label.result(), "policies": some.result()} for target, label, some in zip(targets, labels, policies, strict=True)
+    ]
 
 
-def _with_policies(client: Any, target: Item) -> Item:
-    return {**target, "policies": policy.read(client, target)}
-
-
-def _ours(client: Any, found: Item) -> Item:
+def _ours(client: Any, found: Item, labels: dict[str, str]) -> Item:
     members: Any = shape.output_shape(client, "DescribeScalableTargets", "ScalableTargets")
     target: Item = shape.ours(members.member, found)
     target["suspended_state"] = {name: bool((target.get("suspended_state") or {}).get(name)) for name in ACTIVITIES}
-    target["tags"] = {}
-    if target.get("scalable_target_arn"):
-        answer = aws.call(client, "ListTagsForResource", ResourceARN=target["scalable_target_arn"])
-        target["tags"] = {key: value for key, value in answer.get("Tags", {}).items() if not key.startswith("aws:")}
-    return target
+    return {**target, "tags": labels}
+
+
+def _tags(client: Any, found: Item) -> dict[str, str]:
+    """A target's tags. AWS's model does not promise an ARN, and without one there is nothing to ask."""
+    arn = found.get("ScalableTargetARN")
+    answer = aws.call(client, "ListTagsForResource", ResourceARN=arn) if arn else {}
+    return {key: value for key, value in answer.get("Tags", {}).items() if not key.startswith("aws:")}
 
 
 def make_plan(client: Any, wanted: Item, live: Item | None) -> Plan:
@@ -75,14 +82,22 @@ def make_plan(client: Any, wanted: Item, live: Item | None) -> Plan:
     _check(wanted["resource_id"], limits)
     state = _suspended(wanted, (live or {}).get("suspended_state") or dict.fromkeys(ACTIVITIES, False))
     change = tags.change((live or {}).get("tags", {}), wanted["tags"], wanted["purge_tags"])
-    after = {**(live or identity), **limits, "suspended_state": state, "tags": change.after}
+    policies, policy_steps = _policies(client, wanted, live, identity)
+    after = {**(live or identity), **limits, "suspended_state": state, "tags": change.after, "policies": policies}
     steps = []
     if live is None or any(live[name] != after[name] for name in (*limits, "suspended_state")):
         params = shape.aws(request, {**identity, **limits, "suspended_state": state})
         if live is None and change.put:
             params["Tags"] = change.put
         steps.append(Step("RegisterScalableTarget", params, propagation=_patience(fresh=live is None)))
-    return Plan(live, after, (*steps, *(_tagging(live, change) if live else ())))
+    return Plan(live, after, (*steps, *(_tagging(live, change) if live else ()), *policy_steps))
+
+
+def _policies(client: Any, wanted: Item, live: Item | None, identity: Item) -> tuple[list[Item], list[Step]]:
+    found = live["policies"] if live else None
+    if wanted["policies"] is None:
+        return found or [], []
+    return policy.change(client, identity, wanted["policies"], found, wanted["purge_policies"])
 
 
 def _patience(fresh: bool) -> tuple[Propagation, ...]:

@@ -13,17 +13,32 @@ IDENTITY = {"service_namespace": "ecs", "resource_id": "service/shop/web", "scal
 KEYS = {"ServiceNamespace": "ecs", "ResourceId": "service/shop/web", "ScalableDimension": "ecs:service:DesiredCount"}
 RUNNING = dict.fromkeys(target.ACTIVITIES, False)
 HELD = dict.fromkeys(target.ACTIVITIES, True)
+OWN = {**IDENTITY, "policy_name": "own", "policy_type": "StepScaling"}
 AWS_HELD = {"DynamicScalingInSuspended": True, "DynamicScalingOutSuspended": True, "ScheduledScalingSuspended": True}
 
 
 def wanted(**given: Any) -> dict[str, Any]:
-    nothing = dict.fromkeys(("min_capacity", "max_capacity", "suspended", "suspended_state", "tags"))
-    return {**IDENTITY, **nothing, "state": "present", "purge_tags": True, **given}
+    nothing = dict.fromkeys(("min_capacity", "max_capacity", "suspended", "suspended_state", "tags", "policies"))
+    return {**IDENTITY, **nothing, "state": "present", "purge_tags": True, "purge_policies": True, **given}
 
 
 def live(**members: Any) -> dict[str, Any]:
     limits = {"min_capacity": 2, "max_capacity": 10}
-    return {**IDENTITY, **limits, "suspended_state": RUNNING, "scalable_target_arn": "arn:t", "tags": {"a": "1"}, **members}
+    return {
+        **IDENTITY,
+        **limits,
+        "suspended_state": RUNNING,
+        "scalable_target_arn": "arn:t",
+        "tags": {"a": "1"},
+        "policies": [OWN],
+        **members,
+    }
+
+
+def policy(**given: Any) -> dict[str, Any]:
+    nothing = ("resource_label", "resource_label_pair", "customized_metric_specification", "scale_in_cooldown", "scale_out_cooldown")
+    metric = {"predefined_metric": "ECSServiceAverageCPUUtilization"}
+    return {**dict.fromkeys(nothing), "name": "cpu", "target_value": 60.0, "disable_scale_in": False, **metric, **given}
 
 
 def registered(plan: Any) -> dict[str, Any] | None:
@@ -89,6 +104,31 @@ def test_tags_alone_do_not_register() -> None:
 def test_limits_that_cannot_be(given: dict[str, Any], found: dict[str, Any] | None, said: str) -> None:
     with pytest.raises(RailyardError, match=said):
         target.make_plan(CLIENT, wanted(**given), found)
+
+
+def test_policies_come_after_the_target_and_its_tags() -> None:
+    first = target.make_plan(CLIENT, wanted(min_capacity=1, max_capacity=3, tags={"a": "1"}, policies=[policy()]), None)
+    assert [step.operation for step in first.steps] == ["RegisterScalableTarget", "PutScalingPolicy"]
+    assert [item["policy_name"] for item in first.after["policies"]] == ["cpu"]
+    later = target.make_plan(CLIENT, wanted(max_capacity=12, tags={"b": "2"}, policies=[policy()]), live())
+    operations = ["RegisterScalableTarget", "TagResource", "UntagResource", "DeleteScalingPolicy", "PutScalingPolicy"]
+    assert [step.operation for step in later.steps] == operations
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({}, ["own"]),
+        ({"purge_policies": False, "policies": []}, ["own"]),
+        ({"purge_policies": False, "policies": [policy()]}, ["cpu", "own"]),
+        ({"policies": [policy()]}, ["cpu"]),
+        ({"policies": []}, []),
+    ],
+)
+def test_policies_that_are_not_declared(given: dict[str, Any], names: list[str]) -> None:
+    plan = target.make_plan(CLIENT, wanted(**given), live())
+    assert [item["policy_name"] for item in plan.after["policies"]] == names
+    assert plan.changed is (names != ["own"])
 
 
 def test_deregistration() -> None:
