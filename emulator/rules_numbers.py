@@ -232,6 +232,7 @@ CW-1 open Alarms
 CW-2 client PutMetricAlarm replaces
 CW-3 open Dashboards
 CW-4 audit Target groups alternate
+CW-5 open Metric math has known, unique ids and one result
 AAS-1 open Scalable targets
 AAS-2 open Scaling policies
 AAS-3 client Whose role and alarms they are
