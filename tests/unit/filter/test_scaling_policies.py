@@ -45,6 +45,7 @@ def test_requests_of_both_target_groups() -> None:
     ]
     # A target group without tasks sends no HealthyHostCount, and nothing divided by nothing would be no data.
     assert result["expression"] == "requests / (FILL(blue, 0) + FILL(green, 0))"
+    assert [item["id"] for item in (requests, blue, green)] == ["requests", "blue", "green"]
     assert [item["return_data"] for item in (requests, blue, green, result)] == [False, False, False, True]
 
 

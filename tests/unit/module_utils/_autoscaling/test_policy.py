@@ -90,8 +90,12 @@ def test_the_label_of_either_target_group(label: str, pair: list[str] | None, ch
     assert bool(change(chosen, found)[1]) is changed
 
 
-METRIC = {"namespace": "shop", "metric_name": "Latency", "dimensions": [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}]}
-MATH = [
+METRIC: dict[str, Any] = {
+    "namespace": "shop",
+    "metric_name": "Latency",
+    "dimensions": [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}],
+}
+MATH: list[dict[str, Any]] = [
     {"id": "slow", "metric_stat": {"metric": METRIC, "stat": "Sum"}, "return_data": False},
     {"id": "twice", "expression": "slow * 2", "label": "Twice"},
 ]

@@ -1,5 +1,6 @@
 """The plan for a scalable target: what is not declared stays."""
 
+from threading import Barrier
 from typing import Any
 
 import boto3
@@ -137,3 +138,32 @@ def test_deregistration() -> None:
         ("DeregisterScalableTarget", KEYS, ("ObjectNotFoundException",))
     ]
     assert not target.make_plan(CLIENT, wanted(state="absent"), None).changed
+
+
+class Slow:
+    """A client whose first two answers come only once both questions are there."""
+
+    meta = CLIENT.meta
+
+    def __init__(self) -> None:
+        self.both = Barrier(2, timeout=10)
+
+    def can_paginate(self, _name: str) -> bool:
+        return False
+
+    def describe_scalable_targets(self, **_params: Any) -> dict[str, Any]:
+        self.both.wait()
+        return {"ScalableTargets": [{"ResourceId": "service/shop/web", "ScalableTargetARN": "arn:t"}]}
+
+    def describe_scaling_policies(self, **_params: Any) -> dict[str, Any]:
+        self.both.wait()
+        return {"ScalingPolicies": [{"PolicyName": "b"}, {"PolicyName": "a"}]}
+
+    def list_tags_for_resource(self, **_params: Any) -> dict[str, Any]:
+        return {"Tags": {"a": "1", "aws:cloudformation:stack-name": "x"}}
+
+
+def test_target_and_policies_are_read_at_the_same_time() -> None:
+    found = target.find(Slow(), IDENTITY)
+    assert found is not None and found["tags"] == {"a": "1"}
+    assert [item["policy_name"] for item in found["policies"]] == ["a", "b"]
