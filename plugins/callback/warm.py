@@ -1,0 +1,121 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What makes the connection railyard.fargate.warm faster, and has to happen in the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = """
+name: warm
+type: aggregate
+short_description: Gets ready what the connection railyard.fargate.warm needs
+version_added: 0.1.0
+author: Railyard contributors (@railyard)
+description:
+  - Starts the server of P(railyard.fargate.warm#connection) while the playbook is read, keeps built modules between runs, and loads in
+    the controller what each of its workers would load again. It prints nothing and changes no result.
+  - Without it the connection starts the server when the first module needs it.
+requirements:
+  - C(callbacks_enabled = railyard.fargate.warm) in C(ansible.cfg)
+options:
+  store:
+    description:
+      - The folder for built modules. They hold code, and no parameters. It is safe to delete.
+      - The default is C(railyard.fargate/modules) in Ansible's own folder.
+    type: path
+    env:
+      - name: RAILYARD_WARM_STORE
+    ini:
+      - section: callback_warm
+        key: store
+"""
+
+import gc
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ansible
+import ansible.constants as C
+from ansible.plugins.callback import CallbackBase
+from ansible.release import __version__
+from ansible.utils.collection_loader import AnsibleCollectionConfig
+
+from ..plugin_utils._warm import client, payloads, place
+
+CONNECTION = "railyard.fargate.warm"
+
+
+class CallbackModule(CallbackBase):
+    """Every step may fail without harm: then it is slower, and `-v` says why."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "railyard.fargate.warm"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._inputs: payloads.Inputs | None = None
+        self._begun = False
+        self._attempt(self._start)
+
+    def v2_playbook_on_play_start(self, play: Any) -> None:
+        if not self._begun:
+            self._begun = True
+            self._attempt(self._offer)
+            self._attempt(_load_plugins)
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        self._attempt(self._keep)
+
+    def _attempt(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except Exception as error:
+            self._display.v(f"{CONNECTION}: {error}")
+
+    def _start(self) -> None:
+        place.start(client.folder_of_run(), os.getpid(), list(AnsibleCollectionConfig.collection_paths))
+
+    def _store(self) -> Path:
+        named = self.get_option("store")
+        return payloads.private(Path(named) if named else Path(C.ANSIBLE_HOME) / "railyard.fargate" / "modules")
+
+    def _offer(self) -> None:
+        if not _plain_module_utils():
+            return
+        core = Path(ansible.__file__).parent
+        self._inputs = payloads.inputs(__version__, core, list(AnsibleCollectionConfig.collection_paths))
+        payloads.offer(self._store(), self._inputs, client.folder_of_run())
+
+    def _keep(self) -> None:
+        if self._inputs:
+            payloads.keep(self._store(), self._inputs, client.folder_of_run())
+
+
+def _plain_module_utils() -> bool:
+    """Whether module_utils come from ansible-core and collections alone: what else there may be is not part of the key."""
+    from ansible.plugins.loader import module_utils_loader
+
+    core = Path(ansible.__file__).parent / "module_utils"
+    folders = [Path(path) for path in module_utils_loader._get_paths(subdirs=False)]
+    return not any(folder.is_dir() and not folder.samefile(core) for folder in folders)
+
+
+def _load_plugins() -> None:
+    """Load once what every worker, a fork of this process, would load again for itself."""
+    from ansible.parsing.dataloader import DataLoader
+    from ansible.plugins import loader
+    from ansible.template import Templar, trust_as_template
+
+    for kind in (loader.filter_loader, loader.test_loader):
+        list(kind.all())
+    loader.action_loader.get("ansible.builtin.normal", class_only=True)
+    loader.connection_loader.get(CONNECTION, class_only=True)
+    loader.shell_loader.get("sh")
+    Templar(DataLoader(), variables={"name": "x"}).template(trust_as_template("{{ name | default('y', true) is match('x') }}"))
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,197 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The loop: takes requests, forks a child for each, says how it ended. It ends when the controller does."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import child, place, wire
+from .archive import Archive, Source
+from .loaded import Loaded, Unlike, find_collections, judge, preload, read_disk
+
+
+@dataclass
+class Run:
+    """A module run from its connection to its end. `process` is 0 before the fork."""
+
+    connection: socket.socket
+    data: bytearray = field(default_factory=bytearray)
+    descriptors: list[int] = field(default_factory=list)
+    header: dict[str, Any] = field(default_factory=dict)
+    sources: dict[str, Source] | None = None
+    process: int = 0
+    left: bool = False
+
+
+class Server:
+    """All runs of one playbook run. One thread: a fork of a process with threads is not safe."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self.listening = socket.socket(fileno=settings["listen"])
+        self.controller = os.pidfd_open(settings["controller"])
+        if place.started(settings["controller"]) != settings["started"]:
+            raise SystemExit("the controller is gone")
+        self.refusal = ""
+        self.archive, self.loaded = _load(settings)
+        try:
+            from . import ready
+
+            ready.prepare()
+        except Exception as error:
+            self.refusal = f"botocore cannot be made ready: {type(error).__name__}: {error}"
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(self.listening, selectors.EVENT_READ, self.accept)
+        self.selector.register(self.controller, selectors.EVENT_READ, self.end)
+        self.runs: dict[int, Run] = {}
+
+    def loop(self) -> None:
+        """Serve until the controller ends."""
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        while True:
+            for key, _events in self.selector.select():
+                # An event of this round may have closed what a later one is about.
+                if self.selector.get_map().get(key.fd) is key:
+                    key.data()
+
+    def end(self) -> None:
+        """The controller is gone. Modules of tasks that are gone with it would have been killed with their workers."""
+        for run in list(self.runs.values()):
+            if run.process and not run.left:
+                _kill(run.process)
+        os._exit(0)
+
+    def accept(self) -> None:
+        connection, _address = self.listening.accept()
+        try:
+            wire.check_peer(connection)
+        except PermissionError:
+            connection.close()
+            return
+        connection.setblocking(False)
+        run = Run(connection)
+        self.runs[connection.fileno()] = run
+        self.selector.register(connection, selectors.EVENT_READ, lambda: self.read(run))
+
+    def read(self, run: Run) -> None:
+        """Whatever a client says: its request in pieces, GO, LEAVE, or nothing more."""
+        try:
+            data, descriptors, _flags, _address = socket.recv_fds(run.connection, 1 << 20, wire.DESCRIPTORS)
+        except BlockingIOError:
+            return
+        except OSError:
+            data, descriptors = b"", []
+        run.descriptors += descriptors
+        if not data:
+            self.gone(run)
+        elif run.process:
+            run.left = run.left or data == wire.LEAVE
+        elif run.sources is not None:
+            self.start(run)
+        else:
+            run.data += data
+            self.request(run)
+
+    def gone(self, run: Run) -> None:
+        if run.process and not run.left:
+            _kill(run.process)
+        self.close(run)
+
+    def close(self, run: Run) -> None:
+        self.runs.pop(run.connection.fileno(), None)
+        self.selector.unregister(run.connection)
+        run.connection.close()
+        _close(run.descriptors)
+
+    def request(self, run: Run) -> None:
+        """Once a request is complete: READY or REFUSED."""
+        size = wire.SIZES.size
+        if len(run.data) < size:
+            return
+        text, payload = wire.SIZES.unpack(run.data[:size])
+        if len(run.data) < size + text + payload:
+            return
+        run.header = json.loads(run.data[size : size + text])
+        archive = bytes(run.data[size + text :])
+        run.data = bytearray()
+        try:
+            run.sources = self.verdict(run, archive)
+        except Unlike as unlike:
+            self.answer(run, wire.REFUSED + str(unlike).encode())
+            self.close(run)
+        else:
+            self.answer(run, wire.READY)
+
+    def verdict(self, run: Run, archive: bytes) -> dict[str, Source]:
+        """The modules of the payload. Raises Unlike."""
+        if self.refusal:
+            raise Unlike(self.refusal)
+        if len(run.descriptors) != wire.DESCRIPTORS:
+            raise Unlike("the request came without descriptors")
+        here, there = place.at_start(dict(os.environ)), place.at_start(run.header["environment"])
+        if here != there:
+            names = sorted(name for name in {*here, *there} if here.get(name) != there.get(name))
+            raise Unlike(f"{', '.join(names)} changed after the start of the run")
+        return judge(self.loaded, run.header["name"], archive)
+
+    def answer(self, run: Run, data: bytes) -> None:
+        with contextlib.suppress(OSError):
+            run.connection.send(data)
+
+    def start(self, run: Run) -> None:
+        assert run.sources is not None
+        server = os.getpid()
+        process = os.fork()
+        if not process:
+            child.run(server, self.archive, self.loaded, run.header, run.sources, run.descriptors)
+        with contextlib.suppress(OSError):
+            os.setpgid(process, process)
+        _close(run.descriptors)
+        run.header, run.process = {}, process
+        watch = os.pidfd_open(process)
+        self.selector.register(watch, selectors.EVENT_READ, lambda: self.ended(run, watch))
+
+    def ended(self, run: Run, watch: int) -> None:
+        self.selector.unregister(watch)
+        os.close(watch)
+        _process, status = os.waitpid(run.process, 0)
+        run.process = 0
+        if run.connection.fileno() >= 0:
+            self.answer(run, wire.STATUS.pack(status))
+            self.close(run)
+
+
+def _close(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+    descriptors.clear()
+
+
+def _kill(process: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process, signal.SIGKILL)
+
+
+def _load(settings: dict[str, Any]) -> tuple[Archive, Loaded]:
+    archive = Archive(read_disk(Path(settings["core"]), find_collections(settings["collections"])))
+    sys.meta_path.insert(0, archive)
+    return archive, preload(archive, settings["said"])
+
+
+def serve(settings: str) -> None:
+    """The server's main. `settings`: JSON of place.start."""
+    Server(json.loads(settings)).loop()
