@@ -69,3 +69,12 @@ def create_subnet(call: Call) -> dict[str, Any]:
     subnet.default_for_az = subnet.map_public_ip_on_launch = False
     made = world.aws(call, "ec2", "DescribeSubnets", SubnetIds=[identifier])["Subnets"][0]
     return {"Subnet": made}
+
+
+@operation("ec2", "DeleteSubnet")
+def delete_subnet(call: Call) -> dict[str, Any]:
+    """A deleted subnet uses no route table any more."""
+    answer, identifier = world.forward(call), call.params["SubnetId"]
+    for table in world.backend("ec2", call).route_tables.values():
+        table._associations = {key: subnet for key, subnet in table._associations.items() if subnet != identifier}
+    return answer

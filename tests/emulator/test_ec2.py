@@ -82,3 +82,12 @@ def test_pages_hold_everything_once(emulated: Emulated) -> None:
 
 def test_a_canonical_block(emulated: Emulated) -> None:
     assert emulated.client("ec2").create_vpc(CidrBlock="10.1.2.3/16")["Vpc"]["CidrBlock"] == "10.1.0.0/16"
+
+
+def test_a_deleted_subnet_uses_no_route_table(emulated: Emulated) -> None:
+    net = Network(emulated)
+    table = net.ec2.create_route_table(VpcId=net.vpc)["RouteTable"]["RouteTableId"]
+    net.ec2.associate_route_table(RouteTableId=table, SubnetId=net.subnets[0])
+    assert net.refused("delete_route_table", RouteTableId=table) == "DependencyViolation"
+    net.ec2.delete_subnet(SubnetId=net.subnets[0])
+    net.ec2.delete_route_table(RouteTableId=table)
