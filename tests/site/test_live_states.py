@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.emulated import Emulated
+from tests.support.fargate import slowly
 from tests.support.playbooks import converge
 from tests.support.releases import Deployer
 
@@ -47,7 +48,8 @@ def test_in_the_middle_of_a_canary_and_after_one_swap(deployer: Deployer) -> Non
             break
         deployer.emulated.advance(15)
     assert 0 < deployer.weights()["green"] < 100
-    unchanged(deployer)
+    with slowly(deployer.emulated):
+        unchanged(deployer)
     deployer.until(deployment, "Succeeded")
     assert deployer.weights().get("green") == 100
     unchanged(deployer)
