@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+from math import inf
 from typing import Any
 
 from ..registry import rule
 from ..services import application_autoscaling as scaling
+from ..services.application_autoscaling_actions import MOST_TAGS
 from ..wire import Call, Refusal
+from . import application_autoscaling_schedules as schedules
 
 SERVICE = "application-autoscaling"
 REFERENCE = "https://docs.aws.amazon.com/autoscaling/application/APIReference/"
@@ -25,7 +29,6 @@ CONFIGURATIONS = {
     "TargetTrackingScaling": "TargetTrackingScalingPolicyConfiguration",
     "PredictiveScaling": "PredictiveScalingPolicyConfiguration",
 }
-SCHEDULE = re.compile(r"(at|rate|cron)\(.+\)")
 LABEL = re.compile(r"(app|net)/[^/]+/[0-9a-f]+/targetgroup/[^/]+/[0-9a-f]+")
 
 
@@ -73,7 +76,9 @@ def bounds(call: Call) -> Refusal | None:
 
 @rule("AAS-1", SERVICE, "RegisterScalableTarget", "TagResource", source=f"{REFERENCE}API_TagResource.html")
 def tags(call: Call) -> Refusal | None:
-    """Keys that begin with aws: are AWS's own."""
+    """At most fifty tags, and keys that begin with aws: are AWS's own."""
+    if call.operation == "RegisterScalableTarget" and len(call.params.get("Tags", {})) > MOST_TAGS:
+        return _refused(f"Number of tags specified exceeds the limit of {MOST_TAGS}")
     for name in call.params.get("Tags", {}):
         if name.lower().startswith("aws:"):
             return _refused("Tag keys starting with 'aws:' are reserved for system use")
@@ -133,6 +138,12 @@ def resource_label(call: Call) -> Refusal | None:
     return None
 
 
+def _apart(steps: list[dict[str, Any]]) -> bool:
+    """Whether each interval ends where the next one begins. An absent bound has no end."""
+    edges = sorted((step.get("MetricIntervalLowerBound", -inf), step.get("MetricIntervalUpperBound", inf)) for step in steps)
+    return all(low < high for low, high in edges) and all(before[1] == after[0] for before, after in pairwise(edges))
+
+
 @rule("AAS-2", SERVICE, "PutScalingPolicy", source=f"{REFERENCE}API_StepScalingPolicyConfiguration.html")
 def steps(call: Call) -> Refusal | None:
     """Steps need an adjustment type, and cover the range without a gap at its ends."""
@@ -145,6 +156,8 @@ def steps(call: Call) -> Refusal | None:
         return _refused("At least one step adjustment must be specified")
     if wanted.get("MinAdjustmentMagnitude") is not None and wanted["AdjustmentType"] != "PercentChangeInCapacity":
         return _refused("Minimum adjustment magnitude is only allowed for adjustment type PercentChangeInCapacity")
+    if not _apart(wanted["StepAdjustments"]):
+        return _refused("Step adjustment intervals must not be empty, overlap or leave a gap")
     for word in ("lower", "upper"):
         missing = [step for step in wanted["StepAdjustments"] if f"MetricInterval{word.title()}Bound" not in step]
         if len(missing) > 1:
@@ -160,8 +173,10 @@ def scheduled(call: Call) -> Refusal | None:
     schedule, action = params.get("Schedule"), params.get("ScalableTargetAction")
     if new and schedule is None:
         return _refused("Schedule must be set")
-    if schedule is not None and not SCHEDULE.fullmatch(schedule):
+    if schedule is not None and not schedules.valid(schedule):
         return _refused("Invalid schedule expression")
+    if "Timezone" in params and not schedules.zone(params["Timezone"]):
+        return _refused(f"Invalid timezone: {params['Timezone']}")
     if new and action is None:
         return _refused("ScalableTargetAction must be set")
     if action is not None and not {"MinCapacity", "MaxCapacity"} & set(action):

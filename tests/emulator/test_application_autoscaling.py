@@ -100,6 +100,27 @@ ALB = {"PredefinedMetricType": "ALBRequestCountPerTarget"}
 ACTION = {"ScheduledActionName": "s", "Schedule": "rate(1 hour)", "ScalableTargetAction": {"MinCapacity": 1}}
 
 
+SCHEDULES = (
+    "daily",
+    "rate(0 minutes)",
+    "rate(5 fortnights)",
+    "at(2026-13-01T00:00:00)",
+    "at(2026-12-01)",
+    "cron(0 8 * * *)",
+    "cron(0 25 * * ? *)",
+    "cron(0 8 ? * 1#2 everyyear)",
+)
+
+
+def stepped(*bounds: tuple[float, float]) -> dict[str, Any]:
+    steps = [{"MetricIntervalLowerBound": low, "MetricIntervalUpperBound": high, "ScalingAdjustment": 1} for low, high in bounds]
+    return {
+        "PolicyName": "p",
+        "PolicyType": "StepScaling",
+        "StepScalingPolicyConfiguration": {"AdjustmentType": "ChangeInCapacity", "StepAdjustments": steps},
+    }
+
+
 def tracking(**specification: Any) -> dict[str, Any]:
     return {**POLICY, "TargetTrackingScalingPolicyConfiguration": {"TargetValue": 5.0, **specification}}
 
@@ -161,7 +182,15 @@ def tracking(**specification: Any) -> dict[str, Any]:
             "ValidationException",
             "Adjustment type must be specified",
         ),
-        ("put_scheduled_action", {**ACTION, "Schedule": "daily"}, "ValidationException", "Invalid schedule expression"),
+        ("register_scalable_target", {"Tags": {f"k{n}": "" for n in range(51)}}, "ValidationException", "50"),
+        ("put_scaling_policy", stepped((5.0, 5.0)), "ValidationException", "Step adjustment intervals"),
+        ("put_scaling_policy", stepped((0.0, 10.0), (5.0, 20.0)), "ValidationException", "Step adjustment intervals"),
+        ("put_scaling_policy", stepped((0.0, 10.0), (15.0, 20.0)), "ValidationException", "Step adjustment intervals"),
+        ("put_scheduled_action", {**ACTION, "Timezone": "Mars/Base"}, "ValidationException", "timezone"),
+        *[
+            ("put_scheduled_action", {**ACTION, "Schedule": schedule}, "ValidationException", "Invalid schedule expression")
+            for schedule in SCHEDULES
+        ],
         ("put_scheduled_action", {**ACTION, "ScalableTargetAction": {}}, "ValidationException", "At least one of minimum capacity"),
         (
             "put_scheduled_action",
@@ -176,6 +205,21 @@ def tracking(**specification: Any) -> dict[str, Any]:
 def test_refusals(fargate: Fargate, scaling: Any, operation: str, changes: dict[str, Any], code: str, fragment: str) -> None:
     found = fargate.emulated.refused("application-autoscaling", operation, **{**SERVICE, **changes})
     assert found[0] == code and fragment in found[1], found
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    ["at(2030-01-01T00:00:00)", "rate(1 day)", "cron(0/15 8-18 ? * MON-FRI *)", "cron(0 3 L * ? *)", "cron(0 8 ? * 2#1 2026-2030)"],
+)
+def test_schedules(scaling: Any, schedule: str) -> None:
+    scaling.put_scheduled_action(**SERVICE, **{**ACTION, "Schedule": schedule, "Timezone": "Europe/Berlin"})
+
+
+def test_steps_that_meet(scaling: Any) -> None:
+    scaling.put_scaling_policy(**SERVICE, **stepped((10.0, 20.0), (0.0, 10.0)))
+    steps = [{"MetricIntervalUpperBound": 0.0, "ScalingAdjustment": -1}, {"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}]
+    both = {"AdjustmentType": "ChangeInCapacity", "StepAdjustments": steps}
+    scaling.put_scaling_policy(**SERVICE, PolicyName="both", PolicyType="StepScaling", StepScalingPolicyConfiguration=both)
 
 
 def test_what_needs_a_target(fargate: Fargate) -> None:
