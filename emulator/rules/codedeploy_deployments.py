@@ -18,6 +18,14 @@ SERVER_ONLY = {
     "fileExistsBehavior": "InvalidFileExistsBehaviorException",
     "ignoreApplicationStopFailures": "InvalidIgnoreApplicationStopFailuresValueException",
 }
+# Member of a batch that cannot be empty → code and the beginning of the words.
+BATCHES = {
+    "BatchGetApplications": ("applicationNames", "ApplicationNameRequiredException", "Application name"),
+    "BatchGetDeploymentGroups": ("deploymentGroupNames", "DeploymentGroupNameRequiredException", "Deployment Group name"),
+    "BatchGetDeployments": ("deploymentIds", "DeploymentIdRequiredException", "Deployment ID"),
+    "BatchGetDeploymentTargets": ("targetIds", "DeploymentTargetIdRequiredException", "Deployment target ID"),
+    "BatchGetApplicationRevisions": ("revisions", "RevisionRequiredException", "Revision"),
+}
 
 
 @rule("CD-12", "codedeploy", "CreateDeploymentConfig", source=API + "API_CreateDeploymentConfig.html")
@@ -141,6 +149,13 @@ def deployment(call: Call) -> Refusal | None:
     if call.params.get("deploymentMode") == "RESTART":
         return Refusal("InvalidInputException", f"For {platform} deployment, deploymentMode RESTART can not be specified")
     return None
+
+
+@rule("CD-own-batch", "codedeploy", *BATCHES, source=API + "API_BatchGetApplications.html")
+def batch(call: Call) -> Refusal | None:
+    """A batch names something."""
+    member, code, words = BATCHES[call.operation]
+    return None if call.params.get(member) else Refusal(code, f"{words} is missing")
 
 
 @rule("CD-1", "codedeploy", "CreateApplication", "CreateDeploymentGroup", "TagResource", source=API + "API_TagResource.html")

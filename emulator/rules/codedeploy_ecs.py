@@ -63,6 +63,7 @@ def _server(call: Call) -> Refusal | None:
 
 
 def _pair(pair: dict[str, Any]) -> Refusal | None:
+    """An ARN in the place of a target group's name is longer than a name can be (CD-7)."""
     names = [group.get("name", "") for group in pair.get("targetGroups", [])]
     for name in names:
         if len(name) > 32:

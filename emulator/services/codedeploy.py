@@ -9,6 +9,8 @@ from ..registry import operation
 from ..wire import Call, Refusal
 from . import codedeploy_state as state
 
+MOST_TAGS = 50
+
 
 def mirror(call: Call) -> None:
     """Let moto's backend know the names, because its Resource Groups Tagging API lists what it finds there."""
@@ -112,8 +114,11 @@ def _tagged(call: Call) -> str:
 
 @operation("codedeploy", "TagResource")
 def tag_resource(call: Call) -> dict[str, Any]:
-    arn = _tagged(call)
-    state.tagger(call).tag_resource(arn, call.params["Tags"])
+    arn, tagger = _tagged(call), state.tagger(call)
+    keys = {tag["Key"] for tag in [*tagger.list_tags_for_resource(arn)["Tags"], *call.params["Tags"]]}
+    if len(keys) > MOST_TAGS:
+        raise Refusal("InvalidTagsToAddException", f"The maximum number of tags for a resource is {MOST_TAGS}")
+    tagger.tag_resource(arn, call.params["Tags"])
     return {}
 
 

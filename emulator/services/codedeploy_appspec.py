@@ -39,7 +39,7 @@ class AppSpec:
 
 
 def read(content: str) -> AppSpec:
-    """Read YAML or JSON. Raises AppSpecError."""
+    """Read YAML or JSON and check what it says (CD-22). Raises AppSpecError."""
     try:
         document = yaml.safe_load(content)
     except yaml.YAMLError:

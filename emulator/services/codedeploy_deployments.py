@@ -43,6 +43,7 @@ def shape(deployment: Deployment) -> dict[str, Any]:
 
 @operation("codedeploy", "CreateDeployment")
 def create_deployment(call: Call) -> dict[str, Any]:
+    """Start a deployment, if none is active in its group (CD-20)."""
     params = call.params
     application = state.application(call, params["applicationName"])
     group = state.group(call, params["applicationName"], params["deploymentGroupName"])
@@ -127,6 +128,7 @@ def stop_deployment(call: Call) -> dict[str, Any]:
 
 @operation("codedeploy", "ContinueDeployment")
 def continue_deployment(call: Call) -> dict[str, Any]:
+    """End the wait that the deployment is in; no other one (CD-27)."""
     deployment, wanted = _open(call), call.params.get("deploymentWaitType", "READY_WAIT")
     if deployment.waiting != wanted or deployment.stopping:
         raise Refusal("DeploymentIsNotInReadyStateException", f"The deployment {deployment.id} does not wait for {wanted}")

@@ -326,9 +326,12 @@ def test_refused_deployments(stage: Stage) -> None:
     assert stage.emulated.refused("codedeploy", "list_deployments", applicationName="shop")[0] == "DeploymentGroupNameRequiredException"
 
 
+MANY = [{"Key": f"k{number}", "Value": ""} for number in range(50)]
+
+
 def test_refused_names_and_tags(emulated: Emulated) -> None:
     codedeploy = emulated.client("codedeploy")
-    codedeploy.create_application(applicationName="shop", computePlatform="ECS")
+    codedeploy.create_application(applicationName="shop", computePlatform="ECS", tags=[{"Key": "team", "Value": "checkout"}])
     cases: list[tuple[str, dict[str, Any], str]] = [
         ("create_application", {"applicationName": "shop"}, "ApplicationAlreadyExistsException"),
         ("get_application", {"applicationName": "absent"}, "ApplicationDoesNotExistException"),
@@ -338,6 +341,12 @@ def test_refused_names_and_tags(emulated: Emulated) -> None:
         ("list_tags_for_resource", {"ResourceArn": "nonsense"}, "InvalidArnException"),
         ("tag_resource", {"ResourceArn": f"{ARN}application:shop", "Tags": [{"Key": "aws:x", "Value": "y"}]}, "InvalidTagsToAddException"),
         ("list_applications", {"nextToken": "nonsense"}, "InvalidNextTokenException"),
+        ("tag_resource", {"ResourceArn": f"{ARN}application:shop", "Tags": MANY}, "InvalidTagsToAddException"),
+        ("batch_get_applications", {"applicationNames": []}, "ApplicationNameRequiredException"),
+        ("batch_get_deployments", {"deploymentIds": []}, "DeploymentIdRequiredException"),
+        ("batch_get_deployment_groups", {"applicationName": "shop", "deploymentGroupNames": []}, "DeploymentGroupNameRequiredException"),
+        ("batch_get_deployment_targets", {"deploymentId": "d-ABCDEFGHI", "targetIds": []}, "DeploymentTargetIdRequiredException"),
+        ("batch_get_application_revisions", {"applicationName": "shop", "revisions": []}, "RevisionRequiredException"),
     ]
     for operation, params, code in cases:
         assert emulated.refused("codedeploy", operation, **params)[0] == code, (operation, params)
