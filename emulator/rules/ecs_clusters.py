@@ -25,6 +25,12 @@ IN_CLUSTER = (
     "ExecuteCommand",
 )
 TAGGED = ("CreateCluster", "CreateService", "RegisterTaskDefinition", "RunTask", "StartTask", "CreateTaskSet", "TagResource")
+SWITCH = ("enabled", "disabled", "on", "off")
+ACCOUNT_SETTINGS = {
+    "containerInsights": ("enabled", "disabled", "enhanced"),
+    "defaultLogDriverMode": ("blocking", "non-blocking"),
+    "fargateTaskRetirementWaitPeriod": ("0", "7", "14"),
+}
 LISTED = {
     "DescribeServices": ("services", 10),
     "DescribeTasks": ("tasks", 100),
@@ -158,6 +164,13 @@ def settings(call: Call) -> Refusal | None:
         if item.get("name") == "containerInsights" and item.get("value") not in ("enabled", "disabled", "enhanced"):
             return ecs.invalid("Invalid value for setting containerInsights. Valid values are: enabled, disabled, enhanced.")
     return None
+
+
+@rule("ECS-own-setting", "ecs", "PutAccountSetting", "PutAccountSettingDefault", source=f"{GUIDE}API_PutAccountSetting.html")
+def account_setting(call: Call) -> Refusal | None:
+    """A setting of the account has one of its values."""
+    allowed = ACCOUNT_SETTINGS.get(call.params["name"], SWITCH)
+    return None if call.params["value"] in allowed else ecs.invalid(f"Invalid setting value. Valid values are: {', '.join(allowed)}.")
 
 
 def _strategy(strategy: list[dict[str, Any]], listed: list[str]) -> Refusal | None:

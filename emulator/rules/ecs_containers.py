@@ -12,6 +12,7 @@ from .ecs_task_definitions import fargate, register
 
 Container = dict[str, Any]
 NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
+IMAGE = re.compile(r"[A-Za-z0-9_\-:./#@]+")
 DRIVERS = ("awslogs", "splunk", "awsfirelens")
 RANGES = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "startPeriod": (0, 300)}
 # What a container in an awsvpc network cannot have, and in which words AWS says so.
@@ -48,6 +49,12 @@ def name(call: Call, container: Container) -> str:
     if not NAME.fullmatch(container["name"]):
         return "Container name contains invalid characters."
     return "Container names should be unique." if names.count(container["name"]) > 1 else ""
+
+
+@each("ECS-own-image")
+def image(call: Call, container: Container) -> str:
+    """An image is named without blanks and without what a shell should have replaced."""
+    return "" if IMAGE.fullmatch(container["image"]) else "Container.image contains invalid characters."
 
 
 @each("ECS-T8")

@@ -89,12 +89,27 @@ def _strategy(wanted: list[Item] | None) -> list[Item]:
     return [{"base": 0, "weight": 0, **item} for item in wanted or []]
 
 
+def _differs(found: Item, params: Item) -> bool:
+    """Whether what CreateCluster gives is not what the cluster has; what it leaves out is kept."""
+    has = {item["name"]: item["value"] for item in found["settings"]}
+    wanted = {
+        "settings": any(has.get(item["name"]) != item["value"] for item in params.get("settings", [])),
+        "capacityProviders": sorted(params.get("capacityProviders", [])) != sorted(found["capacityProviders"]),
+        "defaultCapacityProviderStrategy": _strategy(params.get("defaultCapacityProviderStrategy"))
+        != found["defaultCapacityProviderStrategy"],
+        "configuration": params.get("configuration") != found.get("configuration"),
+    }
+    return any(differs for member, differs in wanted.items() if params.get(member))
+
+
 @operation("ecs", "CreateCluster")
 def create_cluster(call: Call) -> dict[str, Any]:
-    """Creating a cluster that is ACTIVE answers with it, unchanged."""
+    """Creating a cluster that is ACTIVE answers with it, unchanged; other settings, providers or configuration are refused."""
     params = call.params
     name = params.get("clusterName", "default")
     found = ecs.find_cluster(call, name)
+    if found is not None and found["status"] == "ACTIVE" and _differs(found, params):
+        raise ecs.invalid("Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")
     if found is None or found["status"] == "INACTIVE":
         _linked_role(call)
         found = {

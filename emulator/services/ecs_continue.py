@@ -18,7 +18,7 @@ STOPPED = "Service deployment was stopped by the user."
 
 @operation("ecs", "StopServiceDeployment")
 def stop_service_deployment(call: Call) -> dict[str, Any]:
-    """ROLLBACK goes back to the revision before; ABORT leaves things as they are."""
+    """ROLLBACK goes back to the revision before; ABORT leaves things as they are (ECS-N5)."""
     record = history.find(call)
     if record["status"] not in ("PENDING", "IN_PROGRESS"):
         raise Refusal("ConflictException", "The service deployment is already in a terminal state or is being stopped.")

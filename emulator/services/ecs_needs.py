@@ -62,6 +62,7 @@ def stream(container: Item, task_id: str) -> str:
 
 
 def _logs(call: Call, container: Item, task_id: str) -> str:
+    """The log group is there, or the log driver may make it (ECS-T21)."""
     group = log_group(container)
     if group is None:
         return ""

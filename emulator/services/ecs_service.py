@@ -198,7 +198,7 @@ def _to_ecs(call: Call, service: Item) -> bool:
 
 @operation("ecs", "UpdateService")
 def update_service(call: Call) -> dict[str, Any]:
-    """What says how tasks are made begins a deployment; the rest is only stored."""
+    """What says how tasks are made begins a deployment, the sixth at once is refused (ECS-U8); the rest is only stored."""
     params = call.params
     service = ecs.service(call, params.get("cluster"), params["service"])
     new: Item = {member: copy.deepcopy(params[member]) for member in RUN if member in params}

@@ -13,6 +13,7 @@ from .. import world
 from ..wire import Call, Refusal
 from . import ecs_runs as runs
 from . import ecs_state as ecs
+from . import ecs_task_definition as definitions
 from . import elbv2_store
 from .ecs_state import Item
 
@@ -94,8 +95,8 @@ def progress(call: Call, service: Item, run: Item, good: int) -> bool:
     settings, held = run["record"]["deploymentConfiguration"], (world.clock.now() - run["since"]) * world.clock.speed
     match run["stage"]:
         case "RECONCILE_SERVICE":
-            if not _wired(call, run):
-                run["undo"] = UNWIRED
+            if problem := _unready(call, run):
+                run["undo"] = problem
                 return False
         case "SCALE_UP":
             return bool(good == service["desiredCount"] == run["runningCount"])
@@ -159,6 +160,15 @@ def _forward(call: Call, arn: str, weights: dict[str, int]) -> None:
         world.aws(call, "elbv2", "ModifyListener", ListenerArn=owner.arn, DefaultActions=actions)
     else:
         world.aws(call, "elbv2", "ModifyRule", RuleArn=arn, Actions=actions)
+
+
+def _unready(call: Call, run: Item) -> str:
+    """Why ECS cannot move traffic: it must be able to assume the role that changes the rules (ECS-N3)."""
+    for item in run["loadBalancers"]:
+        role = item.get("advancedConfiguration", {}).get("roleArn")
+        if role and not definitions.assumable(call, role, "ecs.amazonaws.com"):
+            return f"Service deployment rolled back because ECS was unable to assume the role '{role}'."
+    return "" if _wired(call, run) else UNWIRED
 
 
 def _wired(call: Call, run: Item) -> bool:

@@ -165,7 +165,7 @@ def deregister_task_definition(call: Call) -> dict[str, Any]:
 
 @operation("ecs", "DeleteTaskDefinitions")
 def delete_task_definitions(call: Call) -> dict[str, Any]:
-    """Only INACTIVE revisions can be deleted; the others come back in `failures`."""
+    """Only INACTIVE revisions can be deleted; the others come back in `failures` (ECS-D5)."""
     answer: dict[str, Any] = {"taskDefinitions": [], "failures": []}
     for name in call.params["taskDefinitions"]:
         found = ecs.find_definition(call, name) if REVISION.fullmatch(ecs.last(name)) else None
@@ -211,7 +211,7 @@ def list_task_definition_families(call: Call) -> dict[str, Any]:
 def ready(call: Call, found: Item) -> Refusal | None:
     """ECS must be able to assume the roles of a task definition when it starts a task (ECS-R8)."""
     for member in ("executionRoleArn", "taskRoleArn"):
-        if (role := found.get(member)) and not _assumable(call, role):
+        if (role := found.get(member)) and not assumable(call, role, "ecs-tasks.amazonaws.com"):
             return ecs.client_error(
                 f"ECS was unable to assume the role '{role}' that was provided for this task. Please verify that the role being "
                 "passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role."
@@ -219,6 +219,7 @@ def ready(call: Call, found: Item) -> Refusal | None:
     return None
 
 
-def _assumable(call: Call, arn: str) -> bool:
+def assumable(call: Call, arn: str, principal: str) -> bool:
+    """Whether a role exists and its trust policy names this service."""
     roles = world.backend("iam", call).roles.values()
-    return any(role.arn == arn and "ecs-tasks.amazonaws.com" in str(role.assume_role_policy_document) for role in roles)
+    return any(role.arn == arn and principal in str(role.assume_role_policy_document) for role in roles)

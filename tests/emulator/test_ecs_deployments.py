@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.emulated import Emulated
-from tests.support.fargate import CLUSTER, CONTAINER, Fargate, build, slowly, steady
+from tests.support.fargate import CLUSTER, CONTAINER, Fargate, build, slowly, steady, trust
 
 
 @pytest.fixture
@@ -28,11 +28,17 @@ def weights(fargate: Fargate) -> dict[str, int]:
     return {names[item["TargetGroupArn"]]: item["Weight"] for item in actions[0]["ForwardConfig"]["TargetGroups"]}
 
 
-def create(fargate: Fargate, **configuration: Any) -> dict[str, Any]:
+def balancing(fargate: Fargate) -> str:
+    """The role with which ECS changes listener rules."""
+    trusted = trust("ecs.amazonaws.com")
+    return str(fargate.emulated.client("iam").create_role(RoleName="balancing", AssumeRolePolicyDocument=trusted)["Role"]["Arn"])
+
+
+def create(fargate: Fargate, role: str = "", **configuration: Any) -> dict[str, Any]:
     extra = {
         "alternateTargetGroupArn": fargate.groups["green"],
         "productionListenerRule": rule(fargate),
-        "roleArn": fargate.role,
+        "roleArn": role or balancing(fargate),
     }
     balancer = {**fargate.target("blue"), "advancedConfiguration": extra}
     fargate.ecs.create_service(**fargate.service(loadBalancers=[balancer], deploymentConfiguration=configuration))
@@ -170,3 +176,12 @@ def test_an_alarm_stops_a_deployment(fargate: Fargate) -> None:
     cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="test")
     found = until(fargate, arn, lambda found: found["status"] == "ROLLBACK_SUCCESSFUL")
     assert found["alarms"]["triggeredAlarmNames"] == ["errors"] and weights(fargate) == {"blue": 100, "green": 0}
+
+
+def test_a_role_that_ecs_cannot_assume_moves_no_traffic(fargate: Fargate) -> None:
+    create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=0)
+    before = weights(fargate)
+    fargate.emulated.client("iam").delete_role(RoleName="balancing")
+    found = until(fargate, release(fargate), lambda found: found["status"].startswith("ROLLBACK_S"))
+    assert "unable to assume the role" in found["statusReason"]
+    assert weights(fargate) == before

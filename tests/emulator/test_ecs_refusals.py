@@ -142,6 +142,8 @@ DEFINITIONS = [
         "The secret name must be unique and not shared with any new or existing environment variables",
     ),
     ({"requiresCompatibilities": None, "networkMode": "bridge", "memory": None}, "At least one of 'memory' or 'memoryReservation'"),
+    (one(image="$IMAGE:1"), "Container.image contains invalid characters."),
+    (one(image="shop:1 "), "Container.image contains invalid characters."),
     ({"containerDefinitions": [{"name": "web"}]}, "Container.image should not be null or empty."),
 ]
 
@@ -329,6 +331,16 @@ OTHERS = [
     ("create_cluster", {"clusterName": "x", "configuration": DEFAULT}, INVALID, "You must set logging to 'OVERRIDE'"),
     ("create_cluster", {"clusterName": "x", "capacityProviders": ["MINE"]}, INVALID, "MINE"),
     ("create_cluster", {"clusterName": "x", "settings": [{"name": "containerInsights", "value": "on"}]}, INVALID, "containerInsights"),
+    ("create_cluster", {"clusterName": CLUSTER, "capacityProviders": ["FARGATE"]}, INVALID, "Arguments on this idempotent request are"),
+    (
+        "create_cluster",
+        {"clusterName": CLUSTER, "settings": [{"name": "containerInsights", "value": "enabled"}]},
+        INVALID,
+        "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
+    ),
+    ("put_account_setting", {"name": "containerInsights", "value": "on"}, INVALID, "enhanced"),
+    ("put_account_setting_default", {"name": "taskLongArnFormat", "value": "maybe"}, INVALID, "disabled"),
+    ("list_tasks", {"cluster": CLUSTER, "startedBy": "me", "family": "shop-web"}, INVALID, "only filter"),
     ("delete_cluster", {"cluster": CLUSTER}, "ClusterContainsServicesException", "while Services are active"),
     ("delete_cluster", {"cluster": "absent"}, "ClusterNotFoundException", "Cluster not found."),
     ("update_cluster", {"cluster": "absent"}, "ClusterNotFoundException", "Cluster not found."),
