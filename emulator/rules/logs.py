@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from .. import world
@@ -111,7 +112,7 @@ def _admits(policy: str, region: str) -> bool:
 def key(call: Call) -> Refusal | None:
     """The key is there, enabled, named by its ARN, and its policy admits CloudWatch Logs."""
     wanted = call.params.get("kmsKeyId")
-    if not wanted:
+    if not wanted or (call.operation == "AssociateKmsKey" and "logGroupName" in call.params and _group(call) is None):
         return None
     name = call.params.get("logGroupName", "")
     arn = call.arn("logs", f"log-group:{name}")
@@ -151,6 +152,20 @@ def choice(call: Call) -> Refusal | None:
     if wanted.get("logStreamNamePrefix") and wanted.get("logStreamNames"):
         return Refusal(INVALID, "logStreamNamePrefix and logStreamNames are mutually exclusive parameters.")
     return None
+
+
+@rule("LOG-own-choice", "logs", "DescribeMetricFilters", source=f"{SOURCE}DescribeMetricFilters.html")
+def whole_metric(call: Call) -> Refusal | None:
+    """A metric has a name and a namespace."""
+    half = ("metricName" in call.params) != ("metricNamespace" in call.params)
+    return Refusal(INVALID, "metricName and metricNamespace must be specified together.") if half else None
+
+
+@rule("LOG-own-tags", "logs", "TagResource", "UntagResource", "ListTagsForResource", source=f"{SOURCE}TagResource.html")
+def tagged(call: Call) -> Refusal | None:
+    """Tags are kept for what CloudWatch Logs owns."""
+    ours = re.fullmatch(r"arn:aws[\w-]*:logs:[\w-]+:\d{12}:.+", call.params["resourceArn"])
+    return None if ours else Refusal(INVALID, "The specified resource ARN is not valid.")
 
 
 @rule("LOG-own-batch", "logs", "PutLogEvents", source=f"{SOURCE}PutLogEvents.html")

@@ -207,10 +207,12 @@ def _unusable(call: Call, key: str) -> Refusal | None:
 
 @rule("SSM-P9", "ssm", "PutParameter", source=PUT)
 def key_exists(call: Call) -> Refusal | None:
-    """The key of a SecureString exists and is enabled."""
+    """The key of a SecureString exists and is enabled; no other type has one."""
     before, key = _before(call), call.params.get("KeyId")
     kind = call.params.get("Type") or (before.latest.type if before else "")
-    return _unusable(call, key) if key and kind == "SecureString" else None
+    if key and kind != "SecureString":
+        return Refusal(INVALID, "KeyId is required for SecureString type parameter only.")
+    return _unusable(call, key) if key else None
 
 
 @rule(

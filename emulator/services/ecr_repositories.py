@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -117,7 +118,10 @@ def repository_policy(call: Call) -> dict[str, Any]:
 
 def _tagged(call: Call) -> Repository:
     arn: str = call.params["resourceArn"]
-    return find(call, arn.split(":repository/", 1)[-1])
+    match = re.fullmatch(r"arn:aws[\w-]*:ecr:[\w-]+:\d{12}:repository/(.+)", arn)
+    if match is None:
+        raise Refusal("InvalidParameterException", "Invalid parameter at 'resourceArn' failed to satisfy constraint: 'Invalid ARN'")
+    return find(call, match[1])
 
 
 @operation("ecr", "ListTagsForResource")

@@ -83,6 +83,22 @@ def test_create_repository_refuses(emulated: Emulated, params: dict[str, Any], c
     assert emulated.refused("ecr", "create_repository", **{"repositoryName": "shop", **params})[0] == code
 
 
+@pytest.mark.parametrize(
+    ("operation", "params", "code"),
+    [
+        ("list_tags_for_resource", {"resourceArn": "shop"}, "InvalidParameterException"),
+        ("tag_resource", {"resourceArn": "arn:aws:ecs:eu-west-1:123456789012:cluster/shop", "tags": []}, "InvalidParameterException"),
+        (
+            "untag_resource",
+            {"resourceArn": "arn:aws:ecr:eu-west-1:123456789012:repository/absent", "tagKeys": ["a"]},
+            "RepositoryNotFoundException",
+        ),
+    ],
+)
+def test_tags_are_asked_for_by_arn(emulated: Emulated, operation: str, params: dict[str, Any], code: str) -> None:
+    assert emulated.refused("ecr", operation, **params)[0] == code
+
+
 def test_images_have_real_digests(emulated: Emulated) -> None:
     ecr = emulated.client("ecr")
     ecr.create_repository(repositoryName="shop")

@@ -90,6 +90,10 @@ def test_tags_by_name_and_by_arn(emulated: Emulated) -> None:
         ("filter_log_events", {"logGroupName": "/shop", "filterPattern": "{ $.a = "}, "Invalid filter pattern"),
         ("filter_log_events", {"logGroupName": "/shop", "logStreamNames": ["a"], "logStreamNamePrefix": "a"}, "mutually exclusive"),
         ("get_log_events", {"logGroupName": "/shop", "logStreamName": "s", "nextToken": "x"}, "nextToken"),
+        ("describe_metric_filters", {"metricName": "m"}, "specified together"),
+        ("describe_metric_filters", {"metricNamespace": "n"}, "specified together"),
+        ("list_tags_for_resource", {"resourceArn": "arn:aws:ecs:eu-west-1:123456789012:cluster/a"}, "ARN"),
+        ("tag_resource", {"resourceArn": "/shop", "tags": {"a": "b"}}, "ARN"),
     ],
 )
 def test_what_is_refused(emulated: Emulated, operation: str, params: dict[str, Any], words: str) -> None:

@@ -105,6 +105,7 @@ def test_a_secure_string_needs_a_key_that_works(emulated: Emulated) -> None:
         ({"DataType": "Text"}, "ValidationException", "data type is not supported"),
         ({"Tags": [{"Key": "a", "Value": "b"}], "Overwrite": True}, "ValidationException", "tags and overwrite can't be used together"),
         ({"Tags": [{"Key": "aws:a", "Value": "b"}]}, "ValidationException", "aws:"),
+        ({"KeyId": "alias/aws/ssm"}, "ValidationException", "KeyId is required for SecureString type parameter only."),
     ],
 )
 def test_put_parameter_refuses(emulated: Emulated, params: dict[str, Any], code: str, words: str) -> None:
