@@ -39,6 +39,19 @@ def test_it_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
     assert journal.MOST == 100_000
 
 
+def test_it_counts_the_calls_that_are_in_flight_at_once() -> None:
+    with journal.record("ecs", "First") as first, journal.record("ecs", "Second") as second:
+        with journal.record("ecs", "Third") as third:
+            pass
+        with journal.record("ecs", "Fourth") as fourth:
+            pass
+    base = first.in_flight
+    assert [entry.in_flight - base for entry in (second, third, fourth)] == [1, 2, 2]
+    with journal.record("ecs", "Last") as last:
+        pass
+    assert last.in_flight == base
+
+
 @pytest.mark.parametrize(
     ("operation", "write"),
     [

@@ -138,7 +138,6 @@ def test_sixteen_clients_at_once(emulated: Emulated) -> None:
         assert set(pool.map(create, range(64))) == {200}
     pages = logs.get_paginator("describe_log_groups").paginate()
     assert sum(len(page["logGroups"]) for page in pages) == 64
-    assert max(entry["in_flight"] for entry in emulated.journal()) > 1
 
 
 def test_accounts_and_unsigned_requests(emulated: Emulated) -> None:
