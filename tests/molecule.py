@@ -15,13 +15,15 @@ SCENARIOS = ROOT / "extensions" / "molecule"
 
 
 def main(wanted: list[str]) -> int:
+    """Run the scenarios that are named, or all. What molecule and Ansible remember between steps is forgotten at the end, like the emulator."""
     names = wanted or sorted(path.parent.name for path in SCENARIOS.glob("*/converge.yml"))
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder) / "state.json"
-        os.environ["RAILYARD_EMULATOR_STATE"] = str(state)
+        environment = os.environ | {"RAILYARD_EMULATOR_STATE": str(state), "MOLECULE_EPHEMERAL_DIRECTORY": folder}
         process.start(state, speed=600, parent=os.getpid())
         try:
-            return subprocess.run(["molecule", "test", *[f"--scenario-name={name}" for name in names]], cwd=ROOT, check=False).returncode
+            command = ["molecule", "test", "--destroy=never", *[f"--scenario-name={name}" for name in names]]
+            return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         finally:
             process.stop(state)
 

@@ -3,4 +3,4 @@
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../../.." && pwd) || exit 1
 python="$root/.venv/bin/python"
 [ -x "$python" ] || python=python3
-cd "$root" && exec "$python" -m emulator inventory --state .cache/molecule/emulator.json --speed 600 "$@"
+cd "$root" && exec "$python" -m emulator inventory --state "${RAILYARD_EMULATOR_STATE:-.cache/molecule/emulator.json}" --speed 600 "$@"
