@@ -15,7 +15,7 @@ SCENARIOS = ROOT / "extensions" / "molecule"
 
 
 def main(wanted: list[str]) -> int:
-    """Run the scenarios that are named, or all. What molecule and Ansible remember between steps is forgotten at the end, like the emulator."""
+    """Run the scenarios that are named, or all. The emulator and what molecule and Ansible remember between steps end with this."""
     names = wanted or sorted(path.parent.name for path in SCENARIOS.glob("*/converge.yml"))
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder) / "state.json"
