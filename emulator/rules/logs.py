@@ -92,7 +92,7 @@ def _statements(policy: str) -> list[dict[str, Any]]:
 
 
 def _admits(policy: str, region: str) -> bool:
-    """Whether a key's policy lets CloudWatch Logs use it."""
+    """Whether the policy of a key or a function lets CloudWatch Logs use it."""
     for statement in _statements(policy):
         principal = statement.get("Principal", {})
         services = ["*"] if principal == "*" else principal.get("Service", [])
@@ -190,7 +190,19 @@ def destination(call: Call) -> Refusal | None:
         return Refusal(INVALID, "PutSubscriptionFilter operation cannot work with provided parameters.")
     if vendor in ("kinesis", "firehose") and not call.params.get("roleArn"):
         return Refusal(INVALID, f"destinationArn for vendor {vendor} requires roleArn.")
+    if vendor == "lambda" and not _invokes(call):
+        words = "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your function."
+        return Refusal(INVALID, words)
     return None
+
+
+def _invokes(call: Call) -> bool:
+    """Whether the function of a subscription exists and its policy admits CloudWatch Logs."""
+    try:
+        policy = world.aws(call, "lambda", "GetPolicy", FunctionName=call.params["destinationArn"])["Policy"]
+    except Refusal:
+        return False
+    return _admits(policy, call.region)
 
 
 @rule("LOG-own-tags", "logs", "CreateLogGroup", "TagLogGroup", "TagResource", source=f"{SOURCE}TagResource.html")

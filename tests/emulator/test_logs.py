@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.emulated import Emulated
+from tests.support.fargate import trust
 
 GONE = ("ResourceNotFoundException", "The specified log group does not exist.")
 
@@ -250,14 +251,27 @@ def test_metric_filters(emulated: Emulated) -> None:
     assert emulated.refused("logs", "delete_metric_filter", logGroupName="/shop", filterName="errors")[0] == "ResourceNotFoundException"
 
 
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
+
+
 def test_subscription_filters(emulated: Emulated) -> None:
     logs = emulated.client("logs")
     logs.create_log_group(logGroupName="/shop")
-    which = {"logGroupName": "/shop", "filterPattern": "", "destinationArn": "arn:aws:lambda:eu-west-1:123456789012:function:f"}
+    which = {"logGroupName": "/shop", "filterPattern": "", "destinationArn": "arn:aws:logs:eu-west-1:123456789012:destination:d"}
     for name in ("a", "b", "a"):
         logs.put_subscription_filter(**which, filterName=name)
     assert emulated.refused("logs", "put_subscription_filter", **which, filterName="c")[0] == "LimitExceededException"
     assert [each["filterName"] for each in logs.describe_subscription_filters(logGroupName="/shop")["subscriptionFilters"]] == ["a", "b"]
+    function = {**which, "logGroupName": "/jobs", "filterName": "a", "destinationArn": "arn:aws:lambda:eu-west-1:123456789012:function:f"}
+    logs.create_log_group(logGroupName="/jobs")
+    assert "Could not execute the lambda function." in emulated.refused("logs", "put_subscription_filter", **function)[1]
+    role = {"RoleName": "f", "AssumeRolePolicyDocument": trust("lambda.amazonaws.com")}
+    arn = emulated.client("iam").create_role(**role)["Role"]["Arn"]
+    functions = emulated.client("lambda")
+    functions.create_function(FunctionName="f", Runtime="python3.13", Role=arn, Handler="f.f", Code={"ZipFile": EMPTY_ZIP})
+    assert "Could not execute the lambda function." in emulated.refused("logs", "put_subscription_filter", **function)[1]
+    functions.add_permission(FunctionName="f", StatementId="logs", Action="lambda:InvokeFunction", Principal="logs.amazonaws.com")
+    logs.put_subscription_filter(**function)
     stream = {**which, "destinationArn": "arn:aws:kinesis:eu-west-1:123456789012:stream/s"}
     assert emulated.refused("logs", "put_subscription_filter", **stream, filterName="a")[0] == "InvalidParameterException"
     logs.delete_subscription_filter(logGroupName="/shop", filterName="a")
