@@ -16,7 +16,7 @@ def same(one: Any, other: Any) -> bool:
 
 def _normal(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _normal(item) for key, item in value.items()}
+        return {key: _normal(item) for key, item in sorted(value.items())}
     if isinstance(value, list):
         items = sorted((_normal(item) for item in value), key=repr)
         return items[0] if len(items) == 1 else items
