@@ -16,49 +16,69 @@ short_description: Cut the address range of a VPC into public and private subnet
 description:
   - Cuts the range into sixteen blocks of one size. Public subnets take the first ones, private subnets those from the ninth on, so that
     another zone later moves nobody.
-positional: zones
+  - The result is what O(railyard.fargate.ec2_vpc_subnets#module:subnets) takes.
+positional: zones, name
 options:
   _input:
     description: The range of the VPC, at most /16 and at least /23. A load balancer needs subnets of /27 or more.
     type: str
     required: true
   zones:
-    description: Names of availability zones, at most eight.
-    type: list
-    elements: str
+    description: Names of availability zones, or a number of zones; at most eight.
+    type: raw
+    required: true
+  name:
+    description: Name of the VPC, with which the names of subnets and route tables begin.
+    type: str
     required: true
 author:
   - Railyard contributors
 """
 
 EXAMPLES = r"""
-subnets: "{{ '10.20.0.0/16' | railyard.fargate.subnets(['eu-west-1a', 'eu-west-1b']) }}"
-# [{kind: public, zone: eu-west-1a, cidr: 10.20.0.0/20}, {kind: public, zone: eu-west-1b, cidr: 10.20.16.0/20},
-#  {kind: private, zone: eu-west-1a, cidr: 10.20.128.0/20}, {kind: private, zone: eu-west-1b, cidr: 10.20.144.0/20}]
+subnets: "{{ '10.20.0.0/16' | railyard.fargate.subnets(2, 'shop') }}"
+# [{name: shop-public-1, cidr: 10.20.0.0/20, route_table: shop-public, zone_index: 0},
+#  {name: shop-public-2, cidr: 10.20.16.0/20, route_table: shop-public, zone_index: 1},
+#  {name: shop-private-1, cidr: 10.20.128.0/20, route_table: shop-private, zone_index: 0},
+#  {name: shop-private-2, cidr: 10.20.144.0/20, route_table: shop-private, zone_index: 1}]
 """
 
 RETURN = r"""
 _value:
-  description: One dict with kind, zone and cidr for each subnet, the public ones first.
+  description: >-
+    One dict with C(name), C(cidr), C(route_table), and C(availability_zone) or C(zone_index) for each subnet, the public ones first.
   type: list
   elements: dict
 """
 
+KINDS = {"public": 0, "private": 8}
 
-def subnets(cidr: str, zones: list[str]) -> list[dict[str, Any]]:
+
+def subnets(cidr: str, zones: list[str] | int, name: str) -> list[dict[str, Any]]:
     try:
         network = IPv4Network(cidr)
     except ValueError as error:
         raise AnsibleFilterError(f"{cidr!r} is no address range for a VPC: {error}; 10.20.0.0/16 is one") from error
     if not 16 <= network.prefixlen <= 23:
         raise AnsibleFilterError(f"{cidr} is a /{network.prefixlen}; a VPC that is cut into sixteen subnets has /16 to /23")
-    if len(zones) > 8:
-        raise AnsibleFilterError(f"at most eight availability zones, not {len(zones)}")
+    places = _places(zones)
+    if len(places) > 8:
+        raise AnsibleFilterError(f"at most eight availability zones, not {len(places)}")
     blocks = [str(block) for block in network.subnets(prefixlen_diff=4)]
-    starts = {"public": 0, "private": 8}
     return [
-        {"kind": kind, "zone": zone, "cidr": blocks[start + number]} for kind, start in starts.items() for number, zone in enumerate(zones)
+        {"name": f"{name}-{kind}-{number + 1}", "cidr": blocks[start + number], "route_table": f"{name}-{kind}", **place}
+        for kind, start in KINDS.items()
+        for number, place in enumerate(places)
     ]
+
+
+def _places(zones: list[str] | int) -> list[dict[str, Any]]:
+    if isinstance(zones, list):
+        return [{"availability_zone": zone} for zone in zones]
+    try:
+        return [{"zone_index": number} for number in range(int(zones))]
+    except (TypeError, ValueError):
+        raise AnsibleFilterError(f"{zones!r} are no availability zones; a list of names is, or their number") from None
 
 
 class FilterModule:
