@@ -198,11 +198,9 @@ def destination(call: Call) -> Refusal | None:
 
 def _invokes(call: Call) -> bool:
     """Whether the function of a subscription exists and its policy admits CloudWatch Logs."""
-    try:
-        policy = world.aws(call, "lambda", "GetPolicy", FunctionName=call.params["destinationArn"])["Policy"]
-    except Refusal:
-        return False
-    return _admits(policy, call.region)
+    function = world.backend("lambda", call).get_function_by_arn(call.params["destinationArn"])
+    statements = function.policy.statements if function is not None and function.policy else []
+    return _admits(json.dumps({"Statement": statements}), call.region)
 
 
 @rule("LOG-own-tags", "logs", "CreateLogGroup", "TagLogGroup", "TagResource", source=f"{SOURCE}TagResource.html")
