@@ -43,3 +43,21 @@ def test_two_inventories_in_one_run_give_each_host_its_own_values() -> None:
         "shop_production": ["production", "111111111111", "10.20.0.0/16", True],
     }
     assert hosts["shop_staging"]["railyard_processes"] == hosts["shop_production"]["railyard_processes"]
+
+
+def test_the_local_environment_never_reaches_a_real_account(tmp_path: Path) -> None:
+    """Where the emulator cannot start, nothing is reached; where it runs, its address is the one."""
+    command = [str(Path(sys.executable).with_name("ansible-inventory")), "--host", "shop_local", "-i"]
+    alone = subprocess.run([*command, "inventories/local/hosts.yml"], cwd=ROOT, capture_output=True, text=True, check=True)
+    host = json.loads(alone.stdout)
+    assert (
+        host["railyard_endpoint_url"] == "http://127.0.0.1:9" and host["railyard_access_key"] == host["railyard_secret_key"] == "EMULATOR"
+    )
+
+    folder = tmp_path / "local"
+    folder.mkdir()
+    (folder / "hosts.yml").write_text((ROOT / "inventories" / "local" / "hosts.yml").read_text())
+    (folder / "emulator.sh").write_text('#!/bin/sh\necho \'{"local": {"vars": {"railyard_endpoint_url": "http://127.0.0.1:4711"}}}\'\n')
+    (folder / "emulator.sh").chmod(0o755)
+    both = subprocess.run([*command, str(folder)], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(both.stdout)["railyard_endpoint_url"] == "http://127.0.0.1:4711"
