@@ -123,6 +123,8 @@ def _shape(command: str) -> str:
 
 def _die(number: int) -> tuple[int, bytes, bytes]:
     """What the shell makes of a Python that is killed by a signal: shells differ in it."""
-    inner = shlex.join([sys.executable, "-c", f"import os; os.kill(os.getpid(), {number})"])
+    # A Python does not leave it to the kernel what SIGINT does.
+    calm = "signal.signal(signal.SIGINT, signal.SIG_DFL)"
+    inner = shlex.join([sys.executable, "-c", f"import os, signal; {calm}; os.kill(os.getpid(), {number})"])
     done = subprocess.run(f"/bin/sh -c {shlex.quote(inner)}", shell=True, executable="/bin/sh", capture_output=True, check=False)
     return done.returncode, done.stdout, done.stderr

@@ -65,7 +65,8 @@ class Archive(importlib.abc.MetaPathFinder, importlib.abc.ExecutionLoader):
         assert spec
         spec.has_location = True
         if source.package:
-            spec.submodule_search_locations = [os.path.dirname(source.path)]
+            # Not the folder of the text: what the payload does not bring must not be found there.
+            spec.submodule_search_locations = [f"/ansiballz/{fullname.replace('.', '/')}"]
         return spec
 
     def get_code(self, fullname: str) -> types.CodeType:

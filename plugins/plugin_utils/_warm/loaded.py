@@ -111,8 +111,12 @@ def preload(archive: Archive, said: int) -> Loaded:
                 importlib.import_module(name)
             except Exception:  # noqa: S110  a module_util of a service whose library is not installed
                 pass
+        new = {found for found in set(sys.modules) - before if found.split(".")[0] in ROOTS}
         if caught or _printed(said):
-            loaded.noisy |= {new for new in set(sys.modules) - before if new.split(".")[0] in ROOTS} | {name}
+            loaded.noisy |= new | {name}
+        if _deprecated():
+            for found in new:
+                _unload(found)
     for name, module in sys.modules.items():
         if getattr(module, "__loader__", None) is archive:
             loaded.digests[name] = archive.sources[name].digest
@@ -126,6 +130,22 @@ def _printed(said: int) -> bool:
     while select.select([said], [], [], 0)[0]:
         found = bool(os.read(said, 65536))
     return found
+
+
+def _deprecated() -> bool:
+    """Whether an import has left a deprecation for the result of the module that imports it; forgets it."""
+    state = sys.modules["ansible.module_utils.common.warnings"]
+    left = bool(state._global_warnings or state._global_deprecations)
+    state._global_warnings.clear()
+    state._global_deprecations.clear()
+    return left
+
+
+def _unload(name: str) -> None:
+    del sys.modules[name]
+    parent, _dot, attribute = name.rpartition(".")
+    if parent in sys.modules:
+        vars(sys.modules[parent]).pop(attribute, None)
 
 
 def judge(loaded: Loaded, module: str, archive: bytes) -> dict[str, Source]:
@@ -184,7 +204,4 @@ def forget_others(loaded: Loaded, sources: dict[str, Source]) -> None:
     """In the child: what the payload does not bring must not be there."""
     for name in loaded.digests:
         if name not in sources:
-            del sys.modules[name]
-            parent, _dot, attribute = name.rpartition(".")
-            if parent in sys.modules:
-                vars(sys.modules[parent]).pop(attribute, None)
+            _unload(name)

@@ -1,0 +1,116 @@
+"""Connections to this machine, with and without the server, and payloads as ansible-core makes them."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LIBRARY = Path(__file__).parent / "library"
+COMMAND = f"/bin/sh -c {sys.executable}"
+Ran = tuple[int, bytes, bytes]
+
+
+def payload(module: Path, params: dict[str, Any], fresh: bool = False) -> bytes:
+    """A payload for this Python; `fresh`: not from the cache of this process."""
+    import ansible.constants
+    from ansible.executor import module_common
+    from ansible.parsing.dataloader import DataLoader
+    from ansible.template import Templar
+
+    if fresh:
+        for old in (Path(ansible.constants.DEFAULT_LOCAL_TMP) / "ansiballz_cache").glob("*-*-none"):
+            old.unlink()
+    built = module_common.modify_module(
+        module_name=module.stem,
+        module_path=str(module),
+        module_args={**params, "_ansible_remote_tmp": "/tmp", "_ansible_keep_remote_files": False},
+        templar=Templar(DataLoader()),
+        task_vars={"ansible_python_interpreter": sys.executable},
+        module_compression="ZIP_DEFLATED",
+    )
+    return bytes(built.b_module_data)
+
+
+def connection(name: str) -> Any:
+    from ansible.playbook.play_context import PlayContext
+    from ansible.plugins.loader import connection_loader
+
+    context = PlayContext()
+    context.executable = "/bin/sh"
+    made = connection_loader.get(name, context, os.devnull)
+    made.set_options(direct={"pipelining": True})
+    return made
+
+
+class Warm:
+    """A server of a test's own, and the reasons for which it declined."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.reasons: list[str] = []
+
+    def run(self, data: bytes, command: str = COMMAND) -> Ran:
+        result: Ran = connection("railyard.fargate.warm").exec_command(command, in_data=data)
+        return result
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The place of the socket of a run."""
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import client
+
+    place = tmp_path / "run"
+    place.mkdir(mode=0o700)
+    monkeypatch.setattr(client, "folder_of_run", lambda: place)
+    return place
+
+
+@pytest.fixture
+def warm(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warm]:
+    """A server that was started by this process."""
+    yield from start(folder, monkeypatch)
+
+
+def start(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warm]:
+    from ansible.utils.collection_loader import AnsibleCollectionConfig
+    from ansible.utils.display import Display
+
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import place
+
+    made = Warm(folder)
+    monkeypatch.setattr(Display, "v", lambda self, text, host=None: made.reasons.append(text))
+    before = children()
+    place.start(folder, os.getpid(), list(AnsibleCollectionConfig.collection_paths))
+    servers = children() - before
+    yield made
+    for server in servers:
+        try:
+            os.kill(server, 9)
+            os.waitpid(server, 0)
+        except (ProcessLookupError, ChildProcessError):
+            continue
+
+
+def children() -> set[int]:
+    with open(f"/proc/self/task/{os.getpid()}/children") as file:
+        return {int(word) for word in file.read().split()}
+
+
+@pytest.fixture
+def local() -> Callable[[bytes], Ran]:
+    return lambda data: connection("local").exec_command(COMMAND, in_data=data)  # type: ignore[no-any-return]
+
+
+def normal(text: bytes) -> bytes:
+    """Output without the random name of the folder into which `local` unpacks."""
+    return re.sub(rb"(/tmp)?/ansible_\w+_payload(_\w+)?(/ansible_\w+_payload)?\.zip", b"ZIP", text)
+
+
+def behave(**params: Any) -> bytes:
+    return payload(LIBRARY / "behave.py", params)
