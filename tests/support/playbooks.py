@@ -13,6 +13,7 @@ from .emulated import Emulated
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+SETTINGS: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def play(emulated: Emulated, playbook: str, *arguments: str, inventory: tuple[st
     """Run a playbook from the root of the checkout. `arguments` are further words of the command line."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_"))}
     environment |= {"RAILYARD_EMULATOR_STATE": str(emulated.path), "PATH": f"{BIN}:{os.environ['PATH']}", "ANSIBLE_NOCOLOR": "1"}
+    environment |= SETTINGS
     command = ["ansible-playbook", playbook, *[word for path in inventory for word in ("-i", path)], *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     return Played(done.returncode, done.stdout + done.stderr)

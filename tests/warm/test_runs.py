@@ -1,0 +1,100 @@
+"""Playbooks as a person runs them: what the server does not understand, and that nobody notices."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import LIBRARY
+
+BIN = Path(sys.executable).parent
+ROOT = LIBRARY.parents[2]
+HEAD = """
+- hosts: all
+  gather_facts: false
+  vars:
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
+  tasks:
+"""
+ODD = """
+    - {name: plain, plain: }
+    - {name: environment, plain: , environment: {SHOP: secret-of-the-shop}}
+    - {name: async, plain: , async: 30, poll: 1}
+    - {name: become, plain: , become: true}
+    - {name: other Python, plain: , vars: {ansible_python_interpreter: "PYTHON"}}
+    - {name: without a pipe, plain: , vars: {ansible_pipelining: false}}
+    - {name: old, ansible.builtin.command: echo x}
+    - {name: respawn, respawning: }
+"""
+
+
+def run(folder: Path, tasks: str, *arguments: str, hosts: str = "here,", **settings: str) -> str:
+    """A playbook of these tasks through the connection; its output."""
+    (folder / "book.yml").write_text(HEAD + tasks)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_"))}
+    environment |= {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_LIBRARY": f"{LIBRARY}:{folder / 'library'}", "ANSIBLE_NOCOLOR": "1"}
+    command = [BIN / "ansible-playbook", folder / "book.yml", "-i", hosts, "-c", "railyard.fargate.warm", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env={**environment, **settings}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def said(output: str) -> dict[str, str]:
+    """Why a task ran as with `local`, by its name."""
+    found, task = {}, ""
+    for line in output.splitlines():
+        if line.startswith("TASK ["):
+            task = line[6:].partition("]")[0]
+        elif "runs as with the connection local: " in line:
+            found[task] = line.partition("local: ")[2]
+    return found
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Path:
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    (tmp_path / "library").mkdir()
+    text = (LIBRARY / "plain.py").read_text()
+    (tmp_path / "library" / "respawning.py").write_text(text.replace("import os\n", "import os\nfrom ansible.module_utils.common import respawn\n"))
+    return tmp_path
+
+
+def test_what_it_does_not_understand_runs_as_local_and_says_why(odd: Path) -> None:
+    output = run(odd, ODD.replace("PYTHON", str(odd / "python")), "-v")
+    reasons = said(output)
+    assert set(reasons) == {"environment", "other Python", "respawn"} | ({"become"} if "become" in reasons else set()), output
+    assert reasons["environment"].endswith("alone: environment") and "secret-of-the-shop" not in str(reasons)
+    assert "another interpreter" in reasons["other Python"]
+    assert "start itself anew" in reasons["respawn"]
+    assert "shop: secret-of-the-shop" in output
+
+
+def test_ten_hosts_share_one_server(tmp_path: Path) -> None:
+    hosts = ",".join(f"host{number}" for number in range(10))
+    output = run(tmp_path, "    - {name: plain, plain: }\n" * 2, "-v", "--forks=10", hosts=f"{hosts},", ANSIBLE_CALLBACKS_ENABLED="")
+    parents = {line.strip() for line in output.splitlines() if "parent: " in line}
+    assert len(parents) == 1 and said(output) == {}
+
+
+def test_the_callback_keeps_modules_and_notices_an_edit(tmp_path: Path) -> None:
+    settings = {"ANSIBLE_CALLBACKS_ENABLED": "railyard.fargate.warm", "RAILYARD_WARM_STORE": str(tmp_path / "store")}
+    tasks = "    - {name: ping, ansible.builtin.ping: }\n"
+    assert said(run(tmp_path, tasks, "-v", **settings)) == {}
+    kept = [path for path in (tmp_path / "store").glob("*/ansible.modules.ping-*")]
+    assert len(kept) == 1 and (tmp_path / "store").stat().st_mode & 0o777 == 0o700
+    kept[0].write_bytes(kept[0].read_bytes().replace(b"zip_data", b"zip_date"))
+    assert "ping: pong" not in _failing(tmp_path, tasks, settings)
+
+
+def _failing(folder: Path, tasks: str, settings: dict[str, str]) -> str:
+    """That the kept payload is what the next run uses shows when it is broken."""
+    try:
+        return run(folder, tasks, "-v", **settings)
+    except AssertionError as error:
+        return str(error)

@@ -1,0 +1,43 @@
+"""The whole site: every module of a no-op converge, with `local` and in the server."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.emulated import Emulated
+from tests.support.playbooks import ROOT, converge, play
+
+WARM = ("-e", "ansible_connection=railyard.fargate.warm")
+# What a module measures of itself.
+TIMES = re.compile(r'"(start|end|delta)": "[^"]*"')
+
+
+@pytest.fixture(scope="module")
+def made(_emulator: Emulated) -> Emulated:
+    """The site, made through the server."""
+    _emulator.reset()
+    converge(_emulator, *WARM)
+    return _emulator
+
+
+@pytest.mark.parametrize("arguments", [(), ("--check", "--diff")])
+def test_every_module_says_the_same(arguments: tuple[str, ...], made: Emulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAILYARD_BOTH", str(tmp_path / "both"))
+    plugins = str(ROOT / "tests" / "warm" / "connection")
+    monkeypatch.setattr("tests.support.playbooks.SETTINGS", {"ANSIBLE_CONNECTION_PLUGINS": plugins}, raising=True)
+    played = play(made, "site.yml", "-e", "ansible_connection=both", "-v", *arguments)
+    assert played.code == 0, played.output
+    ran = [json.loads(line) for line in (tmp_path / "both").read_text().splitlines()]
+    assert len(ran) > 20 and "runs as with the connection local" not in played.output
+    assert {each["module"] for each in ran if not each["served"]} == set()
+    different = [(each["module"], each["local"], each["warm"]) for each in ran if TIMES.sub("", each["local"]) != TIMES.sub("", each["warm"])]
+    assert different == []
+
+
+def test_a_converge_through_the_server_leaves_nothing_to_do_for_local(made: Emulated) -> None:
+    assert converge(made, "-e", "ansible_connection=local").count("changed") == 0
+    assert converge(made, *WARM).count("changed") == 0
