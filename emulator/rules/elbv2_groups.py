@@ -28,6 +28,7 @@ CHOICES = {
     "load_balancing.algorithm.anomaly_mitigation": ("on", "off"),
     "load_balancing.cross_zone.enabled": ("true", "false", "use_load_balancer_configuration"),
 }
+VERSIONS = ("GRPC", "HTTP1", "HTTP2")
 STICKINESS = {
     "application": ("lb_cookie", "app_cookie"),
     "network": ("source_ip",),
@@ -60,9 +61,14 @@ def needed(call: Call) -> Refusal | None:
     vpc = params.get("VpcId")
     if vpc and vpc not in world.backend("ec2", call).vpcs:
         return invalid(f"The VPC ID '{vpc}' is not found")
-    if params.get("ProtocolVersion") and params.get("Protocol") not in groups.HTTP:
+    return _version(params)
+
+
+def _version(params: dict[str, Any]) -> Refusal | None:
+    version = params.get("ProtocolVersion")
+    if version and params.get("Protocol") not in groups.HTTP:
         return invalid(f"You cannot specify a protocol version for a target group with the {params.get('Protocol')} protocol")
-    return None
+    return invalid(f"Protocol version '{version}' must be one of '{', '.join(VERSIONS)}'") if version not in (*VERSIONS, None) else None
 
 
 def _after(call: Call) -> dict[str, Any] | None:
@@ -139,6 +145,20 @@ def attributes(call: Call) -> Refusal | None:
         if key == "stickiness.type" and value not in STICKINESS.get(family, (value,)):
             text = f"Stickiness type '{value}' is not supported for target groups with the {group.protocol} protocol"
             return Refusal("InvalidConfigurationRequest", text)
+    return _together({**group.attributes, **{pair.get("Key", ""): pair.get("Value", "") for pair in call.params["Attributes"]}})
+
+
+def _together(after: dict[str, str]) -> Refusal | None:
+    """What does not go together: slow start and another algorithm than round robin, an application's cookie without its name."""
+    algorithm = after.get("load_balancing.algorithm.type", "round_robin")
+    if after.get("slow_start.duration_seconds", "0") != "0" and algorithm != "round_robin":
+        return Refusal("InvalidConfigurationRequest", f"Slow start mode cannot be used with the '{algorithm}' algorithm")
+    if (after.get("stickiness.enabled"), after.get("stickiness.type")) == ("true", "app_cookie"):
+        cookie = after.get("stickiness.app_cookie.cookie_name", "")
+        if not cookie or cookie.startswith("AWSALB"):
+            return Refusal(
+                "InvalidConfigurationRequest", "Application-based stickiness needs a cookie name that does not begin with AWSALB"
+            )
     return None
 
 
@@ -172,7 +192,10 @@ def _address(call: Call, group: Any, target: dict[str, Any]) -> Refusal | None:
         address = ipaddress.ip_address(target["Id"])
     except ValueError:
         return invalid(f"The IP address '{target['Id']}' is not a valid IPv4 address")
-    vpc = world.backend("ec2", call).vpcs[group.vpc_id]
+    backend, zone = world.backend("ec2", call), target.get("AvailabilityZone")
+    if zone not in (None, "all", *(each.name for each in backend.describe_availability_zones())):
+        return invalid(f"'{zone}' is not a valid Availability Zone")
+    vpc = backend.vpcs[group.vpc_id]
     blocks = [vpc.cidr_block, *(entry["cidr_block"] for entry in vpc.get_cidr_block_association_set())]
     if any(address in ipaddress.ip_network(block) for block in blocks):
         return None

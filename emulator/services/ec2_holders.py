@@ -20,17 +20,8 @@ class Holder:
     public: bool
 
 
-def linger(call: Call, seconds: float, owner: str, subnets: list[str], groups: list[str], public: bool) -> None:
-    """For services that delete something: its network interfaces stay for some seconds of AWS's time."""
-    holder = Holder(owner, frozenset(subnets), frozenset(groups), public)
-    lingering = world.store("ec2", call).setdefault("lingering", [])
-    lingering.append(holder)
-    world.clock.after(seconds, lambda: lingering.remove(holder))
-
-
 def holders(call: Call) -> Iterator[Holder]:
     """Everything in this account and Region that has an address in a VPC."""
-    yield from world.store("ec2", call).get("lingering", [])
     yield from _interfaces(call)
     yield from _load_balancers(call)
     yield from _databases(call)
@@ -50,13 +41,13 @@ def _load_balancers(call: Call) -> Iterator[Holder]:
 
 
 def _databases(call: Call) -> Iterator[Holder]:
+    """An instance has its interface in one subnet of its group, a second one with Multi-AZ; a group alone holds nothing."""
     kept = world.store("rds", call)
-    for group in kept.get("subnet_groups", {}).values():
-        subnets = frozenset(subnet["SubnetIdentifier"] for subnet in group["Subnets"])
-        yield Holder(group["DBSubnetGroupArn"], subnets, frozenset(), False)
     for item in kept.get("instances", {}).values():
         group = kept["subnet_groups"][item["_subnet_group"]]
-        subnets = frozenset(subnet["SubnetIdentifier"] for subnet in group["Subnets"])
+        zones = {item.get("AvailabilityZone"), item.get("SecondaryAvailabilityZone")}
+        here = [subnet for subnet in group["Subnets"] if subnet["SubnetAvailabilityZone"]["Name"] in zones]
+        subnets = frozenset(subnet["SubnetIdentifier"] for subnet in here)
         groups = frozenset(entry["VpcSecurityGroupId"] for entry in item["VpcSecurityGroups"])
         yield Holder(item["DBInstanceArn"], subnets, groups, item["PubliclyAccessible"])
 

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,13 +76,19 @@ def _state(call: Call, group: Any, target: Target) -> tuple[str, str]:
     if not active:
         return "initial", "Elb.RegistrationInProgress"
     start = max(target.since, used, min(active))
-    count = group.healthy_threshold_count if target.healthy else group.unhealthy_threshold_count
-    needed = int(count) * float(group.health_check_interval_seconds)
     state = target.before if target.since >= used else "initial"
+    needed = _checks(group, state, target.healthy) * float(group.health_check_interval_seconds)
     if (world.clock.now() - start) * world.clock.speed >= needed - 1e-6:
         state = "healthy" if target.healthy else "unhealthy"
     reasons = {"initial": "Elb.InitialHealthChecking", "unhealthy": "Target.FailedHealthChecks"}
     return state, reasons.get(state, "")
+
+
+def _checks(group: Any, state: str, healthy: bool) -> int:
+    """How many health checks have to agree: a new target passes one, any other change takes its threshold."""
+    if not healthy:
+        return int(group.unhealthy_threshold_count)
+    return 1 if state == "initial" else int(group.healthy_threshold_count)
 
 
 def set_health(call: Call, target_group_arn: str, address: str, healthy: bool) -> None:
@@ -106,8 +113,18 @@ def register_targets(call: Call) -> dict[str, Any]:
         key = (given["Id"], given.get("Port", group.port))
         if key not in targets or targets[key].leaving:
             now = world.clock.now()
-            targets[key] = Target(*key, given.get("AvailabilityZone"), now, now)
+            targets[key] = Target(*key, given.get("AvailabilityZone") or _zone(call, group, given["Id"]), now, now)
     return {}
+
+
+def _zone(call: Call, group: Any, address: str) -> str | None:
+    """The Availability Zone of the subnet that an address is in; other kinds of target are shown without one."""
+    if group.target_type != "ip":
+        return None
+    subnets = [subnet for zone in world.backend("ec2", call).subnets.values() for subnet in zone.values()]
+    inside = (each for each in subnets if each.vpc_id == group.vpc_id and ipaddress.ip_address(address) in each.cidr)
+    found = next(inside, None)
+    return str(found.availability_zone) if found else None
 
 
 @operation("elbv2", "DeregisterTargets")

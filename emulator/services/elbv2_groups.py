@@ -164,6 +164,7 @@ def modify_target_group(call: Call) -> dict[str, Any]:
 def delete_target_group(call: Call) -> dict[str, Any]:
     """Deleting an absent target group is no error."""
     arn = call.params["TargetGroupArn"]
+    store.well_formed("target group", arn)
     store.backend(call).target_groups.pop(arn, None)
     store.tags(call).delete_all_tags_for_resource(arn)
     return {}

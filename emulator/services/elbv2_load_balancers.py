@@ -156,7 +156,9 @@ def _attach(call: Call, balancer: Any, subnets: list[Any]) -> None:
         answer = world.aws(
             call, "ec2", "CreateNetworkInterface", SubnetId=subnet.id, Groups=balancer.security_groups, Description=description
         )
-        balancer.interfaces[subnet.id] = answer["NetworkInterface"]["NetworkInterfaceId"]
+        identifier = balancer.interfaces[subnet.id] = answer["NetworkInterface"]["NetworkInterfaceId"]
+        interface = world.backend("ec2", call).enis[identifier]
+        interface.requester_managed, interface.requester_id, interface.status = True, "amazon-elb", "in-use"
 
 
 def _detach(call: Call, balancer: Any, gone: list[str]) -> None:
@@ -188,6 +190,7 @@ def describe_load_balancers(call: Call) -> dict[str, Any]:
 def delete_load_balancer(call: Call) -> dict[str, Any]:
     """Its listeners and rules go with it and its target groups are free; deleting an absent one is no error."""
     arn = call.params["LoadBalancerArn"]
+    store.well_formed("load balancer", arn)
     balancer = store.backend(call).load_balancers.pop(arn, None)
     if balancer is None:
         return {}

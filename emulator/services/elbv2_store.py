@@ -30,12 +30,16 @@ def backend(call: Call) -> Any:
     return world.backend("elbv2", call)
 
 
-def _looked_up(kind: str, arn: str, found: Any) -> Any:
-    resource, code, message = KINDS[kind]
-    if not re.fullmatch(rf"arn:[\w-]+:elasticloadbalancing:[\w-]*:\d*:{resource}/\S+", arn):
+def well_formed(kind: str, arn: str) -> None:
+    """Refuse an ARN that cannot be of something of this kind."""
+    if not re.fullmatch(rf"arn:[\w-]+:elasticloadbalancing:[\w-]*:\d*:{KINDS[kind][0]}/\S+", arn):
         raise Refusal("ValidationError", f"'{arn}' is not a valid {kind} ARN")
+
+
+def _looked_up(kind: str, arn: str, found: Any) -> Any:
+    well_formed(kind, arn)
     if found is None:
-        raise Refusal(code, message)
+        raise Refusal(*KINDS[kind][1:])
     return found
 
 

@@ -210,11 +210,15 @@ def test_a_load_balancer_holds_subnets_group_and_gateway(net: Network) -> None:
 
 def test_a_database_holds_subnets_and_group(net: Network) -> None:
     rds = net.emulated.client("rds")
-    rds.create_db_subnet_group(DBSubnetGroupName="shop", DBSubnetGroupDescription="shop", SubnetIds=net.subnets)
+    spare = net.subnet("10.0.8.0/24", "eu-west-1c")
+    rds.create_db_subnet_group(DBSubnetGroupName="shop", DBSubnetGroupDescription="shop", SubnetIds=[*net.subnets, spare])
+    net.ec2.delete_subnet(SubnetId=spare)
     rds.create_db_instance(
         DBInstanceIdentifier="shop", Engine="postgres", DBInstanceClass="db.t4g.micro", AllocatedStorage=20, MasterUsername="shop",
         MasterUserPassword="correct-horse", DBSubnetGroupName="shop", VpcSecurityGroupIds=[net.group],
+        AvailabilityZone="eu-west-1a",
     )  # fmt: skip
+    net.ec2.delete_subnet(SubnetId=net.subnets[1])
     assert net.refused("delete_subnet", SubnetId=net.subnets[0]) == "DependencyViolation"
     assert net.refused("delete_security_group", GroupId=net.group) == "DependencyViolation"
 

@@ -29,7 +29,8 @@ def test_a_load_balancer_is_provisioned_and_then_active(front: Front) -> None:
     assert "AWSServiceRoleForElasticLoadBalancing" in roles
 
 
-def test_health_takes_its_thresholds(front: Front) -> None:
+@pytest.mark.usefixtures("slowly")
+def test_a_new_target_passes_one_health_check(front: Front) -> None:
     elb = front.emulated.client("elbv2")
     elb.register_targets(TargetGroupArn=front.blue, Targets=[{"Id": "10.0.0.9"}])
     assert front.health() == [("unused", "Target.NotInUse")]
@@ -37,7 +38,9 @@ def test_health_takes_its_thresholds(front: Front) -> None:
     assert front.health() == [("initial", "Elb.RegistrationInProgress")]
     front.emulated.advance(130)
     assert front.health() == [("initial", "Elb.InitialHealthChecking")]
-    front.emulated.advance(150)
+    front.emulated.advance(14)
+    assert front.health() == [("initial", "Elb.InitialHealthChecking")]
+    front.emulated.advance(7)
     assert front.health() == [("healthy", "")]
     elb.deregister_targets(TargetGroupArn=front.blue, Targets=[{"Id": "10.0.0.9", "Port": 3000}])
     assert front.health() == [("draining", "Target.DeregistrationInProgress")]
@@ -49,6 +52,7 @@ def test_health_takes_its_thresholds(front: Front) -> None:
     assert front.emulated.refused("elbv2", "deregister_targets", TargetGroupArn=front.blue, Targets=target)[0] == "InvalidTarget"
 
 
+@pytest.mark.usefixtures("slowly")
 def test_health_is_asked_as_the_group_says(front: Front) -> None:
     elb = front.emulated.client("elbv2")
     elb.modify_target_group(
@@ -64,9 +68,9 @@ def test_health_is_asked_as_the_group_says(front: Front) -> None:
     front.listen()
     front.emulated.advance(130)
     elb.register_targets(TargetGroupArn=front.blue, Targets=[{"Id": "10.0.0.9"}])
-    front.emulated.advance(300)
+    front.emulated.advance(290)
     assert front.health()[0][0] == "initial"
-    front.emulated.advance(300)
+    front.emulated.advance(10)
     assert front.health() == [("healthy", "")]
     elb.deregister_targets(TargetGroupArn=front.blue, Targets=[{"Id": "10.0.0.9"}])
     assert front.health() == []

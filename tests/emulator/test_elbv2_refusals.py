@@ -10,6 +10,7 @@ from tests.support.emulated import REGION, Emulated
 from tests.support.front import Front, build, forward
 
 GONE = "0123456789abcdef"
+CONFIGURATION = "InvalidConfigurationRequest"
 
 
 @pytest.fixture
@@ -116,7 +117,12 @@ def test_target_groups(front: Front) -> None:
     def create(**changes: Any) -> tuple[str, dict[str, Any]]:
         return "create_target_group", {name: value for name, value in {**good, **changes}.items() if value is not None}
 
+    def change(*pairs: str) -> tuple[str, dict[str, Any]]:
+        attributes = [dict(zip(("Key", "Value"), pair.split("="), strict=True)) for pair in pairs]
+        return "modify_target_group_attributes", {"TargetGroupArn": front.blue, "Attributes": attributes}
+
     gone = front.blue.replace("blue", "gone")
+    elsewhere = {"Id": "10.0.0.9", "AvailabilityZone": "eu-west-9z"}
     check(
         front,
         [
@@ -128,6 +134,13 @@ def test_target_groups(front: Front) -> None:
             ("ELB-3", *create(Name="a_b"), "ValidationError", ""),
             ("ELB-3", *create(Name="blue"), "DuplicateTargetGroupName", ""),
             ("ELB-3", *create(TargetType="lambda"), "ValidationError", ""),
+            ("ELB-3", *create(ProtocolVersion="HTTP9"), "ValidationError", "must be one of"),
+            ("ELB-5", *change("slow_start.duration_seconds=30", "load_balancing.algorithm.type=weighted_random"), CONFIGURATION, ""),
+            ("ELB-5", *change("stickiness.enabled=true", "stickiness.type=app_cookie"), CONFIGURATION, "cookie name"),
+            ("", "delete_target_group", {"TargetGroupArn": "nonsense"}, "ValidationError", ""),
+            ("", "delete_load_balancer", {"LoadBalancerArn": "nonsense"}, "ValidationError", ""),
+            ("ELB-2", "set_ip_address_type", {"LoadBalancerArn": front.arn, "IpAddressType": "dualstack"}, "ValidationError", "IPv6"),
+            ("ELB-6", "register_targets", {"TargetGroupArn": front.blue, "Targets": [elsewhere]}, "ValidationError", "Availability Zone"),
             ("ELB-4", *create(HealthCheckTimeoutSeconds=30), "ValidationError", "timeout '30' must be smaller than the interval '30'"),
             ("ELB-4", *create(HealthCheckIntervalSeconds=4), "ValidationError", ""),
             ("ELB-4", *create(HealthyThresholdCount=1), "ValidationError", ""),
