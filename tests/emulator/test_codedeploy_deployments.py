@@ -33,6 +33,7 @@ def when(stage: Stage, name: str, event: str, status: str) -> None:
     raise AssertionError(f"{event} is {stage.events(name)[event]}")
 
 
+@pytest.mark.usefixtures("slowly")
 def test_a_canary_deployment_from_beginning_to_end(stage: Stage) -> None:
     stage.create_group()
     assert stage.weights() == {"blue": 1}
