@@ -204,11 +204,12 @@ def fail(call: Call, task: Item, reason: str, culprit: str = "") -> None:
 
 
 def stop(call: Call, task: Item, code: str, reason: str) -> None:
-    """Stop a task. A target is drained before its containers get SIGTERM."""
+    """Stop a task. A target is drained before its containers get SIGTERM; its service replaces it meanwhile."""
     if _ending(task):
         return
     started = task["lastStatus"] == "RUNNING"
     task.update(desiredStatus="STOPPED", stopCode=code, stoppedReason=reason, stoppingAt=world.clock.utc())
+    _watch(task)
     if not started:
         _move(task, "DEPROVISIONING")
         world.clock.after(DEPROVISIONING, partial(_stopped, call, task))

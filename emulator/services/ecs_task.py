@@ -51,7 +51,7 @@ def make(call: Call, cluster: Item, definition: Item, run: Item, watch: Callable
     """A new task, PROVISIONING.
 
     `run` says how it runs: launchType or capacityProviderName, platformVersion, networkConfiguration, overrides, group,
-    startedBy, tags, enableExecuteCommand, loadBalancers. `watch` is called when the task started or stopped.
+    startedBy, tags, enableExecuteCommand, loadBalancers. `watch` is called when the task started, is to stop, or stopped.
     """
     arn = f"{call.arn('ecs', 'task')}/{cluster['clusterName']}/{ecs.new_id()}"
     overrides = copy.deepcopy(run.get("overrides") or {})

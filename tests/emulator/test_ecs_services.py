@@ -86,6 +86,19 @@ def test_a_task_that_ends_is_replaced(fargate: Fargate) -> None:
     assert len(arns) == 2 and arn not in arns
 
 
+def test_a_task_is_replaced_while_it_still_drains(fargate: Fargate) -> None:
+    fargate.ecs.create_service(**fargate.service(loadBalancers=[fargate.target("blue")]))
+    fargate.until(steady)
+    first = fargate.ecs.list_tasks(cluster=CLUSTER)["taskArns"][0]
+    with slowly(fargate.emulated):
+        fargate.ecs.stop_task(cluster=CLUSTER, task=first)
+        fargate.emulated.advance(5)
+        service = fargate.described()
+        assert (service["runningCount"], service["pendingCount"]) == (1, 1)
+        (task,) = fargate.ecs.describe_tasks(cluster=CLUSTER, tasks=[first])["tasks"]
+        assert task["lastStatus"] == "DEACTIVATING"
+
+
 def test_scaling_in_and_out(fargate: Fargate) -> None:
     fargate.ecs.create_service(**fargate.service())
     fargate.until(steady)
