@@ -82,9 +82,10 @@ def plain_name(call: Call, reference: str) -> str:
 
 
 def find(call: Call, reference: str) -> Parameter:
-    """The parameter of a name or an ARN. Raises ParameterNotFound."""
+    """The parameter of a name, or of an ARN in this account (AWS's own have none) and Region. Raises ParameterNotFound."""
+    here = (call.arn("ssm", "parameter/"), f"arn:aws:ssm:{call.region}::parameter/")
     found = parameters(call).get(plain_name(call, reference))
-    if found is None:
+    if found is None or (reference.startswith("arn:") and not reference.startswith(here)):
         raise Refusal("ParameterNotFound", f"Parameter {reference} not found.")
     return found
 

@@ -155,6 +155,10 @@ def test_get_parameters_and_paths(emulated: Emulated) -> None:
     assert [each["Name"] for each in answer["Parameters"]] == ["/shop/prod/00", "plain"]
     assert answer["InvalidParameters"] == ["/shop/prod/no", "plain:7"]
     assert emulated.refused("ssm", "get_parameters", Names=[f"/a{number}" for number in range(11)])[0] == "ValidationException"
+    arn = ssm.get_parameter(Name="plain")["Parameter"]["ARN"]
+    assert ssm.get_parameter(Name=arn)["Parameter"]["Name"] == "plain"
+    elsewhere = arn.replace("eu-west-1", "eu-west-2")
+    assert emulated.refused("ssm", "get_parameter", Name=elsewhere)[0] == "ParameterNotFound"
     first = ssm.get_parameters_by_path(Path="/shop/prod")
     assert len(first["Parameters"]) == 10
     rest = ssm.get_parameters_by_path(Path="/shop/prod", NextToken=first["NextToken"])
