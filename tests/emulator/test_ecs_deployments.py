@@ -132,9 +132,10 @@ def test_a_canary_waits_before_all_traffic_moves(fargate: Fargate) -> None:
 
 def test_linear_goes_in_steps(fargate: Fargate) -> None:
     create(fargate, strategy="LINEAR", linearConfiguration={"stepPercent": 50.0, "stepBakeTimeInMinutes": 20})
-    arn = release(fargate)
     seen = []
-    until(fargate, arn, lambda found: seen.append(weights(fargate)["green"]) or found["status"] == "SUCCESSFUL")
+    with slowly(fargate.emulated, 60):
+        arn = release(fargate)
+        until(fargate, arn, lambda found: seen.append(weights(fargate)["green"]) or found["status"] == "SUCCESSFUL")
     assert list(dict.fromkeys(seen)) == [0, 50, 100]
 
 
