@@ -51,6 +51,7 @@ notes:
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 
@@ -74,7 +75,7 @@ class Connection(LocalConnection):
 
     def exec_command(self, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> tuple[int, bytes, bytes]:
         if not in_data:
-            return super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
+            return self._local(cmd, in_data, sudoable)
         try:
             wrapped = self._understand(cmd, in_data, sudoable)
             connection = self._server()
@@ -82,8 +83,12 @@ class Connection(LocalConnection):
             ended = client.run(connection, wrapped, self.cwd)
         except (client.Declined, wrapper.Unknown, place.Unsafe, OSError) as error:
             display.v(f"runs as with the connection local: {error}", host=self._play_context.remote_addr)
-            return super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
+            return self._local(cmd, in_data, sudoable)
         return self._result(ended)
+
+    def _local(self, cmd: str, in_data: bytes | None, sudoable: bool) -> tuple[int, bytes, bytes]:
+        code, out, error = super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
+        return code, out, error
 
     def _understand(self, cmd: str, payload: bytes, sudoable: bool) -> wrapper.Wrapped:
         """Raises Unknown unless the command is the interpreter of ansible-playbook alone, and the payload one that the server can run."""
@@ -98,7 +103,7 @@ class Connection(LocalConnection):
             raise wrapper.Unknown(f"{sys.platform} is not Linux")
         return wrapper.parse(payload, sys.executable)
 
-    def _server(self):  # type: ignore[no-untyped-def]
+    def _server(self) -> socket.socket:
         """A connection to the server of this run; the first worker that needs one starts it, unless the callback has."""
         folder = client.folder_of_run()
         if not os.path.lexists(folder / place.NAME):

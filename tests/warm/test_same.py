@@ -83,6 +83,7 @@ def test_the_folder_is_that_of_the_task(server: Warm, tmp_path: Path, monkeypatc
 
 def test_modules_of_collections_run_in_the_server(server: Warm, local: Callable[[bytes], Ran]) -> None:
     import ansible_collections.amazon.aws
+
     import ansible_collections.railyard.fargate
 
     ours = Path(ansible_collections.railyard.fargate.__file__).parent

@@ -34,7 +34,9 @@ def test_every_module_says_the_same(arguments: tuple[str, ...], made: Emulated, 
     ran = [json.loads(line) for line in (tmp_path / "both").read_text().splitlines()]
     assert len(ran) > 20 and "runs as with the connection local" not in played.output
     assert {each["module"] for each in ran if not each["served"]} == set()
-    different = [(each["module"], each["local"], each["warm"]) for each in ran if TIMES.sub("", each["local"]) != TIMES.sub("", each["warm"])]
+    different = [
+        (each["module"], each["local"], each["warm"]) for each in ran if TIMES.sub("", each["local"]) != TIMES.sub("", each["warm"])
+    ]
     assert different == []
 
 

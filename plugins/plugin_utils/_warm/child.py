@@ -27,7 +27,9 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def run(server: int, archive: Archive, loaded: Loaded, header: dict[str, Any], sources: dict[str, Source], descriptors: list[int]) -> NoReturn:
+def run(
+    server: int, archive: Archive, loaded: Loaded, header: dict[str, Any], sources: dict[str, Source], descriptors: list[int]
+) -> NoReturn:
     """Called right after the fork; ends the process."""
     status = 1
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import contextlib
 import hashlib
 import importlib
 import io
@@ -107,10 +108,9 @@ def preload(archive: Archive, said: int) -> Loaded:
     for name in wanted:
         before = set(sys.modules)
         with warnings.catch_warnings(record=True) as caught:
-            try:
+            # Some of them need libraries that are not installed here.
+            with contextlib.suppress(Exception):
                 importlib.import_module(name)
-            except Exception:  # noqa: S110  a module_util of a service whose library is not installed
-                pass
         new = {found for found in set(sys.modules) - before if found.split(".")[0] in ROOTS}
         if caught or _printed(said):
             loaded.noisy |= new | {name}

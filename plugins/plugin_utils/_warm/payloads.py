@@ -7,6 +7,7 @@
 A payload is kept under a key of everything that went into it: Python, ansible-core, its module_utils and those of the known
 collections with their routing, and the module itself. At the start of a run those that still fit are linked into ansible-core's
 own cache of the run; at its end the new ones are kept, after each file in them has been compared with what the key was made of.
+A kept file's name ends with the SHA-256 of the module and its own: one that does not fit is taken away.
 They hold code and no parameters. The folder is the user's alone, and is safe to delete.
 """
 
@@ -87,11 +88,13 @@ def offer(store: Path, inputs: Inputs, run: Path) -> int:
     cache.mkdir(exist_ok=True)
     count = 0
     for path in kept.iterdir():
-        cached, _dot, digest = path.name.rpartition(".")
-        if digest and digest == module_digest(inputs, cached):
-            with contextlib.suppress(FileExistsError):
-                os.symlink(path, cache / cached)
-                count += 1
+        cached, module, whole = [*path.name.rsplit(".", 2), "", ""][:3]
+        if not whole or module != module_digest(inputs, cached) or whole != hashlib.sha256(path.read_bytes()).hexdigest():
+            path.unlink()
+            continue
+        with contextlib.suppress(FileExistsError):
+            os.symlink(path, cache / cached)
+            count += 1
     return count
 
 
@@ -103,9 +106,10 @@ def keep(store: Path, inputs: Inputs, run: Path) -> int:
         if path.is_symlink() or not digest or not _proven(path, digest, inputs):
             continue
         kept = private(store / inputs.key)
-        new = kept / f"new.{os.getpid()}"
-        shutil.copyfile(path, new)
-        os.replace(new, kept / f"{path.name}.{digest}")
+        text = path.read_bytes()
+        new = store / f"new.{os.getpid()}"
+        new.write_bytes(text)
+        os.replace(new, kept / f"{path.name}.{digest}.{hashlib.sha256(text).hexdigest()}")
         count += 1
     if count:
         _forget(store)

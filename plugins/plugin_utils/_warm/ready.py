@@ -28,10 +28,10 @@ from botocore.exceptions import BotoCoreError
 
 OLDEST, NEWEST = (1, 44), (2, 0)
 # What site.yml and the usual neighbours talk to. A service that is missing here is as slow as without the server, no more.
-SERVICES = (
-    "acm application-autoscaling cloudwatch codebuild codeconnections codedeploy codepipeline ec2 ecr ecs elbv2 events iam kms logs "
-    "rds route53 s3 scheduler secretsmanager sns ssm sts"
-).split()
+SERVICES = """
+acm application-autoscaling cloudwatch codebuild codeconnections codedeploy codepipeline ec2 ecr ecs elbv2 events iam kms logs rds
+route53 s3 scheduler secretsmanager sns ssm sts
+""".split()  # noqa: SIM905
 # (owner, name, parameters) of what is replaced.
 REPLACED: tuple[tuple[Any, str, list[str]], ...] = (
     (botocore.session, "create_loader", ["search_path_string"]),

@@ -75,9 +75,7 @@ def _values(words: bytes) -> dict[str, Any]:
 def _wrapped(values: dict[str, Any], archive: bytes) -> Wrapped:
     if values["extensions"] != {}:
         raise Unknown(f"a debugger or coverage is asked for: {', '.join(values['extensions'] or ['?'])}")
-    wrapped = Wrapped(
-        values["ansible_module"], values["module_fqn"], values["profile"], values["params"], values["rlimit_nofile"], archive
-    )
+    wrapped = Wrapped(values["ansible_module"], values["module_fqn"], values["profile"], values["params"], values["rlimit_nofile"], archive)
     if not all(isinstance(text, str) for text in (wrapped.name, wrapped.fqn, wrapped.profile, wrapped.params)):
         raise Unknown("the wrapper's arguments have other types")
     if not isinstance(wrapped.rlimit_nofile, int):

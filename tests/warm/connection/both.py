@@ -19,6 +19,7 @@ import os
 import re
 
 from ansible.plugins.connection.local import Connection as Local
+
 from ansible_collections.railyard.fargate.plugins.connection.warm import Connection as Warm
 
 
