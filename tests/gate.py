@@ -24,6 +24,7 @@ PARTS: dict[str, list[str]] = {
         "ansible-lint --offline",
     ],
     "module": ["pytest tests/module"],
+    "warm": ["pytest tests/warm"],
     "emulator": ["pytest tests/emulator"],
     "docs": ["python -m tests.docs"],
     "package": ["pytest tests/package"],

@@ -28,7 +28,7 @@ ALLOWED = [
     r"playbooks/\w+\.yml",
     r"playbooks/templates/\w+\.j2",
     r"plugins/(action|connection|doc_fragments|filter|modules|plugin_utils|callback)/\w+\.py",
-    r"plugins/module_utils/(\w+/)?\w+\.py",
+    r"plugins/(module|plugin)_utils/(\w+/)?\w+\.py",
     r"roles/\w+/README\.md",
     r"roles/\w+/(defaults|vars|meta|tasks)/\w+\.yml",
     r"roles/\w+/templates/\w+\.j2",
