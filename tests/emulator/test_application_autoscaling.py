@@ -97,7 +97,7 @@ def test_tags_and_pages(scaling: Any) -> None:
 
 POLICY = {"PolicyName": "p", "PolicyType": "TargetTrackingScaling"}
 ALB = {"PredefinedMetricType": "ALBRequestCountPerTarget"}
-ACTION = {"ScheduledActionName": "s", "Schedule": "rate(1 hour)", "ScalableTargetAction": {"MinCapacity": 1}}
+ACTION: dict[str, Any] = {"ScheduledActionName": "s", "Schedule": "rate(1 hour)", "ScalableTargetAction": {"MinCapacity": 1}}
 
 
 SCHEDULES = (
