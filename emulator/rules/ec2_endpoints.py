@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from .. import world
 from ..refusal import Refusal
 from ..registry import rule
+from ..services.ec2_gateways import repeated
 from ..wire import Call
 from .ec2_ids import ERRORS  # that an id is of something is asked first
 
@@ -111,6 +113,21 @@ def members(call: Call) -> Refusal | None:
     return None
 
 
+@rule("VPC-2", "ec2", "CreateVpcEndpoint", "ModifyVpcEndpoint", source=ERRORS)
+def policy(call: Call) -> Refusal | None:
+    """An endpoint's policy is a policy document."""
+    text = call.params.get("PolicyDocument")
+    if not text:
+        return None
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    if isinstance(document, dict) and document.get("Statement"):
+        return None
+    return Refusal("InvalidPolicyDocument", "The policy document is not valid")
+
+
 @rule("VPC-2", "ec2", "CreateVpcEndpoint", source=GUIDE)
 def same_vpc(call: Call) -> Refusal | None:
     """Subnets, security groups and route tables are those of the endpoint's VPC; there is one subnet for an Availability Zone."""
@@ -145,7 +162,7 @@ def _others(call: Call, kind: str) -> list[Any]:
 @rule("VPC-2", "ec2", "CreateVpcEndpoint", source=GUIDE)
 def private_dns(call: Call) -> Refusal | None:
     """Private DNS, which is on by default, needs DNS in the VPC, and a name that no other endpoint of the VPC has."""
-    if call.params.get("VpcEndpointType") != "Interface" or call.params.get("PrivateDnsEnabled") is False:
+    if call.params.get("VpcEndpointType") != "Interface" or call.params.get("PrivateDnsEnabled") is False or repeated(call):
         return None
     vpc = call.params["VpcId"]
     found = world.backend("ec2", call).vpcs[vpc]
@@ -162,7 +179,7 @@ def private_dns(call: Call) -> Refusal | None:
 @rule("VPC-2", "ec2", "CreateVpcEndpoint", source=GUIDE)
 def routed(call: Call) -> Refusal | None:
     """A route table has one gateway endpoint for a service."""
-    if call.params.get("VpcEndpointType", "Gateway") != "Gateway":
+    if call.params.get("VpcEndpointType", "Gateway") != "Gateway" or repeated(call):
         return None
     for other in _others(call, "Gateway"):
         for identifier in call.params.get("RouteTableIds", []):

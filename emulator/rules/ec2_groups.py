@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from .. import world
@@ -10,12 +11,14 @@ from ..refusal import Refusal
 from ..registry import rule
 from ..services.ec2_holders import holders
 from ..wire import Call
+from .ec2_ids import ERRORS
 from .ec2_network import network
 
 GUIDE = "https://docs.aws.amazon.com/vpc/latest/userguide/creating-security-groups.html"
 TEXT = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]*")
 RULES = ("AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress")
 PROTOCOLS = {"tcp", "udp", "icmp", "icmpv6", "-1", "all", "6", "17", "1", "58"}
+NAMES = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
 # With these protocols a rule has ports.
 PORTED = {"tcp", "udp", "6", "17"}
 
@@ -66,6 +69,23 @@ def held(call: Call) -> Refusal | None:
     return None
 
 
+@rule(
+    "VPC-3",
+    "ec2",
+    "DescribeSecurityGroups",
+    source="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html",
+)
+def named(call: Call) -> Refusal | None:
+    """Groups are asked for by name in the default VPC only."""
+    backend = world.backend("ec2", call)
+    default = next((each.id for each in backend.vpcs.values() if each.is_default), "")
+    known = {each.name for each in backend.groups.get(default, {}).values()}
+    for name in call.params.get("GroupNames", []):
+        if name not in known:
+            return Refusal("InvalidGroup.NotFound", f"The security group '{name}' does not exist in default VPC '{default}'")
+    return None
+
+
 def _sources(found: Any) -> set[str]:
     rules = [*found.ingress_rules, *found.egress_rules]
     return {each.source_group["GroupId"] for each in rules if each.source_group and "GroupId" in each.source_group}
@@ -110,6 +130,42 @@ def _ports(permission: dict[str, Any]) -> Refusal | None:
         return invalid(f"Invalid value '{low}-{high}' for portRange. Ports must be between 0 and 65535.")
     if low > high:
         return invalid("Invalid TCP/UDP port range: from port is greater than to port.")
+    return None
+
+
+def _each(permission: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """What distinguishes the rules that one permission is."""
+    name = NAMES.get(str(permission["IpProtocol"]).lower(), str(permission["IpProtocol"]).lower())
+    ports = (None, None) if name == "-1" else (permission.get("FromPort"), permission.get("ToPort"))
+    for peer in permission.get("IpRanges", []):
+        yield name, *ports, str(network(peer.get("CidrIp", "")))
+    for member, key in (("Ipv6Ranges", "CidrIpv6"), ("UserIdGroupPairs", "GroupId"), ("PrefixListIds", "PrefixListId")):
+        for peer in permission.get(member, []):
+            yield name, *ports, peer.get(key)
+
+
+def _present(found: Any) -> tuple[Any, ...]:
+    """The same of a rule that is there."""
+    cidr = found.ip_range.get("CidrIp")
+    peer = str(network(cidr)) if cidr else found.ip_range.get("CidrIpv6") or found.source_group.get("GroupId") or found.prefix_list_id
+    return found.ip_protocol, found.from_port, found.to_port, peer
+
+
+@rule("VPC-3", "ec2", *RULES, source=ERRORS)
+def twice(call: Call) -> Refusal | None:
+    """A rule is there once, whatever its description; a request with one that is there already adds none of its rules."""
+    wanted = [key for permission in permissions(call.params) for key in _each(permission)]
+    if len(set(wanted)) < len(wanted):
+        return invalid("The same permission must not appear multiple times")
+    groups = (each for items in world.backend("ec2", call).groups.values() for each in items.values())
+    found = next((each for each in groups if each.id == call.params.get("GroupId")), None)
+    if found is None:
+        return None
+    kept = found.ingress_rules if call.operation.endswith("Ingress") else found.egress_rules
+    for key in wanted:
+        if key in {_present(each) for each in kept}:
+            text = f'the specified rule "peer: {key[3]}, {key[0]}, from port: {key[1]}, to port: {key[2]}, ALLOW" already exists'
+            return Refusal("InvalidPermission.Duplicate", text)
     return None
 
 

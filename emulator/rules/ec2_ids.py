@@ -72,7 +72,29 @@ INTERFACE = Kind(
     "The networkInterface ID '{}' does not exist",
     _table("enis"),
 )
+PREFIXES = Kind(
+    "pl",
+    "InvalidPrefixListId.Malformed",
+    "InvalidPrefixListID.NotFound",
+    "The prefix list ID '{}' does not exist",
+    _table("managed_prefix_lists"),
+)
+
+
+def _rules(backend: Any) -> set[str]:
+    groups = [group for items in backend.groups.values() for group in items.values()]
+    return {each.id for group in groups for each in (*group.ingress_rules, *group.egress_rules)}
+
+
+RULE = Kind(
+    "sgr",
+    "InvalidSecurityGroupRuleId.Malformed",
+    "InvalidSecurityGroupRuleId.NotFound",
+    "The security group rule ID '{}' does not exist",
+    _rules,
+)
 MEMBERS = {
+    "SecurityGroupRuleIds": RULE,
     "VpcId": VPC,
     "VpcIds": VPC,
     "SubnetId": SUBNET,
@@ -101,7 +123,7 @@ OPERATIONS = (
     *("AssociateRouteTable", "CreateRoute", "DeleteRoute", "ReplaceRoute", "ReplaceRouteTableAssociation"),
     *("AttachInternetGateway", "DetachInternetGateway", "DeleteInternetGateway", "DescribeInternetGateways"),
     *("DescribeSecurityGroups", "DeleteSecurityGroup", "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"),
-    *("RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress", "ModifySecurityGroupRules"),
+    *("RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress", "ModifySecurityGroupRules", "DescribeSecurityGroupRules"),
     *("UpdateSecurityGroupRuleDescriptionsIngress", "UpdateSecurityGroupRuleDescriptionsEgress"),
     *("CreateVpcEndpoint", "ModifyVpcEndpoint", "CreateNatGateway", "DeleteNatGateway", "DescribeNatGateways"),
     *("ReleaseAddress", "DescribeAddresses", "DescribeNetworkInterfaces", "DeleteNetworkInterface", "CreateNetworkInterface"),
@@ -121,6 +143,8 @@ def ids(params: dict[str, Any]) -> Iterator[tuple[Kind, str]]:
         for pair in permission.get("UserIdGroupPairs", []):
             if "GroupId" in pair:
                 yield GROUP, pair["GroupId"]
+        for entry in permission.get("PrefixListIds", []):
+            yield PREFIXES, entry.get("PrefixListId", "")
 
 
 @rule("VPC-3", "ec2", *OPERATIONS, source=ERRORS)
@@ -144,10 +168,7 @@ def unknown(call: Call) -> Refusal | None:
 
 @rule("VPC-3", "ec2", "CreateTags", source=ERRORS)
 def tagged(call: Call) -> Refusal | None:
-    """Tags are for things that are there, and their keys do not begin with aws:."""
-    for tag in call.params.get("Tags", []):
-        if tag.get("Key", "").lower().startswith("aws:"):
-            return Refusal("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
+    """Tags are for things that are there."""
     backend = world.backend("ec2", call)
     kinds = {kind.prefix: kind for kind in MEMBERS.values()}
     for identifier in call.params["Resources"]:
@@ -163,6 +184,8 @@ PAGES = {
     "DescribeVpcs": "VpcIds",
     "DescribeSubnets": "SubnetIds",
     "DescribeSecurityGroups": "GroupIds",
+    "DescribeSecurityGroupRules": "SecurityGroupRuleIds",
+    "DescribeNetworkAcls": "NetworkAclIds",
     "DescribeRouteTables": "RouteTableIds",
     "DescribeInternetGateways": "InternetGatewayIds",
     "DescribeNetworkInterfaces": "NetworkInterfaceIds",

@@ -8,6 +8,7 @@ from typing import Any
 from .. import world
 from ..refusal import Refusal
 from ..registry import rule
+from ..services.ec2_gateways import repeated
 from ..services.ec2_holders import holders, subnets_of
 from ..wire import Call
 from .ec2_ids import ERRORS  # that an id is of something is asked first
@@ -27,18 +28,18 @@ def dependency(text: str) -> Refusal:
     return Refusal("DependencyViolation", text)
 
 
-@rule("VPC-3", "ec2", "CreateVpc", "CreateSubnet", source=GUIDE + "vpc-cidr-blocks.html")
+@rule("VPC-3", "ec2", "CreateVpc", "CreateSubnet", "AssociateVpcCidrBlock", source=GUIDE + "vpc-cidr-blocks.html")
 def block(call: Call) -> Refusal | None:
     """A VPC or subnet is a CIDR block of /16 to /28."""
     text = call.params.get("CidrBlock")
     if text is None:
-        given = {"Ipv4IpamPoolId", "Ipv6Native", "Ipv4NetmaskLength"} & set(call.params)
+        given = any(name.startswith(("Ipv4", "Ipv6", "AmazonProvidedIpv6")) for name in call.params)
         return None if given else Refusal("MissingParameter", "The request must contain the parameter cidrBlock")
     found = network(text)
     if found is None:
         return Refusal("InvalidParameterValue", f"Value ({text}) for parameter cidrBlock is invalid. This is not a valid CIDR block.")
     if not 16 <= found.prefixlen <= 28:
-        code = "InvalidVpc.Range" if call.operation == "CreateVpc" else "InvalidSubnet.Range"
+        code = "InvalidSubnet.Range" if call.operation == "CreateSubnet" else "InvalidVpc.Range"
         return Refusal(code, f"The CIDR '{text}' is invalid.")
     return None
 
@@ -109,6 +110,27 @@ def association(call: Call) -> Refusal | None:
         if table.id != table_id and identifier in table._associations.values():
             text = f"the specified association for route table {table_id} conflicts with an existing association"
             return Refusal("Resource.AlreadyAssociated", text)
+    return None
+
+
+@rule("VPC-3", "ec2", "DisassociateRouteTable", source=GUIDE + "WorkWithRouteTables.html")
+def main_association(call: Call) -> Refusal | None:
+    """A VPC always has its main route table."""
+    wanted = call.params["AssociationId"]
+    if any(table.main_association_id == wanted for table in world.backend("ec2", call).route_tables.values()):
+        return Refusal("InvalidParameterValue", f"cannot disassociate the main route table association {wanted}")
+    return None
+
+
+@rule("VPC-3", "ec2", "DeleteNetworkInterface", source=ERRORS)
+def interface(call: Call) -> Refusal | None:
+    """The interface of a load balancer, gateway or endpoint goes with what it serves."""
+    backend, wanted = world.backend("ec2", call), call.params["NetworkInterfaceId"]
+    found = backend.enis[wanted]
+    served = [nat._eni.id for nat in backend.nat_gateways.values()]
+    served += [each for endpoint in backend.vpc_end_points.values() for each in endpoint.network_interface_ids or []]
+    if found.requester_managed or found.attachment_id or wanted in served:
+        return Refusal("InvalidParameterValue", f"Network interface '{wanted}' is currently in use.")
     return None
 
 
@@ -202,7 +224,7 @@ def attached(call: Call) -> Refusal | None:
 
 @rule("VPC-3", "ec2", "CreateNatGateway", source=GUIDE + "nat-gateway-basics.html")
 def nat(call: Call) -> Refusal | None:
-    """A public NAT gateway needs an address that nobody else uses; a private one has none. Its VPC needs an internet gateway."""
+    """A public NAT gateway needs an address that nobody else uses; a private one has none."""
     allocation, backend = call.params.get("AllocationId"), world.backend("ec2", call)
     if call.params.get("ConnectivityType", "public") == "private":
         if allocation:
@@ -210,12 +232,11 @@ def nat(call: Call) -> Refusal | None:
         return None
     if not allocation:
         return Refusal("MissingParameter", "The request must contain the parameter AllocationId")
+    if repeated(call):
+        return None
     address = next(each for each in backend.addresses if each.allocation_id == allocation)
     if address.association_id:
         return Refusal("Resource.AlreadyAssociated", f"Elastic IP address [{allocation}] is already associated")
-    vpc = backend.get_subnet(call.params["SubnetId"]).vpc_id
-    if not any(each.vpc and each.vpc.id == vpc for each in backend.internet_gateways.values()):
-        return Refusal("Gateway.NotAttached", f"Network {vpc} has no Internet gateway attached")
     return None
 
 

@@ -34,7 +34,7 @@ def describe(call: Call) -> dict[str, Any]:
     size: int | None = call.params.get("MaxResults")
     token: str = call.params.get("NextToken") or "0"
     if not token.isdigit():
-        raise Refusal("InvalidParameterValue", f"Value ( {token} ) for parameter nextToken is invalid.")
+        raise Refusal("InvalidNextToken", "The specified NextToken is not valid.")
     start = int(token)
     items = answer.get(key, [])[start:]
     answer.pop("NextToken", None)
@@ -53,6 +53,39 @@ def create_vpc(call: Call) -> dict[str, Any]:
     params = dict(call.params)
     if "CidrBlock" in params:
         params["CidrBlock"] = canonical(params["CidrBlock"])
+    answer = world.forward(call, params)
+    return {**answer, "Vpc": {**answer["Vpc"], "State": "pending"}}
+
+
+def _canonical(permissions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rules as EC2 stores them: 100.68.0.18/18 is 100.68.0.0/18."""
+    return [
+        {**each, "IpRanges": [{**peer, "CidrIp": canonical(peer["CidrIp"])} for peer in each.get("IpRanges", [])]} for each in permissions
+    ]
+
+
+@operation(
+    "ec2",
+    *("AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"),
+    *("UpdateSecurityGroupRuleDescriptionsIngress", "UpdateSecurityGroupRuleDescriptionsEgress"),
+)
+def security_group_rules(call: Call) -> dict[str, Any]:
+    params = dict(call.params)
+    if "CidrIp" in params:
+        params["CidrIp"] = canonical(params["CidrIp"])
+    if "IpPermissions" in params:
+        params["IpPermissions"] = _canonical(params["IpPermissions"])
+    answer = world.forward(call, params)
+    if call.operation.startswith("Authorize"):
+        answer["SecurityGroupRules"] = [{"GroupOwnerId": call.account, **each} for each in answer.get("SecurityGroupRules", [])]
+    return answer
+
+
+@operation("ec2", "CreateRoute", "ReplaceRoute", "DeleteRoute")
+def routes(call: Call) -> dict[str, Any]:
+    params = dict(call.params)
+    if "DestinationCidrBlock" in params:
+        params["DestinationCidrBlock"] = canonical(params["DestinationCidrBlock"])
     return world.forward(call, params)
 
 

@@ -275,3 +275,4 @@ def test_pages(net: Network) -> None:
 def test_tags(net: Network) -> None:
     assert net.refused("create_tags", Resources=[f"vpc-{NONE}"], Tags=[{"Key": "a", "Value": "b"}]) == "InvalidVpcID.NotFound"
     assert net.refused("create_tags", Resources=[net.vpc], Tags=[{"Key": "aws:a", "Value": "b"}]) == VALUE
+    assert net.refused("create_tags", Resources=[net.vpc]) == "MissingParameter"
