@@ -12,8 +12,8 @@ from ..registry import rule
 from ..services.iam_linked import find
 from ..services.iam_managed import LINKED_POLICIES
 from ..wire import Call
+from .iam_arns import GUIDE  # the form of an ARN is asked first
 
-GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 QUOTAS = GUIDE + "reference_iam-quotas.html"
 OF_A_ROLE = (
     *("GetRole", "DeleteRole", "UpdateRole", "UpdateRoleDescription", "UpdateAssumeRolePolicy", "PutRolePolicy", "GetRolePolicy"),

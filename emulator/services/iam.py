@@ -1,7 +1,11 @@
-"""Lists of IAM in pages, as IAM gives them: 100 entries unless told otherwise."""
+"""IAM where moto answers otherwise: ids, accounts in trust policies, and lists in pages of 100 entries unless told otherwise."""
 
 from __future__ import annotations
 
+import json
+import re
+import secrets
+import string
 from typing import Any
 
 from .. import world
@@ -22,6 +26,42 @@ PAGED = {
     "ListUsers": "Users",
     "ListGroups": "Groups",
 }
+
+
+# How AWS's ids of a kind of thing begin.
+PREFIXES = {"CreateInstanceProfile": ("InstanceProfile", "AIPA"), "CreateUser": ("User", "AIDA"), "CreatePolicy": ("Policy", "ANPA")}
+
+
+@operation("iam", *PREFIXES)
+def created(call: Call) -> dict[str, Any]:
+    """moto's ids do not say of what they are."""
+    key, prefix = PREFIXES[call.operation]
+    answer = world.forward(call)
+    backend, arn = world.backend("iam", call), answer[key]["Arn"]
+    made = [*backend.instance_profiles.values(), *backend.users.values(), *backend.managed_policies.values()]
+    found = next(each for each in made if each.arn == arn)
+    identifier = prefix + "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(17))
+    answer[key][f"{key}Id"] = found.id = identifier
+    return answer
+
+
+@operation("iam", "CreateRole", "UpdateAssumeRolePolicy")
+def trust(call: Call) -> dict[str, Any]:
+    """IAM keeps an account that a trust policy names by its number as that account's root."""
+    member = "AssumeRolePolicyDocument" if call.operation == "CreateRole" else "PolicyDocument"
+    document = json.loads(call.params[member])
+    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+    changed = False
+    for principal in (statement.get("Principal") for statement in statements):
+        if isinstance(principal, dict) and "AWS" in principal:
+            given = principal["AWS"]
+            principal["AWS"] = _root(given) if isinstance(given, str) else [_root(each) for each in given]
+            changed = changed or principal["AWS"] != given
+    return world.forward(call, {**call.params, member: json.dumps(document)} if changed else None)
+
+
+def _root(value: str) -> str:
+    return f"arn:aws:iam::{value}:root" if re.fullmatch(r"\d{12}", value) else value
 
 
 @operation("iam", *PAGED)

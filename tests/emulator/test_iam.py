@@ -220,10 +220,25 @@ def test_a_role_goes_after_its_policies_and_profiles(emulated: Emulated) -> None
         ("tag_role", {"RoleName": "shop", "Tags": [{"Key": "A", "Value": "1"}, {"Key": "a", "Value": "2"}]}, "InvalidInput"),
         ("tag_role", {"RoleName": "shop", "Tags": [{"Key": "aws:a", "Value": "1"}]}, "InvalidInput"),
         ("delete_service_linked_role", {"RoleName": "shop"}, "NoSuchEntity"),
+        (
+            "create_role",
+            {"RoleName": "a", "AssumeRolePolicyDocument": document(TRUST), "PermissionsBoundary": "arn:aws:iam::123456789012:policy/none"},
+            "NoSuchEntity",
+        ),
+        ("get_policy", {"PolicyArn": "nonsense:nonsense:nonsense"}, "InvalidInput"),
+        ("attach_role_policy", {"RoleName": "shop", "PolicyArn": "nonsense:nonsense:nonsense"}, "InvalidInput"),
+        ("delete_policy", {"PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}, "AccessDenied"),
+        ("create_policy", {"PolicyName": "SHOP", "PolicyDocument": document(READ)}, "EntityAlreadyExists"),
+        ("create_user", {"UserName": "SHOP"}, "EntityAlreadyExists"),
+        ("delete_user", {"UserName": "shop"}, "DeleteConflict"),
     ],
 )
 def test_refusals(emulated: Emulated, operation: str, params: dict[str, Any], code: str) -> None:
     role(emulated)
+    iam = emulated.client("iam")
+    assert iam.create_policy(PolicyName="shop", PolicyDocument=document(READ))["Policy"]["PolicyId"].startswith("ANPA")
+    assert iam.create_user(UserName="shop")["User"]["UserId"].startswith("AIDA")
+    iam.create_access_key(UserName="shop")
     assert emulated.refused("iam", operation, **params)[0] == code
 
 
@@ -257,3 +272,15 @@ def test_a_role_for_services_is_not_for_callers(emulated: Emulated) -> None:
     person = document({**TRUST, "Principal": {"AWS": "123456789012"}})
     emulated.client("iam").update_assume_role_policy(RoleName="shop", PolicyDocument=person)
     assert emulated.client("sts").assume_role(**wanted)["AssumedRoleUser"]["Arn"].endswith("assumed-role/shop/me")
+
+
+def test_a_session_is_no_longer_than_its_role_allows(emulated: Emulated) -> None:
+    iam, account = emulated.client("iam"), "123456789012"
+    trust = document({"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"})
+    arn = iam.create_role(RoleName="deploy", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    kept = iam.get_role(RoleName="deploy")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
+    assert kept == {"AWS": f"arn:aws:iam::{account}:root"}
+    session = {"RoleArn": arn, "RoleSessionName": "release"}
+    assert emulated.refused("sts", "assume_role", **session) == ("", "")
+    assert emulated.refused("sts", "assume_role", **session, DurationSeconds=7200)[0] == "ValidationError"
+    assert emulated.refused("sts", "assume_role", **session, Policy="nonsense")[0] == "MalformedPolicyDocument"
