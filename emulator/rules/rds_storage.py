@@ -81,8 +81,9 @@ def speed(call: Call) -> Refusal | None:
     base_iops, base_throughput = engines.GP3_STRIPED if size >= engines.STRIPED else engines.GP3_SMALL
     iops = int(wanted.get("Iops", live.get("Iops", base_iops)) or 0)
     throughput = int(wanted.get("StorageThroughput", live.get("StorageThroughput", base_throughput)) or 0)
-    if size < engines.STRIPED and (iops, throughput) != engines.GP3_SMALL:
-        return rds.combination("You can't specify IOPS or storage throughput for engine and a storage size less than 400.")
+    if size < engines.STRIPED and (call.operation == "CreateDBInstance" or (iops, throughput) != engines.GP3_SMALL):
+        engine = wanted.get("Engine") or live.get("Engine")
+        return rds.combination(f"You can't specify IOPS or storage throughput for engine {engine} and a storage size less than 400.")
     if iops < base_iops or throughput < base_throughput:
         return rds.combination(f"Invalid iops or throughput: gp3 of {size} GiB has at least {base_iops} IOPS and {base_throughput} MiB/s.")
     return None

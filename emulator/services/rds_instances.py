@@ -57,6 +57,8 @@ def enter(call: Call, item: Item, first: list[tuple[int, str]]) -> None:
         if rds.table(call, "instances").get(item["DBInstanceIdentifier"]) is not item or item["DBInstanceStatus"] == "deleting":
             return
         item["DBInstanceStatus"] = status
+        if status == "backing-up":
+            item["Endpoint"] = endpoint(call, item)
         if status == "available":
             ready(call, item)
         enter(call, item, rest)

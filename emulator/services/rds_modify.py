@@ -20,6 +20,9 @@ from .rds_state import Item
 # An instance still says that it is available for a moment after it has accepted a change.
 NOTICED = 20
 MODIFYING = 180
+# Storage that has changed is usable, and optimized for a while, which can take AWS hours.
+OPTIMIZING = 600
+STORAGE = ("AllocatedStorage", "Iops", "StorageThroughput", "StorageType")
 # Settings that wait for the maintenance window unless ApplyImmediately is given, and their name in PendingModifiedValues.
 WAITING = {
     "AllocatedStorage": "AllocatedStorage",
@@ -166,7 +169,7 @@ def modify_db_instance(call: Call) -> dict[str, Any]:
 
 def apply(call: Call, item: Item, values: Item) -> None:
     """Begin a change; the instance is "modifying" meanwhile. One that is busy already takes it with it."""
-    if item["DBInstanceStatus"] != "available":
+    if item["DBInstanceStatus"] not in ("available", "storage-optimization"):
         if item["DBInstanceStatus"] not in ("deleting", "stopped", "stopping"):
             world.clock.after(MODIFYING, lambda: apply(call, item, values))
         return
@@ -177,12 +180,16 @@ def apply(call: Call, item: Item, values: Item) -> None:
 def _finish(call: Call, item: Item, values: Item) -> None:
     if item["DBInstanceStatus"] != "modifying":
         return
+    stored = {name: item.get(name) for name in STORAGE}
     for name, value in values.items():
         if item["PendingModifiedValues"].get(name) == value:
             del item["PendingModifiedValues"][name]
             _set(call, item, name, value)
     item["DBInstanceStatus"] = "available"
     instances.ready(call, item)
+    if stored != {name: item.get(name) for name in STORAGE}:
+        item["DBInstanceStatus"] = "storage-optimization"
+        instances.enter(call, item, [(OPTIMIZING, "available")])
 
 
 def _set(call: Call, item: Item, name: str, value: Any) -> None:

@@ -35,7 +35,7 @@ def look(emulated: Emulated, name: str = "shop") -> dict[str, Any]:
     return found
 
 
-def test_an_instance_takes_its_time_and_has_an_endpoint_only_when_available(emulated: Emulated) -> None:
+def test_an_instance_takes_its_time_and_has_an_endpoint_when_it_is_created(emulated: Emulated) -> None:
     client = emulated.client("rds")
     made = client.create_db_instance(**NEW)["DBInstance"]
     assert (made["DBInstanceStatus"], made["PendingModifiedValues"]) == ("creating", {"MasterUserPassword": "****"})
@@ -43,7 +43,7 @@ def test_an_instance_takes_its_time_and_has_an_endpoint_only_when_available(emul
     emulated.advance(200)
     assert look(emulated)["DBInstanceStatus"] == "creating"
     emulated.advance(60)
-    assert look(emulated)["DBInstanceStatus"] == "backing-up" and "Endpoint" not in look(emulated)
+    assert look(emulated)["DBInstanceStatus"] == "backing-up" and look(emulated)["Endpoint"]["Port"] == 5432
     emulated.advance(60)
     ready = look(emulated)
     assert ready["DBInstanceStatus"] == "available" and ready["PendingModifiedValues"] == {}

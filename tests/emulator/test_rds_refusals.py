@@ -37,6 +37,13 @@ CREATE: list[tuple[dict[str, Any], str, str]] = [
     ({"PreferredMaintenanceWindow": "03:00-04:00"}, VALUE, "maintenance window format"),
     ({"PreferredBackupWindow": "03:00-04:00", "PreferredMaintenanceWindow": "sun:03:30-sun:05:00"}, VALUE, "must not overlap."),
     ({"Port": 80}, VALUE, "1150-65535"),
+    ({"LicenseModel": "license-included"}, VALUE, "Valid license models are: postgresql-license."),
+    ({"OptionGroupName": "none"}, "OptionGroupNotFoundFault", "none not found"),
+    ({"NetworkType": "DUAL"}, "NetworkTypeNotSupported", "DUAL"),
+    ({"Iops": 3000}, COMBINATION, "engine postgres and a storage size less than 400"),
+    ({"Tags": [{"Key": "aws:a", "Value": "b"}]}, VALUE, "reserved"),
+    ({"Tags": [{"Key": "a", "Value": "b"}, {"Key": "a", "Value": "c"}]}, VALUE, "unique"),
+    ({"Tags": [{"Key": f"a{number}", "Value": "b"} for number in range(51)]}, VALUE, "50"),
     ({"AllocatedStorage": 10}, VALUE, "Invalid storage size"),
     ({"AllocatedStorage": None}, VALUE, "AllocatedStorage"),
     ({"MaxAllocatedStorage": 20}, COMBINATION, "Max storage size"),
@@ -123,6 +130,18 @@ def test_delete(emulated: Emulated) -> None:
     client.delete_db_instance(DBInstanceIdentifier="shop", SkipFinalSnapshot=True)
     again = emulated.refused("rds", "delete_db_instance", DBInstanceIdentifier="shop", SkipFinalSnapshot=True)
     assert again == ("InvalidDBInstanceState", "Instance shop is already being deleted.")
+
+
+def test_storage_is_optimized_before_it_changes_again(emulated: Emulated) -> None:
+    create(emulated)
+    client = emulated.client("rds")
+    client.modify_db_instance(DBInstanceIdentifier="shop", AllocatedStorage=30, ApplyImmediately=True)
+    emulated.advance(210)
+    assert client.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"] == "storage-optimization"
+    again = {"DBInstanceIdentifier": "shop", "AllocatedStorage": 40, "ApplyImmediately": True}
+    assert emulated.refused("rds", "modify_db_instance", **again)[0] == COMBINATION
+    emulated.advance(610)
+    assert emulated.refused("rds", "modify_db_instance", **again) == ("", "")
 
 
 @pytest.mark.parametrize("operation", ["delete_db_instance", "reboot_db_instance", "stop_db_instance"])
