@@ -20,6 +20,8 @@ from .wire import Call
 # Member of a shape whose model is narrower than the service, and why.
 OPEN = {
     ("ec2", "InstanceType"): "new instance types come before the model that names them",
+    ("s3", "BucketCannedACL"): "log-delivery-write is a canned ACL too, and the model does not list it",
+    ("s3", "StorageClass"): "an unknown one has an error of its own",
     ("s3", "BucketLocationConstraint"): "new Regions; an unknown one has an error of its own",
     ("route53", "ResourceRecordSetRegion"): "new Regions",
     ("route53", "VPCRegion"): "new Regions",

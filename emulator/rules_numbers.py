@@ -248,6 +248,7 @@ S3-5 open Where access logs go
 S3-6 open Default encryption
 S3-7 open Bucket policies, and public ones where they are blocked
 S3-8 open Lifecycle rules
+S3-9 open Objects, uploads and their pages
 """
 
 

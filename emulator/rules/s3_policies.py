@@ -9,6 +9,7 @@ from typing import Any
 from ..refusal import Refusal
 from ..registry import rule
 from ..services import s3_buckets as buckets
+from ..services.iam_linked import find
 from ..wire import Call
 from .iam_documents import as_list, is_service
 
@@ -63,7 +64,7 @@ def policy(call: Call) -> Refusal | None:
     if len(set(sids)) < len(sids):
         return malformed("Statement IDs (SID) in a single policy must be unique.")
     for statement in statements:
-        if refusal := _fields(statement) or _values(statement, call.params["Bucket"]):
+        if refusal := _fields(statement) or _values(statement, call.params["Bucket"]) or _roles(call, statement):
             return refusal
     return None
 
@@ -97,6 +98,16 @@ def _principals(principal: Any) -> Refusal | None:
             return malformed("Invalid principal in policy")
     for value in as_list(principal.get("AWS", [])):
         if not re.fullmatch(r"\*|\d{12}|arn:aws[\w-]*:(iam|sts)::(\d{12}|cloudfront):.+|A[A-Z0-9]{15,}", str(value)):
+            return malformed("Invalid principal in policy")
+    return None
+
+
+def _roles(call: Call, statement: dict[str, Any]) -> Refusal | None:
+    """A role of the caller's account is one that is there."""
+    principal = statement.get("Principal")
+    for value in as_list(principal.get("AWS", [])) if isinstance(principal, dict) else []:
+        name = re.fullmatch(rf"arn:aws[\w-]*:iam::{call.account}:role/(?:.+/)?(.+)", str(value))
+        if name and find(call, name[1]) is None:
             return malformed("Invalid principal in policy")
     return None
 

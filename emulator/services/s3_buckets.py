@@ -28,6 +28,7 @@ FakeBucket.__init__ = _new  # type: ignore[assignment, method-assign]
 @operation("s3", "DeleteBucketEncryption")
 def delete_bucket_encryption(call: Call) -> dict[str, Any]:
     """A bucket without a setting of its own has S3's: it is never unencrypted."""
+    world.forward(call)
     bucket = world.backend("s3", call).get_bucket(call.params["Bucket"])
     bucket.encryption = copy.deepcopy(ENCRYPTION)
     return {}

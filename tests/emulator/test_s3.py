@@ -109,6 +109,17 @@ def test_a_bucket_goes_when_it_is_empty(emulated: Emulated) -> None:
             "InvalidTargetBucketForLogging",
         ),
         ("put_bucket_policy", {"Policy": "{"}, "MalformedPolicy"),
+        ("put_bucket_acl", {"ACL": "log-delivery-write"}, "AccessControlListNotSupported"),
+        ("put_bucket_tagging", {"Tagging": {"TagSet": [{"Key": "a" * 129, "Value": "1"}]}}, "InvalidTag"),
+        ("put_bucket_tagging", {"Tagging": {"TagSet": [{"Key": "a", "Value": "1" * 257}]}}, "InvalidTag"),
+        ("put_object", {"Key": "a" * 1025, "Body": b""}, "KeyTooLongError"),
+        ("put_object", {"Key": "a", "Body": b"", "StorageClass": "nonsense"}, "InvalidStorageClass"),
+        ("put_object", {"Key": "a", "Body": b"a", "ContentMD5": "XUFAKrxLKna5cZ2REBfFkg=="}, "BadDigest"),
+        ("upload_part", {"Key": "a", "Body": b"", "PartNumber": 1, "UploadId": "nonsense"}, "NoSuchUpload"),
+        ("upload_part", {"Key": "a", "Body": b"", "PartNumber": 0, "UploadId": "nonsense"}, "InvalidArgument"),
+        ("list_objects_v2", {"MaxKeys": -1}, "InvalidArgument"),
+        ("get_bucket_policy", {"ExpectedBucketOwner": "999988887777"}, "AccessDenied"),
+        ("delete_bucket_encryption", {}, ""),
     ],
 )
 def test_refusals(emulated: Emulated, operation: str, params: dict[str, Any], code: str) -> None:
@@ -208,3 +219,19 @@ def test_conditional_writes(emulated: Emulated) -> None:
     client.put_object(**again, IfMatch=first)
     assert emulated.refused("s3", "put_object", **again, IfMatch=first)[0] == "PreconditionFailed"
     assert emulated.refused("s3", "put_object", Bucket=NAME, Key="none", Body=b"", IfMatch=first)[0] in ("NoSuchKey", "404")
+
+
+def test_logs_may_be_delivered_by_acl_where_acls_are_allowed(emulated: Emulated) -> None:
+    client = emulated.client("s3")
+    client.create_bucket(Bucket=NAME, ACL="log-delivery-write", ObjectOwnership="ObjectWriter", **HERE)
+    groups = [grant["Grantee"].get("URI", "") for grant in client.get_bucket_acl(Bucket=NAME)["Grants"]]
+    assert "http://acs.amazonaws.com/groups/s3/LogDelivery" in groups
+    enforced = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    code, _ = emulated.refused("s3", "put_bucket_ownership_controls", Bucket=NAME, OwnershipControls=enforced)
+    assert code == "InvalidBucketAclWithObjectOwnership"
+
+
+def test_a_bucket_of_another_account_is_closed(emulated: Emulated) -> None:
+    bucket(emulated)
+    with pytest.raises(ClientError, match="403"):
+        emulated.client("s3", account="999988887777").head_bucket(Bucket=NAME)
