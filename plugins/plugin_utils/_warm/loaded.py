@@ -107,10 +107,9 @@ def preload(archive: Archive, said: int) -> Loaded:
     wanted = [*CORE, *(name for name in archive.sources if name.startswith((PROFILES, "ansible_collections.")))]
     for name in wanted:
         before = set(sys.modules)
-        with warnings.catch_warnings(record=True) as caught:
-            # Some of them need libraries that are not installed here.
-            with contextlib.suppress(Exception):
-                importlib.import_module(name)
+        # Some of them need libraries that are not installed here.
+        with warnings.catch_warnings(record=True) as caught, contextlib.suppress(Exception):
+            importlib.import_module(name)
         new = {found for found in set(sys.modules) - before if found.split(".")[0] in ROOTS}
         if caught or _printed(said):
             loaded.noisy |= new | {name}
