@@ -23,9 +23,11 @@ def main(wanted: list[str]) -> int:
         process.start(state, speed=600, parent=os.getpid())
         try:
             command = ["molecule", "test", "--destroy=never", *[f"--scenario-name={name}" for name in names]]
-            return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+            code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         finally:
             process.stop(state)
+    print(f"a scenario failed: molecule ended with {code}" if code else f"{len(names)} scenarios passed: {', '.join(names)}")
+    return code
 
 
 if __name__ == "__main__":
