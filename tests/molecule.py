@@ -19,10 +19,11 @@ def main(wanted: list[str]) -> int:
     names = wanted or sorted(path.parent.name for path in SCENARIOS.glob("*/converge.yml"))
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder) / "state.json"
-        environment = os.environ | {"RAILYARD_EMULATOR_STATE": str(state), "MOLECULE_EPHEMERAL_DIRECTORY": folder}
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        environment = os.environ | {"PATH": path, "RAILYARD_EMULATOR_STATE": str(state), "MOLECULE_EPHEMERAL_DIRECTORY": folder}
         process.start(state, speed=600, parent=os.getpid())
         try:
-            command = ["molecule", "test", "--destroy=never", *[f"--scenario-name={name}" for name in names]]
+            command = [sys.executable, "-m", "molecule", "test", "--destroy=never", *[f"--scenario-name={name}" for name in names]]
             code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         finally:
             process.stop(state)
