@@ -8,6 +8,7 @@ from emulator.services.codedeploy_ecs import execution_id
 from tests.support.bluegreen import Stage, build, trust
 from tests.support.emulated import Emulated
 
+pytestmark = pytest.mark.usefixtures("slowly")
 ALL = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"]
 ROLLBACK = {"enabled": True, "events": ALL}
 HOOKS = {"Hooks": [{"AfterAllowTestTraffic": "CodeDeployHook_smoke"}]}
@@ -33,7 +34,6 @@ def when(stage: Stage, name: str, event: str, status: str) -> None:
     raise AssertionError(f"{event} is {stage.events(name)[event]}")
 
 
-@pytest.mark.usefixtures("slowly")
 def test_a_canary_deployment_from_beginning_to_end(stage: Stage) -> None:
     stage.create_group()
     assert stage.weights() == {"blue": 1}

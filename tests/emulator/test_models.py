@@ -125,7 +125,10 @@ def _requests(service: str, kind: str) -> Iterator[tuple[str, str, dict[str, Any
         base = _filler(shape)
         if service == "ec2" and ("{}" in repr(base) or "[]" in repr(base)):
             continue  # what is empty is nothing at all in EC2's query
+        checked_by_boto3 = model.operation_model(operation).http_checksum.get("requestAlgorithmMember")
         for name, member in shape.members.items():
+            if name == checked_by_boto3:
+                continue
             if kind == "absent":
                 wrongs = [("absent", None)] if name in shape.required_members and "location" not in member.serialization else []
             else:
