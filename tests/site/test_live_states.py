@@ -42,15 +42,15 @@ def test_fresh_it_has_two_healthy_tasks_and_does_not_change(deployer: Deployer) 
 
 
 def test_in_the_middle_of_a_canary_and_after_one_swap(deployer: Deployer) -> None:
-    deployment = deployer.deploy(deployer.push("two"))
-    for _ in range(60):
-        if deployer.weights().get("green", 0) not in (0, 100):
-            break
-        deployer.emulated.advance(15)
-    assert 0 < deployer.weights()["green"] < 100
     with slowly(deployer.emulated):
+        deployment = deployer.deploy(deployer.push("two"))
+        for _ in range(60):
+            if deployer.weights().get("green", 0) not in (0, 100):
+                break
+            deployer.emulated.advance(15)
+        assert 0 < deployer.weights()["green"] < 100
         unchanged(deployer)
-    deployer.until(deployment, "Succeeded")
+        deployer.until(deployment, "Succeeded")
     assert deployer.weights().get("green") == 100
     unchanged(deployer)
 
