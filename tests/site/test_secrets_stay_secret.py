@@ -19,6 +19,8 @@ from tests.support.emulated import Emulated
 from tests.support.playbooks import BIN, ROOT
 
 HANDLING_SECRETS = ("preflight", "rds", "ecs")
+# A process that runs modules with each connection, to be sure that it was looked at.
+PROCESS_OF = {"local": b"AnsiballZ_ssm_secret", "railyard.fargate.warm": b"plugin_utils/_warm"}
 NAMES = [f"/shop/local/{name}" for name in ("DATABASE_PASSWORD", "DATABASE_URL", "RAILS_MASTER_KEY")]
 
 
@@ -51,13 +53,13 @@ def results(stage: Stage, repository_uri: str) -> dict[str, Any]:
 
 
 def seen_in_processes(marker: bytes) -> set[bytes]:
-    """Environment and arguments of every process now that has `marker` in its environment. Nothing where there is no /proc."""
+    """Environment and arguments of every process now that has `marker` in its environment, or that runs modules for the warm connection."""
     seen = set()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            environment = (folder / "environ").read_bytes()
-            if marker in environment:
-                seen.add(environment + b"\0" + (folder / "cmdline").read_bytes())
+            environment, arguments = (folder / "environ").read_bytes(), (folder / "cmdline").read_bytes()
+            if marker in environment or PROCESS_OF["railyard.fargate.warm"] in arguments:
+                seen.add(environment + b"\0" + arguments)
         except OSError:
             continue
     return seen
@@ -101,8 +103,9 @@ def described(emulated: Emulated) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="module")
-def converged(_emulator: Emulated, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, set[bytes]]:
+@pytest.fixture(scope="module", params=list(PROCESS_OF))
+def converged(request: pytest.FixtureRequest, _emulator: Emulated, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, set[bytes]]:
+    """The connection, everything printed, and what was seen in the processes of the run."""
     _emulator.reset()
     process.door(_emulator.state, "inventory")
     repository = _emulator.client("ecr").create_repository(repositoryName="shop-local")["repository"]
@@ -111,13 +114,13 @@ def converged(_emulator: Emulated, tmp_path_factory: pytest.TempPathFactory) -> 
     (folder / "play.yml").write_text(yaml.safe_dump(playbook()))
     (folder / "results.json").write_text(json.dumps(results(stage, repository["repositoryUri"])))
     words = (str(folder / "play.yml"), "-i", "inventories/local", "-e", f"@{folder / 'results.json'}", "--diff", "-vvvv")
-    code, output, seen = run(_emulator, *words)
+    code, output, seen = run(_emulator, *words, "-e", f"ansible_connection={request.param}")
     assert code == 0, output
-    return output, seen
+    return request.param, output, seen
 
 
 @pytest.fixture
-def secrets(converged: tuple[str, set[bytes]], _emulator: Emulated) -> dict[str, str]:
+def secrets(converged: tuple[str, str, set[bytes]], _emulator: Emulated) -> dict[str, str]:
     found = _emulator.client("ssm").get_parameters(Names=NAMES, WithDecryption=True)["Parameters"]
     assert sorted(item["Name"] for item in found) == NAMES
     values = {item["Name"]: item["Value"] for item in found}
@@ -125,9 +128,9 @@ def secrets(converged: tuple[str, set[bytes]], _emulator: Emulated) -> dict[str,
     return values
 
 
-def test_nothing_that_is_printed_holds_one(converged: tuple[str, set[bytes]], secrets: dict[str, str]) -> None:
-    output, _ = converged
-    assert "DATABASE_URL" in output and "AnsiballZ_ssm_secret.py" in output
+def test_nothing_that_is_printed_holds_one(converged: tuple[str, str, set[bytes]], secrets: dict[str, str]) -> None:
+    _, output, _ = converged
+    assert "DATABASE_URL" in output and "plugins/modules/ssm_secret.py" in output
     assert [name for name, value in secrets.items() if value in output] == []
 
 
@@ -139,7 +142,7 @@ def test_nothing_that_aws_shows_holds_one(secrets: dict[str, str], _emulator: Em
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are looked at in /proc")
-def test_no_environment_and_no_arguments_of_a_process_hold_one(converged: tuple[str, set[bytes]], secrets: dict[str, str]) -> None:
-    _, seen = converged
-    assert any(b"AnsiballZ_ssm_secret" in each for each in seen) and any(b"AnsiballZ_rds_instance" in each for each in seen)
+def test_no_environment_and_no_arguments_of_a_process_hold_one(converged: tuple[str, str, set[bytes]], secrets: dict[str, str]) -> None:
+    connection, _, seen = converged
+    assert any(PROCESS_OF[connection] in each for each in seen)
     assert [name for name, value in secrets.items() if any(value.encode() in each for each in seen)] == []
