@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -76,15 +74,9 @@ def changelog() -> list[str]:
 
 
 def markup() -> list[str]:
-    """antsibull-docs takes what git knows of a dependency that lies in a checkout, which .venv does: it gets copies elsewhere."""
-    import ansible_collections
-
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("amazon/aws", "community/aws"):
-            source = next(Path(path) / name for path in ansible_collections.__path__ if (Path(path) / name).is_dir())
-            shutil.copytree(source, Path(folder) / "ansible_collections" / name, ignore=shutil.ignore_patterns("tests", "docs"))
-        command = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "--validate-collection-refs=self", "."]
-        return _said(command, HERE, ANSIBLE_COLLECTIONS_PATH=folder)
+    """antsibull-docs takes of a dependency inside a checkout only what git knows, which is nothing of .venv: git may not look above it."""
+    command = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "--validate-collection-refs=self", "."]
+    return _said(command, HERE, GIT_CEILING_DIRECTORIES=sys.prefix)
 
 
 def _said(command: list[str], where: Path, **environment: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tarfile
@@ -59,7 +60,8 @@ def elsewhere(tarball: Path, tmp_path: Path) -> Iterator[tuple[Path, dict[str, s
     subprocess.run(["cp", "-RL", ROOT / "inventories" / "local", tmp_path / "inventory"], check=True)
     state = tmp_path / "emulator.json"
     script = tmp_path / "inventory" / "emulator.sh"
-    script.write_text(f"#!/bin/sh\ncd {ROOT} && exec {sys.executable} -m emulator inventory --state {state} --speed 600\n")
+    command = shlex.join([sys.executable, "-m", "emulator", "inventory", "--state", str(state), "--speed", "600"])
+    script.write_text(f"#!/bin/sh\ncd {shlex.quote(str(ROOT))} && exec {command}\n")
     yield tmp_path, environment
     process.stop(state)
 
