@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 LIBRARY = Path(__file__).parent / "library"
-COMMAND = f"/bin/sh -c {sys.executable}"
+COMMAND = f"/bin/sh -c {shlex.quote(shlex.quote(sys.executable))}"
 Ran = tuple[int, bytes, bytes]
 
 
