@@ -18,19 +18,24 @@ from .errors import RailyardError
 def call(client: Any, operation: str, **params: Any) -> dict[str, Any]:
     """Call `operation` (AWS's name, `CreateApplication`) and return its output.
 
-    Throttling, 5xx and connection faults are retried by botocore (see `client_config`). Raises RailyardError with AWS's code and words.
+    Throttling, 5xx and connection faults are retried by botocore (see `_module.aws_client`). Raises RailyardError with AWS's words.
     """
     try:
         output: dict[str, Any] = getattr(client, xform_name(operation))(**params)
     except ClientError as error:
-        answer = error.response.get("Error", {})
-        code, text = answer.get("Code", ""), answer.get("Message", str(error))
-        request = error.response.get("ResponseMetadata", {}).get("RequestId", "")
-        raise RailyardError(f"{operation}: {code}: {text}", code, request_id=request) from error
+        raise _refused(operation, error) from error
     except BotoCoreError as error:
         raise RailyardError(f"{operation}: {error}") from error
     output.pop("ResponseMetadata", None)
     return output
+
+
+def _refused(operation: str, error: ClientError) -> RailyardError:
+    """AWS's refusal with its code, its words and the id of the request."""
+    answer = error.response.get("Error", {})
+    code, text = answer.get("Code", ""), answer.get("Message", str(error))
+    request = error.response.get("ResponseMetadata", {}).get("RequestId", "")
+    return RailyardError(f"{operation}: {code}: {text}", code, request_id=request)
 
 
 def find(client: Any, operation: str, absent: Iterable[str], **params: Any) -> dict[str, Any] | None:
@@ -52,11 +57,10 @@ def pages(client: Any, operation: str, key: str, absent: Iterable[str] = (), **p
     try:
         return [item for page in client.get_paginator(name).paginate(**params) for item in page.get(key, [])]
     except ClientError as error:
-        answer = error.response.get("Error", {})
-        code = answer.get("Code", "")
-        if code in absent:
+        refused = _refused(operation, error)
+        if refused.code in absent:
             return []
-        raise RailyardError(f"{operation}: {code}: {answer.get('Message', error)}", code) from error
+        raise refused from error
     except BotoCoreError as error:
         raise RailyardError(f"{operation}: {error}") from error
 
