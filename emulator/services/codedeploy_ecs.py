@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 
+from moto.awslambda.exceptions import LambdaClientError
+
 from .. import world
 from . import codedeploy_appspec, codedeploy_traffic
 from . import codedeploy_deployment as deploying
@@ -146,7 +148,7 @@ def execution_id(deployment_id: str, event: str) -> str:
 def _hook(deployment: Deployment, event: str, function: str) -> None:
     try:
         world.backend("lambda", deployment.call).get_function(function)
-    except Exception:
+    except LambdaClientError:
         raise DeploymentError("HOOK_EXECUTION_FAILURE", f"{HOOK_FAILED} {event}: the function {function} does not exist.") from None
     deployment.hook = execution_id(deployment.id, event)
     later(deployment, HOOK, lambda deployment: fail(deployment, "HOOK_EXECUTION_FAILURE", NO_CALLBACK))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from moto.s3.exceptions import S3ClientError
+
 from .. import world
 from ..registry import operation
 from ..wire import Call, Refusal
@@ -27,7 +29,7 @@ def content(call: Call, location: dict[str, Any]) -> str:
     place = location["s3Location"]
     try:
         found = world.backend("s3", call).get_object(place["bucket"], place["key"], version_id=place.get("version"))
-    except Exception:
+    except S3ClientError:
         found = None
     if found is None:
         raise AppSpecError(f"The AppSpec file cannot be located in the specified S3 bucket: {place['bucket']}/{place['key']}.")
