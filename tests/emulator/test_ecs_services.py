@@ -119,7 +119,7 @@ def test_the_circuit_breaker_goes_back_to_what_worked(fargate: Fargate) -> None:
     fargate.define(containerDefinitions=[{**CONTAINER, "image": "shop:2"}])
     fargate.ecs.update_service(cluster=CLUSTER, service="web", taskDefinition="shop-web")
     failed = fargate.until(lambda service: "rolling back" in texts(service))
-    assert failed["runningCount"] == 2
+    assert failed["runningCount"] >= 2, "the old tasks serve all the time; those of the way back may run beside them"
     service = fargate.until(steady)
     assert service["taskDefinition"].endswith(":1") and images(fargate) == {"shop:1"}
     assert "deployment failed: tasks failed to start." in texts(service)
