@@ -20,20 +20,26 @@ def call(client: Any, operation: str, **params: Any) -> dict[str, Any]:
 
     Throttling, 5xx and connection faults are retried by botocore (see `_module.aws_client`). Raises RailyardError with AWS's words.
     """
+    output = answer(client, operation, **params)
+    output.pop("ResponseMetadata", None)
+    return output
+
+
+def answer(client: Any, operation: str, **params: Any) -> dict[str, Any]:
+    """`call`, but with what botocore knows of the answer itself under `ResponseMetadata`: its headers, for example."""
     try:
         output: dict[str, Any] = getattr(client, xform_name(operation))(**params)
     except ClientError as error:
         raise _refused(operation, error) from error
     except BotoCoreError as error:
         raise RailyardError(f"{operation}: {error}") from error
-    output.pop("ResponseMetadata", None)
     return output
 
 
 def _refused(operation: str, error: ClientError) -> RailyardError:
     """AWS's refusal with its code, its words and the id of the request."""
-    answer = error.response.get("Error", {})
-    code, text = answer.get("Code", ""), answer.get("Message", str(error))
+    said = error.response.get("Error", {})
+    code, text = said.get("Code", ""), said.get("Message", str(error))
     request = error.response.get("ResponseMetadata", {}).get("RequestId", "")
     return RailyardError(f"{operation}: {code}: {text}", code, request_id=request)
 
