@@ -68,7 +68,9 @@ def _version(params: dict[str, Any]) -> Refusal | None:
     version = params.get("ProtocolVersion")
     if version and params.get("Protocol") not in groups.HTTP:
         return invalid(f"You cannot specify a protocol version for a target group with the {params.get('Protocol')} protocol")
-    return invalid(f"Protocol version '{version}' must be one of '{', '.join(VERSIONS)}'") if version not in (*VERSIONS, None) else None
+    if version and version not in VERSIONS:  # Terraform sends an empty one when none is declared
+        return invalid(f"Protocol version '{version}' must be one of '{', '.join(VERSIONS)}'")
+    return None
 
 
 def _after(call: Call) -> dict[str, Any] | None:

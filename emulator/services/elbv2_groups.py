@@ -119,7 +119,7 @@ def _made(call: Call) -> Any:
     )
     group.vpc_id = params.get("VpcId")
     group.port, group.protocol = params.get("Port"), protocol
-    group.protocol_version = params.get("ProtocolVersion", "HTTP1") if protocol in HTTP else None
+    group.protocol_version = (params.get("ProtocolVersion") or "HTTP1") if protocol in HTTP else None
     group.ip_address_type = params.get("IpAddressType", "ipv4")
     group.matcher = None
     for member, attribute in CHECK.items():

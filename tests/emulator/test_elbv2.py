@@ -214,3 +214,10 @@ def test_network_load_balancers(front: Front) -> None:
         "elbv2", "create_listener", LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80, DefaultActions=action
     )
     assert refused[0] == "ValidationError"
+
+
+def test_an_empty_protocol_version_is_none_at_all(front: Front) -> None:
+    """Terraform's aws_lb_target_group sends one."""
+    elb, common = front.emulated.client("elbv2"), {"Port": 80, "VpcId": front.vpc, "ProtocolVersion": ""}
+    assert elb.create_target_group(Name="http", Protocol="HTTP", **common)["TargetGroups"][0]["ProtocolVersion"] == "HTTP1"
+    assert "ProtocolVersion" not in elb.create_target_group(Name="tcp", Protocol="TCP", **common)["TargetGroups"][0]
