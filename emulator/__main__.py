@@ -1,4 +1,4 @@
-"""`python -m emulator start|stop|status|journal|reset|advance|speed|inventory|rules`: each verb tells itself by `--help`.
+"""`python -m emulator start|stop|status|journal|reset|advance|speed|latency|inventory|rules`: each verb tells itself by `--help`.
 
 Nothing here imports boto3 or moto: every ansible run of the local inventory asks this program.
 """
@@ -23,6 +23,15 @@ def _speed(text: str) -> float:
     return speed
 
 
+def _latency(word: str) -> dict[str, Any]:
+    from . import latency
+
+    try:
+        return latency.read(word)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m emulator", description="AWS on this machine, for development and tests.")
     parser.add_argument("--state", type=Path, default=process.STATE, help="the file that says where the emulator is")
@@ -30,23 +39,30 @@ def _parser() -> argparse.ArgumentParser:
     for verb, text in HELP.items():
         sub = verbs.add_parser(verb, help=text, description=text)
         sub.add_argument("--state", type=Path, default=argparse.SUPPRESS)
-        if verb in ("start", "serve", "inventory"):
-            sub.add_argument("--speed", type=_speed, default=60.0, help="how many seconds of AWS's waits pass in one second")
-        if verb in ("start", "serve"):
-            sub.add_argument("--port", type=int, default=0, help="0 takes a free one")
-            sub.add_argument("--parent", type=int, default=0, help="end with this process")
-        if verb in ("status", "journal"):
-            sub.add_argument("--json", action="store_true", help="for programs")
-        if verb == "advance":
-            sub.add_argument("seconds", type=float)
-        if verb == "speed":
-            sub.add_argument("factor", type=_speed)
-        if verb == "inventory":
-            sub.add_argument("--list", action="store_true")
-            sub.add_argument("--host")
+        for takers, name, settings in ARGUMENTS:
+            if verb in takers:
+                sub.add_argument(name, **settings)
     return parser
 
 
+WORD = "aws|off|MS|FILE.json"
+ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
+    (
+        ("start", "serve", "inventory"),
+        "--speed",
+        {"type": _speed, "default": 60.0, "help": "how many seconds of AWS's waits pass in one second"},
+    ),
+    (("start", "serve"), "--port", {"type": int, "default": 0, "help": "0 takes a free one"}),
+    (("start", "serve"), "--parent", {"type": int, "default": 0, "help": "end with this process"}),
+    (("start",), "--latency", {"type": _latency, "metavar": WORD, "help": "how long each call lasts at least; also in one that runs"}),
+    (("latency",), "table", {"type": _latency, "metavar": WORD}),
+    (("start", "latency"), "--seed", {"type": int, "default": 0, "help": "another seed, other draws of latency"}),
+    (("status", "journal"), "--json", {"action": "store_true", "help": "for programs"}),
+    (("advance",), "seconds", {"type": float}),
+    (("speed",), "factor", {"type": _speed}),
+    (("inventory",), "--list", {"action": "store_true"}),
+    (("inventory",), "--host", {}),
+]
 HELP = {
     "start": "start the emulator unless it runs",
     "stop": "stop it; what it held is gone",
@@ -55,6 +71,7 @@ HELP = {
     "reset": "forget everything it holds",
     "advance": "let seconds of AWS's time pass at once",
     "speed": "set how many seconds of AWS's waits pass in one second",
+    "latency": "let each call last at least as long as AWS takes, as many milliseconds, or as a file says",
     "inventory": "start it if needed and print an Ansible inventory that points at it",
     "rules": "write the table of what AWS refuses, docs/emulator-rules.md",
     "serve": "be the emulator, in the foreground",
@@ -68,12 +85,16 @@ def _needed(path: Path) -> State:
     return state
 
 
+def _said(state: State) -> str:
+    return f"running at {state.url}, pid {state.pid}, speed {state.speed:g}{', with latency' if state.latency else ''}"
+
+
 def _status(path: Path, as_json: bool) -> None:
     state = process.running(path)
     if as_json:
         print(json.dumps({"running": state is not None, "url": state.url if state else None, "pid": state.pid if state else None}))
     else:
-        print(f"running at {state.url}, pid {state.pid}, speed {state.speed:g}" if state else "not running")
+        print(_said(state) if state else "not running")
 
 
 def _journal(state: State, as_json: bool) -> None:
@@ -104,7 +125,9 @@ def _inventory(path: Path, speed: float, host: str | None) -> None:
 
 def _start(arguments: argparse.Namespace) -> None:
     state = process.start(arguments.state, arguments.speed, arguments.port, arguments.parent)
-    print(f"running at {state.url}, pid {state.pid}, speed {state.speed:g}")
+    if arguments.latency is not None:
+        process.door(state, "latency", table=arguments.latency, seed=arguments.seed)
+    print(_said(process.running(arguments.state) or state))
 
 
 def _rules(_: argparse.Namespace) -> None:
@@ -122,6 +145,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "reset": lambda given: process.door(_needed(given.state), "reset"),
     "advance": lambda given: process.door(_needed(given.state), "advance", seconds=given.seconds),
     "speed": lambda given: process.door(_needed(given.state), "speed", factor=given.factor),
+    "latency": lambda given: process.door(_needed(given.state), "latency", table=given.table, seed=given.seed),
     "inventory": lambda given: _inventory(given.state, given.speed, given.host),
     "rules": _rules,
 }

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from http.client import responses
 from typing import Any
 
-from . import control, journal, models, registry, world
+from . import control, journal, latency, models, registry, world
 from .refusal import Refusal, Unread, plain
 from .wire import Answer, Call, decode, encode, read
 
@@ -33,10 +33,10 @@ def serve(environ: dict[str, Any]) -> Answer:
     try:
         call = read(environ)
     except Unread as refusal:
-        with journal.record(refusal.service, refusal.operation) as entry:
+        with journal.record(refusal.service, refusal.operation) as entry, latency.at_least(refusal.service, refusal.operation):
             entry.status, entry.error = refusal.status, refusal.code
         return Answer(refusal.status, *plain(refusal))
-    with journal.record(call.service, call.operation) as entry:
+    with journal.record(call.service, call.operation) as entry, latency.at_least(call.service, call.operation):
         with world.lock:
             answer, entry.error = _answer(call)
         entry.status = answer.status

@@ -1,4 +1,4 @@
-"""The emulator's own door, under `/_emulator/`: proof of identity, time, journal, scripts of tasks, images, inventory, reset.
+"""The emulator's own door, under `/_emulator/`: proof of identity, time, latency, journal, scripts of tasks, images, inventory, reset.
 
 Everything but `identity` wants the token of the state file in the header `X-Emulator-Token`.
 """
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
-from . import images, journal, seeds, tasks, world
+from . import images, journal, latency, seeds, tasks, world
 from .process import proof
 from .wire import Answer
 
@@ -29,7 +29,7 @@ def answer(environ: dict[str, Any]) -> Answer:
     name = environ["PATH_INFO"].removeprefix(PREFIX)
     query = {key: values[0] for key, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
     if name == "identity":
-        return _json({"proof": proof(_token, query.get("challenge", "")), "speed": world.clock.speed})
+        return _json({"proof": proof(_token, query.get("challenge", "")), "speed": world.clock.speed, "latency": latency.on()})
     if not hmac.compare_digest(environ.get("HTTP_X_EMULATOR_TOKEN", ""), _token):
         return _json({"error": "this door wants the token of the emulator's state file"}, 403)
     if name not in DOORS:
@@ -64,9 +64,15 @@ def _speed(wanted: dict[str, Any]) -> Any:
     return {"speed": world.clock.speed}
 
 
+def _latency(wanted: dict[str, Any]) -> Any:
+    latency.use(wanted["table"], int(wanted.get("seed", 0)))
+    return {"latency": latency.on()}
+
+
 def _reset(_: dict[str, Any]) -> Any:
     world.reset()
     journal.clear()
+    latency.again()
     return {"reset": True}
 
 
@@ -79,6 +85,7 @@ def _inventory(_: dict[str, Any]) -> Any:
 DOORS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "advance": _advance,
     "speed": _speed,
+    "latency": _latency,
     "reset": _reset,
     "inventory": _inventory,
     "journal": lambda wanted: journal.entries(int(wanted.get("since", 0))),

@@ -33,6 +33,7 @@ class State:
     url: str
     token: str
     speed: float
+    latency: bool = False
 
 
 class EmulatorError(Exception):
@@ -66,7 +67,7 @@ def running(path: Path = STATE) -> State | None:
         state = State(**json.loads(path.read_text()))
         answer = _request(state.url, f"identity?challenge={challenge}", timeout=5)
         if hmac.compare_digest(answer["proof"], proof(state.token, challenge)):
-            return replace(state, speed=answer.get("speed", state.speed))
+            return replace(state, speed=answer.get("speed", state.speed), latency=answer.get("latency", False))
     return None
 
 
