@@ -1,0 +1,92 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lock as an object: what is in it, whether its holder lives, and how it is said. Pure, but for a look at a process of this machine.
+
+`lock.json` in the environment's bucket: {owner, host, process, reason, since, beat, token, release, scaling, abandoned}. `process` is as
+in process.py, `since` and `beat` are the holder's own ISO 8601 times, for people only. `release` (a number) and `scaling` (what was
+suspended) are noted by the holder for whoever has to finish its work. `abandoned` says who has taken the lock from its holder.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from datetime import UTC, datetime
+from typing import Any
+
+from . import process
+from .store import Stored
+
+KEY = "lock.json"
+STALE = 60  # Seconds by S3's clock without a sign of life, after which anybody may take the lock over.
+HELD, SILENT, DEAD, ABANDONED = "held", "stale", "dead", "abandoned"
+NOTED = ("release", "scaling")
+HINT = "to look: ansible-playbook playbooks/unlock.yml -i <the inventory>"
+
+
+def fresh(owner: str, reason: str, left: dict[str, Any] | None) -> dict[str, Any]:
+    """A lock of this process. What a former holder has `left` goes on being noted, so that it survives this process too."""
+    return {
+        "owner": owner,
+        "host": socket.gethostname(),
+        "process": process.this(),
+        "reason": reason,
+        "since": now(),
+        "beat": now(),
+        "token": secrets.token_hex(16),
+        **{name: (left or {}).get(name) for name in NOTED},
+    }
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def left_behind(value: dict[str, Any], by: str) -> dict[str, Any] | None:
+    """What stays when a lock is taken from its holder: what was noted, without the token, so that the holder has lost it. None: nothing."""
+    if not any(value.get(name) for name in NOTED):
+        return None
+    kept = {name: value.get(name) for name in ("owner", "host", "process", "reason", "since", *NOTED)}
+    return {**kept, "abandoned": by}
+
+
+def status(stored: Stored) -> str:
+    """held: the holder lives. stale: no sign of life for STALE seconds. dead: its process on this machine has ended.
+    abandoned: taken from it.
+    """
+    if stored.value.get("abandoned"):
+        return ABANDONED
+    if process.is_dead(stored.value.get("process")):
+        return DEAD
+    return SILENT if stored.age >= STALE else HELD
+
+
+def shown(stored: Stored) -> dict[str, Any]:
+    """The lock for people and results: all members but the token, with its status and what it takes to write it again."""
+    value = stored.value
+    members = ("owner", "host", "process", "reason", "since", "abandoned", *NOTED)
+    return {
+        "status": status(stored),
+        **{name: value.get(name) for name in members},
+        "held_seconds": held_seconds(stored),
+        "silent_seconds": int(stored.age),
+        "etag": stored.etag,
+    }
+
+
+def held_seconds(stored: Stored) -> int:
+    """Since when, by the holder's clock and S3's: for people, and never negative."""
+    try:
+        since = datetime.fromisoformat(stored.value["since"])
+    except (KeyError, TypeError, ValueError):
+        return 0
+    return max(0, int((stored.now - since).total_seconds()))
+
+
+def sentence(stored: Stored) -> str:
+    """Who, what, since when, and the last sign of life."""
+    value = stored.value
+    who = f"{value.get('owner')} on {value.get('host')} is {value.get('reason')}"
+    return f"{who} since {value.get('since')} ({held_seconds(stored) // 60} minutes), last sign of life {int(stored.age)} s ago"
