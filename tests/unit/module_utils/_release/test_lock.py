@@ -1,0 +1,231 @@
+"""The lock: who gets it, who loses it, and what a holder that is gone leaves."""
+
+from __future__ import annotations
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._release import holding, lock, lock_state, process, store
+from tests.support.objects import BUCKET, Objects
+
+ELSEWHERE = {"boot_id": "another machine", "namespace": "pid:[1]", "pid": 1, "started": 1}
+
+
+@pytest.fixture
+def s3() -> Objects:
+    return Objects()
+
+
+def acquire(s3: Objects, owner: str = "deborah", **options: Any) -> lock.Lock:
+    return lock.acquire(s3, BUCKET, owner, "releasing shop@sha256:11", **options)
+
+
+def elsewhere(s3: Objects, **changes: Any) -> lock.Lock:
+    """A lock that a process of another machine holds."""
+    held = acquire(s3, "pipeline")
+    held.note(host="builder", process=ELSEWHERE, **changes)
+    return held
+
+
+def stored(s3: Objects) -> dict[str, Any] | None:
+    return json.loads(s3.stored[lock_state.KEY]["Body"]) if lock_state.KEY in s3.stored else None
+
+
+def test_the_second_one_is_told_who_has_it_and_where_to_look(s3: Objects) -> None:
+    elsewhere(s3, since="2026-01-31T08:50:00+00:00")
+    s3.advance(20)
+    with pytest.raises(RailyardError) as refused:
+        acquire(s3, "tom")
+    said = "pipeline on builder is releasing shop@sha256:11 since 2026-01-31T08:50:00+00:00 (10 minutes), last sign of life 20 s ago"
+    assert refused.value.message.startswith(f"{said}; to look: ansible-playbook playbooks/unlock.yml")
+    shown = refused.value.details["lock"]
+    assert (shown["status"], shown["owner"], shown["silent_seconds"]) == ("held", "pipeline", 20)
+    assert "token" not in json.dumps(shown)
+
+
+def test_a_released_lock_is_free(s3: Objects) -> None:
+    held = acquire(s3)
+    assert stored(s3) is not None and held.release() and stored(s3) is None
+    assert acquire(s3, "tom").left is None
+
+
+@pytest.mark.parametrize(("seconds", "taken"), [(59, False), (60, True)])
+def test_a_minute_of_silence_by_s3s_clock_makes_it_stale(s3: Objects, seconds: int, taken: bool) -> None:
+    elsewhere(s3)
+    s3.advance(seconds)
+    if not taken:
+        with pytest.raises(RailyardError, match="last sign of life 59 s ago"):
+            acquire(s3, "tom")
+        return
+    assert acquire(s3, "tom").value["owner"] == "tom"
+
+
+def test_a_sign_of_life_starts_the_minute_again(s3: Objects) -> None:
+    held = elsewhere(s3)
+    s3.advance(50)
+    held.note()
+    s3.advance(50)
+    with pytest.raises(RailyardError, match="pipeline"):
+        acquire(s3, "tom")
+
+
+def test_a_holder_of_this_machine_that_has_died_is_followed_at_once(s3: Objects) -> None:
+    gone = {**process.this(), "started": -1}
+    acquire(s3).note(process=gone, release=7, scaling={"web": False})
+    held = acquire(s3, "tom")
+    assert held.left is not None and (held.left["release"], held.left["scaling"]) == (7, {"web": False})
+
+
+def test_what_was_noted_survives_two_deaths(s3: Objects) -> None:
+    elsewhere(s3, release=7, scaling={"web": False})
+    s3.advance(60)
+    acquire(s3, "tom").note(process=ELSEWHERE)
+    s3.advance(60)
+    left = acquire(s3, "ann").left
+    assert left is not None and (left["owner"], left["release"], left["scaling"]) == ("tom", 7, {"web": False})
+
+
+def test_one_of_several_gets_it(s3: Objects) -> None:
+    elsewhere(s3)
+    s3.advance(60)
+    together = threading.Barrier(8)
+
+    def contend(number: int) -> str:
+        together.wait()
+        try:
+            return str(acquire(s3, f"p{number}").value["owner"])
+        except RailyardError as refused:
+            return f"not: {refused.details['lock']['owner']}"
+
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(contend, range(8)))
+    winners = [owner for owner in said if not owner.startswith("not")]
+    assert len(winners) == 1 and said.count(f"not: {winners[0]}") == 7
+
+
+@pytest.mark.parametrize("stale", [False, True])
+def test_who_was_a_moment_too_late_is_told_the_new_holder(s3: Objects, stale: bool) -> None:
+    if stale:
+        elsewhere(s3)
+        s3.advance(60)
+    s3.meanwhile(lambda: acquire(s3, "ann") and None)
+    with pytest.raises(RailyardError, match="ann"):
+        acquire(s3, "tom")
+
+
+def test_waiting_says_for_whom_and_ends_with_the_lock(s3: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, lines = elsewhere(s3), []
+    monkeypatch.setattr(lock.time, "sleep", lambda _seconds: held.release() if lines else None)
+    assert acquire(s3, "tom", wait_seconds=600, say=lines.append).value["owner"] == "tom"
+    assert len(lines) == 1 and "waiting, at most 600 s: pipeline on builder" in lines[0]
+
+
+@pytest.mark.parametrize("fault", ["lose", "break_off"])
+def test_lost_replies_neither_lose_the_lock_nor_leave_it(s3: Objects, fault: str) -> None:
+    getattr(s3, fault)()
+    held = acquire(s3)
+    getattr(s3, fault)()
+    held.note(release=3)
+    held.note(scaling={"web": True})
+    assert stored(s3) == held.value and held.value["release"] == 3
+    getattr(s3, fault)()
+    assert held.release() and stored(s3) is None
+
+
+def test_a_lock_of_somebody_else_is_never_released(s3: Objects) -> None:
+    late = elsewhere(s3)
+    s3.advance(60)
+    acquire(s3, "tom")
+    assert late.release() is False and stored(s3)["owner"] == "tom"  # type: ignore[index]
+    with pytest.raises(RailyardError, match="the lock is lost: tom on"):
+        late.check()
+
+
+def test_work_that_is_not_finished_stays_for_the_next_one(s3: Objects) -> None:
+    held = acquire(s3)
+    held.note(release=4, scaling={"web": False})
+    assert held.release(finished=False)
+    shown = lock.find(s3, BUCKET)
+    assert shown is not None and (shown["status"], shown["abandoned"]) == ("abandoned", "deborah")
+    taken = acquire(s3, "tom")
+    assert taken.left is not None and taken.left["scaling"] == {"web": False}
+    assert taken.release(finished=True) and stored(s3) is None
+
+
+def test_signs_of_life_are_given_until_the_end(s3: Objects) -> None:
+    with holding.Beat(acquire(s3), every=0.001), s3.wrote:
+        assert s3.wrote.wait_for(lambda: s3.writes >= 4, 30)
+    assert "lock" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_the_holder_learns_that_it_was_lost(s3: Objects) -> None:
+    with holding.Beat(elsewhere(s3), every=0.001) as held:
+        s3.stored[lock_state.KEY] = s3.stored[lock_state.KEY] | {
+            "Body": store.body(lock_state.fresh("ann", "releasing", None)),
+            "ETag": '"other"',
+        }
+        assert held.lost.wait(30)
+        with pytest.raises(RailyardError, match="the lock is lost: ann on"):
+            held.check()
+
+
+def test_a_network_that_was_gone_for_a_moment_is_no_loss(s3: Objects) -> None:
+    held = acquire(s3)
+    s3.unplugged = True
+    with holding.Beat(held, every=0.001):
+        held.check()
+        s3.unplugged = False
+        with s3.wrote:
+            assert s3.wrote.wait_for(lambda: s3.writes >= 2, 30)
+        held.check()
+
+
+def test_after_a_long_silence_the_holder_asks_before_it_goes_on(s3: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = elsewhere(s3)
+    held.check()
+    writes, awake = s3.writes, holding.clock()
+    monkeypatch.setattr(holding, "clock", lambda: awake + 3600)
+    held.check()
+    assert s3.writes == writes + 1
+    s3.advance(3600)
+    acquire(s3, "tom")
+    monkeypatch.setattr(holding, "clock", lambda: awake + 7200)
+    with pytest.raises(RailyardError, match="the lock is lost: tom on"):
+        held.check()
+
+
+def test_s3_that_refuses_everything_ends_it(s3: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "create", lambda *_arguments: None)
+    with pytest.raises(RailyardError, match="refused 20 times"):
+        acquire(s3)
+
+
+def wanted(**changes: Any) -> dict[str, Any]:
+    return {"bucket": BUCKET, "state": "released", "owner": "tom", "force": False, **changes}
+
+
+def test_what_opens_a_lock(s3: Objects) -> None:
+    assert not lock.make_plan(wanted(), None).changed
+    held = elsewhere(s3)
+    live = lock.find(s3, BUCKET)
+    assert live is not None and not lock.make_plan(wanted(state="shown"), live).changed
+    with pytest.raises(RailyardError, match=r"and lives: last sign of life 0 s ago\. Nothing was done; force: true"):
+        lock.make_plan(wanted(), live)
+    deletion = lock.make_plan(wanted(force=True), live)
+    assert [step.operation for step in deletion.steps] == ["DeleteObject"] and deletion.steps[0].params["IfMatch"] == live["etag"]
+
+    held.note(scaling={"web": False})
+    s3.advance(60)
+    live = lock.find(s3, BUCKET)
+    step = lock.make_plan(wanted(), live).steps[0]
+    s3.put_object(**step.params)
+    assert not lock.make_plan(wanted(), lock.find(s3, BUCKET)).changed
+    with pytest.raises(RailyardError, match="the lock is lost: tom has taken it"):
+        held.note()
+    left = acquire(s3, "ann").left
+    assert left is not None and left["scaling"] == {"web": False}

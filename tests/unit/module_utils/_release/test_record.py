@@ -1,0 +1,121 @@
+"""Records of releases."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._release import record
+from tests.support.objects import BUCKET, Objects
+
+SHA = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
+
+
+@pytest.fixture
+def s3() -> Objects:
+    return Objects()
+
+
+def release(number: int, status: str = "succeeded", **more: Any) -> record.Release:
+    return {**record.BLANK, "number": number, "status": status, **more}
+
+
+def test_a_release_is_opened_changed_and_found(s3: Objects) -> None:
+    opened = record.open_release(s3, BUCKET, image="shop@sha256:11", who="deborah")
+    assert opened.value["number"] == 1 and opened.value["status"] == "running" and opened.value["started_at"]
+    assert set(opened.value) == set(record.BLANK) and list(s3.stored) == ["releases/00000001.json"]
+    changed = record.update(s3, BUCKET, opened, deployment_id="d-1")
+    found = record.find(s3, BUCKET, 1)
+    assert found is not None and found.value == changed.value == {**opened.value, "deployment_id": "d-1"}
+    assert record.find(s3, BUCKET, 2) is None
+
+
+def test_two_at_once_get_two_numbers(s3: Objects) -> None:
+    record.open_release(s3, BUCKET)
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(lambda _: record.open_release(s3, BUCKET).value["number"], range(8)))
+    assert sorted(numbers) == [2, 3, 4, 5, 6, 7, 8, 9] == sorted(record.numbers(s3, BUCKET))[1:]
+
+
+def test_a_lost_reply_opens_one_release(s3: Objects) -> None:
+    s3.lose()
+    assert record.open_release(s3, BUCKET).value["number"] == 1 and len(s3.stored) == 1
+
+
+def test_only_one_writes_a_record(s3: Objects) -> None:
+    opened = record.open_release(s3, BUCKET)
+    record.update(s3, BUCKET, opened, status="failed")
+    with pytest.raises(RailyardError, match="somebody else has changed the record of release 1"):
+        record.update(s3, BUCKET, opened, status="succeeded")
+    writes = s3.writes
+    assert record.update(s3, BUCKET, opened, status="running") is opened and s3.writes == writes
+
+
+@pytest.mark.parametrize("wrong", [{"colour": "blue"}, {"status": "fine"}])
+def test_a_release_has_nothing_else(s3: Objects, wrong: dict[str, str]) -> None:
+    with pytest.raises(RailyardError, match="a release has no"):
+        record.open_release(s3, BUCKET, **wrong)
+    assert s3.writes == 0
+
+
+def test_stages_follow_each_other(s3: Objects) -> None:
+    value = release(1, "running")
+    value |= record.entered(value, "migrate", "1:00")
+    value |= record.entered(value, "deploy", "2:00")
+    value |= record.ended(value, "failed", "a task stopped", "3:00")
+    assert value["stages"] == {"migrate": {"started": "1:00", "finished": "2:00"}, "deploy": {"started": "2:00", "finished": "3:00"}}
+    assert (value["stage"], value["status"], value["result"], value["finished_at"]) == ("deploy", "failed", "a task stopped", "3:00")
+
+
+def test_the_newest_come_first_and_are_not_more_than_asked(s3: Objects) -> None:
+    assert record.recent(s3, BUCKET) == [] and record.latest(s3, BUCKET) is None
+    for _ in range(12):
+        record.open_release(s3, BUCKET)
+    s3.put_object(Bucket=BUCKET, Key="releases/notes.txt", Body=b"not ours")
+    assert [each["number"] for each in record.recent(s3, BUCKET, 3)] == [12, 11, 10]
+    assert len(record.recent(s3, BUCKET, 0)) == 12
+    newest = record.latest(s3, BUCKET)
+    assert newest is not None and newest.value["number"] == 12
+
+
+def test_a_record_of_an_earlier_version_has_all_members(s3: Objects) -> None:
+    s3.put_object(Bucket=BUCKET, Key=record.key(1), Body=b'{"number": 1}')
+    assert record.recent(s3, BUCKET) == [release(1, "running")]
+
+
+def test_the_last_good_one() -> None:
+    records = [release(4, "failed"), release(3), release(2, "stopped"), release(1)]
+    for before, number in ((None, 3), (3, 1), (1, None)):
+        good = record.last_good(records, before)
+        assert (good or {}).get("number") == number
+
+
+def test_what_a_way_back_would_cross() -> None:
+    records = [
+        release(5, "failed", contract=["5a"]),
+        release(4, contract=["4a", "4b"]),
+        release(3, "rolled_back"),
+        release(2, contract=["2a", "4a"]),
+        release(1, contract=["1a"]),
+    ]
+    assert record.contract_since(records, 5) == []
+    assert record.contract_since(records, 4) == ["5a"]
+    assert record.contract_since(records, 2) == ["4a", "4b", "5a"]
+    assert record.contract_since(records, 1) == ["2a", "4a", "4b", "5a"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "labels", "commit"),
+    [
+        (["release-12", "main", SHA, SHA[:8]], None, SHA),
+        (["v1", "0a1b2c3"], None, "0a1b2c3"),
+        (["20260131", "1234567", "deadbee", "release-7", "0A1B2C3D"], None, None),
+        ([], None, None),
+        ([SHA], {"org.opencontainers.image.revision": "abc"}, "abc"),
+    ],
+)
+def test_the_commit_of_an_image(tags: list[str], labels: dict[str, str] | None, commit: str | None) -> None:
+    assert record.commit_of(tags, labels) == commit
