@@ -27,7 +27,7 @@ class Objects:
     def __init__(self) -> None:
         self.now = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
         self.stored: dict[str, Output] = {}
-        self.writes = 0
+        self.writes = self.unheard = 0
         self.unplugged = False
         self.wrote = threading.Condition()
         self._lost = self._broken = 0
@@ -69,6 +69,9 @@ class Objects:
 
     def _write(self, operation: str, bucket: str, key: str, params: Output, done: Callable[[], Output]) -> Output:
         if self.unplugged:
+            with self.wrote:
+                self.unheard += 1
+                self.wrote.notify_all()
             raise ConnectionClosedError(endpoint_url="https://s3")
         first, self._meanwhile = self._meanwhile, None
         if first:

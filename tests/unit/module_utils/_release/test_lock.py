@@ -119,10 +119,17 @@ def test_who_was_a_moment_too_late_is_told_the_new_holder(s3: Objects, stale: bo
 
 
 def test_waiting_says_for_whom_and_ends_with_the_lock(s3: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
-    held, lines = elsewhere(s3), []
-    monkeypatch.setattr(lock.time, "sleep", lambda _seconds: held.release() if lines else None)
+    held, lines, pauses = elsewhere(s3), [], []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            held.release()
+
+    monkeypatch.setattr(lock.time, "sleep", sleep)
     assert acquire(s3, "tom", wait_seconds=600, say=lines.append).value["owner"] == "tom"
     assert len(lines) == 1 and "waiting, at most 600 s: pipeline on builder" in lines[0]
+    assert pauses == [0.5, 0.75, 1.125]
 
 
 @pytest.mark.parametrize("fault", ["lose", "break_off"])
@@ -179,6 +186,8 @@ def test_a_network_that_was_gone_for_a_moment_is_no_loss(s3: Objects) -> None:
     s3.unplugged = True
     with holding.Beat(held, every=0.001):
         held.check()
+        with s3.wrote:
+            assert s3.wrote.wait_for(lambda: s3.unheard, 30)
         s3.unplugged = False
         with s3.wrote:
             assert s3.wrote.wait_for(lambda: s3.writes >= 2, 30)
