@@ -1,81 +1,104 @@
-"""Wall time, CPU seconds and API calls of a first and of no-op converges of inventories/local, on a fresh emulator for each connection.
+"""Wall time, CPU seconds and API calls of first and of no-op converges: AWS as the emulator answers, at once, and with AWS's latency.
 
-`python -m bench [--rounds N]`: the first converge once, then N no-op converges; medians with their range.
+The tools take turns within a round, and all have the same draws of latency in it. A first converge is one run in an empty account.
+No-op runs are a steady state: what a tool remembers of earlier runs is there.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import resource
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 from emulator import process
 
-ROOT = Path(__file__).resolve().parent.parent
-CONNECTIONS = ("local", "railyard.fargate.warm")
+from . import many, peers, report, site
+from .runs import LATENCIES, Run, Way, run
+
+PARTS = ("site", "peers", "many")
+NOTES = """\
+Medians with their range; calls and what follows are of the last run. "CPU s": the command with all that it started, the server of the warm
+connection too ("+": some of it could not be counted); the emulators' own is in no column. "at once": calls under way, in the mean of the
+time in which there were any / at most. "changed": tasks, or resources of Terraform, as the tool says. "of Terraform": wall time as a
+multiple of Terraform's in the same round. "per resource": the same with each divided by what its first converge made: calls that
+create, register, put, attach or associate something and succeeded, counted alike for all. AWS's own waits pass 600 times as fast."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """One converge: seconds on the clock, CPU seconds of ansible with its children, API calls, tasks that changed something."""
-
-    wall: float
-    cpu: float
-    calls: int
-    writes: int
-    changed: int
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
-def converge(state: process.State, connection: str) -> Run:
-    seen = len(process.door(state, "journal"))
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.perf_counter()
-    command = [str(Path(sys.executable).parent / "ansible-playbook"), "site.yml", "-i", "inventories/local"]
-    command += ["-e", f"ansible_connection={connection}"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    wall = time.perf_counter() - started
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise SystemExit(done.stdout + done.stderr)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    entries = process.door(state, "journal")[seen:]
-    changed = sum(int(line.split("changed=")[1].split()[0]) for line in done.stdout.splitlines() if "changed=" in line and "ok=" in line)
-    return Run(wall, cpu, len(entries), sum(entry["write"] for entry in entries), changed)
+def measured(way: Way, latency: str, seed: int, what: str) -> Run:
+    done = run(way, LATENCIES[latency], seed)
+    say(f"  latency {latency}, {what}: {way.name} {done.wall:.1f} s")
+    return done
 
 
-def row(name: str, runs: list[Run]) -> str:
-    def middle(values: list[float]) -> str:
-        text = f"{statistics.median(values):.1f}"
-        return text if len(values) == 1 else f"{text} ({min(values):.1f}..{max(values):.1f})"
+def first(ways: list[Way], latency: str) -> report.Runs:
+    """Each in an empty account. The last of a stack leaves it for the rounds."""
+    found: report.Runs = {}
+    for way in (way for way in ways if way.first):
+        way.stack.forget()
+        found[way] = [measured(way, latency, 0, "first converge")]
+    return found
 
-    numbers = [middle([run.wall for run in runs]), middle([run.cpu for run in runs])]
-    return f"{name:30} {numbers[0]:>20} {numbers[1]:>20} {runs[-1].calls:>8} {runs[-1].writes:>8} {runs[-1].changed:>8}"
+
+def steady(ways: list[Way], latency: str, rounds: int) -> report.Runs:
+    found: report.Runs = {way: [] for way in ways}
+    for way in (way for way in ways if way.warms):
+        measured(way, latency, 0, "not counted")
+    for number in range(1, rounds + 1):
+        for way in ways:
+            found[way].append(measured(way, latency, number, f"round {number}"))
+    return found
+
+
+def resources(ways: list[Way], firsts: report.Runs) -> dict[str, int]:
+    """What the first converge of a way's stack has made. All ways of one stack make the same."""
+    return {way.name: next(run.made for other, (run, *_) in firsts.items() if other.stack is way.stack) for way in ways}
+
+
+def show(lines: Iterable[str]) -> None:
+    print("\n".join(lines), flush=True)
+
+
+def bench(ways: list[Way], latency: str, rounds: int) -> None:
+    firsts = first(ways, latency)
+    made = resources(ways, firsts)
+    show([f"\nFirst converge, latency {latency}", *report.table(firsts, made), report.counted(firsts)])
+    show(["\nWhat the first converge took its time for", *report.firsts(firsts)])
+    show([f"\nNo-op, latency {latency}, {rounds} rounds", *report.table(steady(ways, latency, rounds), made)])
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="site|peers|many", help="what to measure; site and peers when nothing is said")
+    parser.add_argument("--rounds", type=int, default=3, help="how many no-op converges")
+    parser.add_argument("--latency", choices=(*LATENCIES, "both"), default="both", help="off: loopback; aws: as AWS takes")
+    parser.add_argument("--providers", type=Path, help="a folder with Terraform's providers, in the layout of a mirror")
+    given = parser.parse_args()
+    if unknown := set(given.parts) - set(PARTS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    return given
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="how many no-op converges")
-    rounds = parser.parse_args().rounds
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "state.json"
-        os.environ["RAILYARD_EMULATOR_STATE"] = str(path)
-        print(f"{'':30} {'wall s':>20} {'CPU s':>20} {'calls':>8} {'writes':>8} {'changed':>8}", flush=True)
-        for connection in CONNECTIONS:
-            state = process.start(path, speed=600, parent=os.getpid())
-            try:
-                print(row(f"{connection}: first", [converge(state, connection)]), flush=True)
-                print(row(f"{connection}: no-op", [converge(state, connection) for _ in range(rounds)]), flush=True)
-            finally:
+    given, began = arguments(), time.monotonic()
+    parts = given.parts or ["site", "peers"]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ways = [*(site.ways(folder) if "site" in parts else []), *(peers.ways(folder, given.providers) if "peers" in parts else [])]
+        ways += many.ways(folder) if "many" in parts else []
+        try:
+            for latency in LATENCIES if given.latency == "both" else [given.latency]:
+                bench(ways, latency, given.rounds)
+        finally:
+            for path in {way.stack.path for way in ways}:
                 process.stop(path)
-    print("loopback, no TLS; medians with their range; API calls as the emulator's journal counts them; CPU of ansible-playbook and")
-    print("its children: the server of the warm connection and the modules in it come on top, they outlive the tasks that ask for them")
+    print(f"\n{NOTES}\n{(time.monotonic() - began) / 60:.0f} minutes")
     return 0
 
 
