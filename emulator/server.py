@@ -9,7 +9,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import app
+from . import app, world
 
 
 class Handler(MotoRequestHandler):
@@ -40,6 +40,10 @@ class Handler(MotoRequestHandler):
         self.end_headers()
         self.wfile.write(b"".join(body))
         self.wfile.flush()
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The `Date` of an answer is the emulator's time."""
+        return super().date_time_string(world.clock.now() if timestamp is None else timestamp)
 
     def log_request(self, *_: Any) -> None:
         """Every call is in the journal."""
