@@ -40,7 +40,9 @@ options:
     description: ARN of a KMS key that encrypts images. Absent means AES256 for a new repository, and untouched for one that exists.
     type: str
   keep_images:
-    description: How many tagged images stay, the newest ones. V(0) keeps all.
+    description:
+      - How many tagged images stay, the newest ones. V(0) keeps all.
+      - Images with a tag C(release-*) are not counted with them and stay; releases delete those that no way back needs.
     type: int
     default: 100
   untagged_days:

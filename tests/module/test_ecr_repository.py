@@ -23,7 +23,7 @@ def test_check_create_again_change_delete(emulated: Emulated) -> None:
     live = client.describe_repositories(repositoryNames=[NAME])["repositories"][0]
     assert live["imageTagMutability"] == "IMMUTABLE" and live["imageScanningConfiguration"]["scanOnPush"]
     rules = json.loads(client.get_lifecycle_policy(repositoryName=NAME)["lifecyclePolicyText"])["rules"]
-    assert [rule["selection"]["countNumber"] for rule in rules] == [14, 100]
+    assert [rule["selection"]["countNumber"] for rule in rules] == [14, 1000, 100]
 
     assert not run(emulated)["changed"] and not run(emulated, tags=None)["changed"]
 

@@ -17,6 +17,7 @@ from .._core.plan import Plan, Step
 PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 NAME = re.compile(rf"{PART}(?:/{PART})*")
 ABSENT = {"RepositoryNotFoundException"}
+RELEASED = 1000
 
 
 def find(client: Any, name: str) -> dict[str, Any] | None:
@@ -46,15 +47,23 @@ def find(client: Any, name: str) -> dict[str, Any] | None:
 
 
 def lifecycle_rules(keep: int | None, untagged_days: int | None) -> list[dict[str, Any]]:
-    """AWS's lifecycle rules: untagged images go after some days, of the others the newest `keep` stay (rule ECR-3)."""
+    """AWS's lifecycle rules: untagged images go after some days, of the tagged ones the newest `keep` stay (rule ECR-3).
+
+    A rule also protects what it selects from the rules after it. So images that were released are counted apart (`_release/retention.py`
+    tags them): any number of pushed images may come, and the live one stays. Which released ones go is for releases to say.
+    """
     rules: list[dict[str, Any]] = []
     if untagged_days:
         selection: dict[str, Any] = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days"}
         rules.append(_rule(1, f"untagged images go after {untagged_days} days", {**selection, "countNumber": untagged_days}))
     if keep:
-        selection = {"tagStatus": "tagged", "tagPatternList": ["*"], "countType": "imageCountMoreThan", "countNumber": keep}
-        rules.append(_rule(2, f"the newest {keep} tagged images stay", selection))
+        rules.append(_rule(2, f"the newest {RELEASED} images that were released stay", _newest("release-*", RELEASED)))
+        rules.append(_rule(3, f"of the other tagged images the newest {keep} stay", _newest("*", keep)))
     return rules
+
+
+def _newest(pattern: str, number: int) -> dict[str, Any]:
+    return {"tagStatus": "tagged", "tagPatternList": [pattern], "countType": "imageCountMoreThan", "countNumber": number}
 
 
 def _rule(priority: int, description: str, selection: dict[str, Any]) -> dict[str, Any]:
