@@ -1,0 +1,186 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Deployments of an ECS service by CodeDeploy: the functions of `_release/deployment.Engine`.
+
+https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeployment.html
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+from .._core import aws
+from .._core.errors import RailyardError
+from .._release import looks
+from . import appspec
+from . import deployment_shape as ours
+
+Item = dict[str, Any]
+Clients = dict[str, Any]
+BATCH = 25  # rule CD-32
+ABSENT = {"DeploymentDoesNotExistException"}
+UNSTARTED = {"DeploymentNotStartedException", "DeploymentTargetDoesNotExistException"}
+NO_SUCH_WAIT = ("DeploymentIsNotInReadyStateException", "DeploymentAlreadyCompletedException")
+
+
+def locate(clients: Clients, application: str, group: str) -> Item:
+    """Where a deployment group releases: its service, its production listener, and the pair of target groups, ARN by name."""
+    found = aws.call(clients["codedeploy"], "GetDeploymentGroup", applicationName=application, deploymentGroupName=group)
+    info = found["deploymentGroupInfo"]
+    (pair,) = (info.get("loadBalancerInfo") or {}).get("targetGroupPairInfoList") or [None]
+    (service,) = info.get("ecsServices") or [None]
+    if not pair or not service:
+        raise RailyardError(f"deployment group {application}/{group} is for {info.get('computePlatform')}, not for ECS")
+    names = [item["name"] for item in pair["targetGroups"]]
+    groups = aws.call(clients["elbv2"], "DescribeTargetGroups", Names=names)["TargetGroups"]
+    return {
+        "application": application,
+        "group": group,
+        "cluster": service.get("clusterName", "default"),
+        "service": service["serviceName"],
+        "listener": pair["prodTrafficRoute"]["listenerArns"][0],
+        "pair": {item["TargetGroupName"]: item["TargetGroupArn"] for item in groups},
+    }
+
+
+def running(clients: Clients, where: Item) -> list[str]:
+    """Ids of the deployments in flight, a rollback's too, newest first."""
+    return [info["deploymentId"] for info in _newest(clients, where, includeOnlyStatuses=list(ours.OPEN))]
+
+
+def recent(clients: Clients, where: Item, limit: int) -> list[str]:
+    """Ids of the newest deployments, newest first; at most 25."""
+    return [info["deploymentId"] for info in _newest(clients, where)[:limit]]
+
+
+def _newest(clients: Clients, where: Item, **filters: Any) -> list[Item]:
+    """DeploymentInfos of the group, newest first; at most 25."""
+    group = {"applicationName": where["application"], "deploymentGroupName": where["group"]}
+    listed = aws.call(clients["codedeploy"], "ListDeployments", **group, **filters)["deployments"]
+    return sorted(_infos(clients, listed[:BATCH]), key=lambda info: info["createTime"], reverse=True)
+
+
+def _infos(clients: Clients, ids: list[str]) -> list[Item]:
+    """DeploymentInfos; those that do not exist are left out."""
+    answers = [aws.call(clients["codedeploy"], "BatchGetDeployments", deploymentIds=some) for some in aws.batches(ids, BATCH)]
+    return [info for answer in answers for info in answer["deploymentsInfo"]]
+
+
+def read_all(clients: Clients, where: Item, ids: list[str]) -> list[Item]:
+    """These deployments in our shape, in this order; those that do not exist are left out. Each thing is read once, at the same time."""
+    if not ids:
+        return []
+    with ThreadPoolExecutor(8) as pool:
+        service, actions = pool.submit(looks.service, clients, where), pool.submit(looks.actions, clients, where["listener"])
+        targets = {identity: pool.submit(_target, clients, where, identity) for identity in ids}
+        infos = {info["deploymentId"]: info for info in _infos(clients, ids)}
+        undoing = pool.submit(_undoing, clients, where, list(infos.values()))
+        seen = {identity: ours.target(targets[identity].result()) for identity in infos}
+        images = _of_each(pool, _images, clients, [ours.revisions(infos[key], seen[key], service.result())[0] for key in infos])
+        open_ones = [seen[key] for key, info in infos.items() if info["status"] in ours.OPEN]
+        health = _of_each(pool, looks.healthy, clients, [ours.group_of_new_tasks(item, where["pair"]) for item in open_ones])
+        rollbacks, superseded = undoing.result()
+        shared = {
+            "service": service.result(),
+            "actions": actions.result(),
+            "pair": where["pair"],
+            "images": images,
+            "health": health,
+            "rollbacks": rollbacks,
+            "superseded": superseded,
+            "now": datetime.now(UTC),
+            "region": clients["codedeploy"].meta.region_name,
+        }
+    return [ours.ours(infos[identity], seen[identity], shared) for identity in ids if identity in infos]
+
+
+def _of_each(pool: ThreadPoolExecutor, read: Any, clients: Clients, names: list[str | None]) -> dict[str, Any]:
+    """What `read(clients, name)` says of each name, read at the same time."""
+    known = sorted({name for name in names if name})
+    return dict(zip(known, pool.map(lambda name: read(clients, name), known), strict=True))
+
+
+def _target(clients: Clients, where: Item, identity: str) -> Item | None:
+    """The service as a target of the deployment; None before it has started (rule CD-32)."""
+    name = f"{where['cluster']}:{where['service']}"
+    found = aws.find(clients["codedeploy"], "BatchGetDeploymentTargets", UNSTARTED | ABSENT, deploymentId=identity, targetIds=[name])
+    return next(iter((found or {}).get("deploymentTargets", [])), None)
+
+
+def _images(clients: Clients, definition: str) -> dict[str, str]:
+    found = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=definition) or {}
+    return {item["name"]: item["image"] for item in found.get("taskDefinition", {}).get("containerDefinitions", [])}
+
+
+def _undoing(clients: Clients, where: Item, infos: list[Item]) -> tuple[dict[str, Item], set[str]]:
+    """What came after deployments that ended badly: the rollback of each, and which of them a newer one has superseded."""
+    ended = [info for info in infos if info["status"] in ("Failed", "Stopped")]
+    if not ended:
+        return {}, set()
+    after = {"start": min(info["createTime"] for info in ended)}
+    group = {"applicationName": where["application"], "deploymentGroupName": where["group"]}
+    listed = aws.call(clients["codedeploy"], "ListDeployments", **group, createTimeRange=after)["deployments"]
+    later = {info["deploymentId"]: info for info in _infos(clients, listed[: 2 * BATCH])}
+    ids = {info["deploymentId"]: (info.get("rollbackInfo") or {}).get("rollbackDeploymentId") for info in ended}
+    rollbacks = {identity: later[back] for identity, back in ids.items() if back in later}
+    superseded = {identity for identity in ids if any(appspec.marked(info, "supersedes", identity) for info in later.values())}
+    return rollbacks, superseded
+
+
+def started_as(clients: Clients, where: Item, wanted: Item) -> Item | None:
+    """The deployment with this request's token; without force, the last one when what it brought is wanted and live."""
+    infos = _newest(clients, where)
+    found = next((info for info in infos if appspec.marked(info, "token", wanted.get("token"))), None)
+    if found is None and not wanted.get("force"):
+        last = next((info for info in infos if info["status"] == "Succeeded"), None)
+        live: Item = next((item for item in looks.service(clients, where).get("taskSets", []) if item["status"] == "PRIMARY"), {})
+        found = last if last and live.get("taskDefinition") == wanted["task_definition"] else None
+    return next(iter(read_all(clients, where, [found["deploymentId"]])), None) if found else None
+
+
+def start(clients: Clients, where: Item, wanted: Item) -> str:
+    """Create the deployment. A group has one at a time (rule CD-20): when it is ours, from a request whose reply was lost, that is it."""
+    group = {"applicationName": where["application"], "deploymentGroupName": where["group"]}
+    revision = {"revisionType": "AppSpecContent", "appSpecContent": {"content": appspec.write(wanted)}}
+    options = {"deploymentConfigName": wanted.get("deployment_config"), "description": appspec.description(wanted)}
+    if wanted.get("ignore_alarms"):
+        options["overrideAlarmConfiguration"] = {"enabled": False}
+    try:
+        given = {key: value for key, value in options.items() if value}
+        return str(aws.call(clients["codedeploy"], "CreateDeployment", **group, revision=revision, **given)["deploymentId"])
+    except RailyardError as error:
+        if error.code != "DeploymentLimitExceededException":
+            raise
+        return _own(clients, where, wanted, error)
+
+
+def _own(clients: Clients, where: Item, wanted: Item, error: RailyardError) -> str:
+    infos = _newest(clients, where, includeOnlyStatuses=list(ours.OPEN))
+    for info in infos:
+        same = appspec.task_definition(info.get("revision")) == wanted["task_definition"]
+        if info.get("creator") != "codeDeployRollback" and (same or appspec.marked(info, "token", wanted.get("token"))):
+            return str(info["deploymentId"])
+    named = ", ".join(info["deploymentId"] for info in infos) or "one that has just ended"
+    choices = "wait for it, stop it with the way back, or supersede it (on_running: wait, refuse or supersede)"
+    raise RailyardError(f"deployment group {where['group']} is busy with {named}: {choices}. {error.message}", error.code) from error
+
+
+def proceed(clients: Clients, where: Item, identity: str) -> bool:
+    """End the wait that the deployment is in: for a person, or before the old tasks go (rule CD-27)."""
+    info = next(iter(_infos(clients, [identity])), None)
+    if info is None:
+        raise RailyardError(f"deployment {identity} of {where['application']}/{where['group']} does not exist")
+    waits = {"Ready": "READY_WAIT"}.get(info["status"]) or ("TERMINATION_WAIT" if info.get("instanceTerminationWaitTimeStarted") else None)
+    if waits is None or info["status"] not in ours.OPEN:
+        return False
+    return aws.find(clients["codedeploy"], "ContinueDeployment", NO_SUCH_WAIT, deploymentId=identity, deploymentWaitType=waits) is not None
+
+
+def stop(clients: Clients, where: Item, identity: str, rollback: bool) -> None:
+    """Stop it; with `rollback` CodeDeploy starts another deployment that sends the traffic back (rule CD-26)."""
+    ended = {"DeploymentAlreadyCompletedException"}
+    aws.find(clients["codedeploy"], "StopDeployment", ended, deploymentId=identity, autoRollbackEnabled=rollback)

@@ -1,0 +1,169 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A CodeDeploy deployment in the shape of both engines. Pure.
+
+https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentInfo.html
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from .._elbv2 import traffic
+from .._release import deployment
+from . import appspec
+
+Item = dict[str, Any]
+OPEN = ("Created", "Queued", "InProgress", "Baking", "Ready")
+# The new deployment of a rollback is not there in the moment in which the old one has failed.
+ROLLBACK_APPEARS = timedelta(seconds=60)
+EVENTS = {"ALARM_ACTIVE": "DEPLOYMENT_STOP_ON_ALARM", "MANUAL_STOP": "DEPLOYMENT_STOP_ON_REQUEST"}
+
+
+def target(found: Item | None) -> Item:
+    """What BatchGetDeploymentTargets says of the service: statuses of the lifecycle events, and the task sets by colour."""
+    ecs = (found or {}).get("ecsTarget") or {}
+    return {
+        "events": {event["lifecycleEventName"]: event["status"] for event in ecs.get("lifecycleEvents", [])},
+        "said": next((words for event in ecs.get("lifecycleEvents", []) if (words := _failed(event))), None),
+        "sets": {item["taskSetLabel"]: item for item in ecs.get("taskSetsInfo", []) if item.get("taskSetLabel")},
+    }
+
+
+def _failed(event: Item) -> str | None:
+    """Why a lifecycle event failed."""
+    if event["status"] != "Failed":
+        return None
+    return f"{event['lifecycleEventName']}: {(event.get('diagnostics') or {}).get('message') or 'failed'}"
+
+
+def status(info: Item, events: dict[str, str], rollback: Item | None, superseded: bool, now: datetime) -> str:
+    """Our word for where a deployment is. `rollback`: the deployment that undoes it, if there is one (rules CD-25, CD-26)."""
+    raw = info["status"]
+    if raw == "Succeeded":
+        return "succeeded"
+    if raw in OPEN:
+        return _open(info, events)
+    if rollback is not None and rollback["status"] in OPEN:
+        return "rolling_back"
+    if rollback is None and _rollback_due(info, now):
+        return "rolling_back"
+    if superseded:
+        return "superseded"
+    if rollback is not None:
+        return "rolled_back" if rollback["status"] == "Succeeded" else "failed"
+    return "stopped" if raw == "Stopped" and _code(info) in ("", "MANUAL_STOP") else "failed"
+
+
+def _open(info: Item, events: dict[str, str]) -> str:
+    if info.get("creator") == "codeDeployRollback":
+        return "rolling_back"
+    if info["status"] == "Ready":
+        return "ready"
+    if info.get("instanceTerminationWaitTimeStarted"):
+        return "waiting"
+    return "shifting" if events.get("AllowTraffic") in ("InProgress", "Succeeded") else "preparing"
+
+
+def _code(info: Item) -> str:
+    return str((info.get("errorInformation") or {}).get("code", ""))
+
+
+def _rollback_due(info: Item, now: datetime) -> bool:
+    """Whether the group says that CodeDeploy goes back after this, and it may not have begun yet."""
+    given, ended = info.get("autoRollbackConfiguration") or {}, info.get("completeTime")
+    told = given.get("enabled") and EVENTS.get(_code(info), "DEPLOYMENT_FAILURE") in given.get("events", [])
+    return bool(told and ended and info.get("creator") != "codeDeployRollback" and now - ended < ROLLBACK_APPEARS)
+
+
+def reason(info: Item, said: str | None, rollback: Item | None) -> str | None:
+    """Why, in AWS's words: its error, what failed, and what it says of a rollback that failed."""
+    error = info.get("errorInformation") or {}
+    parts = [f"{error['code']}: {error.get('message', '')}"] if error.get("code") else [said] if said else []
+    if rollback is not None and rollback["status"] in ("Failed", "Stopped"):
+        words = (rollback.get("errorInformation") or {}).get("message", "")
+        parts.append(f"its rollback {rollback['deploymentId']} has {rollback['status'].lower()}: {words}")
+    return "; ".join(part for part in parts if part) or None
+
+
+def revisions(info: Item, seen: Item, service: Item) -> tuple[str | None, str | None]:
+    """The new and the old task definition: what the task sets run, else what the AppSpecs say."""
+    sets = {item["id"]: item for item in service.get("taskSets", [])}
+    green, blue = (_named(sets, seen, label) for label in ("Green", "Blue"))
+    green = green or next((item for item in sets.values() if item.get("externalId") == info["deploymentId"]), {})
+    new = appspec.task_definition(info.get("revision")) or green.get("taskDefinition")
+    primary = _primary(info, service) if info["status"] in OPEN else None
+    return new, blue.get("taskDefinition") or primary or appspec.task_definition(info.get("previousRevision"))
+
+
+def _named(sets: dict[str, Item], seen: Item, label: str) -> Item:
+    """The task set of a colour as the service shows it; {} when it is gone."""
+    return sets.get(seen["sets"].get(label, {}).get("identifer", ""), {})
+
+
+def _primary(info: Item, service: Item) -> str | None:
+    """What the primary task set runs, unless that is the deployment's own: a group's first deployment has no revision before it."""
+    live: Item = next((item for item in service.get("taskSets", []) if item["status"] == "PRIMARY"), {})
+    return live.get("taskDefinition") if live.get("externalId") != info["deploymentId"] else None
+
+
+def group_of_new_tasks(seen: Item, pair: dict[str, str]) -> str | None:
+    """The ARN of the target group of the replacement task set. `pair`: ARN by name."""
+    return pair.get((seen["sets"].get("Green", {}).get("targetGroup") or {}).get("name", ""))
+
+
+def tasks(seen: Item, healthy: int | None) -> Item:
+    green = seen["sets"].get("Green", {})
+    counts = {key: green.get(f"{name}Count") for key, name in (("desired", "desired"), ("running", "running"), ("pending", "pending"))}
+    return {**counts, "healthy": healthy}
+
+
+def weights(actions: list[Item], pair: dict[str, str], new: str | None) -> dict[str, int]:
+    """What a listener sends to each of the pair, the group of the new tasks first. `actions` in our shape."""
+    forwarded = traffic.forwarded(actions) or {}
+    arns = sorted(pair.values(), key=lambda arn: arn != new)
+    total = sum(forwarded.values())
+    return {arn: round(100 * forwarded.get(arn, 0) / total) if total else 0 for arn in arns}
+
+
+def image(info: Item, images: dict[str, str]) -> str | None:
+    """The image of the container behind the load balancer. `images`: by container, of the new task definition."""
+    return images.get(appspec.container(info.get("revision")) or "") or next(iter(images.values()), None)
+
+
+def ours(info: Item, seen: Item, known: Item) -> Item:
+    """The whole shape.
+
+    `seen`: what `target` returns. `known` is what was read besides: service, actions, pair, images (by task definition), health (by
+    target group), rollbacks (by the deployment that they undo), superseded (ids), now, region.
+    """
+    region, identity = known["region"], info["deploymentId"]
+    rollback = known["rollbacks"].get(identity)
+    new, old = revisions(info, seen, known["service"])
+    group = group_of_new_tasks(seen, known["pair"])
+    return deployment.shape(
+        "codedeploy",
+        deployment_id=identity,
+        status=status(info, seen["events"], rollback, identity in known["superseded"], known["now"]),
+        status_reason=reason(info, seen["said"], rollback),
+        task_definition=new,
+        previous_task_definition=old,
+        image=image(info, known["images"].get(new, {})),
+        created_at=deployment.moment(info.get("createTime")),
+        finished_at=deployment.moment(info.get("completeTime")),
+        weights=weights(known["actions"], known["pair"], group),
+        tasks=tasks(seen, known["health"].get(group) if info["status"] in OPEN else None),
+        rollback=_rollback(info, rollback),
+        console_url=f"https://{region}.console.aws.amazon.com/codesuite/codedeploy/deployments/{identity}?region={region}",
+    )
+
+
+def _rollback(info: Item, rollback: Item | None) -> Item | None:
+    identity = (info.get("rollbackInfo") or {}).get("rollbackDeploymentId")
+    if not identity:
+        return None
+    raw = (rollback or {}).get("status")
+    return {"deployment_id": identity, "status": "rolling_back" if raw in OPEN else str(raw).lower() if raw else None}

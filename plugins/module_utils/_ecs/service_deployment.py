@@ -1,0 +1,151 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Deployments of a service by ECS itself: the functions of `_release/deployment.Engine`.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from .._core import aws
+from .._core.errors import RailyardError
+from .._release import looks
+from . import deployment_options
+from . import service_deployment_shape as ours
+
+Item = dict[str, Any]
+Clients = dict[str, Any]
+BATCH = 20  # What DescribeServiceDeployments and DescribeServiceRevisions take at once.
+APPEARS = 30.0  # Seconds in which the deployment that UpdateService has begun must be listed (rule ECS-D8).
+ENDED = {"ConflictException"}
+
+
+def locate(clients: Clients, cluster: str, service: str) -> Item:
+    """Where a service is, and that it deploys itself."""
+    where = {"cluster": cluster, "service": service}
+    found = looks.service(clients, where)
+    if found.get("status") != "ACTIVE":
+        raise RailyardError(f"service {service} does not exist in cluster {cluster}")
+    controller = (found.get("deploymentController") or {}).get("type", "ECS")
+    if controller != "ECS":
+        raise RailyardError(f"service {service} in cluster {cluster} is deployed by {controller}, not by ECS; see codedeploy_deployment")
+    return where
+
+
+def running(clients: Clients, where: Item) -> list[str]:
+    """ARNs of the service deployments in flight, newest first."""
+    return [item["serviceDeploymentArn"] for item in _listed(clients, where, status=list(ours.OPEN))]
+
+
+def recent(clients: Clients, where: Item, limit: int) -> list[str]:
+    """ARNs of the newest service deployments, newest first. ECS keeps them for 90 days."""
+    return [item["serviceDeploymentArn"] for item in _listed(clients, where)[:limit]]
+
+
+def _listed(clients: Clients, where: Item, **filters: Any) -> list[Item]:
+    place = {"cluster": where["cluster"], "service": where["service"]}
+    found = aws.call(clients["ecs"], "ListServiceDeployments", **place, maxResults=100, **filters)["serviceDeployments"]
+    return sorted(found, key=lambda item: item["createdAt"], reverse=True)
+
+
+def read_all(clients: Clients, where: Item, ids: list[str]) -> list[Item]:
+    """These deployments in our shape, in this order; those that do not exist are left out. Each thing is read once, at the same time."""
+    if not ids:
+        return []
+    with ThreadPoolExecutor(8) as pool:
+        service, listed = pool.submit(looks.service, clients, where), pool.submit(_listed, clients, where)
+        records = {item["serviceDeploymentArn"]: item for item in _records(clients, ids)}
+        revisions = pool.submit(_revisions, clients, list(records.values()))
+        actions = _actions(clients, service.result())
+        by_arn = revisions.result()
+        open_ones = [item["targetServiceRevision"]["arn"] for item in records.values() if item["status"] in ours.OPEN]
+        groups = sorted({group for arn in open_ones if (group := ours.group_of_new_tasks(by_arn.get(arn, {})))})
+        health = dict(zip(groups, pool.map(lambda group: looks.healthy(clients, group), groups), strict=True))
+        known = {
+            "service": service.result(),
+            "listed": listed.result(),
+            "revisions": by_arn,
+            "actions": actions,
+            "health": health,
+            "region": clients["ecs"].meta.region_name,
+        }
+    return [ours.ours(records[arn], known) for arn in ids if arn in records]
+
+
+def _records(clients: Clients, arns: list[str]) -> list[Item]:
+    found = [
+        aws.call(clients["ecs"], "DescribeServiceDeployments", serviceDeploymentArns=some)["serviceDeployments"]
+        for some in aws.batches(arns, BATCH)
+    ]
+    return [item for some in found for item in some]
+
+
+def _revisions(clients: Clients, records: list[Item]) -> dict[str, Item]:
+    """The service revisions of deployments, new and old, by ARN."""
+    named = [item["targetServiceRevision"] for item in records if item.get("targetServiceRevision")]
+    named += [source for item in records for source in item.get("sourceServiceRevisions", [])]
+    found = [
+        aws.call(clients["ecs"], "DescribeServiceRevisions", serviceRevisionArns=some)["serviceRevisions"]
+        for some in aws.batches(sorted({item["arn"] for item in named}), BATCH)
+    ]
+    return {item["serviceRevisionArn"]: item for some in found for item in some}
+
+
+def _actions(clients: Clients, service: Item) -> list[Item]:
+    """What the production rule (a listener, with a Network Load Balancer) does, in our shape; [] when ECS moves no traffic."""
+    rule = (ours.balancer(service).get("advancedConfiguration") or {}).get("productionListenerRule")
+    return looks.actions(clients, rule) if rule else []
+
+
+def started_as(clients: Clients, where: Item, wanted: Item) -> Item | None:
+    """Without force, the last deployment that succeeded when what it brought is wanted and live. UpdateService takes no token."""
+    last = next((item["serviceDeploymentArn"] for item in _listed(clients, where, status=["SUCCESSFUL"])), None)
+    found = next(iter(read_all(clients, where, [last])), None) if last and not wanted.get("force") else None
+    live = looks.service(clients, where).get("taskDefinition")
+    return found if found and found["task_definition"] == live == wanted["task_definition"] else None
+
+
+def start(clients: Clients, where: Item, wanted: Item) -> str:
+    """Update the service, and find the deployment that this begins: the newest one of this task definition."""
+    service = looks.service(clients, where)
+    before = {item["serviceDeploymentArn"] for item in _listed(clients, where)}
+    params = deployment_options.update(service, wanted)
+    aws.call(clients["ecs"], "UpdateService", cluster=where["cluster"], service=where["service"], **params)
+    started = time.monotonic()
+    while True:
+        new = [item["serviceDeploymentArn"] for item in _listed(clients, where) if item["serviceDeploymentArn"] not in before]
+        mine = [item for item in read_all(clients, where, new) if item["task_definition"] == wanted["task_definition"]]
+        if mine:
+            return str(mine[0]["deployment_id"])
+        if time.monotonic() - started > APPEARS:
+            text = f"service {where['service']} in cluster {where['cluster']} runs {wanted['task_definition']}, and ECS began no deployment"
+            raise RailyardError(f"{text} within {APPEARS:.0f} s; force: true deploys the same task definition again")
+        time.sleep(1)
+
+
+def proceed(clients: Clients, where: Item, identity: str) -> bool:
+    """Continue a pause (rule ECS-N5). The bake time cannot be cut short: the next deployment ends it."""
+    record = next(iter(_records(clients, [identity])), None)
+    if record is None:
+        raise RailyardError(f"service deployment {identity} does not exist")
+    waiting = ours.hooks(record)
+    for hook in waiting:
+        try:
+            aws.call(clients["ecs"], "ContinueServiceDeployment", serviceDeploymentArn=identity, hookId=hook, action="CONTINUE")
+        except RailyardError:
+            # A reply that was lost, or somebody else: it went on.
+            if hook in ours.hooks(next(iter(_records(clients, [identity])), {})):
+                raise
+    return bool(waiting)
+
+
+def stop(clients: Clients, where: Item, identity: str, rollback: bool) -> None:
+    """Stop it; with `rollback` ECS goes back to the service revision before, inside the same deployment."""
+    kind = "ROLLBACK" if rollback else "ABORT"
+    aws.find(clients["ecs"], "StopServiceDeployment", ENDED, serviceDeploymentArn=identity, stopType=kind)

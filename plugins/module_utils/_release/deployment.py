@@ -1,0 +1,164 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Deployments as both engines show them here: one shape, one set of states, and what to do about those in flight. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+Item = dict[str, Any]
+Clients = dict[str, Any]
+
+# In the order in which a deployment that goes well comes through them.
+PHASES = ("preparing", "ready", "shifting", "waiting", "succeeded")
+ENDED = ("succeeded", "failed", "stopped", "superseded", "rolled_back")
+UNTIL = ("started", "ready", "shifted", "ended")
+ARRIVED = {"started": PHASES, "ready": PHASES[1:], "shifted": PHASES[3:], "ended": PHASES[4:]}
+ON_RUNNING = ("wait", "refuse", "supersede")
+
+
+class Engine(Protocol):
+    """What `_codedeploy/deployment.py` and `_ecs/service_deployment.py` both offer.
+
+    `clients` are boto3 clients by service (codedeploy, ecs, elbv2, logs). `where` is what the engine's `locate` returns: it has
+    `cluster` and `service`, and what the engine needs besides. `wanted` is what is to be deployed: `task_definition` (ARN), and as
+    far as the engine knows them container, port, platform_version, network, description, token, force, supersedes and options.
+    """
+
+    def running(self, clients: Clients, where: Item) -> list[str]:
+        """Ids of the deployments in flight, newest first."""
+
+    def recent(self, clients: Clients, where: Item, limit: int) -> list[str]:
+        """Ids of the newest deployments, newest first, whatever became of them."""
+
+    def read_all(self, clients: Clients, where: Item, ids: list[str]) -> list[Item]:
+        """These deployments in our shape, in this order; those that do not exist are left out."""
+
+    def started_as(self, clients: Clients, where: Item, wanted: Item) -> Item | None:
+        """The deployment that was started by this very request before (its token), or whose result is what is wanted and live."""
+
+    def start(self, clients: Clients, where: Item, wanted: Item) -> str:
+        """Start it; the id. One that is in flight for the same request is returned instead of a second one."""
+
+    def proceed(self, clients: Clients, where: Item, identity: str) -> bool:
+        """Let a deployment go on that waits for a person, or end the wait before the old tasks go. False: it does not wait for that."""
+
+    def stop(self, clients: Clients, where: Item, identity: str, rollback: bool) -> None:
+        """Stop it, with or without the way back; one that has ended or already stops is left alone."""
+
+
+def shape(engine: str, **known: Any) -> Item:
+    """A deployment in the shape of both engines. `weights`: the first target group is that of the new tasks."""
+    empty = dict.fromkeys(
+        (
+            "engine",
+            "deployment_id",
+            "status",
+            "status_reason",
+            "task_definition",
+            "previous_task_definition",
+            "image",
+            "created_at",
+            "finished_at",
+        )
+    )
+    tasks = {"desired": None, "running": None, "pending": None, "healthy": None}
+    return {**empty, "weights": {}, "tasks": tasks, "rollback": None, "console_url": None, **known, "engine": engine}
+
+
+def predicted(engine: str, wanted: Item, live: Item | None = None) -> Item:
+    """What a check says of a deployment that is not started."""
+    return shape(
+        engine,
+        status="preparing",
+        task_definition=wanted["task_definition"],
+        previous_task_definition=(live or {}).get("task_definition"),
+    )
+
+
+def arrived(deployment: Item, until: str) -> bool:
+    """Whether it is as far as `until`, or farther."""
+    return deployment["status"] in ARRIVED[until]
+
+
+def lost(deployment: Item) -> bool:
+    """Whether it has ended, and not as it should."""
+    return deployment["status"] in ENDED and deployment["status"] != "succeeded"
+
+
+def percent(deployment: Item) -> int | None:
+    """The share of the production traffic on the new tasks."""
+    weights = list(deployment["weights"].values())
+    total = sum(weights)
+    return round(100 * weights[0] / total) if total else None
+
+
+def progress(deployment: Item) -> str:
+    """What a person wants to know of it now: `shifting: 10 % on the new tasks, 2 of 2 healthy`."""
+    tasks, share, said = deployment["tasks"], percent(deployment), []
+    status = deployment["status"]
+    if status in ("shifting", "waiting") and share is not None:
+        said.append(f"{share} % on the new tasks")
+    if status in PHASES[:4] and tasks["desired"] is not None:
+        known = tasks["healthy"] is not None
+        said.append(f"{tasks['healthy'] if known else tasks['running']} of {tasks['desired']} {'healthy' if known else 'running'}")
+    if status in ("rolling_back", *ENDED[1:]) and deployment["status_reason"]:
+        said.append(deployment["status_reason"])
+    return f"{status}: {', '.join(said)}" if said else str(status)
+
+
+def live_now(deployment: Item) -> str:
+    """What serves users now, in words."""
+    groups = [f"{arn.split('/')[1] if '/' in arn else arn} {weight} %" for arn, weight in deployment["weights"].items() if weight]
+    on_new = percent(deployment) == 100
+    definition = deployment["task_definition"] if on_new else deployment["previous_task_definition"]
+    named = f"{name(definition)} behind " if definition and percent(deployment) in (0, 100) else ""
+    return f"live now: {named}{', '.join(groups)}" if groups else "what is live now cannot be told"
+
+
+def name(definition: str | None) -> str:
+    """family:revision of a task definition."""
+    return str(definition).rpartition("/")[2]
+
+
+def label(identity: str | None) -> str:
+    """A deployment's id for a person: CodeDeploy's is short, ECS's is the last part of an ARN."""
+    return str(identity).rpartition("/")[2]
+
+
+def moment(value: Any) -> str | None:
+    """A timestamp of boto3 as ISO 8601 text."""
+    return str(value.isoformat()) if value is not None else None
+
+
+def decide(running: list[Item], on_running: str, wanted: Item, done: Item | None = None) -> list[tuple[str, str | None]]:
+    """What to do, in order, before and to start what is wanted: (verb, id of the deployment that it is done to).
+
+    `running`: what is in flight, newest first. `done`: the deployment that has brought what is wanted before, if any.
+    Verbs: adopt (it is what is wanted, nothing else to do), end_wait, follow, stop (with the way back), refuse, start.
+    """
+    mine = next((item for item in running if _same(item, wanted) and item["status"] in PHASES), None)
+    if mine is not None:
+        return [("adopt", mine["deployment_id"])]
+    if done is not None and not running:
+        return [("adopt", done["deployment_id"])]
+    steps = [step for item in reversed(running) for step in _make_way(item, on_running)]
+    return steps if any(verb == "refuse" for verb, _id in steps) else [*steps, ("start", None)]
+
+
+def _same(deployment: Item, wanted: Item) -> bool:
+    return bool(deployment["task_definition"] == wanted["task_definition"])
+
+
+def _make_way(deployment: Item, on_running: str) -> list[tuple[str, str | None]]:
+    identity = deployment["deployment_id"]
+    if deployment["status"] == "waiting":
+        # All traffic is on its tasks; only the old ones are still kept, which helps nobody who has something newer.
+        return [("end_wait", identity)]
+    if on_running == "refuse":
+        return [("refuse", identity)]
+    if on_running == "wait" or deployment["status"] == "rolling_back":
+        return [("follow", identity)]
+    return [("stop", identity)]

@@ -1,0 +1,37 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What both engines look at while a deployment goes on: the service, what a listener does, and the health of the new tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._core import aws, shape
+
+Item = dict[str, Any]
+Clients = dict[str, Any]
+
+
+def service(clients: Clients, where: Item) -> Item:
+    """The service in AWS's shape; {} when there is none."""
+    absent = {"ClusterNotFoundException"}
+    found = aws.find(clients["ecs"], "DescribeServices", absent, cluster=where["cluster"], services=[where["service"]])
+    return next(iter((found or {}).get("services", [])), {})
+
+
+def actions(clients: Clients, arn: str) -> list[Item]:
+    """What a listener does by default, or a rule, in our shape; [] when it does not exist any more."""
+    client = clients["elbv2"]
+    kind, member = ("Listeners", "default_actions") if ":listener/" in arn else ("Rules", "actions")
+    asked: Item = {"ListenerArns": [arn]} if kind == "Listeners" else {"RuleArns": [arn]}
+    found = aws.find(client, f"Describe{kind}", {"ListenerNotFound", "RuleNotFound"}, **asked) or {}
+    described = shape.ours(shape.output_shape(client, f"Describe{kind}", kind), found.get(kind, []))
+    return list(described[0].get(member, [])) if described else []
+
+
+def healthy(clients: Clients, group: str) -> int | None:
+    """How many targets of a group are healthy; None when there is no such group."""
+    found = aws.find(clients["elbv2"], "DescribeTargetHealth", {"TargetGroupNotFound"}, TargetGroupArn=group)
+    return None if found is None else sum(item["TargetHealth"]["State"] == "healthy" for item in found["TargetHealthDescriptions"])
