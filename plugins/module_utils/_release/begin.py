@@ -1,0 +1,114 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The verbs of a deployment: start it, whatever is in flight; let it go on; stop it. Each can be repeated after a lost reply or a kill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .._core.errors import RailyardError
+from .deployment import Item, decide, label, name, predicted
+from .deployments import Deployments
+from .follow import Following, follow, settle, undo
+
+WRITES = ("end_wait", "stop", "start")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`changed`: something was written, or would be. `deployment` is None when there is none to speak of."""
+
+    changed: bool
+    deployment: Item | None
+
+
+def start(live: Deployments, wanted: Item, on_running: str = "wait", how: Following | None = None, check: bool = False) -> Outcome:
+    """Start what is wanted, or return the deployment that already does or did it.
+
+    A deployment in flight is waited for, refused, or stopped with the way back (`on_running`); one that only keeps the old tasks never
+    stands in the way. Raises RailyardError.
+    """
+    how, running = how or Following(), live.running()
+    steps = decide(running, on_running, wanted, live.started_as(wanted))
+    if check:
+        return _predict(live, wanted, steps, running)
+    changed = False
+    for verb, identity in steps:
+        if verb == "adopt":
+            how.say(f"{label(identity)} already brings {name(wanted['task_definition'])}")
+            return Outcome(changed, live.read(str(identity)))
+        changed = _clear(live, verb, str(identity), how) or changed
+        if verb == "stop":
+            wanted = {**wanted, "supersedes": identity}
+    identity = live.start(wanted)
+    how.say(f"started {label(identity)} of {name(wanted['task_definition'])} to {live.place}")
+    return Outcome(True, live.read(identity))
+
+
+def _clear(live: Deployments, verb: str, identity: str, how: Following) -> bool:
+    """Make way for a new deployment; whether something was written."""
+    if verb == "refuse":
+        running = live.read(identity)
+        said = f"{live.place} is being deployed by {label(identity)} ({running['status']}, {name(running['task_definition'])})"
+        choices = "wait for it (on_running: wait), stop it with the way back (on_running: supersede), or continue it"
+        raise RailyardError(f"{said}: {choices}", deployment=running)
+    if verb == "end_wait":
+        how.say(f"{label(identity)} only keeps the old tasks: ending its wait")
+        if not live.proceed(identity):
+            return False
+        settle(live, identity, how, rollback=False)
+        return True
+    if verb == "follow":
+        how.say(f"waiting for {label(identity)}, which is in flight")
+        settle(live, identity, how, rollback=False)
+    if verb == "stop":
+        undo(live, identity, how, "something newer is to be deployed")
+    return verb == "stop"
+
+
+def _predict(live: Deployments, wanted: Item, steps: list[tuple[str, str | None]], running: list[Item]) -> Outcome:
+    for verb, identity in steps:
+        if verb == "refuse":
+            _clear(live, verb, str(identity), Following())
+        if verb == "adopt":
+            return Outcome(False, live.read(str(identity)))
+    return Outcome(True, predicted(live.name, wanted, next(iter(running), None)))
+
+
+def proceed(live: Deployments, identity: str | None, how: Following | None = None, check: bool = False) -> Outcome:
+    """Let the deployment (the one in flight unless named) go on that waits for a person, or for the end of its old tasks."""
+    how = how or Following()
+    deployment = live.read(identity) if identity else next(iter(live.running() or live.recent(1)), None)
+    if deployment is None:
+        raise RailyardError(f"{live.place} was never deployed: there is nothing to continue")
+    waits = deployment["status"] == "ready" or (deployment["status"] == "waiting" and live.name == "codedeploy")
+    if check or not waits:
+        return Outcome(waits, deployment)
+    changed = live.proceed(deployment["deployment_id"])
+    how.say(f"continued {label(deployment['deployment_id'])}")
+    return Outcome(changed, live.read(deployment["deployment_id"]))
+
+
+def stop(live: Deployments, identity: str | None, rollback: bool, how: Following | None = None, check: bool = False) -> Outcome:
+    """Stop the deployment in flight (or the one named), and follow what that leads to; nothing to do when none is in flight."""
+    how, running = how or Following(), live.running()
+    found = next((item for item in running if identity in (None, item["deployment_id"])), None)
+    if found is None:
+        return Outcome(False, live.read(identity) if identity else next(iter(live.recent(1)), None))
+    if check:
+        return Outcome(True, {**found, "status": "rolled_back" if rollback else "stopped"})
+    if found["status"] == "rolling_back":
+        return Outcome(False, settle(live, found["deployment_id"], how, rollback=True))
+    if rollback:
+        return Outcome(True, undo(live, found["deployment_id"], how, "somebody wants it"))
+    live.stop(found["deployment_id"], rollback=False)
+    return Outcome(True, settle(live, found["deployment_id"], how, rollback=False))
+
+
+def arrive(live: Deployments, outcome: Outcome, until: str, how: Following | None = None) -> Outcome:
+    """Follow what was started or continued until it is far enough."""
+    if outcome.deployment is None or until == "started":
+        return outcome
+    return Outcome(outcome.changed, follow(live, outcome.deployment["deployment_id"], until, how))

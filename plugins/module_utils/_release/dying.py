@@ -1,0 +1,107 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""New tasks that keep dying: seen after minutes, while CodeDeploy would wait for an hour (rule CD-28).
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from .._core import aws
+
+Item = dict[str, Any]
+# Tasks that end for one of these (rule ECS-R11) ended by themselves; the service's scheduler ends them for many reasons.
+OWN = ("TaskFailedToStart", "EssentialContainerExited")
+ENOUGH = 3
+PATIENCE = timedelta(seconds=60)
+LINES = 20
+
+
+def stopped(task: Item) -> Item | None:
+    """What is needed of a stopped task of DescribeTasks; None when it is no failure of its own (scaled in, stopped by a person)."""
+    code, reason = task.get("stopCode", ""), task.get("stoppedReason", "")
+    if code not in OWN and not (code == "ServiceSchedulerInitiated" and reason.startswith("Task failed")):
+        return None
+    containers = task.get("containers", [])
+    culprit = next((item for item in containers if item.get("exitCode") or item.get("reason")), containers[0] if containers else {})
+    return {
+        "task": task["taskArn"],
+        "definition": task.get("taskDefinitionArn"),
+        "created_at": task.get("createdAt"),
+        "stopped_at": task.get("stoppingAt") or task.get("stoppedAt"),
+        "code": code,
+        "reason": reason,
+        "container": culprit.get("name"),
+        "exit_code": culprit.get("exitCode"),
+        "container_reason": culprit.get("reason"),
+    }
+
+
+def doomed(tasks: list[Item], now: datetime) -> Item | None:
+    """The newest of the dead (see `stopped`) when they say that no new task will ever live, with their `number`; else None.
+
+    Three that died the same way; or two of them, when the second was started after the first had died, when a minute has passed, or
+    when health checks failed: each of these tasks was asked several times before it was given up.
+    """
+    kinds: dict[tuple[Any, ...], list[Item]] = {}
+    for task in tasks:
+        kinds.setdefault(kind(task), []).append(task)
+    for alike in kinds.values():
+        dead = sorted(alike, key=lambda task: task["stopped_at"])
+        first, last = dead[0], dead[-1]
+        again = any(task["created_at"] > first["stopped_at"] for task in dead) or now - first["stopped_at"] >= PATIENCE
+        again = again or last["code"] not in OWN
+        if len(dead) >= ENOUGH or (len(dead) > 1 and again):
+            return {**last, "number": len(dead)}
+    return None
+
+
+def kind(task: Item) -> tuple[Any, ...]:
+    """What makes two deaths the same: AWS's reason without the ids in it, and the exit code."""
+    words = re.sub(r"\([^)]*\)|arn:\S+|[0-9a-f]{8,}", "", task["reason"]).partition(":")[0].strip()
+    return task["code"], words, task["exit_code"]
+
+
+def words(death: Item, lines: list[str]) -> str:
+    """For a person: how many, why, the exit code, and the last lines that the container wrote."""
+    number = {2: "two", 3: "three"}.get(death["number"], str(death["number"]))
+    said = [f"{number} new tasks stopped the same way and none was ever healthy: {death['reason']} ({death['code']})"]
+    if death["exit_code"] is not None:
+        said.append(f"container {death['container']} ended with exit code {death['exit_code']}")
+    if death["container_reason"] and death["container_reason"] not in death["reason"]:
+        said.append(death["container_reason"])
+    text = "; ".join(said)
+    return text + ("; its last lines:\n  " + "\n  ".join(lines) if lines else "")
+
+
+def find(clients: dict[str, Any], where: Item, deployment: Item) -> list[Item]:
+    """The dead of a deployment's new tasks. Stopped tasks can be read for about an hour (rule ECS-R13)."""
+    client, cluster = clients["ecs"], where["cluster"]
+    listing = {"cluster": cluster, "serviceName": where["service"], "desiredStatus": "STOPPED", "maxResults": 100}
+    arns = (aws.find(client, "ListTasks", {"ServiceNotFoundException", "ClusterNotFoundException"}, **listing) or {}).get("taskArns")
+    if not arns:
+        return []
+    tasks = aws.call(client, "DescribeTasks", cluster=cluster, tasks=arns)["tasks"]
+    since = datetime.fromisoformat(deployment["created_at"])
+    dead = [found for task in tasks if (found := stopped(task)) is not None]
+    return [task for task in dead if task["definition"] == deployment["task_definition"] and task["created_at"] >= since]
+
+
+def last_lines(clients: dict[str, Any], death: Item) -> list[str]:
+    """The last lines in the log of the container that died (rule ECS-R15); [] without awslogs, and when it wrote none."""
+    found = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=death["definition"]) or {}
+    containers = found.get("taskDefinition", {}).get("containerDefinitions", [])
+    log = next((item.get("logConfiguration") or {} for item in containers if item["name"] == death["container"]), {})
+    options = log.get("options", {})
+    if log.get("logDriver") != "awslogs" or not options.get("awslogs-stream-prefix") or "logs" not in clients:
+        return []
+    stream = f"{options['awslogs-stream-prefix']}/{death['container']}/{death['task'].rpartition('/')[2]}"
+    place = {"logGroupName": options["awslogs-group"], "logStreamName": stream}
+    answer = aws.find(clients["logs"], "GetLogEvents", {"ResourceNotFoundException"}, **place, limit=LINES, startFromHead=False)
+    return [event["message"].rstrip() for event in (answer or {}).get("events", [])]

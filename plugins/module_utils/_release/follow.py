@@ -1,0 +1,121 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Following a deployment until it is where it should be, and saying what happens meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from .._core.errors import RailyardError
+from .deployment import ENDED, Item, arrived, label, live_now, lost, name, progress
+from .deployments import Deployments
+
+Say = Callable[[str], None]
+# Seconds that a deployment may stay in each state. CodeDeploy takes up to two days for a shift and for keeping old tasks.
+TIMEOUTS = {"preparing": 1200, "ready": 3600, "shifting": 4 * 3600, "waiting": 4 * 3600, "rolling_back": 1800}
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0
+# A deployment that is stopped with the way back is `stopped` for a moment before its rollback begins (rule CD-26).
+ROLLBACK_BEGINS = 20.0
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Real time; tests put AWS's own in its place."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True)
+class Following:
+    """How to follow: what is said to whom, how long each state may last, and what is done with every look (the lock's heartbeat)."""
+
+    say: Say = lambda line: None
+    timeouts: dict[str, int] | None = None
+    beat: Callable[[], None] = lambda: None
+    clock: Clock = Clock()
+
+    def limit(self, status: str) -> float:
+        return {**TIMEOUTS, **(self.timeouts or {})}.get(status, float("inf"))
+
+
+def follow(live: Deployments, identity: str, until: str, how: Following | None = None) -> Item:
+    """Read the deployment, at most once a second, until it is at least `until` (ready, shifted, ended); returns it.
+
+    Raises RailyardError, with the deployment in its details, when it fails, is stopped, superseded or rolled back (then after the
+    rollback has ended), when a state lasts too long, and when its new tasks keep dying: it is stopped with the way back first.
+    """
+    how, healthy = how or Following(), False
+    for now, seconds in observe(live, identity, how):
+        if arrived(now, until):
+            return now
+        if lost(now):
+            raise failure(live, now)
+        healthy = healthy or bool(now["tasks"]["healthy"])
+        if now["status"] == "preparing" and not healthy and (death := live.death(now)) is not None:
+            words = live.obituary(death)
+            raise failure(live, undo(live, identity, how, words), words)
+        if seconds > how.limit(now["status"]):
+            raise _too_long(live, now, seconds, how)
+    raise AssertionError("unreachable")
+
+
+def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[Item, float]]:
+    """Each look at a deployment, with the seconds since it is in its state. Says what has changed; pauses grow while nothing does."""
+    began = entered = how.clock.now()
+    status, said, pause = "", "", FIRST_PAUSE
+    while True:
+        how.beat()
+        now = live.read(identity)
+        moment, line = how.clock.now(), progress(now)
+        if now["status"] != status:
+            status, entered = now["status"], moment
+        if line != said:
+            how.say(f"{line}, {moment - began:.0f} s")
+            said, pause = line, FIRST_PAUSE
+        yield now, moment - entered
+        how.clock.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+def undo(live: Deployments, identity: str, how: Following, why: str) -> Item:
+    """Stop a deployment with the way back, and follow that to its end; the deployment as it ended."""
+    how.say(f"stopping {label(identity)} and going back: {why.splitlines()[0]}")
+    live.stop(identity, rollback=True)
+    return settle(live, identity, how, rollback=True)
+
+
+def settle(live: Deployments, identity: str, how: Following, rollback: bool) -> Item:
+    """Follow a deployment to its end, whatever that is. `rollback`: it is on its way back, which may not be seen at once."""
+    for now, seconds in observe(live, identity, how):
+        awaited = rollback and now["status"] == "stopped" and seconds < ROLLBACK_BEGINS
+        if now["status"] in ENDED and not awaited:
+            return now
+        if seconds > how.limit(now["status"]):
+            raise _too_long(live, now, seconds, how)
+    raise AssertionError("unreachable")
+
+
+def failure(live: Deployments, deployment: Item, why: str = "") -> RailyardError:
+    """What happened to a deployment that ended badly, and what is live now."""
+    back, status = deployment["rollback"], deployment["status"].replace("_", " ")
+    said = f"deployment {label(deployment['deployment_id'])} of {name(deployment['task_definition'])} to {live.place} "
+    said += f"was {status}" if status in ("stopped", "superseded", "rolled back") else status
+    reasons = [why or deployment["status_reason"] or "AWS gives no reason"]
+    if back is not None:
+        reasons.append(f"rollback {label(back['deployment_id'])}: {back['status']}")
+    return RailyardError(f"{said}: {'; '.join(reasons)}. {live_now(deployment).capitalize()}.", deployment=deployment)
+
+
+def _too_long(live: Deployments, deployment: Item, seconds: float, how: Following) -> RailyardError:
+    """A state lasts too long. Users have seen nothing of tasks that never became healthy: those are taken back."""
+    status = deployment["status"]
+    why = f"it is {status.replace('_', ' ')} for {seconds:.0f} s, {how.limit(status):.0f} are allowed (timeouts.{status})"
+    if status == "preparing":
+        return failure(live, undo(live, deployment["deployment_id"], how, why), why)
+    said = f"deployment {label(deployment['deployment_id'])} to {live.place} goes on without us: {why}"
+    return RailyardError(f"{said}. {live_now(deployment).capitalize()}.", deployment=deployment)

@@ -1,0 +1,155 @@
+"""One service on the emulated AWS, deployed by CodeDeploy or by ECS itself: the same stage for the same table of tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.railyard.fargate.plugins.module_utils._release import deployments as bound
+from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Clock, Following
+
+from . import bluegreen
+from .emulated import REGION, Emulated
+
+ENGINES = ("codedeploy", "ecs")
+GROUP, PREFIX = "/shop", "web"
+LOGS = {
+    "logDriver": "awslogs",
+    "options": {"awslogs-group": GROUP, "awslogs-region": REGION, "awslogs-stream-prefix": PREFIX},
+}
+
+
+@dataclass
+class Deploying:
+    """`passed` is AWS's time that following has taken, in seconds; `said` are the lines of progress."""
+
+    engine: str
+    stage: bluegreen.Stage
+    said: list[str] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    passed: float = 0.0
+
+    @property
+    def emulated(self) -> Emulated:
+        return self.stage.emulated
+
+    @property
+    def live(self) -> bound.Deployments:
+        clients = {name: self.emulated.client(name) for name in ("codedeploy", "ecs", "elbv2", "logs")}
+        if self.engine == "ecs":
+            return bound.of_ecs(clients, "shop", "web")
+        return bound.of_codedeploy(clients, "shop", "production")
+
+    @property
+    def module(self) -> dict[str, Any]:
+        """What names the service in the engine's module."""
+        if self.engine == "ecs":
+            return {"cluster": "shop", "service": "web"}
+        return {"application_name": "shop", "deployment_group_name": "production"}
+
+    def define(self, image: str) -> str:
+        """Register a revision that writes into a log group; its ARN."""
+        container = {"name": "web", "image": image, "essential": True, "portMappings": [{"containerPort": 3000}], "logConfiguration": LOGS}
+        registered = self.emulated.client("ecs").register_task_definition(
+            family="shop",
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="256",
+            memory="512",
+            executionRoleArn=f"arn:aws:iam::{bluegreen.ACCOUNT}:role/execution",
+            containerDefinitions=[container],
+        )
+        return str(registered["taskDefinition"]["taskDefinitionArn"])
+
+    def wanted(self, image: str, **more: Any) -> dict[str, Any]:
+        return {"task_definition": self.define(image), "container": "web", "port": 3000, **more}
+
+    def watch_alarm(self, name: str) -> None:
+        """Make an alarm, and let deployments stop and go back when it rings."""
+        self.emulated.client("cloudwatch").put_metric_alarm(
+            AlarmName=name,
+            Namespace="AWS/ApplicationELB",
+            MetricName="HTTPCode_Target_5XX_Count",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1.0,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+        if self.engine == "ecs":
+            service = self.emulated.client("ecs").describe_services(cluster="shop", services=["web"])["services"][0]
+            alarms = {"alarmNames": [name], "enable": True, "rollback": True}
+            configuration = {**service["deploymentConfiguration"], "alarms": alarms}
+            self.emulated.client("ecs").update_service(cluster="shop", service="web", deploymentConfiguration=configuration)
+            return
+        self.emulated.client("codedeploy").update_deployment_group(
+            applicationName="shop",
+            currentDeploymentGroupName="production",
+            alarmConfiguration={"enabled": True, "alarms": [{"name": name}]},
+            autoRollbackConfiguration={"enabled": True, "events": ["DEPLOYMENT_STOP_ON_ALARM"]},
+        )
+
+    def ring(self, name: str) -> None:
+        self.emulated.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+
+    def say(self, line: str) -> None:
+        assert "\n" not in line
+        self.said.append(line)
+        self.times.append(self.passed)
+
+    def when(self, words: str) -> float:
+        """How much of AWS's time had passed when a line was said that begins with these words."""
+        return next(moment for moment, line in zip(self.times, self.said, strict=True) if line.startswith(words))
+
+    def sleep(self, seconds: float) -> None:
+        self.emulated.advance(seconds)
+        self.passed += seconds
+
+    def how(self, **more: Any) -> Following:
+        """Following in AWS's own time, which passes only while following sleeps."""
+        return Following(say=self.say, clock=Clock(now=lambda: self.passed, sleep=self.sleep), **more)
+
+
+def build(emulated: Emulated, engine: str, *, pause: bool = False, keep_minutes: int = 10) -> Deploying:
+    """A steady service of two tasks behind a listener and a test listener; a release waits for a person when `pause`."""
+    emulated.client("logs").create_log_group(logGroupName=GROUP)
+    if engine == "ecs":
+        stage = bluegreen.build(emulated, controller="ECS")
+        _native(stage, pause, keep_minutes)
+    else:
+        stage = bluegreen.build(emulated)
+        _group(stage, pause, keep_minutes)
+    return Deploying(engine, stage)
+
+
+def _group(stage: bluegreen.Stage, pause: bool, keep_minutes: int) -> None:
+    ready = {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 60} if pause else {"actionOnTimeout": "CONTINUE_DEPLOYMENT"}
+    keep = {"action": "TERMINATE", "terminationWaitTimeInMinutes": keep_minutes}
+    stage.create_group(blueGreenDeploymentConfiguration={"terminateBlueInstancesOnDeploymentSuccess": keep, "deploymentReadyOption": ready})
+
+
+def _native(stage: bluegreen.Stage, pause: bool, keep_minutes: int) -> None:
+    """Give a service with the ECS controller both target groups, the listeners' rules, and a canary.
+
+    That is a release itself, after which the groups have swapped their colours: blue is the live one again.
+    """
+    elb, ecs = stage.emulated.client("elbv2"), stage.emulated.client("ecs")
+    pair = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in ((stage.blue, 100), (stage.green, 0))]
+    rules = []
+    for listener in (stage.listener, stage.test_listener):
+        elb.modify_listener(ListenerArn=listener, DefaultActions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": pair}}])
+        rules.append(elb.describe_rules(ListenerArn=listener)["Rules"][0]["RuleArn"])
+    trusted = bluegreen.trust("ecs.amazonaws.com")
+    role = stage.emulated.client("iam").create_role(RoleName="balancing", AssumeRolePolicyDocument=trusted)["Role"]["Arn"]
+    advanced = {"alternateTargetGroupArn": stage.green, "productionListenerRule": rules[0], "testListenerRule": rules[1], "roleArn": role}
+    balancer = {"targetGroupArn": stage.blue, "containerName": "web", "containerPort": 3000, "advancedConfiguration": advanced}
+    canary = {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 5}
+    hooks = [{"targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"]}] if pause else []
+    configuration: dict[str, Any] = {"strategy": "CANARY", "canaryConfiguration": canary, "bakeTimeInMinutes": keep_minutes}
+    ecs.update_service(cluster="shop", service="web", loadBalancers=[balancer], deploymentConfiguration=configuration)
+    for _ in range(20):
+        stage.emulated.advance(600)
+        if not ecs.list_service_deployments(cluster="shop", service="web", status=["PENDING", "IN_PROGRESS"])["serviceDeployments"]:
+            break
+    ecs.update_service(cluster="shop", service="web", deploymentConfiguration={**configuration, "lifecycleHooks": hooks})
+    stage.blue, stage.green = stage.green, stage.blue

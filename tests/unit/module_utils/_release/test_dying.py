@@ -1,0 +1,71 @@
+"""When tasks that died say that none will ever live."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.module_utils._release import dying
+
+START = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+EXITED = "Essential container in task exited"
+PULL = "CannotPullContainerError: pull image manifest has been retried 7 time(s): manifest for shop:2 not found"
+ELB = "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/green/{})"
+
+
+def dead(began: int, ended: int, reason: str = EXITED, code: str = "EssentialContainerExited", exit_code: int | None = 1) -> dict[str, Any]:
+    """A task that was made `began` and stopped `ended` seconds after the start."""
+    moments = {"created_at": START + timedelta(seconds=began), "stopped_at": START + timedelta(seconds=ended)}
+    return {"reason": reason, "code": code, "exit_code": exit_code, "container": "web", "container_reason": None, **moments}
+
+
+CASES: list[tuple[str, list[dict[str, Any]], int, int | None]] = [
+    ("none has died", [], 600, None),
+    ("one is an accident", [dead(0, 30)], 600, None),
+    ("two at once may be one accident", [dead(0, 30), dead(0, 31)], 40, None),
+    ("two at once, and after a minute nothing is better", [dead(0, 30), dead(0, 31)], 90, 2),
+    ("the second was started after the first had died", [dead(0, 30), dead(35, 50)], 51, 2),
+    ("three are enough", [dead(0, 30), dead(0, 30), dead(0, 30)], 31, 3),
+    ("two that ended for different reasons", [dead(0, 30), dead(35, 50, PULL, "TaskFailedToStart", None)], 600, None),
+    ("two that ended with different codes", [dead(0, 30), dead(35, 50, exit_code=137)], 600, None),
+    (
+        "one reason with other ids in it",
+        [dead(0, 30, ELB.format(number), "ServiceSchedulerInitiated", 143) for number in ("aa", "bb")],
+        31,
+        2,
+    ),
+    ("the words after the colon may differ", [dead(0, 9, PULL + at, "TaskFailedToStart", None) for at in "123"], 10, 3),
+]
+
+
+@pytest.mark.parametrize(("tasks", "now", "number"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_doomed(tasks: list[dict[str, Any]], now: int, number: int | None) -> None:
+    found = dying.doomed(tasks, START + timedelta(seconds=now))
+    assert (found or {}).get("number") == number
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "counts"),
+    [
+        ("EssentialContainerExited", EXITED, True),
+        ("TaskFailedToStart", PULL, True),
+        ("ServiceSchedulerInitiated", ELB.format("aa"), True),
+        ("ServiceSchedulerInitiated", "Scaling activity initiated by (deployment ecs-svc/1)", False),
+        ("UserInitiated", "somebody", False),
+        ("SpotInterruption", "Your Spot Task was interrupted.", False),
+    ],
+)
+def test_only_deaths_of_their_own_count(code: str, reason: str, counts: bool) -> None:
+    task = {"taskArn": "arn:aws:ecs:eu-west-1:123456789012:task/shop/1", "stopCode": code, "stoppedReason": reason, "containers": []}
+    assert (dying.stopped(task) is not None) == counts
+
+
+def test_the_container_that_failed_is_named() -> None:
+    containers = [{"name": "agent", "exitCode": 0}, {"name": "web", "exitCode": 137, "reason": "OutOfMemoryError: killed"}]
+    task = {"taskArn": "arn:x/1", "stopCode": "EssentialContainerExited", "stoppedReason": EXITED, "containers": containers}
+    found = dying.stopped(task)
+    assert found and (found["container"], found["exit_code"], found["container_reason"]) == ("web", 137, "OutOfMemoryError: killed")
+    said = dying.words({**found, "number": 2}, ["Killed"])
+    assert said.startswith("two new tasks stopped the same way") and "exit code 137" in said and said.endswith("its last lines:\n  Killed")
