@@ -79,6 +79,7 @@ def resource_names(description: dict[str, Any]) -> list[tuple[str, str, int]]:
         ("target group", f"{front}-green", 32),
         ("load balancer", front, 32),
         ("bucket of access logs", f"{front}-alb-logs-{account}-{region}", 63),
+        ("bucket of releases", f"{base}-releases-{account}", 63),
         ("database", base, 63),
         ("IAM role", f"{base}-codedeploy", 64),
         ("CodeDeploy application", base, 100),
