@@ -29,6 +29,18 @@ options:
     ini:
       - section: callback_warm
         key: store
+  read_ahead:
+    description:
+      - Whether what the last run of the same playbooks and inventories has read of AWS is read at once at the start of this one.
+      - Each answer is handed to one module at most, within a minute, and none once the run has written anything.
+      - The record of what was read is in C(railyard.fargate/reads) in Ansible's own folder. It holds no answers, and is safe to delete.
+    type: bool
+    default: true
+    env:
+      - name: RAILYARD_READ_AHEAD
+    ini:
+      - section: callback_warm
+        key: read_ahead
 """
 
 import gc
@@ -39,13 +51,16 @@ from typing import Any
 
 import ansible
 import ansible.constants as C
+from ansible import context
 from ansible.plugins.callback import CallbackBase
 from ansible.release import __version__
 from ansible.utils.collection_loader import AnsibleCollectionConfig
 
 from ..plugin_utils._warm import client, payloads, place
+from ..plugin_utils._warm.ahead import line, record
 
 CONNECTION = "railyard.fargate.warm"
+HOME = Path(C.ANSIBLE_HOME) / "railyard.fargate"
 
 
 class CallbackModule(CallbackBase):
@@ -59,7 +74,10 @@ class CallbackModule(CallbackBase):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._inputs: payloads.Inputs | None = None
-        self._begun = False
+        self._begun = self._dropped = False
+
+    def set_options(self, *arguments: Any, **options: Any) -> None:
+        super().set_options(*arguments, **options)
         self._attempt(self._start)
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
@@ -68,8 +86,20 @@ class CallbackModule(CallbackBase):
             self._attempt(self._offer)
             self._attempt(_load_plugins)
 
+    def v2_runner_on_ok(self, result: Any) -> None:
+        # Tasks of other connections are not seen otherwise.
+        if not self._dropped and result.is_changed() and not context.CLIARGS.get("check"):
+            self._dropped = True
+            self._attempt(lambda: line.tell(client.folder_of_run(), line.DROP))
+
     def v2_playbook_on_stats(self, stats: Any) -> None:
         self._attempt(self._keep)
+        if not stats.failures and not stats.dark:
+            self._attempt(self._remember)
+
+    def _remember(self) -> None:
+        if said := line.tell(client.folder_of_run(), line.KEEP):
+            self._display.v(f"{CONNECTION}: {said}")
 
     def _attempt(self, step: Callable[[], object]) -> None:
         try:
@@ -78,11 +108,19 @@ class CallbackModule(CallbackBase):
             self._display.v(f"{CONNECTION}: {error}")
 
     def _start(self) -> None:
-        place.start(client.folder_of_run(), os.getpid(), list(AnsibleCollectionConfig.collection_paths))
+        place.start(client.folder_of_run(), os.getpid(), list(AnsibleCollectionConfig.collection_paths), self._record())
 
     def _store(self) -> Path:
         named = self.get_option("store")
-        return payloads.private(Path(named) if named else Path(C.ANSIBLE_HOME) / "railyard.fargate" / "modules")
+        return payloads.private(Path(named) if named else HOME / "modules")
+
+    def _record(self) -> Path | None:
+        """Where the reads of runs like this one are kept; None when nothing shall be read ahead."""
+        if not self.get_option("read_ahead") or not context.CLIARGS.get("inventory"):
+            return None
+        which = [os.path.abspath(name) for name in (*context.CLIARGS["inventory"], *context.CLIARGS.get("args", ()))]
+        part = [context.CLIARGS.get(name) for name in ("subset", "tags", "skip_tags", "start_at_task")]
+        return record.path(payloads.private(HOME / "reads"), which, part)
 
     def _offer(self) -> None:
         if not _plain_module_utils():

@@ -61,6 +61,7 @@ from ansible.utils.collection_loader import AnsibleCollectionConfig
 from ansible.utils.display import Display
 
 from ..plugin_utils._warm import client, place, wrapper
+from ..plugin_utils._warm.ahead import line
 
 display = Display()
 KILLED = b"The server of railyard.fargate.warm was killed, and the module with it. What the module did before is not known.\n"
@@ -80,13 +81,15 @@ class Connection(LocalConnection):
             wrapped = self._understand(cmd, in_data, sudoable)
             connection = self._server()
             display.vvv(f"EXEC {cmd}", host=self._play_context.remote_addr)
-            ended = client.run(connection, wrapped, self.cwd)
+            ended = client.run(connection, wrapped, self.cwd, self._play_context.remote_addr)
         except (client.Declined, wrapper.Unknown, place.Unsafe, OSError) as error:
             display.v(f"runs as with the connection local: {error}", host=self._play_context.remote_addr)
             return self._local(cmd, in_data, sudoable)
         return self._result(ended)
 
     def _local(self, cmd: str, in_data: bytes | None, sudoable: bool) -> tuple[int, bytes, bytes]:
+        # What runs beside the server may write to AWS without its knowledge.
+        line.tell(client.folder_of_run(), line.DROP)
         code, out, error = super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
         return code, out, error
 

@@ -43,3 +43,27 @@ def test_every_module_says_the_same(arguments: tuple[str, ...], made: Emulated, 
 def test_a_converge_through_the_server_leaves_nothing_to_do_for_local(made: Emulated) -> None:
     assert converge(made, "-e", "ansible_connection=local").count("changed") == 0
     assert converge(made, *WARM).count("changed") == 0
+
+
+def drift(emulated: Emulated) -> None:
+    """What somebody may do by hand, in parts that different roles keep."""
+    logs, ecr, ssm = (emulated.client(service) for service in ("logs", "ecr", "ssm"))
+    logs.put_retention_policy(logGroupName="/shop/local/web", retentionInDays=30)
+    ecr.delete_lifecycle_policy(repositoryName="shop-local")
+    ssm.remove_tags_from_resource(ResourceType="Parameter", ResourceId="/shop/local/DATABASE_URL", TagKeys=["application"])
+    emulated.client("iam").delete_role_policy(RoleName="shop-local-execution", PolicyName="start-tasks")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--check",)])
+def test_what_is_read_ahead_leads_to_the_same_writes(arguments: tuple[str, ...], made: Emulated, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+    for ahead in ("0", "1"):
+        monkeypatch.setattr("tests.support.playbooks.SETTINGS", {"RAILYARD_READ_AHEAD": ahead})
+        converge(made, *WARM)
+        drift(made)
+        before = len(made.writes())
+        played = converge(made, *WARM, "-v", *arguments)
+        assert ("reads were answered ahead" in played.output) == (ahead == "1")
+        written.append((sorted(made.writes()[before:]), played.changed_tasks))
+    assert written[0] == written[1] and len(written[0][1]) == 4
+    assert arguments or converge(made, *WARM).count("changed") == 0

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import traceback
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from . import loaded as loading
@@ -28,9 +29,15 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def run(
-    server: int, archive: Archive, loaded: Loaded, header: dict[str, Any], sources: dict[str, Source], descriptors: list[int]
+    server: int,
+    archive: Archive,
+    loaded: Loaded,
+    header: dict[str, Any],
+    sources: dict[str, Source],
+    descriptors: list[int],
+    ask: Callable[[], None] | None,
 ) -> NoReturn:
-    """Called right after the fork; ends the process."""
+    """Called right after the fork; ends the process. `ask` makes botocore ask for what was read ahead."""
     status = 1
     try:
         _leave_server(server)
@@ -40,6 +47,8 @@ def run(
         _limit_files(header["rlimit_nofile"])
         loading.forget_others(loaded, sources)
         archive.sources = sources
+        if ask:
+            ask()
         status = _end_of(lambda: _run_module(header))
     finally:
         os._exit(status)

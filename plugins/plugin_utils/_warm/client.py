@@ -35,8 +35,8 @@ class Ended:
     error: bytes
 
 
-def run(connection: socket.socket, wrapped: Wrapped, folder: str | None) -> Ended:
-    """Run a module in `folder` (None: the current one). Raises Declined as long as nothing has been started."""
+def run(connection: socket.socket, wrapped: Wrapped, folder: str | None, host: str = "") -> Ended:
+    """Run a module of `host` in `folder` (None: the current one). Raises Declined as long as nothing has been started."""
     with contextlib.ExitStack() as opened:
         opened.callback(connection.close)
         out, out_end = _pipe(opened)
@@ -46,7 +46,7 @@ def run(connection: socket.socket, wrapped: Wrapped, folder: str | None) -> Ende
             given.callback(os.close, error_end)
             place = os.open(folder or ".", os.O_PATH | os.O_DIRECTORY)
             given.callback(os.close, place)
-            _agree(connection, header(wrapped), wrapped.archive, [out_end, error_end, place])
+            _agree(connection, header(wrapped, host), wrapped.archive, [out_end, error_end, place])
         try:
             return _collect(connection, out, error)
         except BaseException:
@@ -55,8 +55,8 @@ def run(connection: socket.socket, wrapped: Wrapped, folder: str | None) -> Ende
             raise
 
 
-def header(wrapped: Wrapped) -> dict[str, Any]:
-    """What the server must know beside the module's code."""
+def header(wrapped: Wrapped, host: str) -> dict[str, Any]:
+    """What the server must know beside the module's code. `host`: whose module it is."""
     return {
         "name": wrapped.name,
         "fqn": wrapped.fqn,
@@ -65,6 +65,7 @@ def header(wrapped: Wrapped) -> dict[str, Any]:
         "rlimit_nofile": wrapped.rlimit_nofile,
         "environment": dict(os.environ),
         "umask": umask(),
+        "host": host,
     }
 
 

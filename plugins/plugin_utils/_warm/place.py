@@ -52,7 +52,7 @@ def check(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _short(folder: Path):  # type: ignore[no-untyped-def]
+def short_name(folder: Path):  # type: ignore[no-untyped-def]
     """The folder under a name that fits into the 108 bytes that a Unix socket's address may have."""
     descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
@@ -66,7 +66,7 @@ def connect(folder: Path) -> socket.socket:
     check(folder)
     connection = socket.socket(socket.AF_UNIX)
     try:
-        with _short(folder) as short:
+        with short_name(folder) as short:
             connection.connect(f"{short}/{NAME}")
         wire.check_peer(connection)
     except BaseException:
@@ -75,15 +75,15 @@ def connect(folder: Path) -> socket.socket:
     return connection
 
 
-def start(folder: Path, controller: int, collections: list[str]) -> bool:
+def start(folder: Path, controller: int, collections: list[str], record: Path | None = None) -> bool:
     """Start the server of the run whose controller is this process id, unless someone has; True when it was this call.
 
-    `collections` are the folders in which ansible-playbook looks for `ansible_collections`.
+    `collections` are the folders in which ansible-playbook looks for `ansible_collections`; `record` is the file of what to read ahead.
     """
     check(folder)
     if os.path.lexists(folder / NAME):
         return False
-    with socket.socket(socket.AF_UNIX) as listening, _short(folder) as short:
+    with socket.socket(socket.AF_UNIX) as listening, short_name(folder) as short:
         own = f"{NAME}.{os.getpid()}"
         listening.bind(f"{short}/{own}")
         os.chmod(folder / own, 0o600)
@@ -94,11 +94,11 @@ def start(folder: Path, controller: int, collections: list[str]) -> bool:
             return False
         finally:
             os.unlink(folder / own)
-        _launch(listening, controller, collections)
+        _launch(listening, folder, controller, collections, record)
     return True
 
 
-def _launch(listening: socket.socket, controller: int, collections: list[str]) -> None:
+def _launch(listening: socket.socket, folder: Path, controller: int, collections: list[str], record: Path | None) -> None:
     """Start the server by the same way through the shell by which `local` starts a module."""
     kept = {name: value for name, value in os.environ.items() if name.startswith(AT_START) or name in SHELL}
     said, says = os.pipe()
@@ -110,6 +110,8 @@ def _launch(listening: socket.socket, controller: int, collections: list[str]) -
         "controller": controller,
         "started": started(controller),
         "collections": collections,
+        "folder": str(folder),
+        "record": str(record) if record else "",
         "core": str(Path(sys.modules["ansible"].__file__ or "").parent),
     }
     inner = f"{shlex.quote(sys.executable)} {shlex.quote(str(HERE))} {shlex.quote(json.dumps(settings))}"

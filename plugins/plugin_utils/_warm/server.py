@@ -45,11 +45,15 @@ class Server:
         if place.started(settings["controller"]) != settings["started"]:
             raise SystemExit("the controller is gone")
         self.refusal = ""
+        self.ahead: Any = None
         self.archive, self.loaded = _load(settings)
         try:
+            # botocore is imported by what modules import, which takes back what the import changes.
             from . import ready
+            from .ahead import beside
 
             ready.prepare()
+            self.ahead = beside.start(settings["folder"], settings["record"], self.controller)
         except Exception as error:
             self.refusal = f"botocore cannot be made ready: {type(error).__name__}: {error}"
         self.selector = selectors.DefaultSelector()
@@ -155,9 +159,10 @@ class Server:
     def start(self, run: Run) -> None:
         assert run.sources is not None
         server = os.getpid()
+        ask = self.ahead.asker(run.header) if self.ahead else None
         process = os.fork()
         if not process:
-            child.run(server, self.archive, self.loaded, run.header, run.sources, run.descriptors)
+            child.run(server, self.archive, self.loaded, run.header, run.sources, run.descriptors, ask)
         with contextlib.suppress(OSError):
             os.setpgid(process, process)
         _close(run.descriptors)

@@ -1,0 +1,121 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""In the module's process: reads ask the fetcher first, writes make what was read ahead worthless.
+
+botocore has hooks for it: an initializer of sessions, and the event with which a client's class is made. That class asks in
+`_make_api_call`, which every operation, paginator and waiter goes through.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import mmap
+import os
+import pickle
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import botocore
+import botocore.waiter
+
+from . import aws, line
+from .request import Credentials, Kind, Request, kind, words
+
+_local = threading.local()
+
+
+@dataclass
+class Asker:
+    """A module of `host`. `written`: one byte that all processes of the run share; not 0 once anything has written."""
+
+    folder: Path
+    host: str
+    written: mmap.mmap
+    asked: set[tuple[Request, bytes]] = field(default_factory=set)
+
+    def call(self, client: Any, operation: str, params: dict[str, Any], go: Callable[[], Any]) -> Any:
+        """What AWS answers, or has answered already. A repeated read of this process, and any of a waiter, goes to AWS."""
+        service = client.meta.service_model
+        what = kind(service.service_name, service.operation_model(operation))
+        if what is Kind.WRITE:
+            self.written[0] = 1
+            return go()
+        credentials, text = _credentials(client), words(params)
+        if what is Kind.ASIDE or credentials is None or text is None or getattr(_local, "waits", False):
+            return go()
+        request = Request(service.service_name, client.meta.region_name or "", client.meta.endpoint_url, operation, text)
+        if (request, credentials.identity) in self.asked:
+            return go()
+        self.asked.add((request, credentials.identity))
+        found = None if self.written[0] else self.say(line.ASK, request, credentials, aws.network(dict(os.environ)))
+        # A write by another module may have begun while this one waited.
+        if found is not None and not self.written[0]:
+            return pickle.loads(found)
+        answer = go()
+        self.say(line.NOTE, request, credentials.identity)
+        return answer
+
+    def say(self, word: str, *what: Any) -> Any:
+        """The fetcher's answer; None when it is gone, and for a NOTE."""
+        with contextlib.suppress(OSError, EOFError):
+            connection = _connection(self.folder)
+            if connection is not None:
+                line.send(connection, (word, self.host, *what))
+                return line.receive(connection) if word == line.ASK else None
+        _local.connection = None
+        return None
+
+
+def begin(folder: Path, host: str, written: mmap.mmap) -> None:
+    """From here on all clients of this process ask. Must be called before the module makes its first session."""
+    asker = Asker(folder, host, written)
+
+    class Asks:
+        def _make_api_call(self, operation_name: str, api_params: dict[str, Any]) -> Any:
+            go = functools.partial(super()._make_api_call, operation_name, api_params)  # type: ignore[misc]
+            return asker.call(self, operation_name, api_params, go)
+
+    def mix(base_classes: list[type], **_event: Any) -> None:
+        base_classes.insert(0, Asks)
+
+    botocore.register_initializer(lambda session: session.register("creating-client-class", mix))
+    _mark_waiters()
+
+
+def _mark_waiters() -> None:
+    """Waiters of botocore and of collections call their operation through this class, and it has no hook."""
+    polls = botocore.waiter.NormalizedOperationMethod.__call__
+
+    def marked(self: Any, **params: Any) -> Any:
+        _local.waits = True
+        try:
+            return polls(self, **params)
+        finally:
+            _local.waits = False
+
+    botocore.waiter.NormalizedOperationMethod.__call__ = marked
+
+
+def _credentials(client: Any) -> Credentials | None:
+    """The client's own; None for calls that are not signed."""
+    found = client._request_signer._credentials
+    if found is None:
+        return None
+    frozen = found.get_frozen_credentials()
+    return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+
+def _connection(folder: Path) -> socket.socket | None:
+    """One per thread, None after a failure."""
+    known: socket.socket | None = getattr(_local, "connection", None)
+    if known is None and not hasattr(_local, "connection"):
+        _local.connection = None
+        _local.connection = known = line.connect(folder)
+    return known

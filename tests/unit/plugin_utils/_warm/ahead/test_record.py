@@ -1,0 +1,44 @@
+"""What is kept between runs."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead import record
+from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead.request import Request
+
+ENTRY = ("shop", 0, Request("ec2", "eu-west-1", "https://ec2.eu-west-1.amazonaws.com", "DescribeVpcs", '{"VpcIds": ["vpc-1"]}'))
+
+
+def test_a_record_comes_back_as_it_was_and_is_the_users_alone(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    record.save(file, [ENTRY, ENTRY])
+    assert record.load(file) == [ENTRY, ENTRY]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600 and os.listdir(tmp_path) == ["a.json"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"version": 0, "reads": []}', '{"version": 1, "reads": [{"host": "x"}]}', '{"version": 1}']
+)
+def test_what_is_not_understood_is_no_record(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(text)
+    assert record.load(tmp_path / "a.json") == []
+    assert record.load(tmp_path / "absent.json") == []
+
+
+def test_runs_of_another_kind_have_another_record(tmp_path: Path) -> None:
+    kinds = [(["inventory"], [None]), (["inventory"], ["a"]), (["other"], [None]), (["inventory", "other"], [None])]
+    assert len({record.path(tmp_path, *kind) for kind in kinds}) == len(kinds)
+
+
+def test_old_records_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "KEPT", 2)
+    for number in range(4):
+        record.save(tmp_path / f"{number}.json", [ENTRY])
+        os.utime(tmp_path / f"{number}.json", (number, number))
+    record.save(tmp_path / "new.json", [ENTRY])
+    assert {path.name for path in tmp_path.iterdir()} == {"3.json", "new.json"}

@@ -1,0 +1,34 @@
+#!/usr/bin/python
+"""A module that reads and writes log groups as it is told. Its name makes it one of this collection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import botocore.waiter
+from ansible.module_utils.basic import AnsibleModule
+
+
+def days(answer: dict[str, Any]) -> int:
+    return int(answer["logGroups"][0]["retentionInDays"])
+
+
+def main() -> None:
+    module = AnsibleModule({"endpoint": {}, "key": {"default": "EMULATOR", "no_log": False}, "steps": {"type": "list", "elements": "list"}})
+    session = boto3.session.Session(aws_access_key_id=module.params["key"], aws_secret_access_key="x", region_name="eu-west-1")
+    logs = session.client("logs", endpoint_url=module.params["endpoint"])
+    seen = []
+    for verb, group, *value in module.params["steps"]:
+        if verb == "read":
+            seen.append(days(logs.describe_log_groups(logGroupNamePrefix=group)))
+        elif verb == "wait":
+            polled = botocore.waiter.NormalizedOperationMethod(logs.describe_log_groups)(logGroupNamePrefix=group)
+            seen.append(days(polled))
+        elif verb == "ensure" and days(logs.describe_log_groups(logGroupNamePrefix=group)) != int(value[0]):
+            logs.put_retention_policy(logGroupName=group, retentionInDays=int(value[0]))
+    module.exit_json(seen=seen)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+"""Read-ahead through the real server, against an emulated AWS: whoever writes, no module is told what was so only before the start."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.emulated import Emulated
+
+from .conftest import LIBRARY, Warm, behave, payload, start
+from .test_faults import gone
+
+STEPS = LIBRARY / "ansible_collections" / "railyard" / "fargate" / "plugins" / "modules" / "steps.py"
+GROUPS = ("one", "two", "three")
+DAYS = (1, 3, 5, 7, 14)
+Run = Callable[..., list[int]]
+
+
+class Begun:
+    """A run: modules of a server that reads ahead, its record, and what the emulator was asked meanwhile."""
+
+    def __init__(self, emulated: Emulated, warm: Warm, record: Path) -> None:
+        self.emulated, self.warm, self.record = emulated, warm, record
+
+    def module(self, *steps: tuple[Any, ...], key: str = "EMULATOR") -> list[int]:
+        """What one module's reads have seen."""
+        params = {"endpoint": self.emulated.state.url, "key": key, "steps": [list(map(str, step)) for step in steps]}
+        code, out, error = self.warm.run(payload(STEPS, params))
+        assert code == 0 and not self.warm.reasons, (out, error, self.warm.reasons)
+        return list(json.loads(out)["seen"])
+
+    def say(self, word: str) -> Any:
+        from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead import line
+
+        return line.tell(self.warm.folder, word)
+
+
+@contextmanager
+def run(emulated: Emulated, folder: Path, record: Path) -> Iterator[Begun]:
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import client
+
+    with pytest.MonkeyPatch.context() as patch:
+        folder.mkdir(mode=0o700)
+        patch.setattr(client, "folder_of_run", lambda: folder)
+        for warm in start(folder, patch, record):
+            yield Begun(emulated, warm, record)
+
+
+@pytest.fixture
+def emulated(_emulator: Emulated) -> Emulated:
+    _emulator.reset()
+    for number, group in enumerate(GROUPS):
+        _emulator.client("logs").create_log_group(logGroupName=group)
+        write(_emulator, group, DAYS[number])
+    return _emulator
+
+
+def write(emulated: Emulated, group: str, days: int) -> None:
+    emulated.client("logs").put_retention_policy(logGroupName=group, retentionInDays=days)
+
+
+def asked(emulated: Emulated) -> int:
+    return sum(entry["operation"] == "DescribeLogGroups" for entry in emulated.journal())
+
+
+def settled(emulated: Emulated, count: int) -> None:
+    """Wait until so many reads have reached AWS."""
+    deadline = time.monotonic() + 20
+    while asked(emulated) < count:
+        assert time.monotonic() < deadline
+        select.select([], [], [], 0.01)
+
+
+@pytest.fixture
+def recorded(emulated: Emulated, tmp_path: Path) -> Path:
+    """The record of a run in which three modules have read one group each, and a fourth all of them."""
+    record = tmp_path / "record.json"
+    with run(emulated, tmp_path / "first", record) as begun:
+        for group in GROUPS:
+            begun.module(("read", group))
+        begun.module(*(("read", group) for group in GROUPS))
+        assert begun.say("keep").startswith("0 of 6 reads")
+    return record
+
+
+def test_what_was_read_is_read_ahead_and_handed_out_once(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
+    before = asked(emulated)
+    with run(emulated, tmp_path / "run", recorded) as begun:
+        assert begun.module(("read", "one")) == [1]
+        settled(emulated, before + 6)
+        write(emulated, "two", 14)
+        assert begun.module(("read", "two"), ("read", "two")) == [3, 14], "the second read of a module is its own"
+        assert begun.module(("read", "two")) == [3]
+        assert begun.module(("read", "two")) == [14], "nothing is left of it"
+        assert begun.module(("wait", "three")) == [5]
+        assert begun.say("keep").split()[:3] == ["2", "of", "4"]
+
+
+def test_a_write_of_the_run_ends_it_for_all(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
+    before = asked(emulated)
+    with run(emulated, tmp_path / "run", recorded) as begun:
+        begun.module(("read", "one"))
+        settled(emulated, before + 6)
+        write(emulated, "two", 14)
+        begun.module(("ensure", "three", 7))
+        assert begun.module(("read", "two"), ("read", "three")) == [14, 7]
+
+
+@pytest.mark.parametrize("what", ["a waiter", "another identity", "drop", "another module", "a module beside the server"])
+def test_who_gets_nothing(what: str, emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
+    before = asked(emulated)
+    with run(emulated, tmp_path / "run", recorded) as begun:
+        begun.module(("read", "one"))
+        settled(emulated, before + 6)
+        write(emulated, "two", 14)
+        if what == "drop":
+            assert begun.say("drop")
+        elif what == "another module":
+            assert begun.warm.run(behave(act="leave", number=0))[0] == 0
+        elif what == "a module beside the server":
+            begun.warm.run(behave(act="leave", number=0), "/bin/sh -c 'exit 3'")
+            begun.warm.reasons.clear()
+        verb = "wait" if what == "a waiter" else "read"
+        assert begun.module((verb, "two"), key="OTHER" if what == "another identity" else "EMULATOR") == [14]
+
+
+def test_the_record_holds_requests_and_no_more(recorded: Path) -> None:
+    text = recorded.read_text()
+    assert stat.S_IMODE(recorded.stat().st_mode) == 0o600
+    assert "DescribeLogGroups" in text and "EMULATOR" not in text and "retention" not in text
+
+
+def test_refusals_are_not_handed_out(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
+    text = recorded.read_text().replace("logGroupNamePrefix", "logGroupNamePattern").replace("one", "o:n:e")
+    recorded.write_text(text)
+    with run(emulated, tmp_path / "run", recorded) as begun:
+        assert [begun.module(("read", group)) for group in GROUPS] == [[1], [3], [5]]
+
+
+def fetcher(begun: Begun) -> int:
+    """The id of the process that reads ahead."""
+    begun.module(("read", "one"))
+    names = {int(path.parent.name): path.read_text().strip() for path in Path("/proc").glob("[0-9]*/comm") if path.exists()}
+    ours = [process for process, name in names.items() if name == "railyard-ahead" and _server_of(process) in _children_of(os.getpid())]
+    assert len(ours) == 1
+    return ours[0]
+
+
+def _server_of(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def _children_of(process: int) -> set[int]:
+    found = {int(word) for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()}
+    return found | {other for child in found for other in _children_of(child)}
+
+
+def test_a_killed_fetcher_costs_time_and_nothing_else(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
+    with run(emulated, tmp_path / "run", recorded) as begun:
+        process = fetcher(begun)
+        os.kill(process, signal.SIGKILL)
+        assert gone(process)
+        assert begun.module(("read", "one"), ("read", "two")) == [1, 3]
+        assert begun.say("keep") is None
+
+
+def test_the_fetcher_ends_with_the_server(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
+    with run(emulated, tmp_path / "run", recorded) as begun:
+        process = fetcher(begun)
+        os.kill(_server_of(process), signal.SIGKILL)
+        assert gone(process)
+
+
+ACTIONS = st.one_of(
+    st.tuples(st.just("hand"), st.sampled_from(GROUPS), st.sampled_from(DAYS)),
+    st.tuples(st.just("settle")),
+    st.tuples(st.just("module"), st.lists(st.tuples(st.sampled_from(["read", "wait"]), st.sampled_from(GROUPS)), min_size=1, max_size=3)),
+    st.tuples(st.just("ensure"), st.sampled_from(GROUPS), st.sampled_from(DAYS)),
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(actions=st.lists(ACTIONS, min_size=4, max_size=10))
+def test_any_interleaving_of_writers(
+    actions: list[tuple[Any, ...]], emulated: Emulated, recorded: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Writes by hand before and between the modules of this run. What a module sees has been so since the start of the run; after a write
+    of the run itself it is so now. What the run ensures is so at the end, unless somebody else has changed it since its start."""
+    live: dict[str, list[int]] = {}
+    for number, group in enumerate(GROUPS):
+        write(emulated, group, DAYS[number])
+        live[group] = [DAYS[number]]
+    begin = asked(emulated)
+    written = False
+    wanted: dict[str, int] = {}
+    with run(emulated, tmp_path_factory.mktemp("runs") / "run", recorded) as begun:
+        for verb, *what in actions:
+            if verb == "hand":
+                write(emulated, what[0], what[1])
+                live[what[0]].append(what[1])
+                wanted.pop(what[0], None)
+            elif verb == "settle" and asked(emulated) > begin and not written:
+                settled(emulated, begin + 1)
+            elif verb == "module":
+                for (_kind, group), days in zip(what[0], begun.module(*what[0]), strict=True):
+                    assert days == live[group][-1] if written else days in live[group]
+            elif verb == "ensure":
+                writes = len(emulated.writes())
+                begun.module(("ensure", *what))
+                if len(emulated.writes()) > writes:
+                    written = True
+                    live[what[0]].append(what[1])
+                if len(live[what[0]]) == 1 or written:
+                    wanted[what[0]] = what[1]
+    groups = emulated.client("logs").describe_log_groups()["logGroups"]
+    found = {group["logGroupName"]: group["retentionInDays"] for group in groups}
+    assert found == {group: days[-1] for group, days in live.items()}
+    assert {group: found[group] for group in wanted} == wanted
