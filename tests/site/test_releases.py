@@ -1,0 +1,98 @@
+"""playbooks/releases.yml and playbooks/unlock.yml as a person types them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.module_utils._release import lock, record
+from tests.support import fargate
+from tests.support.emulated import REGION, Emulated
+from tests.support.playbooks import SETTINGS, play
+
+BUCKET = "shop-local-releases-123456789012"
+ELSEWHERE = {"boot_id": "another machine", "namespace": "pid:[1]", "pid": 1, "started": 1}
+SPEED = 600  # Of the emulator of these tests.
+
+
+@pytest.fixture
+def s3(emulated: Emulated) -> Any:
+    client = emulated.client("s3")
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    return client
+
+
+def live(emulated: Emulated) -> str:
+    """The task definition of a service web in the environment's cluster."""
+    made = fargate.build(emulated)
+    definition = made.define(family="shop-local-web")
+    made.ecs.create_cluster(clusterName="shop-local")
+    made.ecs.create_service(**made.service(cluster="shop-local", taskDefinition=definition, desiredCount=0))
+    return definition
+
+
+def opened(s3: Any, revision: str, **changes: Any) -> None:
+    release = record.open_release(s3, BUCKET, who="deborah", engine="codedeploy", digest=f"sha256:{'1' * 64}", commit="0a1b2c3d4e5f")
+    record.update(s3, BUCKET, release, task_definitions={"web": revision}, **changes)
+
+
+def line(output: str, *words: str) -> str:
+    (found,) = [line for line in output.splitlines() if all(word in line for word in words)]
+    return found
+
+
+def test_what_was_released_is_a_table_and_json(emulated: Emulated, s3: Any) -> None:
+    revision = live(emulated)
+    for status in ("succeeded", "succeeded"):
+        opened(s3, revision, status=status, schema_before="20260101000000", schema_after="20260131000000")
+    opened(s3, f"{revision}0", status="failed", stage="deploy", result="a task stopped", schema_before="2", schema_after="2")
+    played = play(emulated, "playbooks/releases.yml")
+    assert played.code == 0 and played.count("changed") == 0, played.output
+    assert "failed, in stage deploy: a task stopped" in line(played.output, " 3  ")
+    newest = line(played.output, "*  2  ")
+    assert newest.split()[:2] == ["*", "2"] and "20260101000000 → 20260131000000" in newest and "111111111111  1 " in newest
+    assert "\n* is live.\n" in played.output and "0a1b2c3d " in newest and newest.endswith("codedeploy  succeeded")
+
+    SETTINGS["ANSIBLE_STDOUT_CALLBACK"] = "community.general.null"
+    try:
+        told = json.loads(play(emulated, "playbooks/releases.yml", "-e", "format=json", "-e", "limit=2").output)
+    finally:
+        del SETTINGS["ANSIBLE_STDOUT_CALLBACK"]
+    assert told["live"] == 2 and [release["number"] for release in told["releases"]] == [3, 2]
+    assert told["releases"][0]["result"] == "a task stopped"
+
+
+def test_before_the_first_release(emulated: Emulated, s3: Any) -> None:
+    assert "Nothing has been released yet." in play(emulated, "playbooks/releases.yml").output
+
+
+def test_a_lock_is_shown_and_opened_only_when_its_holder_is_gone(emulated: Emulated, s3: Any) -> None:
+    free = play(emulated, "playbooks/unlock.yml", "-e", "release=yes")
+    assert free.code == 0 and "Nobody releases." in free.output and free.count("changed") == 0
+    held = lock.acquire(s3, BUCKET, "pipeline", "releasing shop@sha256:11")
+    held.note(process=ELSEWHERE, release=7, scaling={"web": False})
+
+    shown = play(emulated, "playbooks/unlock.yml")
+    assert shown.code == 0 and shown.count("changed") == 0, shown.output
+    assert "pipeline on" in line(shown.output, "  who") and line(shown.output, "  release").split() == ["release", "7"]
+    assert "It lives." in shown.output and "-e release=yes -e force=yes" in shown.output
+
+    refused = play(emulated, "playbooks/unlock.yml", "-e", "release=yes")
+    assert refused.code != 0 and "and lives" in refused.output
+    held.note()
+    emulated.advance(61 * SPEED)
+    predicted = play(emulated, "playbooks/unlock.yml", "-e", "release=yes", "--check")
+    assert "Would be opened." in predicted.output and predicted.count("changed") == 1
+    done = play(emulated, "playbooks/unlock.yml", "-e", "release=yes")
+    assert done.code == 0 and "Opened. The next release finishes what is noted." in done.output
+    assert held.release() is False
+
+
+def test_a_living_holder_loses_it_by_force(emulated: Emulated, s3: Any) -> None:
+    held = lock.acquire(s3, BUCKET, "pipeline", "releasing shop@sha256:11")
+    held.note(process=ELSEWHERE)
+    done = play(emulated, "playbooks/unlock.yml", "-e", "release=yes", "-e", "force=yes")
+    assert done.code == 0 and done.count("changed") == 1 and "Opened." in done.output, done.output
+    assert lock.find(s3, BUCKET) is None
