@@ -145,7 +145,7 @@ def started_as(clients: Clients, where: Item, wanted: Item) -> Item | None:
 def start(clients: Clients, where: Item, wanted: Item) -> str:
     """Create the deployment. A group has one at a time (rule CD-20): when it is ours, from a request whose reply was lost, that is it."""
     group = {"applicationName": where["application"], "deploymentGroupName": where["group"]}
-    revision = {"revisionType": "AppSpecContent", "appSpecContent": {"content": appspec.write(wanted)}}
+    revision = {"revisionType": "AppSpecContent", "appSpecContent": {"content": appspec.write(_complete(clients, where, wanted))}}
     options = {"deploymentConfigName": wanted.get("deployment_config"), "description": appspec.description(wanted)}
     if wanted.get("ignore_alarms"):
         options["overrideAlarmConfiguration"] = {"enabled": False}
@@ -156,6 +156,17 @@ def start(clients: Clients, where: Item, wanted: Item) -> str:
         if error.code != "DeploymentLimitExceededException":
             raise
         return _own(clients, where, wanted, error)
+
+
+def _complete(clients: Clients, where: Item, wanted: Item) -> Item:
+    """Container and port that nobody named are those of the primary task set."""
+    if wanted.get("container") and wanted.get("port"):
+        return wanted
+    sets = looks.service(clients, where).get("taskSets", [])
+    live = next((item["loadBalancers"][0] for item in sets if item["status"] == "PRIMARY" and item.get("loadBalancers")), None)
+    if live is None:
+        raise RailyardError(f"service {where['service']} has no primary task set behind a load balancer; give container and port")
+    return {**wanted, "container": wanted.get("container") or live["containerName"], "port": wanted.get("port") or live["containerPort"]}
 
 
 def _own(clients: Clients, where: Item, wanted: Item, error: RailyardError) -> str:

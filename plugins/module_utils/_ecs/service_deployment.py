@@ -31,7 +31,7 @@ def locate(clients: Clients, cluster: str, service: str) -> Item:
     where = {"cluster": cluster, "service": service}
     found = looks.service(clients, where)
     if found.get("status") != "ACTIVE":
-        raise RailyardError(f"service {service} does not exist in cluster {cluster}")
+        raise RailyardError(f"service {service} does not exist in cluster {cluster}", "ServiceNotFoundException")
     controller = (found.get("deploymentController") or {}).get("type", "ECS")
     if controller != "ECS":
         raise RailyardError(f"service {service} in cluster {cluster} is deployed by {controller}, not by ECS; see codedeploy_deployment")

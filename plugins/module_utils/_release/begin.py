@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .._core.errors import RailyardError
-from .deployment import Item, decide, label, name, predicted
+from .deployment import Item, decide, label, lost, name, predicted
 from .deployments import Deployments
 from .follow import Following, follow, settle, undo
 
@@ -18,10 +18,20 @@ WRITES = ("end_wait", "stop", "start")
 
 @dataclass(frozen=True)
 class Outcome:
-    """`changed`: something was written, or would be. `deployment` is None when there is none to speak of."""
+    """`changed`: something was written, or would be. `deployment` is None when there is none to speak of.
+
+    `before` is what the deployment or the service was like, of what has changed, for a diff.
+    """
 
     changed: bool
     deployment: Item | None
+    before: Item | None = None
+
+    @property
+    def difference(self) -> dict[str, Item]:
+        """before and after, of the same members."""
+        before = self.before if self.changed and self.before else {}
+        return {"before": before, "after": {key: (self.deployment or {}).get(key) for key in before}}
 
 
 def start(live: Deployments, wanted: Item, on_running: str = "wait", how: Following | None = None, check: bool = False) -> Outcome:
@@ -44,7 +54,8 @@ def start(live: Deployments, wanted: Item, on_running: str = "wait", how: Follow
             wanted = {**wanted, "supersedes": identity}
     identity = live.start(wanted)
     how.say(f"started {label(identity)} of {name(wanted['task_definition'])} to {live.place}")
-    return Outcome(True, live.read(identity))
+    started = live.read(identity)
+    return Outcome(True, started, {"task_definition": started["previous_task_definition"]})
 
 
 def _clear(live: Deployments, verb: str, identity: str, how: Following) -> bool:
@@ -74,7 +85,16 @@ def _predict(live: Deployments, wanted: Item, steps: list[tuple[str, str | None]
             _clear(live, verb, str(identity), Following())
         if verb == "adopt":
             return Outcome(False, live.read(str(identity)))
-    return Outcome(True, predicted(live.name, wanted, next(iter(running), None)))
+    last = next(iter(running or live.recent(1)), None)
+    would = predicted(live.name, wanted, _live_then(last, steps) if last else None)
+    return Outcome(True, would, {"task_definition": would["previous_task_definition"]})
+
+
+def _live_then(last: Item, steps: list[tuple[str, str | None]]) -> str | None:
+    """What will be live when the steps before the start are done."""
+    gone = lost(last) or ("stop", last["deployment_id"]) in steps
+    found: str | None = last["previous_task_definition" if gone else "task_definition"]
+    return found
 
 
 def proceed(live: Deployments, identity: str | None, how: Following | None = None, check: bool = False) -> Outcome:
@@ -84,11 +104,14 @@ def proceed(live: Deployments, identity: str | None, how: Following | None = Non
     if deployment is None:
         raise RailyardError(f"{live.place} was never deployed: there is nothing to continue")
     waits = deployment["status"] == "ready" or (deployment["status"] == "waiting" and live.name == "codedeploy")
-    if check or not waits:
-        return Outcome(waits, deployment)
+    before = {"status": deployment["status"]}
+    if not waits:
+        return Outcome(False, deployment)
+    if check:
+        return Outcome(True, {**deployment, "status": "shifting" if deployment["status"] == "ready" else "succeeded"}, before)
     changed = live.proceed(deployment["deployment_id"])
     how.say(f"continued {label(deployment['deployment_id'])}")
-    return Outcome(changed, live.read(deployment["deployment_id"]))
+    return Outcome(changed, live.read(deployment["deployment_id"]), before)
 
 
 def stop(live: Deployments, identity: str | None, rollback: bool, how: Following | None = None, check: bool = False) -> Outcome:
@@ -97,18 +120,19 @@ def stop(live: Deployments, identity: str | None, rollback: bool, how: Following
     found = next((item for item in running if identity in (None, item["deployment_id"])), None)
     if found is None:
         return Outcome(False, live.read(identity) if identity else next(iter(live.recent(1)), None))
-    if check:
-        return Outcome(True, {**found, "status": "rolled_back" if rollback else "stopped"})
+    before = {"status": found["status"]}
     if found["status"] == "rolling_back":
-        return Outcome(False, settle(live, found["deployment_id"], how, rollback=True))
+        return Outcome(False, found if check else settle(live, found["deployment_id"], how, rollback=True))
+    if check:
+        return Outcome(True, {**found, "status": "rolled_back" if rollback else "stopped"}, before)
     if rollback:
-        return Outcome(True, undo(live, found["deployment_id"], how, "somebody wants it"))
+        return Outcome(True, undo(live, found["deployment_id"], how, "somebody wants it"), before)
     live.stop(found["deployment_id"], rollback=False)
-    return Outcome(True, settle(live, found["deployment_id"], how, rollback=False))
+    return Outcome(True, settle(live, found["deployment_id"], how, rollback=False), before)
 
 
 def arrive(live: Deployments, outcome: Outcome, until: str, how: Following | None = None) -> Outcome:
     """Follow what was started or continued until it is far enough."""
     if outcome.deployment is None or until == "started":
         return outcome
-    return Outcome(outcome.changed, follow(live, outcome.deployment["deployment_id"], until, how))
+    return Outcome(outcome.changed, follow(live, outcome.deployment["deployment_id"], until, how), outcome.before)

@@ -68,14 +68,9 @@ def shape(engine: str, **known: Any) -> Item:
     return {**empty, "weights": {}, "tasks": tasks, "rollback": None, "console_url": None, **known, "engine": engine}
 
 
-def predicted(engine: str, wanted: Item, live: Item | None = None) -> Item:
+def predicted(engine: str, wanted: Item, previous: str | None = None) -> Item:
     """What a check says of a deployment that is not started."""
-    return shape(
-        engine,
-        status="preparing",
-        task_definition=wanted["task_definition"],
-        previous_task_definition=(live or {}).get("task_definition"),
-    )
+    return shape(engine, status="preparing", task_definition=wanted["task_definition"], previous_task_definition=previous)
 
 
 def arrived(deployment: Item, until: str) -> bool:
@@ -139,7 +134,7 @@ def decide(running: list[Item], on_running: str, wanted: Item, done: Item | None
     `running`: what is in flight, newest first. `done`: the deployment that has brought what is wanted before, if any.
     Verbs: adopt (it is what is wanted, nothing else to do), end_wait, follow, stop (with the way back), refuse, start.
     """
-    mine = next((item for item in running if _same(item, wanted) and item["status"] in PHASES), None)
+    mine = next((item for item in running if _same(item, wanted, done)), None)
     if mine is not None:
         return [("adopt", mine["deployment_id"])]
     if done is not None and not running:
@@ -148,8 +143,12 @@ def decide(running: list[Item], on_running: str, wanted: Item, done: Item | None
     return steps if any(verb == "refuse" for verb, _id in steps) else [*steps, ("start", None)]
 
 
-def _same(deployment: Item, wanted: Item) -> bool:
-    return bool(deployment["task_definition"] == wanted["task_definition"])
+def _same(deployment: Item, wanted: Item, done: Item | None) -> bool:
+    """Whether a deployment in flight is what is wanted. With force, one that has moved all traffic is not, unless it is this request's."""
+    if deployment["task_definition"] != wanted["task_definition"] or deployment["status"] not in PHASES:
+        return False
+    own = done is not None and done["deployment_id"] == deployment["deployment_id"]
+    return own or not wanted.get("force") or deployment["status"] != "waiting"
 
 
 def _make_way(deployment: Item, on_running: str) -> list[tuple[str, str | None]]:

@@ -47,6 +47,13 @@ def test_what_is_done_is_not_done_again_unless_something_else_is_in_flight() -> 
     assert deployment.decide([item("a", "preparing")], "wait", {"task_definition": NEW}, done) == [("follow", "a"), START]
 
 
+def test_force_deploys_what_is_live_once_more() -> None:
+    forced, live, early = {"task_definition": NEW, "force": True}, item("a", "waiting", NEW), item("a", "preparing", NEW)
+    assert deployment.decide([live], "wait", forced) == [("end_wait", "a"), START]
+    assert deployment.decide([live], "wait", forced, live) == [("adopt", "a")]
+    assert deployment.decide([early], "wait", forced) == [("adopt", "a")]
+
+
 @pytest.mark.parametrize("status", [*deployment.PHASES, *deployment.ENDED, "rolling_back"])
 def test_arrived_and_lost_are_never_both(status: str) -> None:
     found = item("a", status)

@@ -1,0 +1,96 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  state:
+    description:
+      - V(started) deploys O(task_definition). A deployment of it that is in flight, or that has brought what is live, is returned instead.
+      - V(continued) lets a deployment go on that waits for a person, or that only keeps the old tasks.
+      - V(stopped) stops the deployment in flight and follows it to its end. When none is in flight nothing happens.
+    type: str
+    choices: [started, continued, stopped]
+    default: started
+  task_definition:
+    description: What to deploy, as a family (its latest revision), C(family:revision) or ARN. Required with O(state=started).
+    type: str
+  deployment_id:
+    description: The deployment to continue or stop. The one in flight unless given.
+    type: str
+  platform_version:
+    description: Fargate platform version of the new tasks. That of the live ones unless given.
+    type: str
+  network:
+    description: Network of the new tasks. That of the live ones unless given.
+    type: dict
+    suboptions:
+      subnets:
+        description: Ids of subnets.
+        type: list
+        elements: str
+        required: true
+      security_groups:
+        description: Ids of security groups.
+        type: list
+        elements: str
+      assign_public_ip:
+        description: Whether tasks get a public address, which they need in public subnets without other ways out.
+        type: bool
+        default: false
+  force:
+    description: Deploy what is live once more, so that tasks read changed secrets.
+    type: bool
+    default: false
+  on_running:
+    description:
+      - What to do when another deployment is in flight. V(wait) follows it to its end, V(refuse) fails and names it, V(supersede) stops it,
+        goes back and follows that.
+      - A deployment that has moved all traffic and only keeps the old tasks never stands in the way.
+    type: str
+    choices: [wait, refuse, supersede]
+    default: wait
+  rollback:
+    description: Whether O(state=stopped) sends the traffic back to the old tasks.
+    type: bool
+    default: true
+  until:
+    description:
+      - How far to follow. V(started) does not wait. V(ready) is over when test traffic is on the new tasks and the deployment waits for a
+        person, or is farther. V(shifted) is over when all traffic is on the new tasks, V(ended) when the old ones are gone.
+      - A deployment that fails, is stopped or superseded, or that AWS rolls back, is a failure; its rollback is followed to its end first.
+      - New tasks that keep dying are noticed within minutes. The deployment is then stopped and rolled back, and the failure has the
+        reason, the exit code and the last lines that the container wrote.
+    type: str
+    choices: [started, ready, shifted, ended]
+    default: shifted
+  timeouts:
+    description:
+      - Seconds for which a deployment may be in each state. When V(preparing) lasts too long it is stopped and rolled back; in every other
+        state it goes on, and the failure says what is live.
+    type: dict
+    default: {}
+    suboptions:
+      preparing:
+        description: New tasks start, 1200 unless given.
+        type: int
+      ready:
+        description: It waits for a person, 3600 unless given.
+        type: int
+      shifting:
+        description: Traffic moves, 14400 unless given.
+        type: int
+      waiting:
+        description: Old tasks are kept, 14400 unless given.
+        type: int
+      rolling_back:
+        description: Traffic goes back, 1800 unless given.
+        type: int
+  progress:
+    description: A file to which a line is appended per event.
+    type: path
+"""
