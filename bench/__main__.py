@@ -70,7 +70,14 @@ def bench(ways: list[Way], latency: str, rounds: int) -> None:
     made = resources(ways, firsts)
     show([f"\nFirst converge, latency {latency}", *report.table(firsts, made), report.counted(firsts)])
     show(["\nWhat the first converge took its time for", *report.firsts(firsts)])
-    show([f"\nNo-op, latency {latency}, {rounds} rounds", *report.table(steady(ways, latency, rounds), made)])
+    found = steady(ways, latency, rounds)
+    show(
+        [
+            f"\nNo-op, latency {latency}, {rounds} {'round' if rounds == 1 else 'rounds'}",
+            *report.table(found, made),
+            *report.surprises(found),
+        ]
+    )
 
 
 def arguments() -> argparse.Namespace:

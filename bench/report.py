@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from collections import Counter
 from collections.abc import Iterator
 
 from .runs import TERRAFORM, Run, Way, busy, concurrency
@@ -39,6 +40,14 @@ def table(runs: Runs, made: dict[str, int]) -> Iterator[str]:
         numbers = (str(len(last.calls)), str(last.writes), f"{mean:.1f}/{peak}", str(last.changed))
         beside = tuple(middle(values, 2) if values else "-" for values in (ratios, each))
         yield row(way.name, (middle([run.wall for run in found]), cpu, *numbers, *beside))
+
+
+def surprises(runs: Runs) -> Iterator[str]:
+    """A no-op that changes something is none: the calls that did it."""
+    for way, found in runs.items():
+        did = Counter(f"{call['service']}:{call['operation']}" for run in found for call in run.calls if call["changed"])
+        if did:
+            yield f"not a no-op: {way.name} did {', '.join(f'{operation} {count} times' for operation, count in did.items())}"
 
 
 def counted(runs: Runs) -> str:

@@ -96,3 +96,8 @@ def test_a_run_has_no_settings_of_the_callers(tmp_path: Path, monkeypatch: pytes
     made = environment(tmp_path, RAILYARD_READ_AHEAD="0")
     assert [name for name, value in made.items() if value == "mine"] == ["TF_CLI_CONFIG_FILE"]
     assert made["RAILYARD_READ_AHEAD"] == "0"
+
+
+def test_a_no_op_that_changes_something_is_told() -> None:
+    quiet, loud = ran(1, calls=[call(0, 1)]), ran(1, calls=[{**call(0, 1, "PutRolePolicy", True), "service": "iam"}] * 2)
+    assert list(report.surprises({way("a"): [quiet], way("b"): [quiet, loud]})) == ["not a no-op: b did iam:PutRolePolicy 2 times"]
