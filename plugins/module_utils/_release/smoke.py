@@ -1,0 +1,82 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Trying a release out on the test listener, before it gets any of the production traffic."""
+
+from __future__ import annotations
+
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from .._core.errors import RailyardError
+
+Item = dict[str, Any]
+Say = Callable[[str], None]
+# As much of an answer as is looked at and shown.
+MOST = 1 << 20
+SHOWN = 300
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect is an answer, not a way: the test listener's would lead to production."""
+
+    def redirect_request(self, *_arguments: Any) -> None:
+        return None
+
+
+def test(wanted: Item, say: Say = lambda line: None, beat: Callable[[], None] = lambda: None) -> Item:
+    """Ask until an answer is as wanted, `tries` times at most; returns that answer: {url, status, seconds, tries}.
+
+    `wanted`: {url, status (a number), body (a regular expression, or None), tries, pause and timeout (seconds), proxy (a URL, or None)}.
+    Raises RailyardError with the last answer.
+    """
+    last = "no answer"
+    for number in range(1, wanted["tries"] + 1):
+        beat()
+        began = time.monotonic()
+        try:
+            status, body = _get(wanted)
+        except OSError as error:
+            last = str(getattr(error, "reason", error))
+        else:
+            fault = judge(wanted, status, body)
+            if fault is None:
+                say(f"smoke test: {wanted['url']} answers {status}")
+                return {"url": wanted["url"], "status": status, "seconds": round(time.monotonic() - began, 3), "tries": number}
+            last = fault
+        say(f"smoke test {number} of {wanted['tries']}: {last}")
+        if number < wanted["tries"]:
+            time.sleep(wanted["pause"])
+    hint = "" if last.startswith("answers") else "; is this machine allowed to reach the test listener (railyard_test_cidrs)?"
+    raise RailyardError(f"the smoke test of {wanted['url']} failed {wanted['tries']} times, the last time: {last}{hint}")
+
+
+def judge(wanted: Item, status: int, body: str) -> str | None:
+    """What is wrong with an answer, None when it is as wanted. Pure."""
+    if status != wanted["status"]:
+        return f"answers {status}, not {wanted['status']}: {_short(body)}"
+    if wanted.get("body") and not re.search(wanted["body"], body):
+        return f"answers {status}, but nothing in it matches {wanted['body']!r}: {_short(body)}"
+    return None
+
+
+def _get(wanted: Item) -> tuple[int, str]:
+    proxies = {"http": wanted["proxy"], "https": wanted["proxy"]} if wanted.get("proxy") else {}
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies), _NoRedirect)
+    request = urllib.request.Request(wanted["url"], headers={"User-Agent": "railyard-smoke-test"})
+    try:
+        with opener.open(request, timeout=wanted["timeout"]) as answer:
+            return answer.status, answer.read(MOST).decode(errors="replace")
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return answer.code, answer.read(MOST).decode(errors="replace")
+
+
+def _short(body: str) -> str:
+    text = " ".join(body.split())
+    return text[:SHOWN] + ("…" if len(text) > SHOWN else "") or "an empty body"

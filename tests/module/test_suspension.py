@@ -1,0 +1,28 @@
+"""Scaling that is silent while a deployment moves tasks, and speaks again as before."""
+
+from __future__ import annotations
+
+from ansible_collections.railyard.fargate.plugins.module_utils._autoscaling import suspension
+from tests.support.emulated import Emulated
+from tests.support.fargate import CLUSTER, build
+
+HALF = {"DynamicScalingInSuspended": True, "DynamicScalingOutSuspended": False, "ScheduledScalingSuspended": False}
+
+
+def test_scaling_gets_back_what_it_had(emulated: Emulated) -> None:
+    fargate, scaling = build(emulated), emulated.client("application-autoscaling")
+    for name, state in (("web", HALF), ("worker", dict.fromkeys(HALF, False))):
+        fargate.ecs.create_service(**fargate.service(serviceName=name))
+        scaling.register_scalable_target(**suspension.identity(CLUSTER, name), MinCapacity=1, MaxCapacity=4, SuspendedState=state)
+    before = suspension.read(scaling, CLUSTER, ["web", "worker", "clock"])
+    assert {name: item["suspended"] for name, item in before.items()} == {"web": HALF, "worker": dict.fromkeys(HALF, False)}
+    suspension.silence(scaling, CLUSTER, before)
+    silent = suspension.read(scaling, CLUSTER, ["web", "worker"])
+    assert all(all(item["suspended"].values()) and item["max"] == 4 for item in silent.values())
+    writes = len(emulated.writes())
+    suspension.silence(scaling, CLUSTER, silent)
+    assert len(emulated.writes()) == writes, "what is silent is left alone"
+    scaling.deregister_scalable_target(**suspension.identity(CLUSTER, "worker"))
+    assert suspension.resume(scaling, CLUSTER, before) == ["web"]
+    assert suspension.resume(scaling, CLUSTER, before) == []
+    assert suspension.read(scaling, CLUSTER, ["web"]) == {"web": before["web"]}
