@@ -47,7 +47,7 @@ def test_what_was_released_is_a_table_and_json(emulated: Emulated, s3: Any) -> N
     revision = live(emulated)
     for status in ("succeeded", "succeeded"):
         opened(s3, revision, status=status, schema_before="20260101000000", schema_after="20260131000000")
-    opened(s3, f"{revision}0", status="failed", stage="deploy", result="a task stopped", schema_before="2", schema_after="2")
+    opened(s3, f"{revision}0", status="failed", stage="deploy", result="a task\nstopped", schema_before="2", schema_after="2")
     played = play(emulated, "playbooks/releases.yml")
     assert played.code == 0 and played.count("changed") == 0, played.output
     assert "failed, in stage deploy: a task stopped" in line(played.output, " 3  ")
@@ -61,7 +61,7 @@ def test_what_was_released_is_a_table_and_json(emulated: Emulated, s3: Any) -> N
     finally:
         del SETTINGS["ANSIBLE_STDOUT_CALLBACK"]
     assert told["live"] == 2 and [release["number"] for release in told["releases"]] == [3, 2]
-    assert told["releases"][0]["result"] == "a task stopped"
+    assert told["releases"][0]["result"] == "a task\nstopped"
 
 
 def test_before_the_first_release(emulated: Emulated, s3: Any) -> None:
@@ -80,7 +80,7 @@ def test_a_lock_is_shown_and_opened_only_when_its_holder_is_gone(emulated: Emula
     assert "It lives." in shown.output and "-e release=yes -e force=yes" in shown.output
 
     refused = play(emulated, "playbooks/unlock.yml", "-e", "release=yes")
-    assert refused.code != 0 and "and lives" in refused.output
+    assert refused.code != 0 and "and lives" in refused.output and "-e release=yes -e force=yes" in refused.output
     held.note()
     emulated.advance(61 * SPEED)
     predicted = play(emulated, "playbooks/unlock.yml", "-e", "release=yes", "--check")

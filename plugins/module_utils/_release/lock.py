@@ -72,7 +72,7 @@ def make_plan(wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
     if live["status"] == lock_state.HELD and not wanted["force"]:
         holder = f"{live['owner']} on {live['host']} is {live['reason']} since {live['since']}"
         message = (
-            f"{holder}, and lives: last sign of life {live['silent_seconds']} s ago. Nothing was done; force: true takes the lock from it"
+            f"{holder}, and lives: last sign of life {live['silent_seconds']} s ago. Nothing was done; only force takes the lock from it"
         )
         raise RailyardError(message, lock=live)
     place = {"Bucket": wanted["bucket"], "Key": lock_state.KEY, "IfMatch": live["etag"]}

@@ -223,7 +223,7 @@ def test_what_opens_a_lock(s3: Objects) -> None:
     held = elsewhere(s3)
     live = lock.find(s3, BUCKET)
     assert live is not None and not lock.make_plan(wanted(state="shown"), live).changed
-    with pytest.raises(RailyardError, match=r"and lives: last sign of life 0 s ago\. Nothing was done; force: true"):
+    with pytest.raises(RailyardError, match=r"and lives: last sign of life 0 s ago\. Nothing was done; only force"):
         lock.make_plan(wanted(), live)
     deletion = lock.make_plan(wanted(force=True), live)
     assert [step.operation for step in deletion.steps] == ["DeleteObject"] and deletion.steps[0].params["IfMatch"] == live["etag"]
