@@ -41,7 +41,7 @@ def first(ways: list[Way], latency: str) -> report.Runs:
     """Each in an empty account. The last of a stack leaves it for the rounds."""
     found: report.Runs = {}
     for way in (way for way in ways if way.first):
-        way.stack.forget()
+        way.begin()
         found[way] = [measured(way, latency, 0, "first converge")]
     return found
 

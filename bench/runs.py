@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -62,6 +63,11 @@ class Way:
     environment: dict[str, str]
     first: bool = True
     warms: bool = False
+
+    def begin(self) -> None:
+        """Empty the account and forget what earlier runs of this way have kept."""
+        self.stack.forget()
+        shutil.rmtree(self.environment["ANSIBLE_HOME"], ignore_errors=True)
 
 
 @dataclass(frozen=True)
