@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.railyard.fargate.plugins.module_utils._release import deployments as bound
-from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Clock, Following
+import pytest
 
-from . import bluegreen
+from ansible_collections.railyard.fargate.plugins.module_utils._release import begin
+from ansible_collections.railyard.fargate.plugins.module_utils._release import deployments as bound
+from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Clock, Following, observe
+
+from . import bluegreen, fargate
 from .emulated import REGION, Emulated
 
 ENGINES = ("codedeploy", "ecs")
@@ -101,6 +105,19 @@ class Deploying:
         """How much of AWS's time had passed when a line was said that begins with these words."""
         return next(moment for moment, line in zip(self.times, self.said, strict=True) if line.startswith(words))
 
+    def start(self, image: str, on_running: str = "wait", **more: object) -> str:
+        """Start a release; its id."""
+        outcome = begin.start(self.live, self.wanted(image, **more), on_running, self.how())
+        assert outcome.changed and outcome.deployment
+        return str(outcome.deployment["deployment_id"])
+
+    def until(self, identity: str, status: str) -> None:
+        """Let time pass until a deployment is in this state."""
+        for now, seconds in observe(self.live, identity, self.how()):
+            if now["status"] == status:
+                return
+            assert seconds < 3600, now
+
     def sleep(self, seconds: float) -> None:
         self.emulated.advance(seconds)
         self.passed += seconds
@@ -120,6 +137,13 @@ def build(emulated: Emulated, engine: str, *, pause: bool = False, keep_minutes:
         stage = bluegreen.build(emulated)
         _group(stage, pause, keep_minutes)
     return Deploying(engine, stage)
+
+
+@pytest.fixture(params=ENGINES)
+def build_slowly(request: pytest.FixtureRequest, emulated: Emulated) -> Iterator[Callable[..., Deploying]]:
+    """Builds the stage for one engine after the other, and then lets time pass only when it is told to. Import it where it is used."""
+    with fargate.slowly(emulated):
+        yield lambda **options: build(emulated, request.param, **options)
 
 
 def _group(stage: bluegreen.Stage, pause: bool, keep_minutes: int) -> None:

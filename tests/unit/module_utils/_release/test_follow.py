@@ -1,0 +1,127 @@
+"""Following, on a deployment whose states are written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._release import deployment, follow
+from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Clock, Following
+
+
+@dataclass
+class Written:
+    """A deployment that is in `states[n]` for the n-th look, and in the last one from then on."""
+
+    states: list[str]
+    deaths: bool = False
+    place: str = "web in cluster shop"
+    looks: list[float] = field(default_factory=list)
+    stopped: list[bool] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    time: float = 0.0
+
+    def read(self, identity: str) -> dict[str, Any]:
+        self.looks.append(self.time)
+        status = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        tasks = {"desired": 2, "running": 2, "pending": 0, "healthy": 0 if status == "preparing" else 2}
+        made: dict[str, Any] = deployment.shape("ecs", deployment_id=identity, status=status, task_definition="web:2", tasks=tasks)
+        return made
+
+    def stop(self, identity: str, rollback: bool) -> None:
+        self.stopped.append(rollback)
+        self.states = ["stopped", "stopped", "rolling_back", "rolled_back"]
+
+    def death(self, found: dict[str, Any]) -> dict[str, Any] | None:
+        return {"number": 2} if self.deaths else None
+
+    def obituary(self, death: dict[str, Any]) -> str:
+        return "they die\n  of this"
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+    def how(self, **more: Any) -> Following:
+        return Following(say=self.said.append, clock=Clock(now=lambda: self.time, sleep=self.sleep), **more)
+
+
+def following(live: Written, until: str, **more: Any) -> Any:
+    return follow.follow(live, "d-1", until, live.how(**more))
+
+
+@pytest.mark.parametrize("until", ["ready", "shifted", "ended"])
+def test_it_ends_when_it_is_far_enough_or_farther(until: str) -> None:
+    states = ["preparing", "ready", "shifting", "waiting", "succeeded"]
+    assert following(Written(states.copy()), until)["status"] == {"ready": "ready", "shifted": "waiting", "ended": "succeeded"}[until]
+    assert following(Written(["succeeded"]), until)["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("status", ["failed", "stopped", "superseded", "rolled_back"])
+def test_another_end_is_a_failure(status: str) -> None:
+    with pytest.raises(RailyardError, match=status.replace("_", " ")) as caught:
+        following(Written(["preparing", status]), "ready")
+    assert caught.value.details["deployment"]["status"] == status
+
+
+def test_a_rollback_is_followed_before_it_is_a_failure() -> None:
+    live = Written(["shifting", "rolling_back", "rolling_back", "rolled_back"])
+    with pytest.raises(RailyardError, match="was rolled back"):
+        following(live, "shifted")
+    assert len(live.looks) == 4
+
+
+def test_it_looks_once_a_second_at_most_then_less_often_and_again_when_something_happens() -> None:
+    live = Written(["preparing"] * 12 + ["shifting"] * 3 + ["succeeded"])
+    following(live, "ended")
+    pauses = [after - before for before, after in zip(live.looks, live.looks[1:], strict=False)]
+    assert min(pauses) == 1.0 and max(pauses) == 5.0 and pauses[11] == 5.0 and pauses[12] == 1.0
+
+
+def test_a_line_is_said_when_something_has_changed() -> None:
+    live = Written(["preparing", "preparing", "shifting", "shifting", "succeeded"])
+    following(live, "ended")
+    assert [line.rpartition(", ")[0] for line in live.said] == [
+        "preparing: 0 of 2 healthy",
+        "shifting: 2 of 2 healthy",
+        "succeeded",
+    ]
+
+
+def test_dying_tasks_are_taken_back_and_the_way_back_is_awaited() -> None:
+    live = Written(["preparing"], deaths=True)
+    with pytest.raises(RailyardError, match="of this") as caught:
+        following(live, "ended")
+    assert live.stopped == [True] and caught.value.details["deployment"]["status"] == "rolled_back"
+    assert all("\n" not in line for line in live.said)
+
+
+def test_tasks_that_were_healthy_once_are_not_given_up() -> None:
+    assert following(Written(["shifting", "preparing", "succeeded"], deaths=True), "ended")["status"] == "succeeded"
+
+
+def test_a_deployment_that_stays_stopped_is_awaited_for_a_while_only() -> None:
+    live = Written(["stopped"])
+    assert follow.settle(live, "d-1", live.how(), rollback=True)["status"] == "stopped"
+    assert follow.ROLLBACK_BEGINS <= live.time < follow.ROLLBACK_BEGINS + 6
+    live = Written(["stopped"])
+    assert follow.settle(live, "d-1", live.how(), rollback=False)["status"] == "stopped" and live.time == 0
+
+
+@pytest.mark.parametrize(("status", "stops"), [("preparing", True), ("ready", False), ("shifting", False), ("waiting", False)])
+def test_each_state_has_its_time(status: str, stops: bool) -> None:
+    live = Written([status])
+    with pytest.raises(RailyardError, match=rf"timeouts\.{status}") as caught:
+        following(live, "ended", timeouts={status: 30})
+    assert live.stopped == ([True] if stops else [])
+    assert stops or "goes on without us" in caught.value.message
+
+
+def test_a_heart_that_stops_ends_the_following() -> None:
+    def beat() -> None:
+        raise RailyardError("the lock is lost")
+
+    with pytest.raises(RailyardError, match="the lock is lost"):
+        following(Written(["preparing"]), "ended", beat=beat)
