@@ -4,8 +4,8 @@
 
 """Records of releases: `releases/<8 digits>.json` in the environment's bucket, one for each release, never deleted.
 
-Times are ISO 8601 by the clock of whoever releases. A record that says `running` although nobody holds the lock is of a release that was
-killed; the next holder finds its number in the lock.
+Times are ISO 8601 by the clock of whoever releases. What a kill leaves: a record that says `running`, in the stage that was written last,
+and the next holder of the lock ends it (`unfinished`). A lost reply never makes a second record, and a number is never given twice.
 """
 
 from __future__ import annotations
@@ -132,6 +132,11 @@ def last_good(records: list[Release], before: int | None = None) -> Release | No
     """The newest release that succeeded, of those with a number smaller than `before` when it is given. `records`: the newest first."""
     good = (record for record in records if record["status"] == "succeeded" and (before is None or record["number"] < before))
     return next(good, None)
+
+
+def unfinished(records: list[Release], own: int | None = None) -> list[Release]:
+    """Releases that say they run. To the holder of the lock, all but its `own` are of holders that were killed."""
+    return [record for record in records if record["status"] == "running" and record["number"] != own]
 
 
 def contract_since(records: list[Release], number: int) -> list[str]:

@@ -93,6 +93,12 @@ def test_the_last_good_one() -> None:
         assert (good or {}).get("number") == number
 
 
+def test_what_killed_holders_left() -> None:
+    records = [release(4, "running"), release(3), release(2, "running"), release(1, "failed")]
+    assert [each["number"] for each in record.unfinished(records, own=4)] == [2]
+    assert [each["number"] for each in record.unfinished(records)] == [4, 2]
+
+
 def test_what_a_way_back_would_cross() -> None:
     records = [
         release(5, "failed", contract=["5a"]),
