@@ -15,6 +15,8 @@ from .problem import Path, Problem
 LOWER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Task definitions, services and log groups take more, with the environment's name before it.
 LONGEST = 100
+# What is named after the load balancer, which may have a name of its own.
+FRONT = ("target group", "load balancer", "bucket of access logs")
 LOWER_RIGHT = "lower-case letters, digits and single hyphens, beginning with a letter"
 
 
@@ -56,11 +58,12 @@ def lengths(description: dict[str, Any]) -> Iterator[Problem]:
     too_long = [(kind, text, limit) for kind, text, limit in resource_names(description) if len(text) > limit]
     if not too_long:
         return
-    stem = description.get("alb_name", base)
-    room = min(limit - (len(text) - len(stem if text.startswith(stem) else base)) for _, text, limit in too_long)
+    only_front = "alb_name" in description and all(kind in FRONT for kind, _, _ in too_long)
+    stem = description["alb_name"] if only_front else base
+    room = min(limit - (len(text) - len(stem)) for _, text, limit in too_long if text.startswith(stem))
     told = "; ".join(f"the {kind} {text} would have {len(text)} characters, and AWS allows {limit}" for kind, text, limit in too_long)
-    path: Path = ("alb_name",) if "alb_name" in description else ("railyard_app",)
-    what = "alb_name" if "alb_name" in description else "railyard_app and railyard_environment together with the hyphen between them"
+    path: Path = ("alb_name",) if only_front else ("railyard_app",)
+    what = "alb_name" if only_front else "railyard_app and railyard_environment together with the hyphen between them"
     yield Problem(told, path, f"{what}: at most {room} characters ({stem} has {len(stem)})")
 
 

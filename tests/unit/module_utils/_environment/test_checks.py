@@ -220,6 +220,12 @@ FAULTS = {
     "interval": ({"alb_health_interval": 301}, "does not take 301 seconds", "alb_health_interval", "5 to 300"),
     "threshold": ({"alb_healthy_threshold": "2"}, "is '2', not a whole number", "alb_healthy_threshold", "2 to 10, without quotes"),
     "one port": ({"alb_test_port": 80}, "both have port 80", "alb_test_port", "two ports"),
+    "long name beside a load balancer's own": (
+        {"alb_name": "shop", "railyard_app": "s" * 40},
+        "the bucket of releases",
+        "railyard_app",
+        "at most 41 characters",
+    ),
     "long name of a load balancer": ({"alb_name": "a" * 27}, "would have 33 characters", "alb_name", "alb_name: at most 26 characters"),
 }
 
