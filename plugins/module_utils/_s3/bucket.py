@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .._core import aws, tags
@@ -21,6 +22,16 @@ NAME = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 BLOCKED = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
 OWNERSHIP = "BucketOwnerEnforced"
 RULE = "railyard"
+# What is read of a bucket, with the error that says that it has none of it.
+READS = {
+    "GetPublicAccessBlock": "NoSuchPublicAccessBlockConfiguration",
+    "GetBucketOwnershipControls": "OwnershipControlsNotFoundError",
+    "GetBucketVersioning": "",
+    "GetBucketEncryption": "ServerSideEncryptionConfigurationNotFoundError",
+    "GetBucketLifecycleConfiguration": "NoSuchLifecycleConfiguration",
+    "GetBucketPolicy": "NoSuchBucketPolicy",
+    "GetBucketTagging": "NoSuchTagSet",
+}
 # A fresh bucket is not known everywhere at once, and S3 refuses two changes of one bucket at the same moment.
 FRESH = (Propagation("NoSuchBucket", ""), Propagation("OperationAborted", ""))
 
@@ -28,15 +39,15 @@ FRESH = (Propagation("NoSuchBucket", ""), Propagation("OperationAborted", ""))
 def find(client: Any, name: str, objects: bool = False) -> dict[str, Any] | None:
     """The bucket in our shape, or None. With `objects` it has every version under `versions`, as DeleteObjects takes them."""
     try:
-        if aws.find(client, "HeadBucket", {"404", "NoSuchBucket"}, Bucket=name) is None:
-            return None
+        head = aws.find(client, "HeadBucket", {"404", "NoSuchBucket"}, Bucket=name)
     except RailyardError as error:
         if error.code == "403":
             message = f"bucket {name} belongs to another account, or you may not read it; names are unique among all accounts of AWS"
             raise RailyardError(message, error.code) from error
         raise
-    location = aws.call(client, "GetBucketLocation", Bucket=name).get("LocationConstraint") or "us-east-1"
-    live = {"name": name, "arn": _arn(client, name), "region": location, **_settings(client, name)}
+    if head is None:
+        return None
+    live = {"name": name, "arn": _arn(client, name), "region": head["BucketRegion"], **_settings(client, name)}
     return {**live, "versions": _versions(client, name)} if objects else live
 
 
@@ -45,23 +56,22 @@ def _arn(client: Any, name: str) -> str:
 
 
 def _settings(client: Any, name: str) -> dict[str, Any]:
-    def read(operation: str, absent: str = "") -> dict[str, Any]:
-        return aws.find(client, operation, {absent}, Bucket=name) or {}
-
-    block = read("GetPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration").get("PublicAccessBlockConfiguration", {})
-    ownership = read("GetBucketOwnershipControls", "OwnershipControlsNotFoundError").get("OwnershipControls", {}).get("Rules", [{}])
-    encryption = read("GetBucketEncryption", "ServerSideEncryptionConfigurationNotFoundError")
-    rules = encryption.get("ServerSideEncryptionConfiguration", {}).get("Rules", [{}])
+    with ThreadPoolExecutor(len(READS)) as pool:
+        answers = pool.map(lambda read: aws.find(client, read, {READS[read]}, Bucket=name) or {}, READS)
+        found: dict[str, dict[str, Any]] = dict(zip(READS, answers, strict=True))
+    block = found["GetPublicAccessBlock"].get("PublicAccessBlockConfiguration", {})
+    ownership = found["GetBucketOwnershipControls"].get("OwnershipControls", {}).get("Rules", [{}])
+    rules = found["GetBucketEncryption"].get("ServerSideEncryptionConfiguration", {}).get("Rules", [{}])
     default = rules[0].get("ApplyServerSideEncryptionByDefault", {})
-    text = read("GetBucketPolicy", "NoSuchBucketPolicy").get("Policy")
+    text = found["GetBucketPolicy"].get("Policy")
     return {
         "public_access_blocked": all(block.get(key) for key in BLOCKED),
         "ownership": ownership[0].get("ObjectOwnership"),
-        "versioning": read("GetBucketVersioning").get("Status") == "Enabled",
+        "versioning": found["GetBucketVersioning"].get("Status") == "Enabled",
         "encryption": {"algorithm": default.get("SSEAlgorithm"), "kms_key_id": default.get("KMSMasterKeyID")},
-        "lifecycle": lifecycle(read("GetBucketLifecycleConfiguration", "NoSuchLifecycleConfiguration").get("Rules", [])),
+        "lifecycle": lifecycle(found["GetBucketLifecycleConfiguration"].get("Rules", [])),
         "policy": json.loads(text) if text else None,
-        "tags": tags.as_dict(read("GetBucketTagging", "NoSuchTagSet").get("TagSet")),
+        "tags": tags.as_dict(found["GetBucketTagging"].get("TagSet")),
     }
 
 
