@@ -30,7 +30,7 @@ def find(client: Any, wanted: dict[str, Any], remember: Remember) -> dict[str, A
         return None
     live = {key: found["Parameter"][member] for key, member in MEMBERS.items()} | _details(client, name) | {"up_to_date": True}
     if wanted["state"] == "present" and live["type"] == "SecureString" and _is_compared(wanted):
-        live["up_to_date"] = read(client, [name], remember)[name] == _asked_for(client, wanted, remember)
+        live["up_to_date"] = _holds(client, wanted, remember)
     return live
 
 
@@ -52,9 +52,21 @@ def _is_compared(wanted: dict[str, Any]) -> bool:
     return wanted["template"] is not None or (wanted["value"] is not None and wanted["overwrite"] == "always")
 
 
+def _holds(client: Any, wanted: dict[str, Any], remember: Remember) -> bool:
+    """Whether the parameter holds what is asked for; it is read together with the parts of that."""
+    name, parts = wanted["name"], wanted["parameters"] if wanted["template"] is not None else {}
+    values = read(client, [name, *parts.values()], remember)
+    return values[name] == _composed(wanted, values, remember)
+
+
 def _asked_for(client: Any, wanted: dict[str, Any], remember: Remember) -> str:
+    parts = wanted["parameters"] if wanted["template"] is not None else {}
+    return _composed(wanted, read(client, list(parts.values()), remember), remember)
+
+
+def _composed(wanted: dict[str, Any], sources: dict[str, str], remember: Remember) -> str:
+    """The value that is asked for. `sources`: the values of the parameters of which a template is filled in."""
     if wanted["template"] is not None:
-        sources = read(client, list(wanted["parameters"].values()), remember)
         hidden = {key: sources[name] for key, name in wanted["parameters"].items()}
         text = value.compose(wanted["template"], wanted["values"], hidden)
     else:
