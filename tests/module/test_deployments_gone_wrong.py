@@ -28,10 +28,10 @@ BAD: dict[str, dict[str, object]] = {
 
 
 SAID = {
-    "crashes": ("exit code 1", "KeyError: DATABASE_URL", "Essential container in task exited"),
+    "crashes": ("exit code 1", "bundler: failed to load", "KeyError: DATABASE_URL", "Essential container in task exited"),
     "runs out of memory": ("exit code 137", "OutOfMemoryError"),
     "cannot be pulled": ("CannotPullContainerError: manifest unknown", "TaskFailedToStart"),
-    "is unhealthy": ("Task failed ELB health checks",),
+    "is unhealthy": ("Task failed ELB health checks", "Health checks failed"),
 }
 
 
@@ -50,6 +50,19 @@ def test_new_tasks_that_keep_dying_are_taken_back_within_minutes(build_slowly: B
     assert deployment["status"] == "rolled_back" and deployment["rollback"]["status"] == "succeeded"
     assert "live now: shop:1 behind" in caught.value.message.replace("Live", "live")
     assert deployment["weights"] == {site.stage.green: 0, site.stage.blue: 100}
+
+
+def test_those_that_died_in_an_earlier_deployment_do_not_count(build_slowly: Build) -> None:
+    site = build_slowly()
+    site.emulated.script(image="shop:bad", **BAD["crashes"])
+    wanted = site.wanted("shop:bad")
+    begin.start(site.live, wanted, "wait", site.how())
+    site.sleep(60)
+    begin.stop(site.live, None, True, site.how())
+    site.emulated.script(image="shop:bad")
+    second = begin.start(site.live, wanted, "wait", site.how()).deployment
+    assert second is not None
+    assert follow(site.live, second["deployment_id"], "shifted", site.how())["status"] == "waiting"
 
 
 def test_an_alarm_is_named_and_its_rollback_is_a_failure(build_slowly: Build) -> None:

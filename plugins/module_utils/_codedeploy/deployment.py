@@ -82,7 +82,7 @@ def read_all(clients: Clients, where: Item, ids: list[str]) -> list[Item]:
         seen = {identity: ours.target(targets[identity].result()) for identity in infos}
         images = _of_each(pool, _images, clients, [ours.revisions(infos[key], seen[key], service.result())[0] for key in infos])
         open_ones = [seen[key] for key, info in infos.items() if info["status"] in ours.OPEN]
-        health = _of_each(pool, looks.healthy, clients, [ours.group_of_new_tasks(item, where["pair"]) for item in open_ones])
+        health = _of_each(pool, looks.health, clients, [ours.group_of_new_tasks(item, where["pair"]) for item in open_ones])
         rollbacks, superseded = undoing.result()
         shared = {
             "service": service.result(),

@@ -144,18 +144,19 @@ def ours(info: Item, seen: Item, known: Item) -> Item:
     rollback = known["rollbacks"].get(identity)
     new, old = revisions(info, seen, known["service"])
     group = group_of_new_tasks(seen, known["pair"])
+    health = known["health"].get(group, {}) if info["status"] in OPEN else {}
     return deployment.shape(
         "codedeploy",
         deployment_id=identity,
         status=status(info, seen["events"], rollback, identity in known["superseded"], known["now"]),
-        status_reason=reason(info, seen["said"], rollback),
+        status_reason=reason(info, seen["said"], rollback) or health.get("said"),
         task_definition=new,
         previous_task_definition=old,
         image=image(info, known["images"].get(new, {})),
         created_at=deployment.moment(info.get("createTime")),
         finished_at=deployment.moment(info.get("completeTime")),
         weights=weights(known["actions"], known["pair"], group),
-        tasks=tasks(seen, known["health"].get(group) if info["status"] in OPEN else None),
+        tasks=tasks(seen, health.get("healthy")),
         rollback=_rollback(info, rollback),
         console_url=f"https://{region}.console.aws.amazon.com/codesuite/codedeploy/deployments/{identity}?region={region}",
     )

@@ -66,7 +66,7 @@ def read_all(clients: Clients, where: Item, ids: list[str]) -> list[Item]:
         by_arn = revisions.result()
         open_ones = [item["targetServiceRevision"]["arn"] for item in records.values() if item["status"] in ours.OPEN]
         groups = sorted({group for arn in open_ones if (group := ours.group_of_new_tasks(by_arn.get(arn, {})))})
-        health = dict(zip(groups, pool.map(lambda group: looks.healthy(clients, group), groups), strict=True))
+        health = dict(zip(groups, pool.map(lambda group: looks.health(clients, group), groups), strict=True))
         known = {
             "service": service.result(),
             "listed": listed.result(),

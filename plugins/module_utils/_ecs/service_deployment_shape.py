@@ -110,11 +110,12 @@ def ours(record: Item, known: Item) -> Item:
     revision = revisions.get(target.get("arn"), {})
     group = group_of_new_tasks(revision)
     where = status(record, known["listed"])
+    health = known["health"].get(group, {}) if record["status"] in OPEN else {}
     return deployment.shape(
         "ecs",
         deployment_id=record["serviceDeploymentArn"],
         status=where,
-        status_reason=reason(record),
+        status_reason=reason(record) or health.get("said"),
         task_definition=revision.get("taskDefinition"),
         previous_task_definition=_previous(record, revisions),
         image=image(service, revision),
@@ -125,7 +126,7 @@ def ours(record: Item, known: Item) -> Item:
             "desired": target.get("requestedTaskCount"),
             "running": target.get("runningTaskCount"),
             "pending": target.get("pendingTaskCount"),
-            "healthy": known["health"].get(group) if record["status"] in OPEN else None,
+            "healthy": health.get("healthy"),
         },
         rollback=_rollback(record, where),
         console_url=_console(record["serviceDeploymentArn"], known["region"]),

@@ -99,7 +99,7 @@ def progress(deployment: Item) -> str:
     if status in PHASES[:4] and tasks["desired"] is not None:
         known = tasks["healthy"] is not None
         said.append(f"{tasks['healthy'] if known else tasks['running']} of {tasks['desired']} {'healthy' if known else 'running'}")
-    if status in ("rolling_back", *ENDED[1:]) and deployment["status_reason"]:
+    if status != "succeeded" and deployment["status_reason"]:
         said.append(deployment["status_reason"])
     return f"{status}: {', '.join(said)}" if said else str(status)
 

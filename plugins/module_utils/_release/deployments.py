@@ -59,8 +59,8 @@ class Deployments:
         """The death that shows that the new tasks will never live, or None."""
         return dying.doomed(dying.find(self.clients, self.where, deployment), datetime.now(UTC))
 
-    def obituary(self, death: Item) -> str:
-        return dying.words(death, dying.last_lines(self.clients, death))
+    def obituary(self, death: Item, noticed: str | None) -> str:
+        return dying.words(death, dying.last_lines(self.clients, death), noticed)
 
 
 def of_codedeploy(clients: Clients, application: str, group: str) -> Deployments:

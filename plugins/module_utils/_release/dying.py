@@ -68,15 +68,15 @@ def kind(task: Item) -> tuple[Any, ...]:
     return task["code"], words, task["exit_code"]
 
 
-def words(death: Item, lines: list[str]) -> str:
-    """For a person: how many, why, the exit code, and the last lines that the container wrote."""
+def words(death: Item, lines: list[str], noticed: str | None = None) -> str:
+    """For a person: how many, why, the exit code, what was noticed before, and the last lines that the container wrote."""
     number = {2: "two", 3: "three"}.get(death["number"], str(death["number"]))
     said = [f"{number} new tasks stopped the same way and none was ever healthy: {death['reason']} ({death['code']})"]
     if death["exit_code"] is not None:
         said.append(f"container {death['container']} ended with exit code {death['exit_code']}")
     if death["container_reason"] and death["container_reason"] not in death["reason"]:
         said.append(death["container_reason"])
-    text = "; ".join(said)
+    text = "; ".join([*said, *([noticed] if noticed else [])])
     return text + ("; its last lines:\n  " + "\n  ".join(lines) if lines else "")
 
 

@@ -49,15 +49,16 @@ def follow(live: Deployments, identity: str, until: str, how: Following | None =
     Raises RailyardError, with the deployment in its details, when it fails, is stopped, superseded or rolled back (then after the
     rollback has ended), when a state lasts too long, and when its new tasks keep dying: it is stopped with the way back first.
     """
-    how, healthy = how or Following(), False
+    how, healthy, noticed = how or Following(), False, None
     for now, seconds in observe(live, identity, how):
         if arrived(now, until):
             return now
         if lost(now):
             raise failure(live, now)
         healthy = healthy or bool(now["tasks"]["healthy"])
+        noticed = now["status_reason"] or noticed
         if now["status"] == "preparing" and not healthy and (death := live.death(now)) is not None:
-            words = live.obituary(death)
+            words = live.obituary(death, noticed)
             raise failure(live, undo(live, identity, how, words), words)
         if seconds > how.limit(now["status"]):
             raise _too_long(live, now, seconds, how)

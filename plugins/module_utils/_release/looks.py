@@ -31,7 +31,11 @@ def actions(clients: Clients, arn: str) -> list[Item]:
     return list(described[0].get(member, [])) if described else []
 
 
-def healthy(clients: Clients, group: str) -> int | None:
-    """How many targets of a group are healthy; None when there is no such group."""
+def health(clients: Clients, group: str) -> Item:
+    """How many targets of a group are `healthy`, and why others are not (`said`); {} when there is no such group."""
     found = aws.find(clients["elbv2"], "DescribeTargetHealth", {"TargetGroupNotFound"}, TargetGroupArn=group)
-    return None if found is None else sum(item["TargetHealth"]["State"] == "healthy" for item in found["TargetHealthDescriptions"])
+    if found is None:
+        return {}
+    states = [item["TargetHealth"] for item in found["TargetHealthDescriptions"]]
+    unhealthy = {state.get("Description") or state.get("Reason") for state in states if state["State"] == "unhealthy"}
+    return {"healthy": sum(state["State"] == "healthy" for state in states), "said": ", ".join(sorted(filter(None, unhealthy))) or None}

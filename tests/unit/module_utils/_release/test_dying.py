@@ -67,5 +67,6 @@ def test_the_container_that_failed_is_named() -> None:
     task = {"taskArn": "arn:x/1", "stopCode": "EssentialContainerExited", "stoppedReason": EXITED, "containers": containers}
     found = dying.stopped(task)
     assert found and (found["container"], found["exit_code"], found["container_reason"]) == ("web", 137, "OutOfMemoryError: killed")
-    said = dying.words({**found, "number": 2}, ["Killed"])
+    said = dying.words({**found, "number": 2}, ["Killed"], "Health checks failed")
+    assert "; Health checks failed; its last lines" in said
     assert said.startswith("two new tasks stopped the same way") and "exit code 137" in said and said.endswith("its last lines:\n  Killed")
