@@ -92,6 +92,33 @@ def test_stopping_goes_back_and_is_followed_to_the_end(build_slowly: Build) -> N
         follow(site.live, identity, "ended", site.how())
 
 
+def test_after_a_rollback_what_is_live_again_is_not_deployed_again(build_slowly: Build) -> None:
+    site = build_slowly(keep_minutes=0)
+    good = site.wanted("shop:2")
+    first = begin.start(site.live, good, "wait", site.how()).deployment
+    assert first is not None
+    follow(site.live, first["deployment_id"], "ended", site.how())
+    bad = site.start("shop:3")
+    begin.stop(site.live, None, True, site.how())
+    again = begin.start(site.live, good, "wait", site.how())
+    assert not again.changed and again.deployment and again.deployment["deployment_id"] == first["deployment_id"]
+    site.sleep(60)
+    repeated = begin.start(site.live, {**good, "task_definition": str(site.live.read(bad)["task_definition"])}, "wait", site.how())
+    assert repeated.changed
+
+
+def test_one_that_goes_back_is_not_continued(build_slowly: Build) -> None:
+    site = build_slowly()
+    identity = site.start("shop:2")
+    site.until(identity, "shifting")
+    site.live.stop(identity, rollback=True)
+    site.until(identity, "rolling_back")
+    outcome = begin.proceed(site.live, None, site.how())
+    assert not outcome.changed
+    with pytest.raises(RailyardError, match="was rolled back"):
+        begin.arrive(site.live, outcome, "shifted", site.how())
+
+
 def test_a_state_that_lasts_too_long_is_an_error(build_slowly: Build) -> None:
     site = build_slowly(keep_minutes=1000)
     identity = site.start("shop:2")

@@ -136,7 +136,7 @@ def started_as(clients: Clients, where: Item, wanted: Item) -> Item | None:
     infos = _newest(clients, where)
     found = next((info for info in infos if appspec.marked(info, "token", wanted.get("token"))), None)
     if found is None and not wanted.get("force"):
-        last = next((info for info in infos if info["status"] == "Succeeded"), None)
+        last = next((info for info in infos if info["status"] == "Succeeded" and not ours.goes_back(info)), None)
         live: Item = next((item for item in looks.service(clients, where).get("taskSets", []) if item["status"] == "PRIMARY"), {})
         found = last if last and live.get("taskDefinition") == wanted["task_definition"] else None
     return next(iter(read_all(clients, where, [found["deploymentId"]])), None) if found else None
@@ -173,7 +173,7 @@ def _own(clients: Clients, where: Item, wanted: Item, error: RailyardError) -> s
     infos = _newest(clients, where, includeOnlyStatuses=list(ours.OPEN))
     for info in infos:
         same = appspec.task_definition(info.get("revision")) == wanted["task_definition"]
-        if info.get("creator") != "codeDeployRollback" and (same or appspec.marked(info, "token", wanted.get("token"))):
+        if not ours.goes_back(info) and (same or appspec.marked(info, "token", wanted.get("token"))):
             return str(info["deploymentId"])
     named = ", ".join(info["deploymentId"] for info in infos) or "one that has just ended"
     choices = "wait for it, stop it with the way back, or supersede it (on_running: wait, refuse or supersede)"
@@ -188,7 +188,9 @@ def proceed(clients: Clients, where: Item, identity: str) -> bool:
     waits = {"Ready": "READY_WAIT"}.get(info["status"]) or ("TERMINATION_WAIT" if info.get("instanceTerminationWaitTimeStarted") else None)
     if waits is None or info["status"] not in ours.OPEN:
         return False
-    return aws.find(clients["codedeploy"], "ContinueDeployment", NO_SUCH_WAIT, deploymentId=identity, deploymentWaitType=waits) is not None
+    # Refused, it waits no more: the reply to an earlier call was lost, or somebody else was faster.
+    aws.find(clients["codedeploy"], "ContinueDeployment", NO_SUCH_WAIT, deploymentId=identity, deploymentWaitType=waits)
+    return True
 
 
 def stop(clients: Clients, where: Item, identity: str, rollback: bool) -> None:

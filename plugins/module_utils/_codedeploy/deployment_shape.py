@@ -40,11 +40,16 @@ def _failed(event: Item) -> str | None:
     return f"{event['lifecycleEventName']}: {(event.get('diagnostics') or {}).get('message') or 'failed'}"
 
 
+def goes_back(info: Item) -> bool:
+    """Whether this is the deployment of a rollback, which CodeDeploy starts itself (rule CD-26)."""
+    return bool(info.get("creator") == "codeDeployRollback")
+
+
 def status(info: Item, events: dict[str, str], rollback: Item | None, superseded: bool, now: datetime) -> str:
     """Our word for where a deployment is. `rollback`: the deployment that undoes it, if there is one (rules CD-25, CD-26)."""
     raw = info["status"]
     if raw == "Succeeded":
-        return "succeeded"
+        return "rolled_back" if goes_back(info) else "succeeded"
     if raw in OPEN:
         return _open(info, events)
     if rollback is not None and rollback["status"] in OPEN:
@@ -59,7 +64,7 @@ def status(info: Item, events: dict[str, str], rollback: Item | None, superseded
 
 
 def _open(info: Item, events: dict[str, str]) -> str:
-    if info.get("creator") == "codeDeployRollback":
+    if goes_back(info):
         return "rolling_back"
     if info["status"] == "Ready":
         return "ready"
@@ -76,7 +81,7 @@ def _rollback_due(info: Item, now: datetime) -> bool:
     """Whether the group says that CodeDeploy goes back after this, and it may not have begun yet."""
     given, ended = info.get("autoRollbackConfiguration") or {}, info.get("completeTime")
     told = given.get("enabled") and EVENTS.get(_code(info), "DEPLOYMENT_FAILURE") in given.get("events", [])
-    return bool(told and ended and info.get("creator") != "codeDeployRollback" and now - ended < ROLLBACK_APPEARS)
+    return bool(told and ended and not goes_back(info) and now - ended < ROLLBACK_APPEARS)
 
 
 def reason(info: Item, said: str | None, rollback: Item | None) -> str | None:

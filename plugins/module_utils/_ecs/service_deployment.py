@@ -107,7 +107,9 @@ def started_as(clients: Clients, where: Item, wanted: Item) -> Item | None:
     """Without force, the last deployment that succeeded when what it brought is wanted and live. UpdateService takes no token."""
     last = next((item["serviceDeploymentArn"] for item in _listed(clients, where, status=["SUCCESSFUL"])), None)
     found = next(iter(read_all(clients, where, [last])), None) if last and not wanted.get("force") else None
-    live = looks.service(clients, where).get("taskDefinition")
+    service = looks.service(clients, where)
+    primary: Item = next((item for item in service.get("deployments", []) if item["status"] == "PRIMARY"), service)
+    live = primary.get("taskDefinition")
     return found if found and found["task_definition"] == live == wanted["task_definition"] else None
 
 

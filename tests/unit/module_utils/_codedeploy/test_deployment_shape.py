@@ -26,6 +26,7 @@ STATUSES: list[tuple[str, dict[str, Any], dict[str, str], str | None, bool, str]
     ("keeps the old", {"status": "InProgress", "instanceTerminationWaitTimeStarted": True}, {}, None, False, "waiting"),
     ("succeeded", {"status": "Succeeded", "instanceTerminationWaitTimeStarted": True}, {}, None, False, "succeeded"),
     ("is a rollback", {"status": "InProgress", "creator": "codeDeployRollback"}, {}, None, False, "rolling_back"),
+    ("was a rollback", {"status": "Succeeded", "creator": "codeDeployRollback"}, {}, None, False, "rolled_back"),
     ("failed", {"status": "Failed"}, {}, None, False, "failed"),
     ("stopped", {"status": "Stopped", "errorInformation": {"code": "MANUAL_STOP"}}, {}, None, False, "stopped"),
     ("stopped by an alarm", {"status": "Stopped", "errorInformation": {"code": "ALARM_ACTIVE"}}, {}, None, False, "failed"),
