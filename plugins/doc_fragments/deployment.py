@@ -50,7 +50,8 @@ options:
     description:
       - What to do when another deployment is in flight. V(wait) follows it to its end, V(refuse) fails and names it, V(supersede) stops it,
         goes back and follows that.
-      - A deployment that has moved all traffic and only keeps the old tasks never stands in the way.
+      - A deployment that has moved all traffic and only keeps the old tasks is never refused. With CodeDeploy its wait is ended. With ECS
+        the end of its bake time is waited for, because a rollback goes to the last deployment that succeeded, and it has not yet.
     type: str
     choices: [wait, refuse, supersede]
     default: wait

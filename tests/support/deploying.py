@@ -118,6 +118,11 @@ class Deploying:
                 return
             assert seconds < 3600, now
 
+    def healthy(self, group: str) -> int:
+        """How many tasks of a target group can serve users."""
+        found = self.emulated.client("elbv2").describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+        return sum(target["TargetHealth"]["State"] == "healthy" for target in found)
+
     def sleep(self, seconds: float) -> None:
         self.emulated.advance(seconds)
         self.passed += seconds

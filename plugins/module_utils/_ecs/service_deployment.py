@@ -132,7 +132,7 @@ def start(clients: Clients, where: Item, wanted: Item) -> str:
 
 
 def proceed(clients: Clients, where: Item, identity: str) -> bool:
-    """Continue a pause (rule ECS-N5). The bake time cannot be cut short: the next deployment ends it."""
+    """Continue a pause (rule ECS-N5). The bake time cannot be cut short."""
     record = next(iter(_records(clients, [identity])), None)
     if record is None:
         raise RailyardError(f"service deployment {identity} does not exist")

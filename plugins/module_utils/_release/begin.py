@@ -37,8 +37,8 @@ class Outcome:
 def start(live: Deployments, wanted: Item, on_running: str = "wait", how: Following | None = None, check: bool = False) -> Outcome:
     """Start what is wanted, or return the deployment that already does or did it.
 
-    A deployment in flight is waited for, refused, or stopped with the way back (`on_running`); one that only keeps the old tasks never
-    stands in the way. Raises RailyardError.
+    A deployment in flight is waited for, refused, or stopped with the way back (`on_running`). One that only keeps the old tasks is
+    ended, or its bake time waited for. Raises RailyardError.
     """
     how, running = how or Following(), live.running()
     steps = decide(running, on_running, wanted, live.started_as(wanted))
@@ -66,11 +66,11 @@ def _clear(live: Deployments, verb: str, identity: str, how: Following) -> bool:
         choices = "wait for it (on_running: wait), stop it with the way back (on_running: supersede), or continue it"
         raise RailyardError(f"{said}: {choices}", deployment=running)
     if verb == "end_wait":
-        how.say(f"{label(identity)} only keeps the old tasks: ending its wait")
-        if not live.proceed(identity):
-            return False
+        # ECS cannot cut a bake time short, and one that is overtaken never succeeds: a rollback of the next release would pass it by.
+        ends = live.proceed(identity)
+        how.say(f"{label(identity)} only keeps the old tasks: {'ending its wait' if ends else 'waiting for the end of its bake time'}")
         settle(live, identity, how, rollback=False)
-        return True
+        return ends
     if verb == "follow":
         how.say(f"waiting for {label(identity)}, which is in flight")
         settle(live, identity, how, rollback=False)

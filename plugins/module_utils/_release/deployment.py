@@ -43,7 +43,7 @@ class Engine(Protocol):
         """Start it; the id. One that is in flight for the same request is returned instead of a second one."""
 
     def proceed(self, clients: Clients, where: Item, identity: str) -> bool:
-        """Let a deployment go on that waits for a person, or end the wait before the old tasks go. False: it does not wait for that."""
+        """Let a deployment go on that waits for a person, or end the wait before the old tasks go. False: that cannot be done."""
 
     def stop(self, clients: Clients, where: Item, identity: str, rollback: bool) -> None:
         """Stop it, with or without the way back; one that has ended or already stops is left alone."""
