@@ -35,7 +35,8 @@ options:
     description: A note that CodeDeploy shows.
     type: str
   token:
-    description: Name of this request, made of letters, digits and hyphens. A deployment with the same token is returned, not started again.
+    description: Name of this request, made of letters, digits and hyphens. A deployment with the same token is not started again, whatever
+      became of it.
     type: str
   hooks:
     description: Lambda functions by lifecycle event, such as C(AfterAllowTestTraffic).

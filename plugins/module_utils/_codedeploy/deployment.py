@@ -131,15 +131,17 @@ def _undoing(clients: Clients, where: Item, infos: list[Item]) -> tuple[dict[str
     return rollbacks, superseded
 
 
-def started_as(clients: Clients, where: Item, wanted: Item) -> Item | None:
+def started_as(clients: Clients, where: Item, wanted: Item) -> tuple[Item | None, bool]:
     """The deployment with this request's token; without force, the last one when what it brought is wanted and live."""
     infos = _newest(clients, where)
-    found = next((info for info in infos if appspec.marked(info, "token", wanted.get("token"))), None)
+    own = next((info for info in infos if appspec.marked(info, "token", wanted.get("token"))), None)
+    found = own
     if found is None and not wanted.get("force"):
         last = next((info for info in infos if info["status"] == "Succeeded" and not ours.goes_back(info)), None)
         live: Item = next((item for item in looks.service(clients, where).get("taskSets", []) if item["status"] == "PRIMARY"), {})
         found = last if last and live.get("taskDefinition") == wanted["task_definition"] else None
-    return next(iter(read_all(clients, where, [found["deploymentId"]])), None) if found else None
+    shaped = read_all(clients, where, [found["deploymentId"]] if found else [])
+    return next(iter(shaped), None), own is not None
 
 
 def start(clients: Clients, where: Item, wanted: Item) -> str:

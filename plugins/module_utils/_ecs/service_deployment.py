@@ -103,14 +103,14 @@ def _actions(clients: Clients, service: Item) -> list[Item]:
     return looks.actions(clients, rule) if rule else []
 
 
-def started_as(clients: Clients, where: Item, wanted: Item) -> Item | None:
+def started_as(clients: Clients, where: Item, wanted: Item) -> tuple[Item | None, bool]:
     """Without force, the last deployment that succeeded when what it brought is wanted and live. UpdateService takes no token."""
     last = next((item["serviceDeploymentArn"] for item in _listed(clients, where, status=["SUCCESSFUL"])), None)
     found = next(iter(read_all(clients, where, [last])), None) if last and not wanted.get("force") else None
     service = looks.service(clients, where)
     primary: Item = next((item for item in service.get("deployments", []) if item["status"] == "PRIMARY"), service)
     live = primary.get("taskDefinition")
-    return found if found and found["task_definition"] == live == wanted["task_definition"] else None
+    return (found if found and found["task_definition"] == live == wanted["task_definition"] else None), False
 
 
 def start(clients: Clients, where: Item, wanted: Item) -> str:

@@ -41,7 +41,7 @@ def start(live: Deployments, wanted: Item, on_running: str = "wait", how: Follow
     ended, or its bake time waited for. Raises RailyardError.
     """
     how, running = how or Following(), live.running()
-    steps = decide(running, on_running, wanted, live.started_as(wanted))
+    steps = decide(running, on_running, wanted, *live.started_as(wanted))
     if check:
         return _predict(live, wanted, steps, running)
     changed = False

@@ -36,8 +36,11 @@ class Engine(Protocol):
     def read_all(self, clients: Clients, where: Item, ids: list[str]) -> list[Item]:
         """These deployments in our shape, in this order; those that do not exist are left out."""
 
-    def started_as(self, clients: Clients, where: Item, wanted: Item) -> Item | None:
-        """The deployment that was started by this very request before (its token), or whose result is what is wanted and live."""
+    def started_as(self, clients: Clients, where: Item, wanted: Item) -> tuple[Item | None, bool]:
+        """The deployment that this very request has started before, whatever became of it, and True: its token says so.
+
+        Else the one whose result is what is wanted and live, or None, and False.
+        """
 
     def start(self, clients: Clients, where: Item, wanted: Item) -> str:
         """Start it; the id. One that is in flight for the same request is returned instead of a second one."""
@@ -128,27 +131,27 @@ def moment(value: Any) -> str | None:
     return str(value.isoformat()) if value is not None else None
 
 
-def decide(running: list[Item], on_running: str, wanted: Item, done: Item | None = None) -> list[tuple[str, str | None]]:
+def decide(running: list[Item], on_running: str, wanted: Item, done: Item | None = None, own: bool = False) -> list[tuple[str, str | None]]:
     """What to do, in order, before and to start what is wanted: (verb, id of the deployment that it is done to).
 
-    `running`: what is in flight, newest first. `done`: the deployment that has brought what is wanted before, if any.
+    `running`: what is in flight, newest first. `done`: the deployment that has brought what is wanted before, if any; `own`: this very
+    request has started it.
     Verbs: adopt (it is what is wanted, nothing else to do), end_wait, follow, stop (with the way back), refuse, start.
     """
-    mine = next((item for item in running if _same(item, wanted, done)), None)
+    if done is not None and (own or not running):
+        return [("adopt", done["deployment_id"])]
+    mine = next((item for item in running if _same(item, wanted)), None)
     if mine is not None:
         return [("adopt", mine["deployment_id"])]
-    if done is not None and not running:
-        return [("adopt", done["deployment_id"])]
     steps = [step for item in reversed(running) for step in _make_way(item, on_running)]
     return steps if any(verb == "refuse" for verb, _id in steps) else [*steps, ("start", None)]
 
 
-def _same(deployment: Item, wanted: Item, done: Item | None) -> bool:
-    """Whether a deployment in flight is what is wanted. With force, one that has moved all traffic is not, unless it is this request's."""
+def _same(deployment: Item, wanted: Item) -> bool:
+    """Whether a deployment in flight is what is wanted. With force, one that has moved all traffic is not."""
     if deployment["task_definition"] != wanted["task_definition"] or deployment["status"] not in PHASES:
         return False
-    own = done is not None and done["deployment_id"] == deployment["deployment_id"]
-    return own or not wanted.get("force") or deployment["status"] != "waiting"
+    return not wanted.get("force") or deployment["status"] != "waiting"
 
 
 def _make_way(deployment: Item, on_running: str) -> list[tuple[str, str | None]]:

@@ -43,7 +43,7 @@ class Deployments:
             raise RailyardError(f"{self.place} has no deployment {identity}")
         return found[0]
 
-    def started_as(self, wanted: Item) -> Item | None:
+    def started_as(self, wanted: Item) -> tuple[Item | None, bool]:
         return self.engine.started_as(self.clients, self.where, wanted)
 
     def start(self, wanted: Item) -> str:

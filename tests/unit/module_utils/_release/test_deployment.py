@@ -47,10 +47,15 @@ def test_what_is_done_is_not_done_again_unless_something_else_is_in_flight() -> 
     assert deployment.decide([item("a", "preparing")], "wait", {"task_definition": NEW}, done) == [("follow", "a"), START]
 
 
+def test_what_this_request_has_started_is_never_started_again() -> None:
+    failed = item("z", "rolled_back", NEW)
+    assert deployment.decide([item("a", "preparing")], "refuse", {"task_definition": NEW}, failed, own=True) == [("adopt", "z")]
+
+
 def test_force_deploys_what_is_live_once_more() -> None:
     forced, live, early = {"task_definition": NEW, "force": True}, item("a", "waiting", NEW), item("a", "preparing", NEW)
     assert deployment.decide([live], "wait", forced) == [("end_wait", "a"), START]
-    assert deployment.decide([live], "wait", forced, live) == [("adopt", "a")]
+    assert deployment.decide([live], "wait", forced, live, own=True) == [("adopt", "a")]
     assert deployment.decide([early], "wait", forced) == [("adopt", "a")]
 
 
