@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._release import begin
 from ansible_collections.railyard.fargate.plugins.module_utils._release import deployments as bound
-from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Clock, Following, observe
+from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Following, observe
 
 from . import bluegreen, fargate
 from .emulated import REGION, Emulated

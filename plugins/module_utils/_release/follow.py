@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from .._core.clock import Clock
 from .._core.errors import RailyardError
 from .deployment import ENDED, Item, arrived, label, live_now, lost, name, progress
 from .deployments import Deployments
@@ -23,21 +23,13 @@ ROLLBACK_BEGINS = 20.0
 
 
 @dataclass(frozen=True)
-class Clock:
-    """Real time; tests put AWS's own in its place."""
-
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-
-
-@dataclass(frozen=True)
 class Following:
     """How to follow: what is said to whom, how long each state may last, and what is done with every look (the lock's heartbeat)."""
 
     say: Say = lambda line: None
     timeouts: dict[str, int] | None = None
     beat: Callable[[], None] = lambda: None
-    clock: Clock = Clock()
+    clock: Clock = field(default_factory=Clock)
 
     def limit(self, status: str) -> float:
         return {**TIMEOUTS, **(self.timeouts or {})}.get(status, float("inf"))

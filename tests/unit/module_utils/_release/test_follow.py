@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._release import deployment, follow
-from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Clock, Following
+from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Following
 
 
 @dataclass

@@ -1,0 +1,146 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Images of a repository: which one is meant, and whether it fits the environment.
+
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from .._core import aws
+from .._core.errors import RailyardError
+from .._release.record import commit_of
+
+Item = dict[str, Any]
+# https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html: without them ECR answers an older kind of manifest.
+MANIFESTS = [
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.oci.image.index.v1+json",
+]
+INDEXES = (MANIFESTS[1], MANIFESTS[3])
+# Kinds of configuration that a container can be started of; charts, signatures and caches of builds have others.
+RUNNABLE = ("application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.config.v1+json")
+# Architectures as ECS names them, and as images do.
+ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+NAMED = 5
+
+
+def resolve(ecr: Any, repository: str, wanted: str | None, architecture: str) -> Item:
+    """The image of a tag, a digest or a full URI; the newest one where `wanted` is None. `architecture`: X86_64 or ARM64.
+
+    Returns {digest, tags, pushed_at (ISO 8601), uri (by digest), commit (None when no tag looks like one)}. Raises RailyardError when
+    there is no such image, and when it is for another platform. An image that is no index is accepted: ECR does not tell its platform.
+    """
+    found = aws.find(ecr, "DescribeRepositories", {"RepositoryNotFoundException"}, repositoryNames=[repository])
+    if not found or not found.get("repositories"):
+        raise RailyardError(f"there is no repository {repository}; site.yml makes it")
+    uri = found["repositories"][0]["repositoryUri"]
+    image = _named(ecr, repository, uri, wanted) if wanted else _newest(ecr, repository, uri)
+    digest, tags = image["imageDigest"], sorted(image.get("imageTags", []))
+    _fits(ecr, repository, digest, architecture)
+    pushed = image["imagePushedAt"].isoformat() if image.get("imagePushedAt") else None
+    return {"digest": digest, "tags": tags, "pushed_at": pushed, "uri": f"{uri}@{digest}", "commit": commit_of(tags)}
+
+
+def identity(wanted: str, uri: str) -> Item:
+    """Tag, digest or full URI as an imageId of ECR. Pure; raises RailyardError for a URI of another repository."""
+    name, at, digest = wanted.partition("@")
+    where, colon, tag = name.rpartition(":") if ":" in name.rpartition("/")[2] else (name, "", "")
+    if DIGEST.fullmatch(wanted):
+        return {"imageDigest": wanted}
+    if "/" not in wanted and not at:
+        if wanted.startswith("sha256:"):
+            raise RailyardError(f"{wanted} is no digest: sha256: and 64 digits from 0 to f")
+        # What is called shop:1 at home is the tag 1 here.
+        return {"imageTag": tag if colon and where == uri.rpartition("/")[2] else wanted}
+    if where != uri:
+        raise RailyardError(f"{wanted} is no image of {uri}; push it there, and name its tag or digest")
+    if at and not DIGEST.fullmatch(digest):
+        raise RailyardError(f"{digest} is no digest: sha256: and 64 digits from 0 to f")
+    if not at and not tag:
+        raise RailyardError(f"{wanted} has neither tag nor digest")
+    return {"imageDigest": digest} if at else {"imageTag": tag}
+
+
+def _named(ecr: Any, repository: str, uri: str, wanted: str) -> Item:
+    which = identity(wanted, uri)
+    absent = {"ImageNotFoundException", "InvalidParameterException"}
+    found = aws.find(ecr, "DescribeImages", absent, repositoryName=repository, imageIds=[which])
+    if found and found["imageDetails"]:
+        return dict(found["imageDetails"][0])
+    kind, value = next(iter(which.items()))
+    there = newest_first(aws.pages(ecr, "DescribeImages", "imageDetails", repositoryName=repository))
+    if not there:
+        raise _none(repository, uri)
+    tags = [tag for image in there[:NAMED] for tag in sorted(image.get("imageTags", []))[:1]]
+    newest = f"the newest are {', '.join(tags)}" if tags else f"the newest is {there[0]['imageDigest']}"
+    what = f"tag {value}" if kind == "imageTag" else f"digest {value}"
+    raise RailyardError(f"the repository {repository} has no image with the {what}; {newest}", newest=tags)
+
+
+def _newest(ecr: Any, repository: str, uri: str) -> Item:
+    there = newest_first(aws.pages(ecr, "DescribeImages", "imageDetails", repositoryName=repository))
+    if not there:
+        raise _none(repository, uri)
+    return there[0]
+
+
+def newest_first(images: list[Item]) -> list[Item]:
+    """Images of DescribeImages that can be started, the newest first. Pure.
+
+    The parts of an index are images without a tag of their own, pushed at the same time as it: images with a tag go before all others,
+    and indexes before what may be a part.
+    """
+    runnable = [image for image in images if image.get("artifactMediaType") in (None, *RUNNABLE) and not _is_signature(image)]
+    tagged = [image for image in runnable if image.get("imageTags")]
+    indexes = [image for image in runnable if image.get("imageManifestMediaType") in INDEXES]
+    return sorted(tagged or indexes or runnable, key=lambda image: str(image.get("imagePushedAt", "")), reverse=True)
+
+
+def _is_signature(image: Item) -> bool:
+    """Signatures and attestations have the digest of what they speak of as their tag: sha256-<digest>.sig."""
+    tags = image.get("imageTags", [])
+    return bool(tags) and all(tag.startswith("sha256-") for tag in tags)
+
+
+def _none(repository: str, uri: str) -> RailyardError:
+    registry, region = uri.partition("/")[0], uri.split(".")[3] if uri.count(".") > 3 else "<region>"
+    login = f"aws ecr get-login-password --region {region} | docker login --username AWS --password-stdin {registry}"
+    push = f"docker build -t {uri}:$(git rev-parse HEAD) . && docker push {uri}:$(git rev-parse HEAD)"
+    return RailyardError(f"nothing has been pushed to the repository {repository} yet. To push an image:\n  {login}\n  {push}")
+
+
+def _fits(ecr: Any, repository: str, digest: str, architecture: str) -> None:
+    """Raises RailyardError when the image is an index without the architecture."""
+    given = {"repositoryName": repository, "imageIds": [{"imageDigest": digest}], "acceptedMediaTypes": MANIFESTS}
+    images = aws.call(ecr, "BatchGetImage", **given).get("images", [])
+    if not images:
+        raise RailyardError(f"the repository {repository} has no image {digest} any more")
+    there = platforms(images[0]["imageManifest"])
+    if there is None or f"linux/{ARCHITECTURES[architecture]}" in there:
+        return
+    right = f"docker buildx build --platform linux/{ARCHITECTURES[architecture]}"
+    what = f"the image {digest} is for {', '.join(there) or 'no platform'}, and the environment's tasks are {architecture}"
+    raise RailyardError(f"{what}; build it with {right}", platforms=there)
+
+
+def platforms(manifest: str) -> list[str] | None:
+    """What an index is for, as os/architecture; None when it is a single image, whose platform only its configuration tells. Pure.
+
+    https://github.com/opencontainers/image-spec/blob/main/image-index.md. Attestations are for unknown/unknown.
+    """
+    read = json.loads(manifest)
+    if "manifests" not in read:
+        return None
+    known = [item.get("platform", {}) for item in read["manifests"]]
+    found = {f"{item.get('os')}/{item.get('architecture')}" for item in known if item.get("architecture") not in (None, "unknown")}
+    return sorted(found)

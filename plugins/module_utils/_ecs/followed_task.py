@@ -1,0 +1,141 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A task that runs: its states and its lines as they come, and what is known of it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from .._core import aws
+from .._core.clock import Clock
+from .._core.errors import RailyardError
+from . import stopped_task
+
+Item = dict[str, Any]
+KEPT = 50
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0
+# A task that was started a moment ago may not be found yet.
+UNSEEN = 30.0
+PAGES = 20  # Of a log in one look, so that a task that writes without end is still looked at.
+LAST_LOOKS = 5  # For lines that CloudWatch Logs shows only after the task has stopped.
+
+
+class Log:
+    """A log stream, read once from its beginning to its end."""
+
+    def __init__(self, logs: Any, place: Item | None) -> None:
+        self.logs, self.place = logs, place
+        self.token: str | None = None
+
+    def new(self) -> list[str]:
+        """The lines since the last call. An answer with the token of the question is the end for now; an empty one is not."""
+        lines: list[str] = []
+        for _page in range(PAGES if self.place else 0):
+            where = {"nextToken": self.token} if self.token else {}
+            # Before the container has written something, there is no stream.
+            answer = aws.find(self.logs, "GetLogEvents", {"ResourceNotFoundException"}, **(self.place or {}), startFromHead=True, **where)
+            if answer is None:
+                break
+            lines += [line for event in answer["events"] for line in event["message"].splitlines() or [""]]
+            if answer["nextForwardToken"] == self.token:
+                break
+            self.token = answer["nextForwardToken"]
+        return lines
+
+
+class Followed:
+    """One task while it is followed. `container` is the one that counts; `place` is its log stream, None without one."""
+
+    def __init__(
+        self, clients: dict[str, Any], task_arn: str, container: str, place: Item | None, say: Callable[[str], None], clock: Clock
+    ) -> None:
+        self.ecs, self.log = clients["ecs"], Log(clients["logs"], place)
+        self.arn, self.container, self.say, self.clock = task_arn, container, say, clock
+        self.cluster = task_arn.split("/")[-2]
+        self.task: Item = {}
+        self.lines: deque[str] = deque(maxlen=KEPT)
+        self.began = clock.now()
+
+    def until_stopped(self, seconds: float, beat: Callable[[], None]) -> bool:
+        """Look, at most once a second, until the task has stopped (rule ECS-R9: nothing else is waited for). False after `seconds`."""
+        entered, pause = self.clock.now(), FIRST_PAUSE
+        while True:
+            beat()
+            news = self._look()
+            news = self._read() or news
+            if self.task.get("lastStatus") in ("STOPPED", "DELETED"):
+                self._read_to_the_end()
+                return True
+            if self.clock.now() - entered >= seconds:
+                return False
+            pause = FIRST_PAUSE if news else min(pause * 1.5, LONGEST_PAUSE)
+            self.clock.sleep(pause)
+
+    def _look(self) -> bool:
+        before = self.task.get("lastStatus")
+        found = describe(self.ecs, self.arn)
+        if found is None:
+            if self.clock.now() - self.began < UNSEEN and not self.task:
+                return False
+            words = (
+                f"ECS does not know the task {self.arn} any more: stopped ones are forgotten after about an hour. How it ended is not known"
+            )
+            raise RailyardError(f"{words}; its lines are in the log, if it wrote any", kind="unknown", **self.result())
+        self.task = found
+        if found["lastStatus"] == before:
+            return False
+        self.say(f"task {self.arn.rpartition('/')[2]} {found['lastStatus'].lower()}, {self.clock.now() - self.began:.0f} s")
+        return True
+
+    def _read(self) -> bool:
+        new = self.log.new()
+        for line in new:
+            self.lines.append(line)
+            self.say(line)
+        return bool(new)
+
+    def _read_to_the_end(self) -> None:
+        """Until a second passes in which nothing comes; a container that never ran has written nothing."""
+        if self.own().get("exitCode") is None and self.log.token is None:
+            return
+        for _look in range(LAST_LOOKS):
+            self.clock.sleep(1.0)
+            if not self._read():
+                return
+
+    def own(self) -> Item:
+        """The container that counts, as DescribeTasks shows it."""
+        found: Item = next((item for item in self.task.get("containers", []) if item["name"] == self.container), {})
+        # Why a task never started is said of the container that could not, or of the task.
+        culprit = stopped_task.culprit(self.task)
+        return {"name": self.container, **({"reason": culprit["reason"]} if culprit.get("reason") else {}), **found}
+
+    def result(self) -> Item:
+        """What is known of the task (see run_task.follow)."""
+        started, stopped = self.task.get("startedAt"), self.task.get("stoppedAt")
+        place, region = self.log.place, self.arn.split(":")[3]
+        return {
+            "task_arn": self.arn,
+            "task_definition": self.task.get("taskDefinitionArn"),
+            "exit_code": self.own().get("exitCode"),
+            "stop_code": self.task.get("stopCode"),
+            "stopped_reason": self.task.get("stoppedReason"),
+            "started_at": started.isoformat() if started else None,
+            "stopped_at": stopped.isoformat() if stopped else None,
+            "seconds": round((stopped - started).total_seconds(), 1) if started and stopped else None,
+            "log_group": place["logGroupName"] if place else None,
+            "log_stream": place["logStreamName"] if place else None,
+            "log_url": stopped_task.log_url(region, place) if place else None,
+            "task_url": stopped_task.task_url(region, self.arn),
+            "lines": list(self.lines),
+        }
+
+
+def describe(ecs: Any, task_arn: str) -> Item | None:
+    """The task as DescribeTasks shows it; None when ECS does not know it (yet, or any more)."""
+    answer = aws.call(ecs, "DescribeTasks", cluster=task_arn.split("/")[-2], tasks=[task_arn])
+    return dict(answer["tasks"][0]) if answer.get("tasks") else None
