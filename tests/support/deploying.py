@@ -175,11 +175,12 @@ def _native(stage: bluegreen.Stage, pause: bool, keep_minutes: int) -> None:
     balancer = {"targetGroupArn": stage.blue, "containerName": "web", "containerPort": 3000, "advancedConfiguration": advanced}
     canary = {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 5}
     hooks = [{"targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"]}] if pause else []
-    configuration: dict[str, Any] = {"strategy": "CANARY", "canaryConfiguration": canary, "bakeTimeInMinutes": keep_minutes}
+    configuration: dict[str, Any] = {"strategy": "CANARY", "canaryConfiguration": canary, "bakeTimeInMinutes": 0}
     ecs.update_service(cluster="shop", service="web", loadBalancers=[balancer], deploymentConfiguration=configuration)
+    settings = {**configuration, "bakeTimeInMinutes": keep_minutes, "lifecycleHooks": hooks}
     for _ in range(20):
         stage.emulated.advance(600)
         if not ecs.list_service_deployments(cluster="shop", service="web", status=["PENDING", "IN_PROGRESS"])["serviceDeployments"]:
             break
-    ecs.update_service(cluster="shop", service="web", deploymentConfiguration={**configuration, "lifecycleHooks": hooks})
+    ecs.update_service(cluster="shop", service="web", deploymentConfiguration=settings)
     stage.blue, stage.green = stage.green, stage.blue
