@@ -21,6 +21,11 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0
 # A task that was started a moment ago may not be found yet.
 UNSEEN = 30.0
 PAGES = 20  # Of a log in one look, so that a task that writes without end is still looked at.
+EMPTY: Item = {
+    **dict.fromkeys(("task_arn", "task_definition", "exit_code", "stop_code", "stopped_reason", "started_at", "stopped_at", "seconds")),
+    **dict.fromkeys(("log_group", "log_stream", "log_url", "task_url")),
+    "lines": [],
+}
 LAST_LOOKS = 5  # For lines that CloudWatch Logs shows only after the task has stopped.
 
 
@@ -118,7 +123,7 @@ class Followed:
         """What is known of the task (see run_task.follow)."""
         started, stopped = self.task.get("startedAt"), self.task.get("stoppedAt")
         place, region = self.log.place, self.arn.split(":")[3]
-        return {
+        known = {
             "task_arn": self.arn,
             "task_definition": self.task.get("taskDefinitionArn"),
             "exit_code": self.own().get("exitCode"),
@@ -127,12 +132,13 @@ class Followed:
             "started_at": started.isoformat() if started else None,
             "stopped_at": stopped.isoformat() if stopped else None,
             "seconds": round((stopped - started).total_seconds(), 1) if started and stopped else None,
-            "log_group": place["logGroupName"] if place else None,
-            "log_stream": place["logStreamName"] if place else None,
-            "log_url": stopped_task.log_url(region, place) if place else None,
             "task_url": stopped_task.task_url(region, self.arn),
             "lines": list(self.lines),
         }
+        if place:
+            url = stopped_task.log_url(region, place)
+            known |= {"log_group": place["logGroupName"], "log_stream": place["logStreamName"], "log_url": url}
+        return {**EMPTY, **known}
 
 
 def describe(ecs: Any, task_arn: str) -> Item | None:

@@ -9,16 +9,20 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from .._core import shape, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
+from .._ecr import image as images
+from .._ecs import run_task, task_definition
 from .._ecs import service as services
-from .._ecs import task_definition
+from .._ecs.followed_task import EMPTY
 from .._ecs.normal import declared, normalise
 from .._ecs.task_definition import CROWDED
 from . import revisions
+from .environment import NO_DIGEST
 
 Item = dict[str, Any]
 RUN = "run"
@@ -30,6 +34,32 @@ LEFT_OUT_OF_TASK = (*revisions.TOLD, "proxyConfiguration")
 
 def family(base: str) -> str:
     return f"{base}-{RUN}"
+
+
+def choose(clients: dict[str, Any], wanted: Item) -> Item:
+    """What a one-off task of an environment would be: {plan (see `plan`), image (see image.resolve), network (see `network`)}.
+
+    `wanted`: {base, cluster, service, image (tag, digest, URI; None for the live one), log_group}; `clients`: {ecs, ecr}. Writes nothing.
+    """
+    ecs, base = clients["ecs"], wanted["base"]
+    found = revisions.newest(ecs, f"{base}-{WEB}")
+    containers = found["definition"]["containerDefinitions"]
+    uri = repository_of(next((item for item in containers if item["name"] == WEB), containers[0])["image"])
+    service = active(ecs, wanted["cluster"], wanted["service"])
+    asked = wanted.get("image") or live_image(ecs, service, uri)
+    architecture = found["definition"].get("runtimePlatform", {}).get("cpuArchitecture", "X86_64")
+    image = images.resolve(clients["ecr"], uri.partition("/")[2], asked, architecture)
+    params = request(found, base, image["uri"], wanted["log_group"], ecs.meta.region_name)
+    made = make_plan(ecs, params, task_definition.describe(ecs, family(base)))
+    return {"plan": made, "image": image, "network": network_of(service)}
+
+
+def live_image(ecs: Any, service: Item, uri: str) -> str:
+    """The image of the repository that a service runs (see `active`). Raises RailyardError before the first release."""
+    live = revisions.image_of(revisions.newest(ecs, service["live_task_definition"])["definition"], uri)
+    if live is None or live.endswith(NO_DIGEST):
+        raise RailyardError(f"service {service['service_name']} runs no image of {uri} yet; name one: a tag, a digest or a URI")
+    return live
 
 
 def definition(ecs: Any, base: str, image: str, log_group: str) -> str:
@@ -84,13 +114,57 @@ def make_plan(client: Any, params: Item, live: Item | None) -> Plan:
     return Plan(arn, None, (Step("RegisterTaskDefinition", params, propagation=(CROWDED,)),))
 
 
-def network(ecs: Any, cluster: str, service: str = WEB) -> Item:
-    """Where the tasks of a service run: {subnets, security_groups, assign_public_ip, platform_version}. Raises RailyardError without it."""
+def active(ecs: Any, cluster: str, service: str) -> Item:
+    """The service as it runs. Raises RailyardError without one."""
     found = next((item for item in services.describe(ecs, cluster, [service]) if item["status"] == "ACTIVE"), None)
     if found is None:
         raise RailyardError(f"there is no service {service} in cluster {cluster}, whose network one-off tasks share; site.yml makes it")
-    if not found.get("network_configuration"):
-        raise RailyardError(
-            f"service {service} in cluster {cluster} has no network configuration of its own; name subnets and security groups"
-        )
-    return {**found["network_configuration"], "platform_version": found.get("platform_version")}
+    return found
+
+
+def network(ecs: Any, cluster: str, service: str = WEB) -> Item:
+    """Where the tasks of a service run: {subnets, security_groups, assign_public_ip}. Raises RailyardError without it."""
+    return network_of(active(ecs, cluster, service))
+
+
+def network_of(service: Item) -> Item:
+    """`network` of a service that was read. Pure."""
+    if not service.get("network_configuration"):
+        raise RailyardError(f"service {service['service_name']} has no network configuration of its own; name subnets and security groups")
+    return dict(service["network_configuration"])
+
+
+def carry_out(clients: dict[str, Any], options: Item, say: run_task.Say, check: bool) -> Item:
+    """Do what the options of the module ecs_run_task say. Returns {task (see run_task.follow), image, command}. Raises RailyardError.
+
+    A check writes nothing; its task is what is known of it before.
+    """
+    ecs, base = clients["ecs"], options.get("base")
+    wanted = {**options, "cluster": options["cluster"] or base or "default", "command": words(options.get("command"))}
+    answer: Item = {"image": None, "command": wanted["command"]}
+    made = None
+    if base:
+        chosen = choose(clients, wanted)
+        made, answer["image"], wanted["network"] = chosen["plan"], chosen["image"]["uri"], wanted["network"] or chosen["network"]
+        wanted["task_definition"] = made.after
+    wanted["network"] = wanted["network"] or network(ecs, wanted["cluster"], wanted["service"])
+    if check:
+        known = run_task.definition_of(ecs, wanted)[0]["taskDefinitionArn"] if wanted["task_definition"] else None
+        return {**answer, "task": {**EMPTY, "task_definition": known, "log_group": options.get("log_group")}}
+    if made is not None:
+        wanted["task_definition"] = revisions.register(ecs, made)
+    return {**answer, "task": run_task.run(clients, wanted, say)}
+
+
+def words(command: Any) -> list[str] | None:
+    """A command word by word: a list as it is, a line as a shell splits it. Pure; raises RailyardError for what is neither."""
+    if command is None:
+        return None
+    if isinstance(command, str):
+        try:
+            command = shlex.split(command)
+        except ValueError as error:
+            raise RailyardError(f"the command {command!r} cannot be split into words: {error}; a list of words is clear") from error
+    if not isinstance(command, list) or not command or any(isinstance(word, (dict, list)) for word in command):
+        raise RailyardError(f"the command is {command!r}; it must be a line, or a list of words")
+    return [str(word) for word in command]

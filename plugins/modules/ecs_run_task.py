@@ -1,0 +1,262 @@
+#!/usr/bin/python
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ecs_run_task
+version_added: 0.1.0
+short_description: Run a command once as an ECS task on Fargate, and show its lines
+description:
+  - Starts one task, shows its lines while it runs, and ends as the command ends. Any exit code but 0 is a failure.
+  - A task that ECS did not accept, one that never started, one that failed and one that takes too long are told apart by RV(kind).
+  - The task runs a task definition as it is (O(task_definition)), or an image of an environment (O(base)). For the latter, a revision of
+    the family C(<base>-run) is registered unless it is there already, for ECS cannot override the image of a task. It is made like the
+    newest revision of C(<base>-web), without what belongs to a service.
+  - M(community.aws.ecs_task) does not fail when a task is not accepted or its command fails, shows no lines, and cannot be repeated safely.
+options:
+  base:
+    description: Name base of an environment, C(<application>-<environment>), of which O(image) is run.
+    type: str
+  image:
+    description: With O(base), a tag, a digest or a URI of the environment's repository. The image that O(service) runs if not set.
+    type: str
+  log_group:
+    description: With O(base), the log group for the lines. It has to exist. C(/<application>/<environment>/run) is made by the role C(ecs).
+    type: str
+  task_definition:
+    description: A family, C(family:revision) or ARN that is run as it is.
+    type: str
+  cluster:
+    description: The cluster. The value of O(base) if not set, and without that V(default).
+    type: str
+  service:
+    description: Service in whose network the task runs.
+    type: str
+    default: web
+  network:
+    description: The network, instead of that of O(service).
+    type: dict
+    suboptions:
+      subnets:
+        description: Ids of the subnets.
+        type: list
+        elements: str
+        required: true
+      security_groups:
+        description: Ids of the security groups.
+        type: list
+        elements: str
+      assign_public_ip:
+        description: Whether the task gets a public address.
+        type: bool
+        default: false
+  container:
+    description:
+      - With O(task_definition), the container whose command, environment, lines and exit code are meant. The first essential one if not
+        set.
+    type: str
+  command:
+    description:
+      - The command, instead of that of the container. A list of words, or a line that is split as a shell splits it. No shell reads it.
+      - Required with O(base).
+    type: raw
+  environment:
+    description: Variables beside those of the container. Not for secrets, which everybody who may look at tasks would see.
+    type: dict
+  timeout:
+    description: Seconds until the task must have ended.
+    type: int
+    default: 3600
+  on_timeout:
+    description: What becomes of a task that has not ended by then. V(leave) lets it run on, V(stop) stops it.
+    type: str
+    choices: [leave, stop]
+    default: leave
+  client_token:
+    description:
+      - At most 64 characters. ECS starts only one task for each. Another run with the same token, within a day, follows the same task to
+        its end instead of starting a second one.
+    type: str
+  started_by:
+    description: Who starts it. Shown by ECS, which takes letters, digits and C(-_/); others become C(-).
+    type: str
+  tags:
+    description: Tags of the task beside those of its task definition.
+    type: dict
+    aliases: [resource_tags]
+  progress:
+    description: A file to which a line is appended per event. On the controller, the lines are shown without it.
+    type: path
+author:
+  - Railyard contributors
+attributes:
+  idempotent:
+    support: partial
+    details: Each run starts a task, unless it has the O(client_token) of an earlier one.
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - railyard.fargate.attributes
+seealso:
+  - module: railyard.fargate.ecs_task_definition
+  - name: RunTask
+    description: What ECS makes of it.
+    link: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+"""
+
+EXAMPLES = r"""
+- name: Load the seeds with the live image
+  railyard.fargate.ecs_run_task:
+    base: shop-production
+    log_group: /shop/production/run
+    command: bin/rails db:seed
+
+- name: Try a task out in an image that is not live
+  railyard.fargate.ecs_run_task:
+    base: shop-production
+    image: 3f2c1ab
+    log_group: /shop/production/run
+    command: [bin/rails, runner, "puts User.count"]
+    timeout: 300
+    on_timeout: stop
+
+- name: A nightly report, at most once, however often this runs today
+  railyard.fargate.ecs_run_task:
+    task_definition: shop-production-reports
+    cluster: shop-production
+    client_token: "reports-{{ ansible_facts.date_time.date }}"
+  register: report
+"""
+
+RETURN = r"""
+task:
+  description: The task. In check mode null for what is not known yet.
+  returned: success
+  type: dict
+  contains:
+    task_arn:
+      description: ARN of the task.
+      returned: always
+      type: str
+    task_definition:
+      description: ARN of the revision. In check mode null when it is not registered yet.
+      returned: always
+      type: str
+    exit_code:
+      description: Exit code of the container. Null when it has none.
+      returned: always
+      type: int
+    stop_code:
+      description: Why it stopped, as ECS's code.
+      returned: always
+      type: str
+      sample: EssentialContainerExited
+    stopped_reason:
+      description: Why it stopped, in ECS's words.
+      returned: always
+      type: str
+    started_at:
+      description: When its containers had started, ISO 8601.
+      returned: always
+      type: str
+    stopped_at:
+      description: When it had stopped, ISO 8601.
+      returned: always
+      type: str
+    seconds:
+      description: Seconds between the two.
+      returned: always
+      type: float
+    log_group:
+      description: Log group of its lines. Null when the container does not write to CloudWatch Logs.
+      returned: always
+      type: str
+    log_stream:
+      description: Log stream of its lines.
+      returned: always
+      type: str
+    log_url:
+      description: Where AWS's console shows its lines.
+      returned: always
+      type: str
+    task_url:
+      description: Where AWS's console shows the task.
+      returned: always
+      type: str
+    lines:
+      description: Its last 50 lines.
+      returned: always
+      type: list
+      elements: str
+image:
+  description: URI of the image, by digest. Null with O(task_definition).
+  returned: success
+  type: str
+command:
+  description: The command, word by word. Null when it is the container's.
+  returned: success
+  type: list
+  elements: str
+kind:
+  description:
+    - The kind of failure. V(refused) is a task that ECS did not accept, V(never_started) one whose container never ran, V(failed) one that
+      ended and not well, V(timeout) one that has not ended, and V(unknown) one of which nobody can tell.
+    - What RV(task) contains is in the result beside it.
+  returned: failure of a task
+  type: str
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._core.errors import RailyardError
+from ..module_utils._module import aws_client, fail, succeed
+from ..module_utils._release import one_off, verbs
+
+SPEC = {
+    "base": {"type": "str"},
+    "image": {"type": "str"},
+    "log_group": {"type": "str"},
+    "task_definition": {"type": "str"},
+    "cluster": {"type": "str"},
+    "service": {"type": "str", "default": "web"},
+    "network": {"type": "dict", "options": verbs.NETWORK},
+    "container": {"type": "str"},
+    "command": {"type": "raw"},
+    "environment": {"type": "dict"},
+    "timeout": {"type": "int", "default": 3600},
+    "on_timeout": {"type": "str", "choices": ["leave", "stop"], "default": "leave"},
+    "client_token": {"type": "str", "no_log": False},
+    "started_by": {"type": "str"},
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "progress": {"type": "path"},
+}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(
+        argument_spec=SPEC,
+        supports_check_mode=True,
+        required_one_of=[("base", "task_definition")],
+        mutually_exclusive=[
+            ("base", "task_definition"),
+            ("image", "task_definition"),
+            ("log_group", "task_definition"),
+            ("base", "container"),
+        ],
+        required_by={"base": ["log_group", "command"]},
+    )
+    clients = {name: aws_client(module, name) for name in ("ecs", "ecr", "logs")}
+    try:
+        answer = one_off.carry_out(clients, module.params, verbs.to_file(module.params["progress"]), module.check_mode)
+    except RailyardError as error:
+        fail(module, error)
+    difference = {"before": {}, "after": {key: answer[key] for key in ("image", "command")}}
+    succeed(module, changed=True, **answer, **({"diff": difference} if module._diff else {}))
+
+
+if __name__ == "__main__":
+    main()
