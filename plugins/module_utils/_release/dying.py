@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .._core import aws
+from .._ecs import stopped_task
 
 Item = dict[str, Any]
 # Tasks that end for one of these (rule ECS-R11) ended by themselves; the service's scheduler ends them for many reasons.
@@ -28,8 +29,7 @@ def stopped(task: Item) -> Item | None:
     code, reason = task.get("stopCode", ""), task.get("stoppedReason", "")
     if code not in OWN and not (code == "ServiceSchedulerInitiated" and reason.startswith("Task failed")):
         return None
-    containers = task.get("containers", [])
-    culprit = next((item for item in containers if item.get("exitCode") or item.get("reason")), containers[0] if containers else {})
+    culprit = stopped_task.culprit(task)
     return {
         "task": task["taskArn"],
         "definition": task.get("taskDefinitionArn"),
@@ -96,12 +96,5 @@ def find(clients: dict[str, Any], where: Item, deployment: Item) -> list[Item]:
 def last_lines(clients: dict[str, Any], death: Item) -> list[str]:
     """The last lines in the log of the container that died (rule ECS-R15); [] without awslogs, and when it wrote none."""
     found = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=death["definition"]) or {}
-    containers = found.get("taskDefinition", {}).get("containerDefinitions", [])
-    log = next((item.get("logConfiguration") or {} for item in containers if item["name"] == death["container"]), {})
-    options = log.get("options", {})
-    if log.get("logDriver") != "awslogs" or not options.get("awslogs-stream-prefix") or "logs" not in clients:
-        return []
-    stream = f"{options['awslogs-stream-prefix']}/{death['container']}/{death['task'].rpartition('/')[2]}"
-    place = {"logGroupName": options["awslogs-group"], "logStreamName": stream}
-    answer = aws.find(clients["logs"], "GetLogEvents", {"ResourceNotFoundException"}, **place, limit=LINES, startFromHead=False)
-    return [event["message"].rstrip() for event in (answer or {}).get("events", [])]
+    place = stopped_task.log_place(found.get("taskDefinition", {}), str(death["container"]), death["task"])
+    return stopped_task.last_lines(clients["logs"], place, LINES) if place and "logs" in clients else []

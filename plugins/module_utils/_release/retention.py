@@ -18,18 +18,12 @@ from typing import Any
 from .._core import aws
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
+from .._ecr.image import MANIFESTS
 from .._ecs import task_definition
 from .record import Release
 
 KEEP = 10
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-# https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html: without them ECR answers an older kind of manifest.
-MANIFESTS = [
-    "application/vnd.docker.distribution.manifest.v2+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.oci.image.index.v1+json",
-]
 
 
 @dataclass(frozen=True)
