@@ -108,7 +108,8 @@ def to_file(path: str | None) -> Say:
         return lambda line: None
 
     def say(line: str) -> None:
-        with open(path, "a", encoding="utf-8") as file:
+        # What a container writes may be no text: a line that cannot be encoded must not end what is followed.
+        with open(path, "a", encoding="utf-8", errors="replace") as file:
             file.write(f"{line}\n")
 
     return say
