@@ -24,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     network.cidr,
     network.peers,
     processes.web,
+    processes.names,
     processes.ports,
     processes.health_paths,
     processes.complete,

@@ -14,6 +14,8 @@ from .problem import Path, Problem, nearest, one_of
 
 SIZED = ("cpu", "memory", "min", "max")
 MOST_TASKS = 5000
+# Families and log groups of these names belong to one-off tasks, the console and releases.
+RESERVED = ("run", "console", "release")
 
 
 def sized(description: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -44,6 +46,12 @@ def web(description: dict[str, Any]) -> Iterator[Problem]:
     for key, example in {"port": "the port on which the server listens, 3000 for example", "health": "a path such as /up"}.items():
         if key not in process:
             yield Problem(f"web has no {key}", ("railyard_processes", "web", key), example)
+
+
+def names(description: dict[str, Any]) -> Iterator[Problem]:
+    for name in description.get("railyard_processes", {}):
+        if name in RESERVED:
+            yield Problem(f"no process can be called {name}: the name is taken", ("railyard_processes", name), f"not {one_of(RESERVED)}")
 
 
 def ports(description: dict[str, Any]) -> Iterator[Problem]:

@@ -22,6 +22,12 @@ FAULTS = {
         "did you mean railyard_cidr?",
     ),
     "unknown key of a process": ({"railyard_processes.web.prot": 80}, "unknown key prot", "railyard_processes.web.prot", "port?"),
+    "reserved name of a process": (
+        {"railyard_processes.run": {}, "railyard_sizes.run": SIZE},
+        "no process can be called run",
+        "railyard_processes.run",
+        "not run, console or release",
+    ),
     "unknown key of a size": ({"railyard_sizes.web.mem": 512}, "unknown key mem", "railyard_sizes.web.mem", "memory"),
     "unknown key of scaling": ({"railyard_processes.web.scale.cpus": 1}, "unknown key cpus", "railyard_processes.web.scale.cpus", "cpu?"),
     "unknown key of the database": (
