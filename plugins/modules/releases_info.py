@@ -117,6 +117,10 @@ releases:
       description: Why, in the words of whoever released it.
       returned: always
       type: str
+    back_to:
+      description: The number of the release that this one went back to.
+      returned: always
+      type: int
     started_at:
       description: When it began, ISO 8601.
       returned: always

@@ -42,7 +42,7 @@ def choose(clients: dict[str, Any], wanted: Item) -> Item:
     `wanted`: {base, cluster, service, image (tag, digest, URI; None for the live one), log_group}; `clients`: {ecs, ecr}. Writes nothing.
     """
     ecs, base = clients["ecs"], wanted["base"]
-    found = revisions.newest(ecs, f"{base}-{WEB}")
+    found = revisions.read(ecs, f"{base}-{WEB}")
     containers = found["definition"]["containerDefinitions"]
     uri = repository_of(next((item for item in containers if item["name"] == WEB), containers[0])["image"])
     service = active(ecs, wanted["cluster"], wanted["service"])
@@ -56,7 +56,7 @@ def choose(clients: dict[str, Any], wanted: Item) -> Item:
 
 def live_image(ecs: Any, service: Item, uri: str) -> str:
     """The image of the repository that a service runs (see `active`). Raises RailyardError before the first release."""
-    live = revisions.image_of(revisions.newest(ecs, service["live_task_definition"])["definition"], uri)
+    live = revisions.image_of(revisions.read(ecs, service["live_task_definition"])["definition"], uri)
     if live is None or live.endswith(NO_DIGEST):
         raise RailyardError(f"service {service['service_name']} runs no image of {uri} yet; name one: a tag, a digest or a URI")
     return live
@@ -72,12 +72,12 @@ def definition(ecs: Any, base: str, image: str, log_group: str) -> str:
 
 def plan(ecs: Any, base: str, image: str, log_group: str) -> Plan:
     """What `definition` would do: nothing, or to register the revision. `after` is an ARN, None as long as it is not registered."""
-    found = revisions.newest(ecs, f"{base}-{WEB}")
+    found = revisions.read(ecs, f"{base}-{WEB}")
     return make_plan(ecs, request(found, base, image, log_group, ecs.meta.region_name), task_definition.describe(ecs, family(base)))
 
 
 def request(found: Item, base: str, image: str, log_group: str, region: str) -> Item:
-    """Parameters of RegisterTaskDefinition. `found`: {definition, tags} of `<base>-web` (see revisions.newest). Pure."""
+    """Parameters of RegisterTaskDefinition. `found`: {definition, tags} of `<base>-web` (see revisions.read). Pure."""
     given = found["definition"]
     container = own_container(given, image)
     kept = {name: value for name, value in container.items() if name not in LEFT_OUT}

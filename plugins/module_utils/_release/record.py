@@ -40,6 +40,7 @@ BLANK: Release = {
     "contract": [],
     "who": None,
     "reason": None,
+    "back_to": None,
     "started_at": None,
     "finished_at": None,
     "engine": None,

@@ -1,0 +1,77 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A release at work: what was asked for, what there is, and its record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._core.clock import REAL, Clock
+from . import record
+from .before import Live
+from .environment import Clients, Environment, Item
+from .follow import Following, Say
+from .lock import Lock
+from .store import Stored
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for. `image`: a tag, a digest or a URI; None is the live one, on the newest configuration.
+
+    `back_to`: the number of the release that this one goes back to; its image is then given, and nothing is migrated. `until`: shifted
+    or ended. `wait_seconds`: how long a lock of somebody else is waited for.
+    """
+
+    image: str | None = None
+    who: str = ""
+    reason: str | None = None
+    contract: bool = False
+    migrate: bool = True
+    force: bool = False
+    on_running: str = "wait"
+    until: str = "shifted"
+    wait_seconds: float = 0
+    back_to: int | None = None
+    timeouts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Release:
+    """`entry` is the record as it was last written; `notes` is what the stages have to say in the result."""
+
+    env: Environment
+    clients: Clients
+    order: Order
+    say: Say
+    held: Lock
+    live: Live
+    image: Item
+    entry: Stored
+    clock: Clock = REAL
+    notes: Item = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        return int(self.entry.value["number"])
+
+    @property
+    def following(self) -> Following:
+        """How its deployments are followed: aloud, and never without the lock."""
+        return Following(self.say, self.order.timeouts, self.held.check, self.clock)
+
+    def write(self, **changes: Any) -> None:
+        self.entry = record.update(self.clients["s3"], self.env.bucket, self.entry, **changes)
+
+    def enter(self, stage: str) -> None:
+        """The next stage; not without the lock."""
+        self.held.check()
+        self.write(**record.entered(self.entry.value, stage))
+        self.say(f"release {self.number}: {stage}")
+
+    def finished(self, stage: str) -> bool:
+        """Whether an earlier attempt at this release has come through a stage."""
+        return bool((self.entry.value["stages"].get(stage) or {}).get("finished"))

@@ -1,0 +1,154 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What must be there before a release begins, read all at once; everything that is missing is said at once, before the first write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from .._core import aws
+from .._core.errors import RailyardError
+from .._core.plan import Plan
+from .._ecs import live_services
+from .._elbv2 import traffic
+from . import looks, revisions
+from .environment import NO_DIGEST, WEB, Clients, Environment, Item
+
+# Long texts of AWS: a parameter's ARN in a task definition names it after this.
+PARAMETER = ":parameter"
+ABSENT_REPOSITORY = {"RepositoryNotFoundException"}
+Check = Callable[[], str | None]
+
+
+@dataclass(frozen=True)
+class Live:
+    """What is there, by process: services, newest and running task definitions (see revisions.read). `repository_uri`: without tag."""
+
+    services: dict[str, Item]
+    definitions: dict[str, Item]
+    running: dict[str, Item]
+    repository_uri: str
+
+    def plan(self, process: str, image: str) -> Plan:
+        """What leads to the newest configuration of a process with this image."""
+        return revisions.make_plan(self.definitions[process], self.repository_uri, image, self.running.get(process))
+
+    @property
+    def image(self) -> str | None:
+        """The image that users reach; None before the first release."""
+        image: str | None = (self.services[WEB].get("live_images") or {}).get(WEB)
+        return None if image is None or image.endswith(NO_DIGEST) else image
+
+    @property
+    def digest(self) -> str | None:
+        return self.image.partition("@")[2] or None if self.image else None
+
+    @property
+    def first(self) -> bool:
+        """Whether the environment waits for its first release."""
+        return self.image is None
+
+
+def read(env: Environment, clients: Clients) -> Live:
+    """Services, newest task definitions and the repository. Raises RailyardError for what `site` has to make first."""
+    families = {env.family(process): process for process in env.processes}
+    with ThreadPoolExecutor(4) as pool:
+        services = pool.submit(live_services.read, clients["ecs"], env.name, list(env.processes), True)
+        definitions = pool.submit(revisions.read_all, clients["ecs"], list(families))
+        repository = pool.submit(aws.find, clients["ecr"], "DescribeRepositories", ABSENT_REPOSITORY, repositoryNames=[env.repository])
+        found = {item["service_name"]: item for item in services.result()}
+        missing = [process for process in env.processes if process not in found]
+        if missing:
+            raise RailyardError(f"there is no service {', '.join(missing)} in cluster {env.name}; site.yml makes it")
+        known = (repository.result() or {}).get("repositories")
+        if not known:
+            raise RailyardError(f"there is no repository {env.repository}; site.yml makes it")
+        arns = {name: item["live_task_definition"] for name, item in found.items() if item.get("live_task_definition")}
+        running = revisions.read_all(clients["ecs"], sorted(set(arns.values())))
+        newest = {families[family]: item for family, item in definitions.result().items()}
+        return Live(found, newest, {name: running[arn] for name, arn in arns.items()}, known[0]["repositoryUri"])
+
+
+def check(env: Environment, clients: Clients, live: Live) -> None:
+    """Raises RailyardError with everything that a release would stumble over later (`problems`)."""
+    checks = [*_roles(clients, live), *_secrets(clients, live), *_log_groups(clients, env, live), partial(_pair, env, clients, live)]
+    with ThreadPoolExecutor(8) as pool:
+        problems = [problem for problem in pool.map(lambda one: one(), checks) if problem]
+    if problems:
+        raise RailyardError(f"the release cannot begin: {'; '.join(problems)}. Nothing was done", problems=problems)
+
+
+def _roles(clients: Clients, live: Live) -> Iterator[Check]:
+    definitions = [item["definition"] for item in live.definitions.values()]
+    arns = {item[key] for item in definitions for key in ("executionRoleArn", "taskRoleArn") if item.get(key)}
+    for name in sorted(arn.rpartition("/")[2] for arn in arns):
+        yield partial(_role, clients, name)
+
+
+def _role(clients: Clients, name: str) -> str | None:
+    found = aws.find(clients["iam"], "GetRole", {"NoSuchEntity"}, RoleName=name)
+    return None if found else f"the role {name} of the tasks is gone (site.yml makes it)"
+
+
+def _secrets(clients: Clients, live: Live) -> Iterator[Check]:
+    """Names of parameters, never their values; ten are described at once."""
+    references = {
+        item["valueFrom"]
+        for found in live.definitions.values()
+        for container in found["definition"]["containerDefinitions"]
+        for item in container.get("secrets", [])
+    }
+    names = sorted(reference.partition(PARAMETER)[2] if PARAMETER in reference else reference for reference in references)
+    parameters = [name for name in names if not name.startswith("arn:")]
+    for some in aws.batches(parameters, 10):
+        yield partial(_absent, clients, some)
+
+
+def _absent(clients: Clients, names: list[str]) -> str | None:
+    filters = [{"Key": "Name", "Option": "Equals", "Values": names}]
+    found = {item["Name"] for item in aws.pages(clients["ssm"], "DescribeParameters", "Parameters", ParameterFilters=filters)}
+    missing = [name for name in names if name not in found]
+    return f"no value is stored for {', '.join(missing)} (playbooks/secret.yml stores it)" if missing else None
+
+
+def _log_groups(clients: Clients, env: Environment, live: Live) -> Iterator[Check]:
+    options = [
+        (container.get("logConfiguration") or {}).get("options", {})
+        for found in live.definitions.values()
+        for container in found["definition"]["containerDefinitions"]
+    ]
+    groups = {item["awslogs-group"] for item in options if item.get("awslogs-group") and not item.get("awslogs-create-group")}
+    yield partial(_gone, clients, sorted(groups | {env.log_group}))
+
+
+def _gone(clients: Clients, groups: list[str]) -> str | None:
+    prefixes = sorted({group.rpartition("/")[0] for group in groups})
+    found = {
+        item["logGroupName"]
+        for prefix in prefixes
+        for item in aws.pages(clients["logs"], "DescribeLogGroups", "logGroups", logGroupNamePrefix=prefix or groups[0])
+    }
+    missing = [group for group in groups if group not in found]
+    return f"the log group {', '.join(missing)} is gone (site.yml makes it)" if missing else None
+
+
+def _pair(env: Environment, clients: Clients, live: Live) -> str | None:
+    """Whether the next deployment finds the pair of target groups behind the listener (rules ECS-L2, ECS-L3)."""
+    if env.engine != "codedeploy":
+        return None
+    info = aws.call(clients["codedeploy"], "GetDeploymentGroup", applicationName=env.name, deploymentGroupName=WEB)["deploymentGroupInfo"]
+    (pair,) = (info.get("loadBalancerInfo") or {}).get("targetGroupPairInfoList") or [None]
+    if pair is None:
+        return f"the deployment group {env.name}/{WEB} has no pair of target groups (site.yml gives it one)"
+    names = [item["name"] for item in pair["targetGroups"]]
+    groups = aws.pages(clients["elbv2"], "DescribeTargetGroups", "TargetGroups", {"TargetGroupNotFound"}, Names=names)
+    if len(groups) != len(names):
+        return f"the target groups {' and '.join(names)} are not both there (site.yml makes them)"
+    actions = looks.actions(clients, pair["prodTrafficRoute"]["listenerArns"][0])
+    found = traffic.decide([item["TargetGroupArn"] for item in groups], actions, traffic.primary_of(live.services[WEB]))
+    return f"{found.problem}; playbooks/repair.yml mends it" if found.problem and not found.shifting else None

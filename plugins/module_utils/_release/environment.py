@@ -1,0 +1,54 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a release must know of an environment. Everything else is read from AWS, so that a release never knows better than `site`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Item = dict[str, Any]
+Clients = dict[str, Any]
+SERVICES = ("application-autoscaling", "codedeploy", "ec2", "ecr", "ecs", "elbv2", "iam", "logs", "s3", "ssm")
+WEB = "web"
+# What the task definition of an environment without a release names (roles/ecs/vars/main.yml).
+NO_DIGEST = "sha256:" + "0" * 64
+
+
+@dataclass(frozen=True)
+class Environment:
+    """`name` is the cluster's, the load balancer's and the families' (`shop-production`). `processes`: {min, max} by name, web among them.
+
+    `traffic` is the inventory's: {shift, percent, minutes, keep_old}. `protected`: contract migrations must be asked for.
+    `smoke`: {path, status, body, tries, pause, timeout, proxy, port} of the test listener, None for no smoke test.
+    """
+
+    name: str
+    bucket: str
+    repository: str
+    log_group: str
+    processes: dict[str, Item]
+    architecture: str = "X86_64"
+    engine: str = "codedeploy"
+    protected: bool = True
+    traffic: Item = field(default_factory=dict)
+    smoke: Item | None = None
+    keep: int = 10
+
+    @property
+    def workers(self) -> list[str]:
+        return [name for name in self.processes if name != WEB]
+
+    def family(self, process: str) -> str:
+        return f"{self.name}-{process}"
+
+    def strategy(self) -> Item:
+        """How ECS's own engine moves traffic: the options of `_ecs/deployment_options.update`."""
+        shift = self.traffic.get("shift", "all_at_once")
+        wanted: Item = {"strategy": {"canary": "CANARY", "linear": "LINEAR"}.get(shift, "BLUE_GREEN")}
+        wanted |= {"bake_minutes": self.traffic.get("keep_old", 0), "pause": self.smoke is not None}
+        if shift in ("canary", "linear"):
+            wanted |= {"step_percent": self.traffic["percent"], "step_minutes": self.traffic["minutes"]}
+        return wanted

@@ -1,0 +1,198 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A release from beginning to end, for whoever calls it: a module, or a pipeline without Ansible.
+
+lock, pre-flight, migrate, configure, deploy, smoke, shift, workers, keep, unlock. Everything can be repeated after a kill: the record says
+how far the last attempt came, the migration and the deployment are found by their tokens, and the rest is brought to a state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .._core.clock import REAL, Clock
+from .._core.errors import RailyardError
+from .._ecr import image as images
+from . import before, lock, migration, record, retention, revisions, scaling, shifting, tidy, workers
+from .at_work import Order, Release
+from .before import Live
+from .environment import WEB, Clients, Environment, Item
+from .follow import Say
+from .lock import Beat, Lock
+from .store import Stored
+
+# What to type next after a failure in a stage.
+NEXT = {
+    None: "Nothing was done",
+    "migrate": "No deployment was started. Mend the migration, push, and release the new image: playbooks/deploy.yml -e image=<tag>",
+    "configure": "No deployment was started. The same command again goes on",
+    "workers": "Web is on the new release. The same command again brings the workers after it; playbooks/rollback.yml goes back",
+    "keep": "The release is live, and the same command again ends it",
+}
+UNHARMED = "Mend it, push, and release the new image: playbooks/deploy.yml -e image=<tag>; what there was: playbooks/releases.yml"
+
+
+def release(env: Environment, clients: Clients, order: Order, say: Say, clock: Clock = REAL) -> Item:
+    """Release an image. Returns {changed, release (its record or None), image, …}.
+
+    Raises RailyardError with what happened, what is live, and what to type next.
+    """
+    doing = f"going back to release {order.back_to}" if order.back_to else f"releasing {order.image or 'the newest configuration'}"
+    with locked(env, clients, order, doing, say) as held:
+        live = before.read(env, clients)
+        image = choose(env, clients, order.image, live)
+        resumed = unfinished(env, clients, image, say)
+        if resumed is None and not order.force and up_to_date(env, live, image):
+            say(f"{image['uri']} is live on the newest configuration: there is nothing to release")
+            return {"changed": False, "release": None, "image": image}
+        before.check(env, clients, live)
+        entry = resumed or record.open_release(clients["s3"], env.bucket, **_known(env, order, image))
+        held.note(release=entry.value["number"])
+        return work(Release(env, clients, order, say, held, live, image, entry, clock))
+
+
+def preview(env: Environment, clients: Clients, order: Order) -> Item:
+    """What `release` would do, without the lock and without a write."""
+    live = before.read(env, clients)
+    image = choose(env, clients, order.image, live)
+    changed = order.force or not up_to_date(env, live, image)
+    if changed:
+        before.check(env, clients, live)
+    return {"changed": changed, "release": None, "image": image}
+
+
+@contextmanager
+def locked(env: Environment, clients: Clients, order: Order, doing: str, say: Say) -> Iterator[Lock]:
+    """The lock, with signs of life. Scaling that this holder or a former one has suspended speaks again in every outcome."""
+    held = lock.acquire(clients["s3"], env.bucket, order.who, doing, order.wait_seconds, say)
+    if held.left:
+        say(f"took over the lock of {held.left.get('owner')}, who was {held.left.get('reason')} since {held.left.get('since')} and is gone")
+    finished = False
+    try:
+        with Beat(held):
+            try:
+                yield held
+            finally:
+                scaling.resume(env, clients, held, say)
+        finished = True
+    except RailyardError:
+        finished = not held.value.get("scaling")
+        raise
+    finally:
+        held.release(finished)
+
+
+def choose(env: Environment, clients: Clients, asked: str | None, live: Live) -> Item:
+    """The image to release, as `_ecr/image.resolve` describes it."""
+    wanted = asked or live.digest
+    if wanted is None:
+        raise RailyardError(f"{env.name} has no release yet; name the image of the first one: -e image=<tag or digest>")
+    return images.resolve(clients["ecr"], env.repository, wanted, env.architecture)
+
+
+def unfinished(env: Environment, clients: Clients, image: Item, say: Say) -> Stored | None:
+    """The record of a release that was killed, when this one is the same. Another one is closed: this one takes its place."""
+    last = record.latest(clients["s3"], env.bucket)
+    if last is None or last.value["status"] != "running":
+        return None
+    number, stage = last.value["number"], last.value["stage"] or "its beginning"
+    if last.value["digest"] == image["digest"]:
+        say(f"going on with release {number}, which was interrupted in {stage}")
+        return last
+    result = f"interrupted in {stage}; another image was released then"
+    record.update(clients["s3"], env.bucket, last, **record.ended(last.value, "failed", result))
+    say(f"release {number} was interrupted in {stage}; this one takes its place")
+    return None
+
+
+def up_to_date(env: Environment, live: Live, image: Item) -> bool:
+    """Whether every process runs the newest configuration with this image already."""
+    plans = {name: live.plan(name, image["uri"]) for name in env.processes}
+    running = {name: live.services[name].get("live_task_definition") for name in env.processes}
+    return not live.first and all(not plan.changed and plan.after == running[name] for name, plan in plans.items())
+
+
+def _known(env: Environment, order: Order, image: Item) -> Item:
+    return {
+        "image": image["uri"],
+        "digest": image["digest"],
+        "commit": image["commit"],
+        "engine": env.engine,
+        "who": order.who,
+        "reason": order.reason,
+        "back_to": order.back_to,
+    }
+
+
+def work(release: Release) -> Item:
+    """The stages in their order. Whatever goes wrong is recorded before it is raised."""
+    try:
+        for stage in (migrate, configure, shifting.deploy, workers.follow_suit, keep):
+            stage(release)
+    except RailyardError as error:
+        raise failed(release, error) from error
+    release.write(**record.ended(release.entry.value, "succeeded", f"{release.image['uri']} is live"))
+    release.held.note(release=None)
+    release.say(f"release {release.number} is live: {release.image['uri']}")
+    return {"changed": True, "release": release.entry.value, "image": release.image, **release.notes}
+
+
+def migrate(release: Release) -> None:
+    """In the new image, once: an attempt after a kill finds the same task by its token."""
+    if not release.order.migrate or release.order.back_to or release.finished("migrate"):
+        return
+    release.enter("migrate")
+    wanted = {
+        "cluster": release.env.name,
+        "service": WEB,
+        "base": release.env.name,
+        "image": release.image,
+        "log_group": release.env.log_group,
+        "protected": release.env.protected,
+        "contract": release.order.contract,
+        "key": f"{release.number}-{release.image['digest']}",
+    }
+    found = migration.migrate(release.clients, wanted, release.say, release.held.check)
+    release.write(schema_before=found["schema_before"], schema_after=found["schema_after"], contract=found["contract"])
+    release.notes["migration"] = found
+
+
+def configure(release: Release) -> None:
+    """A revision of each process with the image; those that are there already are taken. The image is protected before it is needed."""
+    release.enter("configure")
+    env, clients = release.env, release.clients
+    retention.protect(clients["ecr"], env.repository, release.image["digest"], release.number)
+    made = {}
+    for process in env.processes:
+        release.held.check()
+        made[process] = revisions.register(clients["ecs"], release.live.plan(process, release.image["uri"]))
+    release.write(task_definitions=made)
+
+
+def keep(release: Release) -> None:
+    """Let go of what no release needs. What cannot be cleared away now is said, and is no failure of the release."""
+    release.enter("keep")
+    try:
+        older = record.recent(release.clients["s3"], release.env.bucket)
+        records = [release.entry.value, *(item for item in older if item["number"] != release.number)]
+        release.notes["removed"] = tidy.tidy(release.clients, release.env, records)
+    except RailyardError as error:
+        release.say(f"old revisions and images stay for now: {error.message}")
+
+
+def failed(release: Release, error: RailyardError) -> RailyardError:
+    """Record a failure; the error for a person: what happened, what is live now, what to type next."""
+    stage, became = release.entry.value["stage"], (error.details.get("deployment") or {}).get("status")
+    status = became if became in ("rolled_back", "stopped") else "failed"
+    said = [f"release {release.number} {status.replace('_', ' ')} in stage {stage}: {error.message}"]
+    try:
+        if not release.held.lost.is_set():
+            release.write(**record.ended(release.entry.value, status, error.message.splitlines()[0][:500]))
+            release.held.note(release=None)
+        said.append(f"Live now: {before.read(release.env, release.clients).image or 'nothing'}. {NEXT.get(stage, UNHARMED)}.")
+    except RailyardError as other:
+        said.append(f"Besides, {other.message}. {NEXT.get(stage, UNHARMED)}.")
+    return RailyardError("\n".join(said), error.code, **{**error.details, **release.notes, "release": release.entry.value})

@@ -1,0 +1,85 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Task definitions of a release: the newest configuration of each process, which `site` keeps, with the image of the release."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from .._core import aws
+from .._core.errors import RailyardError
+from .._core.plan import Plan, Step, apply_plan
+from .._ecs.task_definition import CROWDED
+
+Item = dict[str, Any]
+# What DescribeTaskDefinition tells and RegisterTaskDefinition does not take.
+TOLD = (
+    "taskDefinitionArn",
+    "revision",
+    "status",
+    "requiresAttributes",
+    "compatibilities",
+    "registeredAt",
+    "registeredBy",
+    "deregisteredAt",
+)
+ABSENT = {"ClientException"}
+
+
+def read(ecs: Any, name: str) -> Item:
+    """{definition, tags} of a family's newest active revision, or of an ARN, in AWS's shape. Raises RailyardError when there is none."""
+    found = aws.find(ecs, "DescribeTaskDefinition", ABSENT, taskDefinition=name, include=["TAGS"])
+    if not found or not found.get("taskDefinition"):
+        raise RailyardError(f"there is no task definition {name} yet; site.yml makes it")
+    return {"definition": found["taskDefinition"], "tags": found.get("tags", [])}
+
+
+def read_all(ecs: Any, names: list[str]) -> dict[str, Item]:
+    """`read` by name, at the same time."""
+    with ThreadPoolExecutor(8) as pool:
+        return dict(zip(names, pool.map(lambda name: read(ecs, name), names), strict=True))
+
+
+def make_plan(found: Item, repository_uri: str, image: str, running: Item | None = None) -> Plan:
+    """The newest revision with this image in each container that runs one of the repository. Pure.
+
+    `found` is the newest, `running` the live one, both as of `read`. One of them that is the same is taken, the live one first: after a
+    rollback it is, and needs no deployment. `before` and `after` of the plan are ARNs; after is None as long as it is not registered.
+    """
+    arn = found["definition"]["taskDefinitionArn"]
+    params = _with_image(found["definition"], repository_uri, image)
+    if not any(item["image"] == image for item in params["containerDefinitions"]):
+        raise RailyardError(f"task definition {arn} has no container with an image of {repository_uri}; run site.yml")
+    for candidate in (running, found):
+        if candidate and _plain(candidate["definition"]) == params:
+            return Plan(arn, candidate["definition"]["taskDefinitionArn"])
+    if found["tags"]:
+        params["tags"] = found["tags"]
+    return Plan(arn, None, (Step("RegisterTaskDefinition", params, propagation=(CROWDED,)),))
+
+
+def _plain(definition: Item) -> Item:
+    """What is registered, without what AWS adds to it."""
+    return {key: value for key, value in definition.items() if key not in TOLD and value not in (None, [], {})}
+
+
+def _with_image(definition: Item, repository_uri: str, image: str) -> Item:
+    ours = (f"{repository_uri}@", f"{repository_uri}:")
+    containers = [{**item, "image": image} if item["image"].startswith(ours) else item for item in definition["containerDefinitions"]]
+    return {**_plain(definition), "containerDefinitions": containers}
+
+
+def register(ecs: Any, plan: Plan) -> str:
+    """The ARN of the revision of a plan, registered when it has to be."""
+    if not plan.changed:
+        return str(plan.after)
+    return str(apply_plan(ecs, plan)["RegisterTaskDefinition"]["taskDefinition"]["taskDefinitionArn"])
+
+
+def image_of(definition: Item, repository_uri: str) -> str | None:
+    """The image of the repository that a task definition runs."""
+    images = [str(item["image"]) for item in definition["containerDefinitions"]]
+    return next((image for image in images if image.startswith((f"{repository_uri}@", f"{repository_uri}:"))), None)

@@ -1,0 +1,74 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The web service goes over to a release: new tasks, a smoke test, the traffic."""
+
+from __future__ import annotations
+
+from .._core import aws
+from .._core.errors import RailyardError
+from . import begin, deployments, scaling, smoke
+from .at_work import Release
+from .deployments import Deployments
+from .environment import WEB, Clients, Environment, Item
+from .follow import failure, follow, undo
+
+
+def of(env: Environment, clients: Clients) -> Deployments:
+    """The deployments of the web service, by the environment's engine."""
+    if env.engine == "codedeploy":
+        return deployments.of_codedeploy(clients, env.name, WEB)
+    return deployments.of_ecs(clients, env.name, WEB)
+
+
+def wanted(release: Release) -> Item:
+    """What the engine is asked for; the token finds the deployment again after a kill."""
+    asked: Item = {
+        "task_definition": release.entry.value["task_definitions"][WEB],
+        "token": f"release-{release.number}",
+        "description": f"release {release.number} of {release.env.name}",
+        "force": release.order.force,
+    }
+    return asked if release.env.engine == "codedeploy" else {**asked, **release.env.strategy()}
+
+
+def deploy(release: Release) -> None:
+    """Start it, or find the one that a killed attempt has started; try it out; move the traffic."""
+    release.enter("deploy")
+    scaling.silence(release)
+    live, how = of(release.env, release.clients), release.following
+    raised = scaling.raise_count(release, WEB)
+    try:
+        started = begin.start(live, wanted(release), release.order.on_running, how).deployment
+        identity = str((started or {})["deployment_id"])
+        release.write(deployment_id=identity)
+        if release.env.smoke and follow(live, identity, "ready", how)["status"] == "ready":
+            _try_out(release, live, identity)
+        release.enter("shift")
+        release.notes["deployment"] = follow(live, identity, release.order.until, how)
+    except RailyardError:
+        if raised and release.live.first:
+            scaling.lower_count(release, WEB)
+        raise
+
+
+def _try_out(release: Release, live: Deployments, identity: str) -> None:
+    """The smoke test on the test listener. Users have seen nothing of the new tasks when it fails."""
+    release.enter("smoke")
+    try:
+        release.notes["smoke"] = smoke.test({**(release.env.smoke or {}), "url": url(release)}, release.say, release.held.check)
+    except RailyardError as error:
+        undone = undo(live, identity, release.following, error.message)
+        raise failure(live, undone, error.message) from error
+    release.held.check()
+    live.proceed(identity)
+
+
+def url(release: Release) -> str:
+    """Where the test listener answers."""
+    env, asked = release.env, release.env.smoke or {}
+    balancers = aws.pages(release.clients["elbv2"], "DescribeLoadBalancers", "LoadBalancers", {"LoadBalancerNotFound"}, Names=[env.name])
+    if not balancers:
+        raise RailyardError(f"there is no load balancer {env.name}; site.yml makes it")
+    return f"{asked.get('scheme', 'http')}://{balancers[0]['DNSName']}:{asked['port']}{asked['path']}"

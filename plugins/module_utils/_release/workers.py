@@ -1,0 +1,43 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Processes without a load balancer go over to a release: ECS replaces their tasks, and goes back by itself when new ones do not start."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from .._core.errors import RailyardError
+from .._ecs import steady
+from . import begin, deployments, scaling
+from .at_work import Release
+from .environment import WEB
+from .follow import follow
+
+PATIENCE = 900
+
+
+def follow_suit(release: Release) -> None:
+    """All workers at the same time; then none of them has fewer tasks than declared. Raises RailyardError naming those that failed."""
+    workers = release.env.workers
+    release.enter("workers")
+    with ThreadPoolExecutor(8) as pool:
+        faults = [fault for fault in pool.map(lambda process: _replaced(release, process), workers) if fault]
+    if faults:
+        raise RailyardError("; ".join(faults))
+    if any([scaling.raise_count(release, process) for process in workers]):
+        steady.wait(release.clients["ecs"], release.env.name, [WEB, *workers], False, PATIENCE)
+    scaling.raise_limits(release)
+
+
+def _replaced(release: Release, process: str) -> str | None:
+    live = deployments.of_ecs(release.clients, release.env.name, process)
+    how = release.following
+    wanted = {"task_definition": release.entry.value["task_definitions"][process], "force": release.order.force}
+    try:
+        started = begin.start(live, wanted, "supersede", how).deployment
+        follow(live, str((started or {})["deployment_id"]), "ended", how)
+    except RailyardError as error:
+        return f"{process}: {error.message}"
+    return None
