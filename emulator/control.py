@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
-from . import images, journal, latency, seeds, tasks, world
+from . import images, journal, latency, migrations, seeds, tasks, world
 from .process import proof
 from .wire import Answer
 
@@ -91,4 +91,5 @@ DOORS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "journal": lambda wanted: journal.entries(int(wanted.get("since", 0))),
     "images": lambda wanted: images.hold(wanted["repository"], wanted.get("tag", "made-up")),
     "scripts": lambda wanted: tasks.script(**wanted),
+    "migrations": lambda _: migrations.shown(),
 }

@@ -18,6 +18,10 @@ class Script:
 
     `seconds` None means that it runs until it is stopped; `reason` means that it never starts, and why, in AWS's words.
     `exit_reason` is what AWS adds to a container that ended (`OutOfMemoryError: …`). `healthy` False: no health check succeeds.
+    `lines` are spread over `seconds`, unless `at` says when each comes. `failure`: RunTask starts no such task; its answer has this reason.
+
+    `migrations` are those of an image, each {version, name, contract, fails, error, seconds}; such a script matches only commands that
+    migrate, and what happens is as in emulator/migrations.py.
     """
 
     image: str = "*"
@@ -29,16 +33,29 @@ class Script:
     reason: str = ""
     stop_code: str = "EssentialContainerExited"
     exit_reason: str = ""
+    failure: str = ""
+    at: tuple[float, ...] = field(default=())
+    migrations: tuple[dict[str, Any], ...] | None = None
+
+    @property
+    def timed(self) -> list[tuple[float, str]]:
+        """Each line with the seconds after which it comes."""
+        spread = (self.seconds or 0.0) / max(1, len(self.lines))
+        return [(self.at[number] if self.at else spread * number, line) for number, line in enumerate(self.lines)]
 
 
 _scripts: list[Script] = []
 LONG_RUNNING = Script()
 ONE_OFF = Script(seconds=2.0, lines=("done",))
+# An image of which nothing is said has no migrations.
+MIGRATES_NOTHING = Script(migrations=())
+RUNNER, RUNNER_VARIABLE = "runner", "RAILYARD_MIGRATE"
 
 
 def script(**wanted: Any) -> dict[str, Any]:
     """Add a script; the newest one that matches counts."""
-    wanted["lines"] = tuple(wanted.get("lines", ()))
+    for name in {"lines", "at", "migrations"} & set(wanted):
+        wanted[name] = tuple(wanted[name])
     _scripts.insert(0, Script(**wanted))
     return asdict(_scripts[0])
 
@@ -46,9 +63,18 @@ def script(**wanted: Any) -> dict[str, Any]:
 def behaviour(image: str, command: list[str], *, service: bool) -> Script:
     """How a container of this image and command behaves, as part of a service or as a one-off task."""
     for candidate in _scripts:
+        if candidate.migrations is not None and not migrates(command):
+            continue
         if fnmatchcase(image, candidate.image) and fnmatchcase(" ".join(command), candidate.command):
             return candidate
-    return LONG_RUNNING if service else ONE_OFF
+    if service:
+        return LONG_RUNNING
+    return MIGRATES_NOTHING if migrates(command) else ONE_OFF
+
+
+def migrates(command: list[str]) -> bool:
+    """Whether a command is `db:migrate` of Rails, or our own runner of it."""
+    return "db:migrate" in command or (RUNNER in command and RUNNER_VARIABLE in command[-1])
 
 
 @registry.on_reset

@@ -10,7 +10,7 @@ from functools import partial
 from .. import tasks, world
 from ..tasks import Script
 from ..wire import Call, Refusal
-from . import ecs_egress, ecs_task, elbv2
+from . import ecs_egress, ecs_migrations, ecs_task, elbv2
 from . import ecs_needs as needs
 from . import ecs_state as ecs
 from .ecs_state import Item
@@ -38,8 +38,13 @@ def _ending(task: Item) -> bool:
 
 
 def _script(task: Item, container: Item) -> Script:
-    command = [*container.get("entryPoint", []), *container.get("command", [])]
     service = task["service"] is not None and container["name"] not in _before_others(task)
+    return behaviour(container, service=service)
+
+
+def behaviour(container: Item, *, service: bool) -> Script:
+    """The script of a container definition."""
+    command = [*container.get("entryPoint", []), *container.get("command", [])]
     return tasks.behaviour(container["image"], command, service=service)
 
 
@@ -135,15 +140,15 @@ def _activated(call: Call, task: Item) -> None:
 
 
 def _start(call: Call, task: Item, container: Item) -> Script:
-    script = _script(task, container)
+    script = ecs_migrations.play(call, task, container, _script(task, container))
     shown = ecs_task.container(task, container["name"])
     shown["lastStatus"] = "RUNNING"
     if "agent" in task:
         # The agent writes into the container's file system (ECS-T20).
         status = "STOPPED" if container.get("readonlyRootFilesystem") else "RUNNING"
         shown["managedAgents"] = [{**task["agent"], "lastStatus": status, "lastStartedAt": world.clock.utc()}]
-    for number, line in enumerate(script.lines):
-        world.clock.after((script.seconds or 0.0) * number / len(script.lines), partial(_write, call, task, container, line))
+    for seconds, line in script.timed:
+        world.clock.after(seconds, partial(_write, call, task, container, line))
     if "healthCheck" in container:
         check = container["healthCheck"]
         wait = check.get("startPeriod", 0) + check["interval"] * (1 if script.healthy else check["retries"])
@@ -153,7 +158,8 @@ def _start(call: Call, task: Item, container: Item) -> Script:
 
 def _write(call: Call, task: Item, container: Item, line: str) -> None:
     group = needs.log_group(container)
-    if group is None:
+    if group is None or not line:
+        # The log driver leaves empty lines out: CloudWatch Logs takes no event without a message.
         return
     event = {"timestamp": int(world.clock.now() * 1000), "message": line}
     stream = needs.stream(container, ecs.last(task["taskArn"]))

@@ -60,6 +60,8 @@ def run_task(call: Call) -> dict[str, Any]:
     placed = _placed(cluster, params, definition)
     if placed["launchType"] != "FARGATE":
         raise ecs.invalid("No Container Instances were found in your cluster.")
+    if failures := _unplaced(params, definition):
+        return {"tasks": [], "failures": failures}
     tasks = []
     for _ in range(params.get("count", 1)):
         wanted = {**params, **placed, "tags": _tags(call, cluster, definition)}
@@ -70,6 +72,14 @@ def run_task(call: Call) -> dict[str, Any]:
         tokens[token] = {"params": copy.deepcopy(params), "tasks": [task["taskArn"] for task in tasks]}
         world.clock.after(86_400, partial(tokens.pop, token, None))
     return {"tasks": [ecs_task.view(call, task, with_tags=True) for task in tasks], "failures": []}
+
+
+def _unplaced(params: Item, definition: Item) -> list[dict[str, str]]:
+    """One failure for each task that a script lets fail: the answer is HTTP 200 all the same (ECS-R1)."""
+    containers = ecs_task.overridden({"overrides": params.get("overrides") or {}}, definition)
+    found = [lifecycle.behaviour(item, service=False).failure for item in containers]
+    reason = next((failure for failure in found if failure), "")
+    return [{"reason": reason}] * params.get("count", 1) if reason else []
 
 
 def _with_roles(call: Call, definition: Item) -> Item:

@@ -1,0 +1,114 @@
+"""What Rails would do in a task that migrates, and which migrations each database has. Nothing is executed and no SQL is answered.
+
+A database is known by its host and name. It has one advisory lock, which the task that migrates holds until it ends.
+https://api.rubyonrails.org/classes/ActiveRecord/ConcurrentMigrationError.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import registry
+
+Migration = dict[str, Any]
+MODES = ("list", "safe", "all")
+CONTRACT = 65
+SECONDS = 1.0
+CANCELED = "StandardError: An error has occurred, this and all later migrations canceled:"
+CONCURRENT = (
+    "ActiveRecord::ConcurrentMigrationError: ",
+    "",
+    "Cannot run migrations because another migration process is currently running.",
+)
+FAILED = 'PG::DuplicateColumn: ERROR:  column "total" of relation "orders" already exists'
+
+
+@dataclass
+class Database:
+    applied: list[str] = field(default_factory=list)
+    # Whether the task that migrates at this moment still does.
+    busy: Callable[[], bool] = lambda: False
+
+    @property
+    def version(self) -> str | None:
+        return max(self.applied, default=None)
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Lines and versions that are applied, each with the seconds since the start; how long it lasts, and how it ends."""
+
+    lines: list[tuple[float, str]]
+    applied: list[tuple[float, str]]
+    seconds: float
+    exit_code: int
+
+
+_databases: dict[str, Database] = {}
+
+
+def database(name: str) -> Database:
+    return _databases.setdefault(name, Database())
+
+
+def shown() -> dict[str, list[str]]:
+    """The versions that each database has, by its name."""
+    return {name: sorted(found.applied) for name, found in sorted(_databases.items())}
+
+
+def perform(mode: str | None, migrations: list[Migration], there: Database) -> Performance:
+    """What a task of an image with `migrations` does. `mode`: what our runner is told; None is a plain `db:migrate`. Pure."""
+    waiting = sorted((item for item in migrations if item["version"] not in there.applied), key=lambda item: str(item["version"]))
+    if mode is not None and mode not in MODES:
+        return Performance([(0.0, f"RAILYARD_MIGRATE is {mode}; it must be list, safe or all")], [], SECONDS, 1)
+    pending = [{"version": item["version"], "name": item["name"], "contract": item.get("contract", [])} for item in waiting]
+    first = [] if mode is None else [(0.0, _said(version=there.version, pending=pending))]
+    if mode == "list":
+        return Performance(first, [], SECONDS, 0)
+    if mode == "safe" and any(item["contract"] for item in pending):
+        return Performance(first, [], SECONDS, CONTRACT)
+    last = [] if mode is None else [_said(version=there.version, applied=[])]
+    if there.busy():
+        aborted = ["bin/rails aborted!"] if mode is None else []
+        return Performance([*first, *((SECONDS, line) for line in (*last, *aborted, *CONCURRENT))], [], SECONDS, 1)
+    return _migrating(mode, first, waiting, there)
+
+
+def _migrating(mode: str | None, first: list[tuple[float, str]], waiting: list[Migration], there: Database) -> Performance:
+    lines, applied, now = list(first), [], SECONDS
+    error: str | None = None
+    for item in waiting:
+        seconds = float(item.get("seconds", SECONDS))
+        lines.append((now, _headed(item, "migrating")))
+        now += seconds
+        if item.get("fails"):
+            error = str(item.get("error", FAILED))
+            break
+        lines += [(now, _headed(item, f"migrated ({seconds:.4f}s)")), (now, "")]
+        applied.append((now, str(item["version"])))
+    versions = [version for _, version in applied]
+    if mode is not None:
+        version = max([*there.applied, *versions], default=None)
+        lines.append((now, _said(version=version, applied=versions)))
+    if error is not None:
+        aborted = ["bin/rails aborted!"] if mode is None else []
+        lines += [(now, line) for line in (*aborted, CANCELED, "", error)]
+    return Performance(lines, applied, now, 1 if error is not None else 0)
+
+
+def _said(**known: Any) -> str:
+    return "railyard: " + json.dumps(known, separators=(",", ":"))
+
+
+def _headed(item: Migration, what: str) -> str:
+    """As ActiveRecord::Migration#announce writes it: 79 characters."""
+    text = f"{item['version']} {item['name']}: {what}"
+    return f"== {text} {'=' * max(0, 75 - len(text))}"
+
+
+@registry.on_reset
+def _forget() -> None:
+    _databases.clear()
