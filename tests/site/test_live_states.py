@@ -44,6 +44,10 @@ def test_fresh_it_has_two_healthy_tasks_and_does_not_change(deployer: Deployer) 
 def test_in_the_middle_of_a_canary_and_after_one_swap(deployer: Deployer) -> None:
     with slowly(deployer.emulated):
         deployment = deployer.deploy(deployer.push("two"))
+        deployer.until(deployment, "Ready")
+        assert (deployer.weights()["blue"], deployer.weights(8080)["green"]) == (100, 100)
+        unchanged(deployer)
+        deployer.proceed(deployment)
         for _ in range(60):
             if deployer.weights().get("green", 0) not in (0, 100):
                 break

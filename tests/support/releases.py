@@ -61,11 +61,17 @@ class Deployer:
     def status(self, deployment: str) -> str:
         return str(self.emulated.client("codedeploy").get_deployment(deploymentId=deployment)["deploymentInfo"]["status"])
 
+    def proceed(self, deployment: str) -> None:
+        """Let a deployment go on that waits for its smoke test."""
+        self.emulated.client("codedeploy").continue_deployment(deploymentId=deployment, deploymentWaitType="READY_WAIT")
+
     def until(self, deployment: str, *statuses: str) -> None:
-        """Let time pass, a minute at a time, until the deployment has one of the statuses."""
+        """Let time pass, a minute at a time, until the deployment has one of the statuses; what waits for a smoke test goes on."""
         for _ in range(120):
-            if self.status(deployment) in statuses:
+            if (status := self.status(deployment)) in statuses:
                 return
+            if status == "Ready":
+                self.proceed(deployment)
             self.emulated.advance(60)
         raise AssertionError(f"{deployment} is {self.status(deployment)} after two hours")
 
