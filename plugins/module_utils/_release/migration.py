@@ -1,0 +1,155 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Migrations of the database, in a task of the new image: what is pending, whether it may be done, and doing it once.
+
+`wanted`: base, image (see image.resolve), log_group, cluster, service, protected (migrations that drop or rename must be asked for),
+contract (they are), and optional key, who, timeout (seconds). The same key never starts a second task, also after a kill: it finds the
+first one, and its end. A migration that may have run is never tried again by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from .._core.clock import Clock
+from .._core.errors import RailyardError
+from .._ecr import image as images
+from .._ecs import run_task
+from .._ecs.followed_task import EMPTY, Log
+from . import lock, migrate_rb, migration_report, one_off
+from .migrate_rb import ALL, LIST, MARK, SAFE
+from .migration_report import Report, sentence
+
+Item = dict[str, Any]
+Clients = dict[str, Any]
+Say = Callable[[str], None]
+Beat = Callable[[], None]
+MAY_HAVE_RUN = "Whether it has migrated is not known, and nothing is tried again. To see: playbooks/migrate.yml -e list=yes"
+# Seconds between looks for lines that CloudWatch Logs shows late.
+LATE = (2.0, 4.0, 8.0, 16.0)
+
+
+def pending(clients: Clients, wanted: Item, say: Say, beat: Beat = lambda: None, clock: Clock | None = None) -> Item:
+    """What the database waits for, in the shape of `migrate`; nothing is changed in it. `clients`: {ecs, logs}."""
+    return _run(clients, wanted, LIST, say, beat, clock or Clock())
+
+
+def migrate(clients: Clients, wanted: Item, say: Say, beat: Beat = lambda: None, clock: Clock | None = None) -> Item:
+    """Migrate. Returns {schema_before, schema_after, pending: [{version, name, contract}], applied, contract, task (see run_task.follow)}.
+
+    `pending` is what there was before, `applied` are versions, `contract` those of them that drop or rename. Raises RailyardError with the
+    same in its details, as far as it is known, and a `kind`: contract (such migrations were not asked for, nothing was migrated), or one
+    of run_task's.
+    """
+    return _run(clients, wanted, mode_of(wanted), say, beat, clock or Clock())
+
+
+def mode_of(wanted: Item) -> str:
+    return SAFE if wanted["protected"] and not wanted.get("contract") else ALL
+
+
+def token(wanted: Item, mode: str) -> str | None:
+    """The client token of RunTask (rule ECS-R3). Other modes are other tasks: `contract` is asked for after `safe` has refused. Pure."""
+    if not wanted.get("key") or mode == LIST:
+        return None
+    return f"migrate-{hashlib.sha256('/'.join((wanted['cluster'], str(wanted['key']), mode)).encode()).hexdigest()[:48]}"
+
+
+def _run(clients: Clients, wanted: Item, mode: str, say: Say, beat: Beat, clock: Clock) -> Item:
+    ecs = clients["ecs"]
+    asked = {
+        "cluster": wanted["cluster"],
+        "task_definition": one_off.definition(ecs, wanted["base"], wanted["image"]["uri"], wanted["log_group"]),
+        "network": one_off.network(ecs, wanted["cluster"], wanted["service"]),
+        "container": one_off.RUN,
+        "command": migrate_rb.command(),
+        "environment": {migrate_rb.VARIABLE: mode},
+        "client_token": token(wanted, mode),
+        "started_by": wanted.get("who"),
+        "timeout": wanted.get("timeout"),
+    }
+    lines: list[str] = []
+    try:
+        task = run_task.run(clients, asked, lambda line: _hear(line, lines, say), beat, clock)
+    except RailyardError as error:
+        raise explained(error, migration_report.read(lines), mode, lines) from error
+    found = _complete(clients, task, lines, mode, clock)
+    if found.applied:
+        say(f"migrated from {found.before or 'an empty schema'} to {found.after}: {len(found.applied)} applied")
+    return {**found.values(), "task": task}
+
+
+def _hear(line: str, lines: list[str], say: Say) -> None:
+    """Keep a line; what our runner says is shown as a sentence."""
+    lines.append(line)
+    if MARK not in line:
+        say(line)
+        return
+    for item in migration_report.read([line]).pending:
+        say(f"pending: {sentence(item)}")
+
+
+def _complete(clients: Clients, task: Item, lines: list[str], mode: str, clock: Clock) -> Report:
+    """The report of a task that has ended well. Its last lines may be late. Raises RailyardError when they do not come."""
+    place = {"logGroupName": task["log_group"], "logStreamName": task["log_stream"]} if task["log_stream"] else None
+    for pause in (0.0, *LATE):
+        if pause:
+            clock.sleep(pause)
+            lines[:] = Log(clients["logs"], place).new() or lines
+        found = migration_report.read(lines)
+        if found.listed and (found.ended or mode == LIST):
+            return found
+    said = ["the task has ended with exit code 0, but has not said what it did. Is the command of the image's entrypoint run as it is?"]
+    said += [f"its lines: {task['log_url']}", *(f"  {line}" for line in task["lines"][-migration_report.LAST :])]
+    raise RailyardError("\n".join(said), **{**task, **found.values(possible=mode == ALL), "kind": "unknown", "task": task})
+
+
+def explained(error: RailyardError, found: Report, mode: str, lines: list[str]) -> RailyardError:
+    """The error of a task as that of a migration. Pure."""
+    kind = error.details.get("kind")
+    if kind == "failed" and error.details.get("exit_code") == migrate_rb.CONTRACT and mode == SAFE:
+        kind, said = "contract", refusal(found)
+    elif kind == "failed" and error.details.get("exit_code") == 1:
+        which = f"migration {found.failing} has failed" if found.failing else "the task that migrates has failed"
+        before = f"applied before it: {', '.join(found.applied)}" if found.applied else "nothing was applied"
+        said = "\n".join([f"{which}; {before}", *(f"  {line}" for line in migration_report.errors(lines))])
+    elif kind in ("refused", "never_started"):
+        said = f"nothing was migrated: {error.message}"
+    else:
+        last = f"; the last that had begun is {found.failing}" if found.failing else ""
+        said = f"{error.message}\nApplied for certain: {', '.join(found.applied) or 'nothing'}{last}. {MAY_HAVE_RUN}"
+    unknown = mode == ALL and kind not in ("contract", "failed", "refused", "never_started")
+    return RailyardError(said, error.code, **{**error.details, **found.values(possible=unknown), "kind": kind})
+
+
+def refusal(found: Report) -> str:
+    """Why nothing was migrated, for a person. Pure."""
+    head = f"{len(found.contract)} of {len(found.pending)} pending migrations drop or rename what the code that runs now may use:"
+    last = "Nothing was migrated. When nothing that runs uses it any more: -e contract=yes"
+    return "\n".join([head, *(f"  {item['version']} {item['name']}: {', '.join(item['contract'])}" for item in found.contract), last])
+
+
+def carry_out(clients: Clients, options: Item, say: Say, check: bool) -> Item:
+    """What the options of the module rails_migration say. Returns the result of `migrate` and the image. `clients`: {ecr, ecs, logs, s3}.
+
+    A listing needs no lock. A check starts no task, and so knows of no migration.
+    """
+    repository = options["repository"] or options["base"]
+    image = images.resolve(clients["ecr"], repository, options["image"], options["architecture"])
+    wanted = {**options, "cluster": options["cluster"] or options["base"], "image": image}
+    if check:
+        one_off.plan(clients["ecs"], wanted["base"], image["uri"], wanted["log_group"])
+        return {**Report().values(), "pending": None, "task": EMPTY, "image": image}
+    if options["list"]:
+        return {**pending(clients, wanted, say), "image": image}
+    held = lock.acquire(clients["s3"], options["bucket"], options["who"], f"migrating {image['uri']}", options["wait_seconds"], say)
+    try:
+        with lock.Beat(held):
+            return {**migrate(clients, wanted, say, held.check), "image": image}
+    finally:
+        # What a release that was killed has noted is not finished by a migration.
+        held.release(finished=False)

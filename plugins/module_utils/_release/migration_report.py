@@ -1,0 +1,99 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task that migrates has written (see migrate_rb): what was pending, what is applied, and what went wrong. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .migrate_rb import MARK
+
+Item = dict[str, Any]
+# https://api.rubyonrails.org/classes/ActiveRecord/Migration.html: `announce` and how the task ends with an error.
+HEAD = re.compile(r"== (\d+) (\S+): (migrating|migrated)\b")
+ERROR = re.compile(r"(?:bin/)?rails aborted!|[A-Z]\w*(?:::[A-Z]\w*)*: ")
+LAST = 20
+
+
+@dataclass(frozen=True)
+class Report:
+    """`pending`: {version, name, contract: what it drops or renames}. `applied`: versions, the oldest first.
+
+    `listed` and `ended`: whether the task has said what is pending, and what is applied. `before` and `after`: versions of the schema.
+    """
+
+    before: str | None = None
+    after: str | None = None
+    pending: list[Item] = field(default_factory=list)
+    applied: list[str] = field(default_factory=list)
+    listed: bool = False
+    ended: bool = False
+    failing: str | None = None
+
+    @property
+    def contract(self) -> list[Item]:
+        """Those pending that drop or rename."""
+        return [item for item in self.pending if item["contract"]]
+
+    def values(self, possible: bool = False) -> Item:
+        """{schema_before, schema_after, pending, applied, contract: versions that drop or rename and are applied, or are `possible`}."""
+        versions = [item["version"] for item in self.contract if possible or item["version"] in self.applied]
+        known = {"schema_before": self.before, "schema_after": self.after, "pending": self.pending}
+        return {**known, "applied": self.applied, "contract": versions}
+
+
+def read(lines: list[str]) -> Report:
+    """The lines of a task, in their order. What is cut, or is no JSON, counts as not said."""
+    said = list(_said(lines))
+    pending = [item for one in said for item in one.get("pending", [])]
+    listed = next((one for one in said if "pending" in one), None)
+    ended = next((one for one in said if "applied" in one), None)
+    heads = [match.groups() for match in map(HEAD.search, lines) if match]
+    done = [version for version, _, what in heads if what == "migrated"]
+    begun = [f"{version} {name}" for version, name, what in heads if what == "migrating" and version not in done]
+    before = (listed or {}).get("version")
+    applied = [version for one in said for version in one.get("applied", [])] if ended else done
+    after = ended["version"] if ended else max([*([before] if before else []), *applied], key=int, default=None)
+    return Report(before, after, pending, applied, listed is not None, ended is not None, begun[-1] if begun else None)
+
+
+def _said(lines: list[str]) -> Iterator[Item]:
+    for line in lines:
+        _, mark, rest = line.partition(MARK)
+        try:
+            # Another line of the task may have come between the end of this one and its newline.
+            found, _end = json.JSONDecoder().raw_decode(rest) if mark else (None, 0)
+        except ValueError:
+            continue
+        if isinstance(found, dict) and _is_ours(found):
+            yield found
+
+
+def _is_ours(found: Item) -> bool:
+    if not isinstance(found.get("version", 0), (str, type(None))):
+        return False
+    if "applied" in found:
+        return isinstance(found["applied"], list) and all(isinstance(item, str) for item in found["applied"])
+    pending = found.get("pending")
+    return isinstance(pending, list) and all(isinstance(item, dict) and {"version", "name", "contract"} <= set(item) for item in pending)
+
+
+def sentence(item: Item) -> str:
+    """A pending migration for a person."""
+    dangerous = f", drops or renames: {', '.join(item['contract'])}" if item["contract"] else ""
+    return f"{item['version']} {item['name']}{dangerous}"
+
+
+def errors(lines: list[str]) -> list[str]:
+    """What Rails says of the failure: from its first line to the end, or the last lines where nothing looks like one."""
+    own = [line for line in lines if MARK not in line]
+    heads = [number for number, line in enumerate(own) if HEAD.search(line)]
+    start = heads[-1] + 1 if heads else 0
+    first = next((number for number in range(start, len(own)) if ERROR.match(own[number])), None)
+    return own[first : first + LAST] if first is not None else own[-LAST:]

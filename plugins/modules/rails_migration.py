@@ -1,0 +1,239 @@
+#!/usr/bin/python
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rails_migration
+version_added: 0.1.0
+short_description: Migrate the database of a Rails application in a task of the new image
+description:
+  - Takes the environment's lock, registers a revision of the family C(<base>-run) with O(image) unless it is there, runs C(db:migrate) in
+    one task, shows its lines meanwhile, and tells what was applied.
+  - Migrations that drop or rename (C(remove_column), C(drop_table), C(rename_column), C(execute) with C(DROP) and the like) break the code
+    that runs meanwhile. Where O(protected), nothing is migrated as long as one of them is pending, unless O(contract) asks for it.
+  - They are found by reading the migration's file, without comments and without C(down).
+  - M(community.aws.ecs_task) runs a task, but knows neither of migrations nor of their end.
+options:
+  base:
+    description: Name base of the environment, C(<application>-<environment>).
+    type: str
+    required: true
+  bucket:
+    description: The environment's bucket with the lock, C(<application>-<environment>-releases-<account id>).
+    type: str
+    required: true
+  image:
+    description: A tag, a digest or a URI of the environment's repository. The newest image that was pushed if not set.
+    type: str
+  repository:
+    description: Name of the repository. The value of O(base) if not set.
+    type: str
+  architecture:
+    description: What the tasks run on.
+    type: str
+    choices: [X86_64, ARM64]
+    default: X86_64
+  log_group:
+    description: Log group of one-off tasks, C(/<application>/<environment>/run).
+    type: str
+    required: true
+  cluster:
+    description: The cluster. The value of O(base) if not set.
+    type: str
+  service:
+    description: Service in whose network the task runs.
+    type: str
+    default: web
+  protected:
+    description: Whether migrations that drop or rename must be asked for.
+    type: bool
+    default: true
+  contract:
+    description: Ask for them.
+    type: bool
+    default: false
+  list:
+    description: Only tell what is pending. A task of the image is started for it too.
+    type: bool
+    default: false
+  key:
+    description:
+      - Names this migration. Another run with the same key, within a day, starts no second task but follows the first one to its end, and
+        so migrates once, also after the first run was killed. C(<number of the release>-<digest>) for example.
+      - Without it each run starts a task. Rails' own lock keeps two from migrating at once.
+    type: str
+  who:
+    description: Who migrates. Others who want the lock meanwhile are told.
+    type: str
+    default: somebody
+  wait_seconds:
+    description: How long a lock that somebody else holds is waited for.
+    type: int
+    default: 0
+  timeout:
+    description: Seconds until the task must have ended. It runs on, but is not waited for any longer.
+    type: int
+    default: 3600
+  progress:
+    description: A file to which a line is appended per event. On the controller, the lines are shown without it.
+    type: path
+author:
+  - Railyard contributors
+attributes:
+  check_mode:
+    support: partial
+    details: Looks for the image and the task definition. What is pending only a task could tell, and none is started.
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - railyard.fargate.attributes
+seealso:
+  - module: railyard.fargate.release
+  - module: railyard.fargate.ecs_run_task
+  - name: Active Record Migrations
+    description: What C(db:migrate) does.
+    link: https://guides.rubyonrails.org/active_record_migrations.html
+"""
+
+EXAMPLES = r"""
+- name: What would be migrated?
+  railyard.fargate.rails_migration:
+    base: shop-production
+    bucket: shop-production-releases-123456789012
+    log_group: /shop/production/run
+    image: 3f2c1ab
+    list: true
+  register: waiting
+
+- name: Migrate, unless something is dropped
+  railyard.fargate.rails_migration:
+    base: shop-production
+    bucket: shop-production-releases-123456789012
+    log_group: /shop/production/run
+    image: 3f2c1ab
+    who: deborah
+"""
+
+RETURN = r"""
+schema_before:
+  description: Version of the schema before. Null when nothing had been migrated yet, and when it is not known.
+  returned: always
+  type: str
+  sample: "20260101000000"
+schema_after:
+  description: Version of the schema afterwards.
+  returned: always
+  type: str
+pending:
+  description: What was pending before. In check mode null.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    version:
+      description: Its version.
+      returned: always
+      type: str
+    name:
+      description: Its class.
+      returned: always
+      type: str
+      sample: AddTotalToOrders
+    contract:
+      description: What of it drops or renames.
+      returned: always
+      type: list
+      elements: str
+      sample: [remove_column]
+applied:
+  description: Versions that were applied.
+  returned: always
+  type: list
+  elements: str
+contract:
+  description: Those of them that drop or rename. After a failure of which the end is not known, those that may have been applied.
+  returned: always
+  type: list
+  elements: str
+image:
+  description: The image.
+  returned: success
+  type: dict
+  contains:
+    digest:
+      description: Its digest.
+      returned: always
+      type: str
+    tags:
+      description: Its tags.
+      returned: always
+      type: list
+      elements: str
+    pushed_at:
+      description: When it was pushed, ISO 8601.
+      returned: always
+      type: str
+    uri:
+      description: Its URI by digest.
+      returned: always
+      type: str
+    commit:
+      description: The commit it was built of, when a tag looks like one.
+      returned: always
+      type: str
+task:
+  description: The task, as M(railyard.fargate.ecs_run_task) returns it.
+  returned: success
+  type: dict
+kind:
+  description:
+    - The kind of failure. V(contract) means that migrations that drop or rename are pending and were not asked for, so that nothing was
+      migrated. The others are those of M(railyard.fargate.ecs_run_task).
+  returned: failure of a task
+  type: str
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._core.errors import RailyardError
+from ..module_utils._module import aws_client, fail, succeed
+from ..module_utils._release import migration, verbs
+
+SPEC = {
+    "base": {"type": "str", "required": True},
+    "bucket": {"type": "str", "required": True},
+    "image": {"type": "str"},
+    "repository": {"type": "str"},
+    "architecture": {"type": "str", "choices": ["X86_64", "ARM64"], "default": "X86_64"},
+    "log_group": {"type": "str", "required": True},
+    "cluster": {"type": "str"},
+    "service": {"type": "str", "default": "web"},
+    "protected": {"type": "bool", "default": True},
+    "contract": {"type": "bool", "default": False},
+    "list": {"type": "bool", "default": False},
+    "key": {"type": "str", "no_log": False},
+    "who": {"type": "str", "default": "somebody"},
+    "wait_seconds": {"type": "int", "default": 0},
+    "timeout": {"type": "int", "default": 3600},
+    "progress": {"type": "path"},
+}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
+    clients = {name: aws_client(module, name) for name in ("ecr", "ecs", "logs", "s3")}
+    try:
+        done = migration.carry_out(clients, module.params, verbs.to_file(module.params["progress"]), module.check_mode)
+    except RailyardError as error:
+        fail(module, error)
+    changed = bool(done["applied"])
+    difference = {"before": {"schema": done["schema_before"]}, "after": {"schema": done["schema_after"]}}
+    succeed(module, changed=changed, **done, **({"diff": difference} if module._diff else {}))
+
+
+if __name__ == "__main__":
+    main()

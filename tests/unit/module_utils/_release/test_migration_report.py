@@ -1,0 +1,126 @@
+"""What a task that migrates has written, line by line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._release import migrate_rb, migration, migration_report
+from ansible_collections.railyard.fargate.plugins.module_utils._release.migration_report import Report
+
+ADD = {"version": "20260102", "name": "AddTotal", "contract": []}
+DROP = {"version": "20260103", "name": "DropNote", "contract": ["remove_column"]}
+PENDING = 'railyard: {"version":"20260101","pending":' + json.dumps([ADD, DROP]) + "}"
+APPLIED = 'railyard: {"version":"20260103","applied":["20260102","20260103"]}'
+RAILS = [
+    "== 20260102 AddTotal: migrating =====",
+    "-- add_column(:orders, :total, :integer)",
+    "== 20260102 AddTotal: migrated (0.0020s) ==",
+    "== 20260103 DropNote: migrating =====",
+]
+CANCELED = "StandardError: An error has occurred, this and all later migrations canceled:"
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        ([], Report()),
+        (["booting", PENDING], Report("20260101", "20260101", [ADD, DROP], [], listed=True)),
+        ([PENDING, APPLIED], Report("20260101", "20260103", [ADD, DROP], ["20260102", "20260103"], listed=True, ended=True)),
+        # Other words before and after ours on the same line.
+        ([f"I, INFO {PENDING} -- : and so on"], Report("20260101", "20260101", [ADD, DROP], [], listed=True)),
+        ([PENDING[:40], PENDING[40:]], Report()),
+        (['railyard: ["pending"]', 'railyard: {"pending":[1]}', 'railyard: {"version":1,"applied":[]}', "railyard: {}"], Report()),
+        # A long list comes in several lines.
+        (
+            ['railyard: {"version":null,"pending":' + json.dumps([item]) + "}" for item in (ADD, DROP)],
+            Report(None, None, [ADD, DROP], [], listed=True),
+        ),
+        # Killed in the middle: what Rails has written counts.
+        ([PENDING, *RAILS], Report("20260101", "20260102", [ADD, DROP], ["20260102"], listed=True, failing="20260103 DropNote")),
+        (RAILS[:3], Report(None, "20260102", [], ["20260102"])),
+    ],
+)
+def test_lines_become_a_report(lines: list[str], wanted: Report) -> None:
+    assert migration_report.read(lines) == wanted
+
+
+def test_contract_migrations_count_when_they_are_applied_or_may_be() -> None:
+    report = migration_report.read([PENDING, *RAILS])
+    assert report.values()["contract"] == [] and report.values(possible=True)["contract"] == ["20260103"]
+    assert migration_report.read([PENDING, APPLIED]).values()["contract"] == ["20260103"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (["Note: x", *RAILS, "boom", CANCELED, "PG::Error: no", APPLIED], [CANCELED, "PG::Error: no"]),
+        (["rails aborted!", "KeyError: key"], ["rails aborted!", "KeyError: key"]),
+        ([PENDING, "nothing of the kind"], ["nothing of the kind"]),
+    ],
+)
+def test_what_rails_says_of_a_failure(lines: list[str], wanted: list[str]) -> None:
+    assert migration_report.errors(lines) == wanted
+
+
+@pytest.mark.parametrize(
+    ("protected", "contract", "mode"), [(True, False, "safe"), (True, True, "all"), (False, False, "all"), (False, True, "all")]
+)
+def test_which_environments_are_careful(protected: bool, contract: bool, mode: str) -> None:
+    assert migration.mode_of({"protected": protected, "contract": contract}) == mode
+
+
+def test_a_key_is_one_token_in_each_mode_and_environment() -> None:
+    wanted = {"cluster": "shop-production", "key": "12-sha256:1"}
+    tokens = [migration.token(wanted, mode) for mode in ("safe", "all")]
+    tokens += [migration.token({**wanted, "key": "13-sha256:1"}, "all"), migration.token({**wanted, "cluster": "shop-staging"}, "all")]
+    assert len(set(tokens)) == 4 and all(token and len(token) <= 64 for token in tokens)
+    assert migration.token(wanted, "safe") == tokens[0]
+    assert migration.token(wanted, "list") is None and migration.token({"cluster": "shop"}, "all") is None
+
+
+@pytest.mark.parametrize(
+    ("details", "mode", "lines", "words", "contract"),
+    [
+        (
+            {"kind": "failed", "exit_code": 65},
+            "safe",
+            [PENDING],
+            ["1 of 2 pending", "  20260103 DropNote: remove_column", "Nothing was migrated", "-e contract=yes"],
+            [],
+        ),
+        (
+            {"kind": "failed", "exit_code": 1},
+            "all",
+            [PENDING, *RAILS, CANCELED, "PG::Error: no"],
+            ["migration 20260103 DropNote has failed; applied before it: 20260102", f"  {CANCELED}", "  PG::Error: no"],
+            [],
+        ),
+        ({"kind": "failed", "exit_code": 1}, "all", [PENDING], ["nothing was applied"], []),
+        (
+            {"kind": "failed", "exit_code": 137},
+            "all",
+            [PENDING, *RAILS],
+            ["it ended", "Applied for certain: 20260102", "the last that had begun is 20260103 DropNote", "not known"],
+            [],
+        ),
+        ({"kind": "never_started"}, "all", [], ["nothing was migrated: it ended"], []),
+        ({"kind": "timeout"}, "all", [PENDING], ["Applied for certain: nothing", "nothing is tried again", "-e list=yes"], ["20260103"]),
+        ({"kind": "timeout"}, "safe", [PENDING], ["nothing is tried again"], []),
+        ({}, "all", [PENDING, *RAILS], ["Applied for certain: 20260102"], ["20260103"]),
+    ],
+)
+def test_how_a_migration_fails(details: dict[str, Any], mode: str, lines: list[str], words: list[str], contract: list[str]) -> None:
+    error = migration.explained(RailyardError("it ended", **details), migration_report.read(lines), mode, lines)
+    assert all(text in error.message for text in words), error.message
+    assert error.details["contract"] == contract and error.details["kind"] == (
+        "contract" if mode == "safe" and details.get("exit_code") else details.get("kind")
+    )
+
+
+def test_the_runner_fits_into_the_overrides_of_a_task() -> None:
+    assert len(json.dumps(migrate_rb.command())) < 8192 - 512
+    assert migrate_rb.VARIABLE in migrate_rb.RUBY and f"status = {migrate_rb.CONTRACT}" in migrate_rb.RUBY
