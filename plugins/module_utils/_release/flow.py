@@ -24,6 +24,7 @@ from .follow import Say
 from .lock import Beat, Lock
 from .store import Stored
 
+MIGRATED = ("schema_before", "schema_after", "contract")
 # What to type next after a failure in a stage.
 NEXT = {
     None: "Nothing was done",
@@ -154,9 +155,15 @@ def migrate(release: Release) -> None:
         "protected": release.env.protected,
         "contract": release.order.contract,
         "key": f"{release.number}-{release.image['digest']}",
+        "who": f"release-{release.number}",
     }
-    found = migration.migrate(release.clients, wanted, release.say, release.held.check)
-    release.write(schema_before=found["schema_before"], schema_after=found["schema_after"], contract=found["contract"])
+    try:
+        found = migration.migrate(release.clients, wanted, release.say, release.held.check, release.clock)
+    except RailyardError as error:
+        # What was applied, or may have been, stays applied, and a way back must know it.
+        release.write(**{name: error.details[name] for name in MIGRATED if error.details.get(name)})
+        raise
+    release.write(**{name: found[name] for name in MIGRATED})
     release.notes["migration"] = found
 
 

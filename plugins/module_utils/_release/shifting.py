@@ -43,7 +43,7 @@ def deploy(release: Release) -> None:
         started = begin.start(live, wanted(release), release.order.on_running, how).deployment
         identity = str((started or {})["deployment_id"])
         release.write(deployment_id=identity)
-        if release.env.smoke and follow(live, identity, "ready", how)["status"] == "ready":
+        if follow(live, identity, "ready", how)["status"] == "ready":
             _try_out(release, live, identity)
         release.enter("shift")
         release.notes["deployment"] = follow(live, identity, release.order.until, how)
@@ -54,13 +54,14 @@ def deploy(release: Release) -> None:
 
 
 def _try_out(release: Release, live: Deployments, identity: str) -> None:
-    """The smoke test on the test listener. Users have seen nothing of the new tasks when it fails."""
-    release.enter("smoke")
-    try:
-        release.notes["smoke"] = smoke.test({**(release.env.smoke or {}), "url": url(release)}, release.say, release.held.check)
-    except RailyardError as error:
-        undone = undo(live, identity, release.following, error.message)
-        raise failure(live, undone, error.message) from error
+    """The smoke test on the test listener, if there is one. Users have seen nothing of the new tasks when it fails."""
+    if release.env.smoke:
+        release.enter("smoke")
+        try:
+            release.notes["smoke"] = smoke.test({**release.env.smoke, "url": url(release)}, release.say, release.held.check)
+        except RailyardError as error:
+            undone = undo(live, identity, release.following, error.message)
+            raise failure(live, undone, error.message) from error
     release.held.check()
     live.proceed(identity)
 

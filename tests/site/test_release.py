@@ -1,0 +1,124 @@
+"""Releases of the whole environment: what goes well, what goes wrong, and what is left when the one who releases is killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.emulated import Emulated
+from tests.support.playbooks import converge, play
+from tests.support.releasing import NAME, Releasing
+
+CRASH = {"seconds": 2, "exit_code": 1, "lines": ["KeyError: key not found: REDIS_URL"]}
+ADD = {"version": "20260101000000", "name": "AddTotalToOrders"}
+DROP = {"version": "20260201000000", "name": "DropLegacy", "contract": ["remove_column"]}
+FAILS = {"version": "20260301000000", "name": "AddIndex", "fails": True}
+
+
+@pytest.fixture(scope="module")
+def made(_emulator: Emulated) -> Releasing:
+    """The environment before its first release."""
+    _emulator.reset()
+    converge(_emulator, "-e", "railyard_image=")
+    return Releasing(_emulator)
+
+
+@pytest.fixture
+def shop(made: Releasing) -> Iterator[Releasing]:
+    """The environment; after each test nobody has the lock, scaling speaks, and `site` has nothing to do."""
+    yield made
+    assert not made.locked() and not made.silent()
+    assert play(made.emulated, "site.yml", "-e", "railyard_image=").changed_tasks == []
+
+
+def test_the_first_release_and_the_next(shop: Releasing) -> None:
+    assert shop.counts() == {"web": 0, "worker": 0}
+    first = shop.push(migrations=[ADD])
+    done = shop.release(first)
+    assert done["changed"] and shop.live() == {"web": first, "worker": first} and shop.counts() == {"web": 2, "worker": 1}
+    assert shop.applied() == [ADD["version"]]
+    record = done["release"]
+    assert (record["number"], record["status"], record["schema_after"], record["who"]) == (1, "succeeded", ADD["version"], "deborah")
+    assert not shop.release(first)["changed"] and len(shop.records()) == 1
+    second = shop.push(migrations=[ADD])
+    shop.release(second)
+    third = shop.push(migrations=[ADD])
+    shop.release(third)
+    assert any("only keeps the old tasks" in line for line in shop.said), "the wait of the last release blocks nobody"
+    assert shop.live() == {"web": third, "worker": third}
+
+
+def test_back_and_back_again(shop: Releasing) -> None:
+    records = shop.records()
+    assert shop.back()["back_to"] == records[0]["number"] - 1
+    assert shop.live() == {"web": records[1]["image"], "worker": records[1]["image"]}
+    assert shop.back()["back_to"] == records[0]["number"] - 2
+    assert shop.live()["web"] == records[2]["image"]
+    assert shop.back(back_to=records[0]["number"])["release"]["back_to"] == records[0]["number"]
+    assert shop.live() == {"web": records[0]["image"], "worker": records[0]["image"]}
+
+
+def test_a_migration_that_fails_starts_no_deployment(shop: Releasing) -> None:
+    before = shop.live()
+    error = shop.refused(shop.push(migrations=[ADD, FAILS]))
+    assert "in stage migrate" in error.message and "No deployment was started" in error.message
+    assert "codedeploy:CreateDeployment" not in shop.emulated.writes()[-12:]
+    assert shop.live() == before and shop.records()[0]["status"] == "failed"
+
+
+def test_new_tasks_that_die_leave_production_alone(shop: Releasing) -> None:
+    before, started = shop.live(), shop.passed
+    error = shop.refused(shop.push(migrations=[ADD], **CRASH))
+    assert "REDIS_URL" in error.message and "exit code 1" in error.message and before["web"] in error.message
+    assert shop.passed - started < 300, "noticed long before CodeDeploy's hour"
+    assert shop.live() == before and shop.records()[0]["status"] == "rolled_back"
+
+
+def test_contract_migrations_are_asked_for_where_the_environment_is_protected(made: Releasing, shop: Releasing) -> None:
+    from dataclasses import replace
+
+    image = shop.push(migrations=[ADD, DROP])
+    protected = Releasing(made.emulated, replace(made.env, protected=True), pushed=100)
+    error = protected.refused(image)
+    assert "DropLegacy" in error.message and "contract=yes" in error.message and DROP["version"] not in shop.applied()
+    assert protected.release(image, contract=True)["release"]["contract"] == [DROP["version"]]
+    with pytest.raises(Exception, match="drop or rename"):
+        shop.back()
+    shop.back(contract=True)
+
+
+def test_a_kill_after_any_write(shop: Releasing) -> None:
+    """The same command again ends the same release: one migration, one deployment, no lock, scaling as it was."""
+    write, killed = 0, True
+    while killed:
+        write += 1
+        version = f"2026050100{write:04d}"
+        applied = [{"version": item, "name": "Before"} for item in shop.applied()]
+        image = shop.push(migrations=[*applied, {"version": version, "name": "Later"}])
+        tasks = len([entry for entry in shop.emulated.writes() if entry == "ecs:RunTask"])
+        killed = shop.killed_after(write, image)
+        shop.release(image)
+        assert shop.live() == {"web": image, "worker": image} and version in shop.applied(), write
+        assert [item["digest"] for item in shop.records() if item["status"] == "succeeded"].count(image.partition("@")[2]) == 1, write
+        assert not [item for item in shop.records() if item["status"] == "running"], write
+        assert len([entry for entry in shop.emulated.writes() if entry == "ecs:RunTask"]) - tasks <= 2
+        assert not shop.locked() and not shop.silent(), write
+    assert write > 15
+
+
+def test_the_sentences(made: Releasing, shop: Releasing) -> None:
+    image = shop.push(migrations=[{"version": item, "name": "Before"} for item in shop.applied()])
+    tag = f"build-{shop.pushed}"
+    words = ("-e", f"image={tag}")
+    checked = play(made.emulated, "playbooks/deploy.yml", *words, "--check")
+    assert checked.code == 0 and "would be released" in checked.output and shop.live()["web"] != image
+    played = play(made.emulated, "playbooks/deploy.yml", *words)
+    assert played.code == 0 and "% on the new tasks" in played.output and "is live" in played.output, played.output
+    assert shop.live() == {"web": image, "worker": image}
+    again = play(made.emulated, "playbooks/deploy.yml", *words)
+    assert again.count("changed") == 0 and "nothing to release" in again.output
+    went = play(made.emulated, "playbooks/rollback.yml", "-e", "reason=smoke in the kitchen")
+    assert went.code == 0 and shop.live()["web"] != image and shop.records()[0]["reason"] == "smoke in the kitchen", went.output
+    listed = play(made.emulated, "playbooks/releases.yml")
+    assert listed.code == 0 and NAME in listed.output

@@ -1,0 +1,131 @@
+"""Releases of inventories/local in AWS's own time, in this process and in one that is killed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._release import back, flow, record
+from ansible_collections.railyard.fargate.plugins.module_utils._release.at_work import Order
+from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import SERVICES, Environment
+from emulator import process
+
+from .emulated import Emulated
+from .playbooks import ROOT
+from .releases import Deployer
+
+NAME, ACCOUNT = "shop-local", "123456789012"
+LOCAL = Environment(
+    name=NAME,
+    bucket=f"{NAME}-releases-{ACCOUNT}",
+    repository=NAME,
+    log_group="/shop/local/run",
+    processes={"web": {"min": 2}, "worker": {"min": 1}},
+    protected=False,
+    traffic={"shift": "canary", "percent": 10, "minutes": 5, "keep_old": 5},
+)
+
+
+@dataclass
+class Releasing:
+    """`said` are the lines of progress; `passed` is AWS's time that following has taken, in seconds."""
+
+    emulated: Emulated
+    env: Environment = LOCAL
+    said: list[str] = field(default_factory=list)
+    passed: float = 0.0
+    pushed: int = 0
+
+    @classmethod
+    def at(cls, state: process.State, path: Path) -> Releasing:
+        return cls(Emulated(state, path))
+
+    @property
+    def deployer(self) -> Deployer:
+        return Deployer(self.emulated, NAME)
+
+    @property
+    def clients(self) -> dict[str, Any]:
+        return {service: self.emulated.client(service) for service in SERVICES}
+
+    def push(self, **script: Any) -> str:
+        """Push a new image, and say how its containers behave; its reference by digest."""
+        self.pushed += 1
+        image = self.deployer.push(f"build-{self.pushed}")
+        if script:
+            self.emulated.script(image=image, **script)
+        return image
+
+    def release(self, image: str | None = None, **order: Any) -> dict[str, Any]:
+        self.said.clear()
+        wanted = Order(image=image, who="deborah", **order)
+        done: dict[str, Any] = flow.release(self.env, self.clients, wanted, self.said.append, self.clock)
+        return done
+
+    def refused(self, image: str | None = None, **order: Any) -> RailyardError:
+        """The error of a release that must not end well."""
+        try:
+            done = self.release(image, **order)
+        except RailyardError as error:
+            return error
+        raise AssertionError(done)
+
+    def back(self, **order: Any) -> dict[str, Any]:
+        self.said.clear()
+        done: dict[str, Any] = back.back(self.env, self.clients, Order(who="olivia", **order), self.said.append, self.clock)
+        return done
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(now=lambda: self.passed, sleep=self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        self.emulated.advance(seconds)
+        self.passed += seconds
+
+    def records(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = record.recent(self.emulated.client("s3"), self.env.bucket, 0)
+        return found
+
+    def live(self) -> dict[str, str]:
+        """The image that each process runs."""
+        ecs = self.emulated.client("ecs")
+        found = ecs.describe_services(cluster=NAME, services=list(self.env.processes))["services"]
+        running = {
+            service["serviceName"]: next((item for item in service.get("taskSets", []) if item["status"] == "PRIMARY"), service)
+            for service in found
+        }
+        definitions = {name: ecs.describe_task_definition(taskDefinition=item["taskDefinition"]) for name, item in running.items()}
+        return {name: item["taskDefinition"]["containerDefinitions"][0]["image"] for name, item in definitions.items()}
+
+    def counts(self) -> dict[str, int]:
+        found = self.emulated.client("ecs").describe_services(cluster=NAME, services=list(self.env.processes))["services"]
+        return {service["serviceName"]: service["desiredCount"] for service in found}
+
+    def silent(self) -> bool:
+        """Whether scaling is suspended anywhere."""
+        found = self.emulated.client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+        return any(any((item.get("SuspendedState") or {}).values()) for item in found)
+
+    def locked(self) -> bool:
+        return any(item["Key"] == "lock.json" for item in self.emulated.client("s3").list_objects_v2(Bucket=self.env.bucket)["Contents"])
+
+    def applied(self) -> list[str]:
+        """The versions that the database has."""
+        databases = process.door(self.emulated.state, "migrations")
+        return sorted({version for versions in databases.values() for version in versions})
+
+    def killed_after(self, write: int, image: str) -> bool:
+        """Release in a process of its own that is killed right after its n-th write; False when it came to its end before that."""
+        given = {"state": str(self.emulated.path), "url": self.emulated.state.url, "image": image, "write": write}
+        command = [sys.executable, "-m", "tests.support.killed_release", json.dumps(given)]
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert ran.returncode in (0, -signal.SIGKILL), ran.stderr
+        return ran.returncode != 0
