@@ -1,0 +1,227 @@
+"""Migrations against the emulated AWS: what is listed, what is refused, what runs once, and what is said when it goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._ecs.followed_task import Log
+from ansible_collections.railyard.fargate.plugins.module_utils._release import lock, migration
+from emulator import process
+from tests.support import fargate
+from tests.support.emulated import Emulated
+from tests.support.releases import Deployer
+from tests.support.walk import differences
+
+BUCKET = "shop-releases"
+ADD = {"version": "20260101000000", "name": "AddTotalToOrders", "seconds": 5}
+DROP = {"version": "20260102000000", "name": "RemoveNote", "contract": ["remove_column"], "seconds": 5}
+PLACE: dict[str, Any] = {"base": "shop", "bucket": BUCKET, "log_group": "/shop"}
+WAITING = [
+    {"version": ADD["version"], "name": "AddTotalToOrders", "contract": []},
+    {"version": DROP["version"], "name": "RemoveNote", "contract": ["remove_column"]},
+]
+
+
+@pytest.fixture
+def made(emulated: Emulated) -> fargate.Fargate:
+    """A service web of an image in a repository, and the bucket of the releases."""
+    made = fargate.build(emulated)
+    emulated.client("ecr").create_repository(repositoryName="shop")
+    emulated.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    made.define(containerDefinitions=[{**fargate.CONTAINER, "image": Deployer(emulated, "shop").push("1a2b3c4")}])
+    made.ecs.create_service(**made.service(desiredCount=0))
+    return made
+
+
+def tasks(made: fargate.Fargate) -> list[str]:
+    """Everything that was started."""
+    return [arn for status in ("RUNNING", "STOPPED") for arn in made.ecs.list_tasks(cluster="shop", desiredStatus=status)["taskArns"]]
+
+
+def applied(made: fargate.Fargate) -> list[str]:
+    found: dict[str, list[str]] = process.door(made.emulated.state, "migrations")
+    return found.get("shop", [])
+
+
+def run(made: fargate.Fargate, check: bool = False, **changes: Any) -> dict[str, Any]:
+    return made.emulated.run("rails_migration", check=check, **{**PLACE, **changes})
+
+
+def test_list_migrate_and_again(made: fargate.Fargate, tmp_path: Any) -> None:
+    made.emulated.script(image="*/shop@*", migrations=[ADD])
+    checked = run(made, check=True)
+    assert not checked["changed"] and checked["pending"] is None and differences("rails_migration", checked) == [], checked
+    assert tasks(made) == [] and "ecs:RegisterTaskDefinition" not in made.emulated.writes()[-1:]
+
+    listed = run(made, list=True)
+    assert not listed["changed"] and listed["pending"] == WAITING[:1] and listed["applied"] == [] == applied(made), listed
+    assert differences("rails_migration", listed) == [] and listed["schema_before"] is None
+
+    progress = tmp_path / "progress"
+    migrated = run(made, progress=str(progress))
+    assert migrated["changed"] and migrated["applied"] == [ADD["version"]] == applied(made), migrated
+    assert (migrated["schema_before"], migrated["schema_after"], migrated["contract"]) == (None, ADD["version"], [])
+    assert differences("rails_migration", migrated) == [] and migrated["image"]["tags"] == ["1a2b3c4"]
+    assert migrated["task"]["task_definition"].endswith("/shop-run:1") and migrated["diff"]["after"] == {"schema": ADD["version"]}
+    said = progress.read_text().splitlines()
+    assert "pending: 20260101000000 AddTotalToOrders" in said and not [line for line in said if "railyard: " in line]
+    assert lock.find(made.emulated.client("s3"), BUCKET) is None
+
+    again = run(made)
+    assert not again["changed"] and again["pending"] == [] and again["schema_before"] == again["schema_after"] == ADD["version"], again
+
+
+def test_what_drops_is_refused_where_it_was_not_asked_for(made: fargate.Fargate) -> None:
+    made.emulated.script(image="*/shop@*", migrations=[ADD, DROP])
+    refused = run(made, key="7-sha256:1")
+    assert refused["failed"] and refused["kind"] == "contract" and applied(made) == [], refused
+    assert "1 of 2 pending" in refused["msg"] and "20260102000000 RemoveNote: remove_column" in refused["msg"]
+    assert "-e contract=yes" in refused["msg"] and refused["pending"] == WAITING
+    assert lock.find(made.emulated.client("s3"), BUCKET) is None
+
+    asked = run(made, key="7-sha256:1", contract=True)
+    assert asked["applied"] == [ADD["version"], DROP["version"]] == applied(made) and asked["contract"] == [DROP["version"]], asked
+
+
+def test_an_environment_that_is_not_protected_is_not_asked(made: fargate.Fargate) -> None:
+    made.emulated.script(image="*/shop@*", migrations=[DROP])
+    assert run(made, protected=False)["contract"] == [DROP["version"]] == applied(made)
+
+
+def test_a_migration_that_fails_says_which_and_why(made: fargate.Fargate) -> None:
+    made.emulated.script(image="*/shop@*", migrations=[ADD, {**DROP, "fails": True, "error": "PG::LockNotAvailable: ERROR"}])
+    failed = run(made, contract=True)
+    assert failed["failed"] and failed["kind"] == "failed" and failed["exit_code"] == 1, failed
+    assert "migration 20260102000000 RemoveNote has failed; applied before it: 20260101000000" in failed["msg"]
+    assert "  StandardError: An error has occurred" in failed["msg"] and "  PG::LockNotAvailable: ERROR" in failed["msg"]
+    assert (failed["applied"], failed["schema_after"], failed["contract"]) == (
+        [ADD["version"]],
+        ADD["version"],
+        [],
+    ) and "railyard:" not in failed["msg"]
+    assert lock.find(made.emulated.client("s3"), BUCKET) is None
+
+
+@pytest.mark.parametrize(
+    ("script", "kind", "words"),
+    [
+        ({"reason": "CannotPullContainerError: manifest unknown"}, "never_started", ["nothing was migrated", "never started"]),
+        ({"failure": "Capacity is unavailable at this time."}, "refused", ["nothing was migrated", "Capacity is unavailable"]),
+        (
+            {"exit_code": 137, "exit_reason": "OutOfMemoryError: Container killed due to memory usage", "seconds": 2.0},
+            "failed",
+            ["ran out of memory", "Applied for certain: nothing", "Whether it has migrated is not known"],
+        ),
+        ({"exit_code": 1, "lines": ["exec: bin/rails: not found"], "seconds": 1.0}, "failed", ["  exec: bin/rails: not found"]),
+        ({"seconds": 5000.0}, "timeout", ["not ended after 60 s", "nothing is tried again"]),
+    ],
+)
+def test_how_a_task_can_go_wrong(made: fargate.Fargate, script: dict[str, Any], kind: str, words: list[str]) -> None:
+    made.emulated.script(image="*/shop@*", **script)
+    following = Following(made)
+    with fargate.slowly(made.emulated), pytest.raises(RailyardError) as caught:
+        following.migrate(timeout=60)
+    assert caught.value.details["kind"] == kind and all(text in caught.value.message for text in words), caught.value.message
+    assert applied(made) == []
+
+
+class Following:
+    """`migrate` without a module, in AWS's own time."""
+
+    def __init__(self, made: fargate.Fargate) -> None:
+        self.made, self.passed, self.said = made, 0.0, list[str]()
+        self.clients = {name: made.emulated.client(name) for name in ("ecs", "ecr", "logs", "s3")}
+
+    def sleep(self, seconds: float) -> None:
+        self.passed += seconds
+        self.made.emulated.advance(seconds)
+
+    def killed_after(self, seconds: float) -> Callable[[], None]:
+        until = self.passed + seconds
+
+        def beat() -> None:
+            if self.passed >= until:
+                raise KeyboardInterrupt
+
+        return beat
+
+    def migrate(self, beat: Callable[[], None] = lambda: None, **changes: Any) -> dict[str, Any]:
+        image = migration.images.resolve(self.clients["ecr"], "shop", None, "X86_64")
+        wanted = {**PLACE, "cluster": "shop", "service": "web", "image": image, "protected": True, **changes}
+        done: dict[str, Any] = migration.migrate(self.clients, wanted, self.said.append, beat, Clock(lambda: self.passed, self.sleep))
+        return done
+
+
+def test_the_same_key_is_one_task(made: fargate.Fargate) -> None:
+    """Also when the first one was killed while the task ran, and when the migration has failed."""
+    made.emulated.script(image="*/shop@*", migrations=[{**ADD, "seconds": 60}])
+    following = Following(made)
+    with fargate.slowly(made.emulated):
+        with pytest.raises(KeyboardInterrupt):
+            following.migrate(key="7-sha256:1", beat=following.killed_after(30))
+        assert applied(made) == [] and len(tasks(made)) == 1
+        first, second = (following.migrate(key="7-sha256:1") for _ in range(2))
+        assert first["task"]["task_arn"] == second["task"]["task_arn"] and second["applied"] == [ADD["version"]] == applied(made)
+        assert len(tasks(made)) == 1
+
+        made.emulated.script(image="*/shop@*", migrations=[{**ADD, "version": "20260105000000", "fails": True}])
+        ends = []
+        for _ in range(2):
+            with pytest.raises(RailyardError) as caught:
+                following.migrate(key="8-sha256:1")
+            ends.append(caught.value.details["task_arn"])
+        assert ends[0] == ends[1] and len(tasks(made)) == 2
+
+
+def test_a_task_that_says_nothing_of_migrations(made: fargate.Fargate) -> None:
+    made.emulated.script(image="*/shop@*", lines=["railyard: {cut", "hello"], seconds=2.0)
+    with fargate.slowly(made.emulated), pytest.raises(RailyardError) as caught:
+        Following(made).migrate()
+    assert "has not said what it did" in caught.value.message and "  hello" in caught.value.message
+
+
+def test_lines_that_come_late_are_waited_for(made: fargate.Fargate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CloudWatch Logs shows the last lines seconds after the task has stopped."""
+    made.emulated.script(image="*/shop@*", migrations=[ADD])
+    following, new = Following(made), Log.new
+
+    def late(log: Log) -> list[str]:
+        lines = new(log)
+        return lines if following.passed > 120 else [line for line in lines if "applied" not in line]
+
+    monkeypatch.setattr(Log, "new", late)
+    with fargate.slowly(made.emulated):
+        following.passed = 85.0
+        assert following.migrate()["applied"] == [ADD["version"]]
+
+
+@pytest.fixture
+def busy(made: fargate.Fargate) -> Iterator[fargate.Fargate]:
+    """Somebody else migrates."""
+    held = lock.acquire(made.emulated.client("s3"), BUCKET, "deborah", "migrating shop:2")
+    yield made
+    held.release()
+
+
+def test_the_second_person_is_told_who_migrates(busy: fargate.Fargate) -> None:
+    busy.emulated.script(image="*/shop@*", migrations=[ADD])
+    refused = run(busy)
+    assert refused["failed"] and "deborah on " in refused["msg"] and "is migrating shop:2 since" in refused["msg"], refused
+    assert tasks(busy) == [] and applied(busy) == []
+    assert run(busy, list=True)["pending"] == WAITING[:1]
+
+
+def test_past_the_lock_rails_own_keeps_two_apart(made: fargate.Fargate) -> None:
+    made.emulated.script(image="*/shop@*", migrations=[{**ADD, "seconds": 3000}])
+    override = {"name": "web", "command": ["bin/rails", "db:migrate"]}
+    with fargate.slowly(made.emulated):
+        made.run(overrides={"containerOverrides": [override]})
+        made.emulated.advance(30)
+        with pytest.raises(RailyardError) as caught:
+            Following(made).migrate()
+    assert "ActiveRecord::ConcurrentMigrationError" in caught.value.message and "another migration process" in caught.value.message
