@@ -220,12 +220,20 @@ def _leaves(call: Call) -> bool:
 
 @rule("ECS-U5", "ecs", "UpdateService", source=UPDATE)
 def other_controller(call: Call) -> Refusal | None:
-    """A service can come to the ECS controller, not go from it to CODE_DEPLOY."""
+    """A service can come to the ECS controller with one task set, its primary; it cannot go from ECS to CODE_DEPLOY."""
     found = ecs.find_service(call, call.params.get("cluster"), call.params["service"])
     new = call.params.get("deploymentController", {}).get("type")
-    if found is None or new is None or new in (ecs.controller(found), "ECS"):
+    if found is None or new is None or new == ecs.controller(found):
         return None
-    return ecs.invalid(f"Updating the deployment controller to {new} is not supported.")
+    if new != "ECS":
+        return ecs.invalid(f"Updating the deployment controller to {new} is not supported.")
+    if len(found["taskSets"]) > 1:
+        text = "is not supported when there are multiple tasksets in the service. Please ensure your service has only one taskset"
+        return ecs.invalid(f"Updating the deployment controller {text} and try again.")
+    if not any(run["status"] == "PRIMARY" for run in found["taskSets"]):
+        text = "requires a primary taskset in the service. Please ensure your service has a primary taskset"
+        return ecs.invalid(f"Updating the deployment controller {text} and try again.")
+    return None
 
 
 @rule("ECS-S5", "ecs", "UpdateService", source=UPDATE)

@@ -122,11 +122,11 @@ options:
             type: str
             required: true
           production_listener_rule:
-            description: ARN of the rule for production traffic.
+            description: ARN of the rule for production traffic. The ARN of an Application Load Balancer's listener is its default rule.
             type: str
             required: true
           test_listener_rule:
-            description: ARN of the rule for test traffic.
+            description: ARN of the rule for test traffic, or of a listener in the same way.
             type: str
           role_arn:
             description: Role by which ECS changes the rules.
@@ -139,7 +139,9 @@ options:
     type: list
     elements: str
   deployment_controller:
-    description: Who deploys. It is chosen at creation.
+    description:
+      - Who deploys. A live service goes from V(CODE_DEPLOY) to V(ECS) in place, while no deployment goes on; ECS then deploys what is live
+        once more, between the target groups of O(load_balancers). AWS does not take a service back (rule ECS-U5).
     type: str
     choices: [ECS, CODE_DEPLOY]
     default: ECS
@@ -311,7 +313,9 @@ service:
       type: list
       elements: dict
     active_target_group_arn:
-      description: The target group of the primary task set; null without load balancer.
+      description:
+        - The target group of the primary task set; null without load balancer. Null too in ECS's own blue/green, where only the listener
+          knows; see M(railyard.fargate.elbv2_listener_info).
       returned: when it exists
       type: str
     deployment_configuration:
@@ -393,8 +397,10 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._core.errors import RailyardError
 from ..module_utils._ecs import service, service_plan
-from ..module_utils._module import STATE, TAGS, converge
+from ..module_utils._elbv2 import default_rule
+from ..module_utils._module import STATE, TAGS, aws_client, converge, fail
 
 STRATEGY = {
     "capacity_provider": {"type": "str", "required": True},
@@ -452,6 +458,11 @@ def main() -> None:
         argument_spec=SPEC, supports_check_mode=True, mutually_exclusive=[("launch_type", "capacity_provider_strategy")]
     )
     wanted = module.params
+    if wanted["load_balancers"]:
+        try:
+            wanted["load_balancers"] = default_rule.resolve(aws_client(module, "elbv2"), wanted["load_balancers"])
+        except RailyardError as error:
+            fail(module, error)
     definitions: list[service.Item] = []
 
     def find(client: Any) -> service.Item | None:

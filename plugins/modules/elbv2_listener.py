@@ -82,6 +82,13 @@ options:
       - Never use it while a deployment is moving traffic.
     type: bool
     default: false
+  both_groups:
+    description:
+      - Whether the forward names the idle group of the pair too, with weight 0. ECS's own blue/green refuses a group that no listener names
+        (rule ECS-N2), CodeDeploy adds it in its first deployment.
+      - It is added to a live forward, and never taken away.
+    type: bool
+    default: false
   attributes:
     description: Attributes of the listener by AWS's own names. Only the ones given here are read and compared.
     type: dict
@@ -227,6 +234,7 @@ SPEC = {
     "initial": {"type": "str"},
     "ecs": {"type": "dict", "options": {"cluster": {"type": "str", "required": True}, "service": {"type": "str", "required": True}}},
     "force_forward": {"type": "bool", "default": False},
+    "both_groups": {"type": "bool", "default": False},
     "attributes": {"type": "dict"},
     **TAGS,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.deploying import ENGINES
 from tests.support.emulated import Emulated
 from tests.support.fargate import slowly
 from tests.support.playbooks import converge
@@ -14,19 +15,23 @@ from tests.support.releases import Deployer
 NAME = "shop-local"
 
 
-@pytest.fixture(scope="module")
-def deployer(_emulator: Emulated) -> Iterator[Deployer]:
-    """The deployer of an environment that has been converged once."""
+@pytest.fixture(scope="module", params=ENGINES)
+def deployer(request: pytest.FixtureRequest, _emulator: Emulated) -> Iterator[Deployer]:
+    """The deployer of an environment that has been converged once, by one engine after the other."""
     _emulator.reset()
-    converge(_emulator)
+    converge(_emulator, *by(request.param))
     _emulator.advance(300)
-    yield Deployer(_emulator, NAME)
+    yield Deployer(_emulator, NAME, request.param)
+
+
+def by(engine: str) -> tuple[str, str]:
+    return "-e", f"railyard_engine={engine}"
 
 
 def unchanged(deployer: Deployer) -> None:
     weights, test_weights = deployer.weights(), deployer.weights(8080)
     service = deployer.service()
-    played = converge(deployer.emulated)
+    played = converge(deployer.emulated, *by(deployer.engine))
     assert played.count("changed") == 0, played.changed_tasks
     assert (deployer.weights(), deployer.weights(8080)) == (weights, test_weights)
     assert deployer.service()["desiredCount"] == service["desiredCount"]
@@ -73,8 +78,6 @@ def test_after_a_rollback(deployer: Deployer) -> None:
     deployer.emulated.script(image=image, healthy=False)
     deployment = deployer.deploy(image)
     deployer.until(deployment, "Failed")
-    rollback = deployer.emulated.client("codedeploy").get_deployment(deploymentId=deployment)["deploymentInfo"].get("rollbackInfo", {})
-    if rollback.get("rollbackDeploymentId"):
-        deployer.until(rollback["rollbackDeploymentId"], "Succeeded")
+    deployer.until_back(deployment)
     assert 100 in deployer.weights().values()
     unchanged(deployer)

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.railyard.fargate.plugins.module_utils._ecs import deployment_options
+
 from .emulated import Emulated
 
 COPIED = ("family", "networkMode", "cpu", "memory", "taskRoleArn", "executionRoleArn", "containerDefinitions", "runtimePlatform", "volumes")
@@ -17,6 +19,7 @@ class Deployer:
 
     emulated: Emulated
     name: str
+    engine: str = "codedeploy"
 
     def push(self, tag: str) -> str:
         """Push an image; returns its reference by digest."""
@@ -45,7 +48,10 @@ class Deployer:
         return str(registered["taskDefinition"]["taskDefinitionArn"])
 
     def deploy(self, image: str) -> str:
-        """Start a blue/green deployment; returns its id."""
+        """Start a blue/green deployment that waits for its smoke test; returns its id."""
+        return self._deploy_by_ecs(image) if self.engine == "ecs" else self._deploy_by_codedeploy(image)
+
+    def _deploy_by_codedeploy(self, image: str) -> str:
         properties = {
             "TaskDefinition": self.revision(image),
             "LoadBalancerInfo": {"ContainerName": "web", "ContainerPort": 3000},
@@ -58,12 +64,39 @@ class Deployer:
         )
         return str(deployment["deploymentId"])
 
+    def _deploy_by_ecs(self, image: str) -> str:
+        ecs = self.emulated.client("ecs")
+        configuration = deployment_options.configure(self.service()["deploymentConfiguration"], {"pause": True})
+        revision = self.revision(image)
+        ecs.update_service(cluster=self.name, service="web", taskDefinition=revision, deploymentConfiguration=configuration)
+        listed = ecs.list_service_deployments(cluster=self.name, service="web")["serviceDeployments"]
+        return str(max(listed, key=lambda item: item["createdAt"])["serviceDeploymentArn"])
+
     def status(self, deployment: str) -> str:
-        return str(self.emulated.client("codedeploy").get_deployment(deploymentId=deployment)["deploymentInfo"]["status"])
+        """Its status in CodeDeploy's words, whoever deploys."""
+        if self.engine == "codedeploy":
+            return str(self.emulated.client("codedeploy").get_deployment(deploymentId=deployment)["deploymentInfo"]["status"])
+        found = self._by_ecs(deployment)
+        if any(hook["status"] == "AWAITING_ACTION" for hook in found.get("lifecycleHookDetails", [])):
+            return "Ready"
+        words = {"SUCCESSFUL": "Succeeded", "ROLLBACK_SUCCESSFUL": "Failed", "ROLLBACK_FAILED": "Failed", "STOPPED": "Stopped"}
+        return words.get(found["status"], "InProgress")
+
+    def _by_ecs(self, deployment: str) -> dict[str, Any]:
+        found: list[dict[str, Any]] = self.emulated.client("ecs").describe_service_deployments(serviceDeploymentArns=[deployment])[
+            "serviceDeployments"
+        ]
+        return found[0]
 
     def proceed(self, deployment: str) -> None:
         """Let a deployment go on that waits for its smoke test."""
-        self.emulated.client("codedeploy").continue_deployment(deploymentId=deployment, deploymentWaitType="READY_WAIT")
+        if self.engine == "codedeploy":
+            self.emulated.client("codedeploy").continue_deployment(deploymentId=deployment, deploymentWaitType="READY_WAIT")
+            return
+        for hook in self._by_ecs(deployment)["lifecycleHookDetails"]:
+            if hook["status"] == "AWAITING_ACTION":
+                ecs = self.emulated.client("ecs")
+                ecs.continue_service_deployment(serviceDeploymentArn=deployment, hookId=hook["hookId"], action="CONTINUE")
 
     def until(self, deployment: str, *statuses: str) -> None:
         """Let time pass, a minute at a time, until the deployment has one of the statuses; what waits for a smoke test goes on."""
@@ -74,6 +107,13 @@ class Deployer:
                 self.proceed(deployment)
             self.emulated.advance(60)
         raise AssertionError(f"{deployment} is {self.status(deployment)} after two hours")
+
+    def until_back(self, deployment: str) -> None:
+        """Let time pass until the deployment that CodeDeploy has begun to go back has succeeded; ECS goes back in the same one."""
+        if self.engine == "codedeploy":
+            info = self.emulated.client("codedeploy").get_deployment(deploymentId=deployment)["deploymentInfo"]
+            if back := info.get("rollbackInfo", {}).get("rollbackDeploymentId"):
+                self.until(back, "Succeeded")
 
     def weights(self, port: int = 80) -> dict[str, int]:
         """The weight of each target group behind a listener, by the last word of its name."""

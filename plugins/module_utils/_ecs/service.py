@@ -44,10 +44,16 @@ def ours(client: Any, found: Item) -> Item:
             service.pop(other, None)
     service["network_configuration"] = network(service.get("network_configuration"))
     service["load_balancers"] = service.get("load_balancers", [])
-    service["active_target_group_arn"] = next((item.get("target_group_arn") for item in service["load_balancers"]), None)
+    service["active_target_group_arn"] = active_target_group(service["load_balancers"])
     service["live_task_definition"] = service.get("task_definition")
     service["tags"] = tags.as_dict(found.get("tags"), "key", "value")
     return {name: value for name, value in service.items() if value is not None or name == "active_target_group_arn"}
+
+
+def active_target_group(balancers: list[Item]) -> str | None:
+    """The group of the tasks that serve users. With an alternate group (ECS's own blue/green) only the listener knows: None."""
+    first: Item = next(iter(balancers), {})
+    return None if first.get("advanced_configuration") else first.get("target_group_arn")
 
 
 def primary(service: Item) -> Item:

@@ -13,9 +13,10 @@ from .._core import shape, tags
 from .._core.difference import differences
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Step
+from . import controller_move
 from .fargate import LATEST
 from .normal import declared
-from .service import Item, same_revision
+from .service import Item, active_target_group, same_revision
 from .task_definition import images
 
 INVALID = "InvalidParameterException"
@@ -50,11 +51,7 @@ def make_plan(client: Any, wanted: Item, live: Item | None, definitions: Sequenc
     if live is None:
         return _creation(client, wanted)
     if live["deployment_controller"] != wanted["deployment_controller"]:
-        message = (
-            f"service {name} is under {live['deployment_controller']}, declared is {wanted['deployment_controller']}; "
-            "delete it and make it anew, or declare what is live"
-        )
-        raise RailyardError(message, live=live)
+        controller_move.check(name, live, wanted["deployment_controller"])
     return _change(client, wanted, live, definitions)
 
 
@@ -105,7 +102,7 @@ def _creation(client: Any, wanted: Item) -> Plan:
         params["tags"] = tags.as_pairs(wanted["tags"], "key", "value")
     after = {"service_name": name, **{key: value for key, value in given.items() if key != "cluster"}, "tags": wanted["tags"] or {}}
     after["load_balancers"] = given.get("load_balancers", [])
-    after["active_target_group_arn"] = next((item["target_group_arn"] for item in after["load_balancers"]), None)
+    after["active_target_group_arn"] = active_target_group(after["load_balancers"])
     step = Step("CreateService", params, (f"{INVALID}: not idempotent",), _propagations(wanted["wait_timeout"]))
     return Plan(None, after, (step,), NOTES)
 
@@ -129,6 +126,9 @@ def _change(client: Any, wanted: Item, live: Item, definitions: Sequence[Item]) 
     if count != live["desired_count"]:
         own["desired_count"] = count
     notes = {**NOTES, "recreation_difference": _difference(live, locked)}
+    if live["deployment_controller"] != wanted["deployment_controller"]:
+        own |= _move(wanted, live)
+        released = {key: value for key, value in released.items() if key not in own}
     if wanted["release"]:
         _refuse_foreign_release(wanted, managed, live, released)
         own.update(released)
@@ -140,6 +140,13 @@ def _change(client: Any, wanted: Item, live: Item, definitions: Sequence[Item]) 
     if own:
         steps.insert(0, Step("UpdateService", {**_request(client, "UpdateService", _sent(wanted, own)), "service": wanted["name"]}))
     return Plan(live, {**live, **own, "tags": change.after}, tuple(steps), notes)
+
+
+def _move(wanted: Item, live: Item) -> Item:
+    """What goes with another controller: ECS begins a deployment of what is live, between the groups that it is told here."""
+    declared = {"load_balancers": live["load_balancers"], **_given(wanted, ("load_balancers",))}
+    turned = controller_move.facing(declared["load_balancers"], live["active_target_group_arn"])
+    return {"deployment_controller": wanted["deployment_controller"], "load_balancers": turned}
 
 
 def _refuse_foreign_release(wanted: Item, managed: bool, live: Item, released: Item) -> None:
@@ -204,11 +211,16 @@ def _same(name: str, live: Any, value: Any, wanted: Item) -> bool:
 
 def _registrations(balancers: list[Item], pair: list[str]) -> list[str]:
     """Load balancers as comparable texts, with both groups of a pair as one (rule ECS-L4)."""
-    plain = [
-        {**item, "target_group_arn": pair[0] if item.get("target_group_arn") in pair else item.get("target_group_arn")}
-        for item in balancers
-    ]
+    plain = [{**item, **_either(item, pair, "target_group_arn")} for item in balancers]
+    for item in plain:
+        if item.get("advanced_configuration"):
+            advanced = {key: value for key, value in item["advanced_configuration"].items() if value is not None}
+            item["advanced_configuration"] = sorted({**advanced, **_either(advanced, pair, "alternate_target_group_arn")}.items())
     return sorted(repr(sorted((key, repr(item)) for key, item in one.items() if item is not None)) for one in plain)
+
+
+def _either(item: Item, pair: list[str], member: str) -> Item:
+    return {member: pair[0]} if item.get(member) in pair and pair else {}
 
 
 def _strategy(items: list[Item]) -> list[tuple[str, int, int]]:

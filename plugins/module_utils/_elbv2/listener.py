@@ -14,7 +14,7 @@ from .._core.plan import Output, Plan, Step
 from . import certificates
 from .attributes import changed, find_tags, tag_steps, texts
 from .place import Place
-from .traffic import Traffic, decide, described, name
+from .traffic import Traffic, decide, described, name, named
 
 REPAIR = "railyard.fargate.elbv2_listener with force_forward: true, and ecs or initial to say which group is right"
 
@@ -79,15 +79,16 @@ def _create(wanted: dict[str, Any], where: Place) -> Plan:
     target = _target(wanted, where)
     tls = certificates.plan(wanted, None, arn)
     attributes = texts(wanted["attributes"])
+    sent, forward = _forward(target, where.pair if wanted.get("both_groups") else None)
     params = {
         "LoadBalancerArn": where.load_balancer,
         "Port": wanted["port"],
         "Protocol": wanted["protocol"],
-        "DefaultActions": [{"Type": "forward", "TargetGroupArn": target}],
+        "DefaultActions": [sent],
         **tls.params,
         **({"Tags": tags.as_pairs(wanted["tags"])} if wanted["tags"] else {}),
     }
-    actions = [{"type": "forward", "target_group_arn": target}]
+    actions = [forward]
     after = {
         "load_balancer_arn": where.load_balancer,
         "port": wanted["port"],
@@ -111,9 +112,13 @@ def _change(wanted: dict[str, Any], live: dict[str, Any], where: Place) -> Plan:
     after = {**{key: value for key, value in live.items() if key not in tls.after}, **_present(tls.after)}
     if live["protocol"] != wanted["protocol"]:
         params["Protocol"] = after["protocol"] = wanted["protocol"]
-    if target and (traffic.foreign or traffic.weights[target] != 100):
-        params["DefaultActions"] = [{"Type": "forward", "TargetGroupArn": target}]
-        after["default_actions"] = [{"type": "forward", "target_group_arn": target}]
+    both = where.pair if wanted.get("both_groups") else None
+    incomplete = bool(both and not traffic.foreign and not set(both) <= named(live["default_actions"]))
+    if incomplete:
+        target = target or next(arn for arn, weight in traffic.weights.items() if weight)
+    if target and (incomplete or traffic.foreign or traffic.weights[target] != 100):
+        sent, forward = _forward(target, both)
+        params["DefaultActions"], after["default_actions"] = [sent], [forward]
         traffic = decide(where.pair or (), after["default_actions"], where.primary)
     attributes = changed(live.get("attributes", {}), wanted["attributes"])
     tag_change = tags.change(live["tags"], wanted["tags"], wanted["purge_tags"])
@@ -123,6 +128,19 @@ def _change(wanted: dict[str, Any], live: dict[str, Any], where: Place) -> Plan:
     modify = [Step("ModifyListener", {"ListenerArn": arn, **params})] if params else []
     steps = (*modify, *tls.steps, *_attribute_steps(arn, attributes), *tag_steps(arn, tag_change))
     return Plan(live, after, steps, traffic.as_result())
+
+
+def _forward(target: str | None, both: tuple[str, str] | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The forward to a group, in AWS's shape and in ours; with `both` the other of the pair is named too, with weight 0 (rule ECS-N2)."""
+    if not both:
+        return {"Type": "forward", "TargetGroupArn": target}, {"type": "forward", "target_group_arn": target}
+    weights = {arn: 100 if arn == target else 0 for arn in both}
+    sent = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in weights.items()]
+    ours = [{"target_group_arn": arn, "weight": weight} for arn, weight in weights.items()]
+    return (
+        {"Type": "forward", "ForwardConfig": {"TargetGroups": sent}},
+        {"type": "forward", "forward_config": {"target_groups": ours}},
+    )
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:

@@ -78,10 +78,17 @@ def forwarded(actions: list[dict[str, Any]]) -> dict[str, int] | None:
     return {arn: 1 if weight is None else weight for arn, weight in weights.items() if weight != 0}
 
 
+def named(actions: list[dict[str, Any]]) -> set[str]:
+    """ARNs of all target groups that forwards name, those with weight 0 as well."""
+    groups = [group for action in actions for group in (action.get("forward_config") or {}).get("target_groups") or []]
+    return {item["target_group_arn"] for item in (*groups, *actions) if item.get("target_group_arn")}
+
+
 def primary_of(service: dict[str, Any] | None) -> str | None:
     """The target group of a service's PRIMARY task set. `service` is in our shape (DescribeServices), None when there is none.
 
-    A service without task sets names its group itself; one with an alternate group (ECS-native blue/green) does not say here which is live.
+    A service without task sets names its group itself. One with an alternate group (ECS's own blue/green) names what was declared, not what
+    is live: ECS moves the listener itself and in one piece with its revisions, so that the listener's weights say who serves users.
     """
     if not service or service.get("status") == "INACTIVE":
         return None

@@ -270,10 +270,62 @@ def test_tags() -> None:
     ]
 
 
-def test_another_controller_shows_what_is_live() -> None:
-    with pytest.raises(RailyardError, match="is under CODE_DEPLOY, declared is ECS") as raised:
-        make_plan(ECS, wanted(task_definition="web:1"), live())
+def two_groups(group: str = "blue", other: str = "green", role: str = "role") -> dict[str, Any]:
+    rules = {"production_listener_rule": "rule/80", "test_listener_rule": "rule/8080"}
+    return {**BLUE, "target_group_arn": group, "advanced_configuration": {**rules, "alternate_target_group_arn": other, "role_arn": role}}
+
+
+PRIMARY = {"id": "ecs-svc/1", "status": "PRIMARY"}
+NATIVE = {**WEB, "deployment_controller": "ECS", "load_balancers": [two_groups()]}
+
+
+@pytest.mark.parametrize(("active", "idle"), [("blue", "green"), ("green", "blue")])
+def test_a_service_comes_to_ecs_with_the_active_group_as_it_is(active: str, idle: str) -> None:
+    configuration = {"strategy": "CANARY", "bake_time_in_minutes": 5}
+    found = live(task_sets=[PRIMARY], active_target_group_arn=active)
+    plan = make_plan(ECS, wanted(**{**NATIVE, "task_definition": "web:2"}, deployment_configuration=configuration), found)
+    assert [step.operation for step in plan.steps] == ["UpdateService"]
+    params = sent(plan)
+    assert params["deploymentController"] == {"type": "ECS"}
+    assert params["deploymentConfiguration"] == {"strategy": "CANARY", "bakeTimeInMinutes": 5}
+    (balancer,) = params["loadBalancers"]
+    assert (balancer["targetGroupArn"], balancer["advancedConfiguration"]["alternateTargetGroupArn"]) == (active, idle)
+    assert "taskDefinition" not in params and list(plan.notes["release_difference"]) == ["task_definition"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "found", "words"),
+    [
+        (
+            NATIVE,
+            live(task_sets=[PRIMARY, {"id": "ecs-svc/2", "status": "ACTIVE"}]),
+            "ecs-svc/2 ACTIVE: a deployment of CodeDeploy goes on",
+        ),
+        (NATIVE, live(task_sets=[]), "has the task sets none"),
+        (WEB, live(deployment_controller="ECS"), "is under ECS, declared is CODE_DEPLOY; AWS takes a service from CODE_DEPLOY to ECS only"),
+    ],
+)
+def test_what_aws_does_not_move_is_refused_with_what_is_live(declared: dict[str, Any], found: dict[str, Any], words: str) -> None:
+    with pytest.raises(RailyardError, match=words) as raised:
+        make_plan(ECS, wanted(**declared), found)
     assert raised.value.details["live"]["service_name"] == "web"
+
+
+@pytest.mark.parametrize(
+    ("balancer", "same"),
+    [
+        (two_groups(), True),
+        (two_groups("green", "blue"), True),
+        (two_groups("blue", "other"), False),
+        (two_groups(role="other"), False),
+        (BLUE, False),
+    ],
+)
+def test_groups_that_have_swapped_are_no_difference(balancer: dict[str, Any], same: bool) -> None:
+    hooks = {"strategy": "CANARY", "lifecycle_hooks": [{"target_type": "PAUSE", "lifecycle_stages": ["POST_TEST_TRAFFIC_SHIFT"]}]}
+    found = live(deployment_controller="ECS", load_balancers=[balancer], deployment_configuration=hooks)
+    plan = make_plan(ECS, wanted(**NATIVE, deployment_configuration={"strategy": "CANARY"}), found)
+    assert not plan.changed and plan.notes["needs_release"] is not same
 
 
 def test_deletion_is_forced() -> None:

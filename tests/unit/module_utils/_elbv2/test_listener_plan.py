@@ -224,3 +224,21 @@ def test_right_options() -> None:
     validate(options(initial="green", force_forward=True))
     validate(options(state="absent", target_group_pair=None))
     validate(options(target_group_pair=["", ""]))
+
+
+@pytest.mark.parametrize(
+    ("actions", "sent"),
+    [
+        pytest.param([{"type": "forward", "target_group_arn": GREEN}], {BLUE: 0, GREEN: 100}, id="one group is named"),
+        pytest.param(forward((BLUE, 1)), {BLUE: 100, GREEN: 0}, id="one group is named with a weight"),
+        pytest.param(forward((BLUE, 90), (GREEN, 10)), None, id="in a shift both are"),
+        pytest.param(forward((BLUE, 0), (GREEN, 100)), None, id="after a release both are"),
+    ],
+)
+def test_both_groups_are_named_and_no_traffic_moves(actions: list[dict[str, Any]], sent: dict[str, int] | None) -> None:
+    plan = make_plan(options(both_groups=True), listener(default_actions=actions), place())
+    assert plan.changed is (sent is not None)
+    if sent:
+        groups = plan.steps[0].params["DefaultActions"][0]["ForwardConfig"]["TargetGroups"]
+        assert {group["TargetGroupArn"]: group["Weight"] for group in groups} == sent
+        assert not make_plan(options(both_groups=True), listener(default_actions=plan.after["default_actions"]), place()).changed

@@ -109,7 +109,7 @@ def test_what_is_no_single_forward_has_no_weights() -> None:
         pytest.param(
             {"load_balancers": [{"target_group_arn": BLUE, "advanced_configuration": {"alternate_target_group_arn": GREEN}}]},
             None,
-            id="ECS-native blue/green does not say",
+            id="in ECS's own blue/green only the listener knows",
         ),
     ],
 )
