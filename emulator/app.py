@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from http.client import responses
 from typing import Any
 
-from . import control, journal, latency, models, registry, world
+from . import control, journal, latency, models, registry, router, world
 from .refusal import Refusal, Unread, plain
 from .wire import Answer, Call, decode, encode, read
 
@@ -20,13 +20,19 @@ warnings.filterwarnings("ignore", message="Exception.* does not match an error s
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """The WSGI application."""
-    answer = control.answer(environ) if environ["PATH_INFO"].startswith(control.PREFIX) else serve(environ)
+    answer = _answered(environ)
     length = str(len(answer.body))
     if environ["REQUEST_METHOD"] == "HEAD":
         length = answer.headers.get("Content-Length", length)
     headers = {**answer.headers, "Content-Length": length}
     start_response(f"{answer.status} {responses.get(answer.status, 'Unknown')}", list(headers.items()))
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+
+def _answered(environ: dict[str, Any]) -> Answer:
+    if router.asked(environ):
+        return router.answer(environ)
+    return control.answer(environ) if environ["PATH_INFO"].startswith(control.PREFIX) else serve(environ)
 
 
 def serve(environ: dict[str, Any]) -> Answer:

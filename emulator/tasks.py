@@ -18,6 +18,7 @@ class Script:
 
     `seconds` None means that it runs until it is stopped; `reason` means that it never starts, and why, in AWS's words.
     `exit_reason` is what AWS adds to a container that ended (`OutOfMemoryError: …`). `healthy` False: no health check succeeds.
+    `pages`: what the application answers, [status, body] by path; else 200 and its image, revision and task.
     `lines` are spread over `seconds`, unless `at` says when each comes. `failure`: RunTask starts no such task; its answer has this reason.
 
     `migrations` are those of an image, each {version, name, contract, fails, error, seconds}; such a script matches only commands that
@@ -34,6 +35,7 @@ class Script:
     stop_code: str = "EssentialContainerExited"
     exit_reason: str = ""
     failure: str = ""
+    pages: dict[str, tuple[int, str]] = field(default_factory=dict)
     at: tuple[float, ...] = field(default=())
     migrations: tuple[dict[str, Any], ...] | None = None
 

@@ -1,0 +1,139 @@
+"""Real requests through the emulated load balancers. The emulator is an HTTP proxy for their names:
+
+    curl -x http://127.0.0.1:<port> http://shop-local-1234567890.eu-west-1.elb.amazonaws.com/up
+
+A request goes to the listener of its port, by rule and weight to a healthy target, and is answered by the task there as its image's script
+says. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html has the statuses.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from moto.backends import get_backend
+
+from . import registry, tasks, world
+from .services import ecs_state
+from .wire import Answer, Call, service_model
+
+Item = dict[str, Any]
+_turns: dict[str, dict[str, float]] = defaultdict(dict)
+
+
+def asked(environ: dict[str, Any]) -> bool:
+    """Whether a request is one for a proxy."""
+    return str(environ.get("REQUEST_URI", "")).startswith("http://")
+
+
+def answer(environ: dict[str, Any]) -> Answer:
+    url = urlsplit(environ["REQUEST_URI"])
+    with world.lock:
+        world.clock.run_due()
+        found = _balancer(url.hostname or "")
+        if found is None:
+            return _plain(502, f"no load balancer has the name {url.hostname}", "emulator")
+        call, balancer = found
+        listener = next((item for item in balancer.listeners.values() if int(item.port) == (url.port or 80)), None)
+        if listener is None:
+            return _plain(502, f"nothing listens on port {url.port or 80} of {url.hostname}", "emulator")
+        return _act(call, url, _actions(call, listener, url))
+
+
+def _balancer(name: str) -> tuple[Call, Any] | None:
+    """The load balancer of a DNS name, with a call in its account and Region."""
+    for account, regions in get_backend("elbv2").items():
+        for region, backend in regions.items():
+            for balancer in backend.load_balancers.values():
+                if balancer.dns_name == name:
+                    model = service_model("elbv2").operation_model("DescribeTargetHealth")
+                    return Call("elbv2", model.name, {}, account, region, model, "query", {}, b""), balancer
+    return None
+
+
+def _actions(call: Call, listener: Any, url: SplitResult) -> list[Item]:
+    """The actions of the first rule that matches."""
+    rules = world.aws(call, "elbv2", "DescribeRules", ListenerArn=listener.arn)["Rules"]
+    ordered = sorted(rules, key=lambda rule: (rule["IsDefault"], int(rule["Priority"]) if rule["Priority"].isdigit() else 0))
+    actions: list[Item] = next(rule["Actions"] for rule in ordered if rule["IsDefault"] or _matches(rule, url))
+    return actions
+
+
+def _matches(rule: Item, url: SplitResult) -> bool:
+    """Conditions on path and host; a rule with another one is passed by."""
+    for condition in rule["Conditions"]:
+        value = {"path-pattern": url.path or "/", "host-header": url.hostname or ""}.get(condition["Field"])
+        configs = [condition.get(key, {}) for key in ("PathPatternConfig", "HostHeaderConfig")]
+        patterns = condition.get("Values") or [item for config in configs for item in config.get("Values", [])]
+        if value is None or not any(fnmatchcase(value, pattern) for pattern in patterns):
+            return False
+    return True
+
+
+def _act(call: Call, url: SplitResult, actions: list[Item]) -> Answer:
+    action = actions[-1]
+    if action["Type"] == "fixed-response":
+        config = action["FixedResponseConfig"]
+        return _plain(int(config["StatusCode"]), config.get("MessageBody", ""))
+    if action["Type"] == "redirect":
+        config = action["RedirectConfig"]
+        port = f":{config['Port']}" if config.get("Port", "#{port}") not in ("#{port}", "443", "80") else ""
+        scheme = config.get("Protocol", "HTTP").replace("#{protocol}", "HTTP").lower()
+        status = 301 if config["StatusCode"] == "HTTP_301" else 302
+        return Answer(status, {"Server": "awselb/2.0", "Location": f"{scheme}://{url.hostname}{port}{url.path or '/'}"}, b"")
+    group = _chosen(action)
+    target = _target(call, group) if group else None
+    if target is None:
+        return _plain(503, "503 Service Temporarily Unavailable")
+    return _of_task(call, target, url)
+
+
+def _chosen(action: Item) -> str | None:
+    """The target group whose turn it is, so that of a hundred requests each gets as many as its weight says."""
+    groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or [{"TargetGroupArn": action["TargetGroupArn"], "Weight": 1}]
+    weights = {item["TargetGroupArn"]: float(item.get("Weight", 1)) for item in groups if item.get("Weight", 1)}
+    return _next("|".join(sorted(weights)), weights) if weights else None
+
+
+def _next(name: str, weights: dict[str, float]) -> str:
+    """Smooth weighted round robin: each gains its weight, the richest is taken and pays the total."""
+    turn = _turns[name]
+    for key, weight in weights.items():
+        turn[key] = turn.get(key, 0.0) + weight
+    chosen = max(weights, key=lambda key: turn[key])
+    turn[chosen] -= sum(weights.values())
+    return chosen
+
+
+def _target(call: Call, group: str) -> str | None:
+    """The address of a healthy target. When none is, a load balancer tries any that is registered."""
+    described = world.aws(call, "elbv2", "DescribeTargetHealth", TargetGroupArn=group)["TargetHealthDescriptions"]
+    healthy = [item["Target"]["Id"] for item in described if item["TargetHealth"]["State"] == "healthy"]
+    others = [item["Target"]["Id"] for item in described if item["TargetHealth"]["State"] in ("initial", "unhealthy")]
+    addresses = healthy or others
+    return _next(group, dict.fromkeys(addresses, 1.0)) if addresses else None
+
+
+def _of_task(call: Call, address: str, url: SplitResult) -> Answer:
+    """What the application in the task at this address answers; 502 where no task runs any more."""
+    there = [item for item in ecs_state.table(call, "tasks").values() if item.get("address") == address]
+    task = next((item for item in there if item["lastStatus"] in ("RUNNING", "DEACTIVATING")), None)
+    if task is None:
+        return _plain(502, "502 Bad Gateway")
+    container = task["containers"][0]
+    script = tasks.behaviour(container.get("image", ""), [], service=True)
+    revision = task["taskDefinitionArn"].rpartition("/")[2]
+    body = f"{container.get('image', '')} {revision} {task['taskArn'].rpartition('/')[2]}\n"
+    status, text = next((page for path, page in script.pages.items() if fnmatchcase(url.path or "/", path)), (200, body))
+    return Answer(int(status), {"Content-Type": "text/plain; charset=utf-8"}, str(text).encode())
+
+
+def _plain(status: int, text: str, server: str = "awselb/2.0") -> Answer:
+    return Answer(status, {"Content-Type": "text/plain; charset=utf-8", "Server": server}, text.encode())
+
+
+@registry.on_reset
+def _forget() -> None:
+    _turns.clear()
