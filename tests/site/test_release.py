@@ -41,11 +41,13 @@ def test_the_first_release_and_the_next(shop: Releasing) -> None:
     record = done["release"]
     assert (record["number"], record["status"], record["schema_after"], record["who"]) == (1, "succeeded", ADD["version"], "deborah")
     assert not shop.release(first)["changed"] and len(shop.records()) == 1
-    second = shop.push(migrations=[ADD])
-    shop.release(second)
-    third = shop.push(migrations=[ADD])
-    shop.release(third)
-    assert any("only keeps the old tasks" in line for line in shop.said), "the wait of the last release blocks nobody"
+    shop.release(shop.push())
+    third, passed = shop.push(), shop.passed
+    with shop.users as users:
+        shop.release(third)
+    assert set(users.statuses) == {200} and users.images[third], "no request fails, and new tasks get some"
+    assert "smoke test" in " ".join(shop.said)
+    assert shop.passed - passed < 300, "the wait of the last release for its old tasks blocks nobody"
     assert shop.live() == {"web": third, "worker": third}
 
 
@@ -61,7 +63,7 @@ def test_back_and_back_again(shop: Releasing) -> None:
 
 def test_a_migration_that_fails_starts_no_deployment(shop: Releasing) -> None:
     before = shop.live()
-    error = shop.refused(shop.push(migrations=[ADD, FAILS]))
+    error = shop.refused(shop.push(migrations=[FAILS]))
     assert "in stage migrate" in error.message and "No deployment was started" in error.message
     assert "codedeploy:CreateDeployment" not in shop.emulated.writes()[-12:]
     assert shop.live() == before and shop.records()[0]["status"] == "failed"
@@ -69,16 +71,44 @@ def test_a_migration_that_fails_starts_no_deployment(shop: Releasing) -> None:
 
 def test_new_tasks_that_die_leave_production_alone(shop: Releasing) -> None:
     before, started = shop.live(), shop.passed
-    error = shop.refused(shop.push(migrations=[ADD], **CRASH))
+    with shop.users as users:
+        error = shop.refused(shop.push(**CRASH))
+    assert set(users.statuses) == {200} and set(users.images) == {before["web"]}
     assert "REDIS_URL" in error.message and "exit code 1" in error.message and before["web"] in error.message
     assert shop.passed - started < 300, "noticed long before CodeDeploy's hour"
     assert shop.live() == before and shop.records()[0]["status"] == "rolled_back"
 
 
+def test_a_smoke_test_that_fails_is_seen_by_nobody(shop: Releasing) -> None:
+    before = shop.live()
+    image = shop.push(pages={"/up": [500, "no such table: orders"]}, healthy=True)
+    with shop.users as users:
+        error = shop.refused(image)
+    assert "in stage smoke" in error.message and "answers 500, not 200: no such table" in error.message
+    assert set(users.statuses) == {200} and image not in users.images
+    assert shop.live() == before and shop.records()[0]["status"] == "rolled_back"
+
+
+def test_an_alarm_in_the_middle_of_a_canary_brings_everything_back(shop: Releasing) -> None:
+    before, image = shop.live(), shop.push()
+    shop.watch_alarm("errors")
+
+    def ring(line: str) -> None:
+        shop.said.append(line)
+        if line.startswith("shifting: 10 %"):
+            shop.ring("errors")
+
+    with shop.users as users:
+        error = shop.refused(image, say=ring)
+    shop.forget_alarms()
+    assert "errors" in error.message and shop.records()[0]["status"] == "rolled_back"
+    assert set(users.statuses) == {200} and shop.live() == before
+
+
 def test_contract_migrations_are_asked_for_where_the_environment_is_protected(made: Releasing, shop: Releasing) -> None:
     from dataclasses import replace
 
-    image = shop.push(migrations=[ADD, DROP])
+    image = shop.push(migrations=[DROP])
     protected = Releasing(made.emulated, replace(made.env, protected=True), pushed=100)
     error = protected.refused(image)
     assert "DropLegacy" in error.message and "contract=yes" in error.message and DROP["version"] not in shop.applied()
@@ -94,8 +124,7 @@ def test_a_kill_after_any_write(shop: Releasing) -> None:
     while killed:
         write += 1
         version = f"2026050100{write:04d}"
-        applied = [{"version": item, "name": "Before"} for item in shop.applied()]
-        image = shop.push(migrations=[*applied, {"version": version, "name": "Later"}])
+        image = shop.push(migrations=[{"version": version, "name": "Later"}])
         tasks = len([entry for entry in shop.emulated.writes() if entry == "ecs:RunTask"])
         killed = shop.killed_after(write, image)
         shop.release(image)
@@ -108,7 +137,7 @@ def test_a_kill_after_any_write(shop: Releasing) -> None:
 
 
 def test_the_sentences(made: Releasing, shop: Releasing) -> None:
-    image = shop.push(migrations=[{"version": item, "name": "Before"} for item in shop.applied()])
+    image = shop.push()
     tag = f"build-{shop.pushed}"
     words = ("-e", f"image={tag}")
     checked = play(made.emulated, "playbooks/deploy.yml", *words, "--check")

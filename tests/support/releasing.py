@@ -6,7 +6,7 @@ import json
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,13 @@ from ansible_collections.railyard.fargate.plugins.module_utils._core.errors impo
 from ansible_collections.railyard.fargate.plugins.module_utils._release import back, flow, record
 from ansible_collections.railyard.fargate.plugins.module_utils._release.at_work import Order
 from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import SERVICES, Environment
+from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Say
 from emulator import process
 
 from .emulated import Emulated
 from .playbooks import ROOT
 from .releases import Deployer
+from .users import Users
 
 NAME, ACCOUNT = "shop-local", "123456789012"
 LOCAL = Environment(
@@ -47,6 +49,16 @@ class Releasing:
     def at(cls, state: process.State, path: Path) -> Releasing:
         return cls(Emulated(state, path))
 
+    def __post_init__(self) -> None:
+        asked = {"port": 8080, "path": "/up", "status": 200, "body": None, "tries": 2, "pause": 0, "timeout": 30}
+        self.env = replace(self.env, smoke={**asked, "proxy": self.emulated.state.url})
+
+    @property
+    def users(self) -> Users:
+        """Users of production, as long as the `with` lasts."""
+        balancer = self.emulated.client("elbv2").describe_load_balancers(Names=[NAME])["LoadBalancers"][0]
+        return Users(self.emulated, f"http://{balancer['DNSName']}/orders")
+
     @property
     def deployer(self) -> Deployer:
         return Deployer(self.emulated, NAME)
@@ -55,18 +67,20 @@ class Releasing:
     def clients(self) -> dict[str, Any]:
         return {service: self.emulated.client(service) for service in SERVICES}
 
-    def push(self, **script: Any) -> str:
-        """Push a new image, and say how its containers behave; its reference by digest."""
+    def push(self, migrations: list[dict[str, Any]] | None = None, **script: Any) -> str:
+        """Push a new image with its migrations (those that the database has, unless given), and say how its containers behave."""
         self.pushed += 1
         image = self.deployer.push(f"build-{self.pushed}")
         if script:
             self.emulated.script(image=image, **script)
+        known = [{"version": version, "name": "Before"} for version in self.applied()]
+        self.emulated.script(image=image, migrations=[*known, *(migrations or [])])
         return image
 
-    def release(self, image: str | None = None, **order: Any) -> dict[str, Any]:
+    def release(self, image: str | None = None, say: Say | None = None, **order: Any) -> dict[str, Any]:
         self.said.clear()
         wanted = Order(image=image, who="deborah", **order)
-        done: dict[str, Any] = flow.release(self.env, self.clients, wanted, self.said.append, self.clock)
+        done: dict[str, Any] = flow.release(self.env, self.clients, wanted, say or self.said.append, self.clock)
         return done
 
     def refused(self, image: str | None = None, **order: Any) -> RailyardError:
@@ -76,6 +90,33 @@ class Releasing:
         except RailyardError as error:
             return error
         raise AssertionError(done)
+
+    def watch_alarm(self, name: str) -> None:
+        """Let deployments stop and go back when this alarm rings."""
+        self.emulated.client("cloudwatch").put_metric_alarm(
+            AlarmName=name,
+            Namespace="AWS/ApplicationELB",
+            MetricName="HTTPCode_Target_5XX_Count",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1.0,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+        self._alarms(name)
+
+    def forget_alarms(self) -> None:
+        self._alarms()
+
+    def _alarms(self, *names: str) -> None:
+        self.emulated.client("codedeploy").update_deployment_group(
+            applicationName=NAME,
+            currentDeploymentGroupName="web",
+            alarmConfiguration={"enabled": bool(names), "alarms": [{"name": name} for name in names]},
+        )
+
+    def ring(self, name: str) -> None:
+        self.emulated.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
 
     def back(self, **order: Any) -> dict[str, Any]:
         self.said.clear()
