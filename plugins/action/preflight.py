@@ -78,6 +78,8 @@ class ActionModule(ActionBase):
             "account_id": described["railyard_account_id"],
             "secrets": {name: f"{path}{name}" for name in described["railyard_secrets"]},
             "store": _store_command(raw),
+            "cluster": f"{described['railyard_app']}-{described['railyard_environment']}",
+            "engine": described.get("railyard_engine") or "codedeploy",
         }
         return {**wanted, **{name: value for name, value in given.items() if value is not None}}
 

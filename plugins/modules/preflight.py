@@ -29,6 +29,13 @@ options:
   store:
     description: The command that stores a secret, for messages. By default the playbook C(secret.yml) with this run's inventories.
     type: str
+  cluster:
+    description: The cluster in which C(web) runs. By default C(<app>-<environment>).
+    type: str
+  engine:
+    description: Who is to deploy C(web); what AWS would not let it take over is a fault. By default C(railyard_engine), or V(codedeploy).
+    type: str
+    choices: [codedeploy, ecs]
 author:
   - Railyard contributors
 extends_documentation_fragment:
@@ -118,6 +125,8 @@ SPEC = {
     "account_id": {"type": "str"},
     "secrets": {"type": "dict"},
     "store": {"type": "str"},
+    "cluster": {"type": "str"},
+    "engine": {"type": "str", "choices": ["codedeploy", "ecs"]},
 }
 # A person waits for the first word of AWS, who may have no way to it.
 QUICK = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 4})
@@ -131,6 +140,8 @@ def main() -> None:
         secrets=module.params["secrets"] or {},
         profile=module.params["profile"] or "",
         store=module.params["store"] or "ansible-playbook railyard.fargate.secret",
+        cluster=module.params["cluster"] or "",
+        engine=module.params["engine"] or "",
     )
     found = account.profile(wanted, boto3.session.Session().available_profiles) if wanted.profile else []
     known: dict[str, object] = {}

@@ -18,22 +18,25 @@ from .._core.errors import RailyardError
 Item = dict[str, Any]
 
 
-def check(name: str, live: Item, wanted: str) -> None:
-    """Raises RailyardError where AWS would refuse the other controller."""
+def problem(name: str, live: Item, wanted: str) -> tuple[str, str] | None:
+    """What AWS would refuse, and what would be right; None when `wanted` is the controller already, or can become it now."""
+    if live["deployment_controller"] == wanted:
+        return None
     if (live["deployment_controller"], wanted) != ("CODE_DEPLOY", "ECS"):
-        message = (
-            f"service {name} is under {live['deployment_controller']}, declared is {wanted}; AWS takes a service from CODE_DEPLOY to ECS "
-            "only (rule ECS-U5): declare what is live (railyard_engine), or delete it and make it anew, which stops its tasks"
-        )
-        raise RailyardError(message, live=live)
+        what = f"service {name} is under {live['deployment_controller']}, declared is {wanted}; AWS takes a service from CODE_DEPLOY to ECS"
+        return f"{what} only (rule ECS-U5)", "what is live; or delete the service and make it anew, which stops its tasks"
     sets = live.get("task_sets", [])
-    if len(sets) != 1 or sets[0].get("status") != "PRIMARY":
-        states = ", ".join(f"{item['id']} {item['status']}" for item in sets) or "none"
-        message = (
-            f"service {name} has the task sets {states}: a deployment of CodeDeploy goes on, and AWS changes the controller only while "
-            "there is one task set, the primary (rule ECS-U5). Wait for its end, or stop it, and come back"
-        )
-        raise RailyardError(message, live=live)
+    if len(sets) == 1 and sets[0].get("status") == "PRIMARY":
+        return None
+    states = ", ".join(f"{item['id']} {item['status']}" for item in sets) or "none"
+    what = f"service {name} has the task sets {states}: a deployment of CodeDeploy goes on, and only the primary one may be there"
+    return f"{what} when the controller changes (rule ECS-U5)", "wait for the end of the deployment, or stop it, and come back"
+
+
+def check(name: str, live: Item, wanted: str) -> None:
+    """Raises RailyardError for such a problem."""
+    if found := problem(name, live, wanted):
+        raise RailyardError("; right would be: ".join(found), live=live)
 
 
 def facing(balancers: list[Item], active: str | None) -> list[Item]:

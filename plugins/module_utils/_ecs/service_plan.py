@@ -50,8 +50,7 @@ def make_plan(client: Any, wanted: Item, live: Item | None, definitions: Sequenc
     wanted = {**wanted, "deployment_configuration": _typed(client, wanted["deployment_configuration"])}
     if live is None:
         return _creation(client, wanted)
-    if live["deployment_controller"] != wanted["deployment_controller"]:
-        controller_move.check(name, live, wanted["deployment_controller"])
+    controller_move.check(name, live, wanted["deployment_controller"])
     return _change(client, wanted, live, definitions)
 
 

@@ -17,6 +17,7 @@ from botocore.loaders import Loader
 from .._core import aws
 from .._core.errors import RailyardError
 from .._ssm import secret
+from . import engine
 from .problem import Problem
 
 ClientOf = Callable[[str, str], Any]
@@ -25,13 +26,15 @@ ClientOf = Callable[[str, str], Any]
 @dataclass(frozen=True)
 class Wanted:
     """`secrets` are names of parameters by the environment variable that gets their value; `profile` "" when none is chosen;
-    `store` is the command that stores a secret, to which its name is appended."""
+    `store` is the command that stores a secret, to which its name is appended; `engine` ("" is not looked at) deploys `cluster`'s web."""
 
     account_id: str
     region: str
     secrets: dict[str, str]
     profile: str = ""
     store: str = ""
+    cluster: str = ""
+    engine: str = ""
 
 
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
@@ -91,10 +94,12 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
     if found:
         return {}, found
     sts, ssm = client_of("sts", wanted.region), client_of("ssm", wanted.region)
+    ecs = client_of("ecs", wanted.region) if wanted.engine else None
     batches = aws.batches(list(wanted.secrets.values()), 10)
     with ThreadPoolExecutor(8) as pool:
         calling = pool.submit(aws.call, sts, "GetCallerIdentity")
         asking = [pool.submit(secret.facts, ssm, batch) for batch in batches]
+        moving = pool.submit(engine.look, ecs, wanted.cluster, wanted.engine) if ecs else None
     try:
         caller = calling.result()
     except RailyardError as error:
@@ -103,7 +108,7 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
     if wanted.account_id not in ("", caller["Account"]):
         return known, [_other_account(caller, wanted)]
     stored, found = _stored(asking, wanted)
-    return {**known, "secrets": stored}, found
+    return {**known, "secrets": stored}, [*found, *(_moving(moving) if moving else [])]
 
 
 def refusal(error: RailyardError, wanted: Wanted, client_of: ClientOf) -> Problem:
@@ -149,6 +154,14 @@ def _other_account(caller: dict[str, Any], wanted: Wanted) -> Problem:
         ("railyard_account_id",),
         f"credentials of {wanted.account_id} (railyard_profile, AWS_PROFILE), or the inventory of {caller['Account']}",
     )
+
+
+def _moving(asking: Future[list[Problem]]) -> list[Problem]:
+    try:
+        return asking.result()
+    except RailyardError as error:
+        what = f"ECS does not say who deploys web: {error.message}"
+        return [Problem(what, ("railyard_engine",), "ecs:DescribeServices allowed for the caller")]
 
 
 def _stored(asking: Iterable[Future[list[dict[str, Any]]]], wanted: Wanted) -> tuple[dict[str, Any], list[Problem]]:

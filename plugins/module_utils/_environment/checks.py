@@ -43,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
     releases.steps,
     releases.duration,
     releases.old_tasks,
+    releases.steps_of_ecs,
     releases.load_balancer,
     releases.health_check,
 )

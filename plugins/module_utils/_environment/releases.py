@@ -12,7 +12,7 @@ from typing import Any
 
 from .problem import Problem
 
-TWO_DAYS = 2880
+ONE_DAY, TWO_DAYS = 1440, 2880
 
 # Variables of the alb role that an inventory may set, and what AWS accepts (rules ELB-4, ELB-5).
 LIMITS = {
@@ -56,11 +56,24 @@ def duration(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def old_tasks(description: dict[str, Any]) -> Iterator[Problem]:
-    """For how many minutes the old tasks are kept (rule CD-5)."""
+    """For how many minutes the old tasks are kept (rule CD-5; with ECS itself rule ECS-N1)."""
     minutes = description.get("railyard_traffic", {}).get("keep_old") or 0
-    if not 0 <= minutes <= TWO_DAYS:
+    most, words = (ONE_DAY, "one day") if description.get("railyard_engine") == "ecs" else (TWO_DAYS, "two days")
+    if not 0 <= minutes <= most:
+        yield Problem(f"old tasks cannot be kept for {minutes} minutes", ("railyard_traffic", "keep_old"), f"0 to {most}, which is {words}")
+
+
+def steps_of_ecs(description: dict[str, Any]) -> Iterator[Problem]:
+    """ECS itself takes steps of at least 3 percent, and at most a day between them (rule ECS-N1)."""
+    traffic = description.get("railyard_traffic", {})
+    if description.get("railyard_engine") != "ecs" or traffic.get("shift") not in ("canary", "linear"):
+        return
+    percent, minutes = traffic.get("percent"), traffic.get("minutes")
+    if traffic["shift"] == "linear" and percent in (1, 2):
+        yield Problem(f"ECS does not shift {percent} percent at a time", ("railyard_traffic", "percent"), "3 to 99")
+    if minutes and ONE_DAY < minutes <= TWO_DAYS:
         yield Problem(
-            f"old tasks cannot be kept for {minutes} minutes", ("railyard_traffic", "keep_old"), f"0 to {TWO_DAYS}, which is two days"
+            f"ECS does not wait {minutes} minutes between steps", ("railyard_traffic", "minutes"), f"1 to {ONE_DAY}, which is one day"
         )
 
 
