@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from tests.support import bluegreen
 from tests.support.emulated import Emulated
 from tests.support.fargate import CLUSTER, CONTAINER, Fargate, build, slowly, steady
 
@@ -249,6 +251,22 @@ def test_code_deploy_services_come_to_the_ecs_controller(fargate: Fargate) -> No
     fargate.ecs.update_service(cluster=CLUSTER, service="web", deploymentController={"type": "ECS"}, forceNewDeployment=True)
     service = fargate.until(steady)
     assert service["deploymentController"] == {"type": "ECS"} and service["deployments"][0]["rolloutState"] == "COMPLETED"
+
+
+def test_a_controller_changes_only_while_there_is_one_task_set(emulated: Emulated) -> None:
+    stage = bluegreen.build(emulated)
+    stage.create_group()
+    move = {"cluster": "shop", "service": "web", "deploymentController": {"type": "ECS"}}
+    with slowly(emulated):
+        deployment = stage.deploy(stage.define("shop:2"))
+        emulated.advance(60)
+        with pytest.raises(ClientError, match="not supported when there are multiple tasksets in the service"):
+            emulated.client("ecs").update_service(**move)
+        stage.until(deployment, "Succeeded")
+        emulated.advance(300)
+    emulated.client("ecs").update_service(**move)
+    with pytest.raises(ClientError, match="Updating the deployment controller to CODE_DEPLOY is not supported"):
+        emulated.client("ecs").update_service(**{**move, "deploymentController": {"type": "CODE_DEPLOY"}})
 
 
 def test_list_services_has_ten_on_a_page(fargate: Fargate) -> None:
