@@ -263,7 +263,7 @@ def test_a_controller_changes_only_while_there_is_one_task_set(emulated: Emulate
         with pytest.raises(ClientError, match="not supported when there are multiple tasksets in the service"):
             emulated.client("ecs").update_service(**move)
         stage.until(deployment, "Succeeded")
-        emulated.advance(300)
+        emulated.advance(600)  # The old tasks finish their requests first.
     emulated.client("ecs").update_service(**move)
     with pytest.raises(ClientError, match="Updating the deployment controller to CODE_DEPLOY is not supported"):
         emulated.client("ecs").update_service(**{**move, "deploymentController": {"type": "CODE_DEPLOY"}})

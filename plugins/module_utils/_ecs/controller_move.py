@@ -29,8 +29,8 @@ def problem(name: str, live: Item, wanted: str) -> tuple[str, str] | None:
     if len(sets) == 1 and sets[0].get("status") == "PRIMARY":
         return None
     states = ", ".join(f"{item['id']} {item['status']}" for item in sets) or "none"
-    what = f"service {name} has the task sets {states}: a deployment of CodeDeploy goes on, and only the primary one may be there"
-    return f"{what} when the controller changes (rule ECS-U5)", "wait for the end of the deployment, or stop it, and come back"
+    what = f"service {name} has the task sets {states}: a deployment of CodeDeploy goes on or its old tasks still drain, and only the"
+    return f"{what} primary one may be there when the controller changes (rule ECS-U5)", "wait for its end, or stop it, and come back"
 
 
 def check(name: str, live: Item, wanted: str) -> None:
