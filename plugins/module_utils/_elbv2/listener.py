@@ -16,7 +16,7 @@ from .attributes import changed, find_tags, tag_steps, texts
 from .place import Place
 from .traffic import Traffic, decide, described, name, named
 
-REPAIR = "railyard.fargate.elbv2_listener with force_forward: true, and ecs or initial to say which group is right"
+REPAIR = "playbooks/repair.yml, or elbv2_listener with force_forward: true, and ecs or initial to say which group is right"
 
 
 def find(client: Any, where: Place, port: int, with_attributes: bool = False) -> dict[str, Any] | None:
