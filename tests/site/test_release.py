@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.support.emulated import Emulated
 from tests.support.playbooks import converge, play
 from tests.support.releasing import NAME, Releasing
 
-CRASH = {"seconds": 2, "exit_code": 1, "lines": ["KeyError: key not found: REDIS_URL"]}
+CRASH: dict[str, Any] = {"seconds": 2, "exit_code": 1, "lines": ["KeyError: key not found: REDIS_URL"]}
 ADD = {"version": "20260101000000", "name": "AddTotalToOrders"}
 DROP = {"version": "20260201000000", "name": "DropLegacy", "contract": ["remove_column"]}
 FAILS = {"version": "20260301000000", "name": "AddIndex", "fails": True}
@@ -147,7 +148,7 @@ def test_the_sentences(made: Releasing, shop: Releasing) -> None:
     assert shop.live() == {"web": image, "worker": image}
     again = play(made.emulated, "playbooks/deploy.yml", *words)
     assert again.count("changed") == 0 and "nothing to release" in again.output
-    went = play(made.emulated, "playbooks/rollback.yml", "-e", "reason=smoke in the kitchen")
+    went = play(made.emulated, "playbooks/rollback.yml", "-e", 'reason="smoke in the kitchen"')
     assert went.code == 0 and shop.live()["web"] != image and shop.records()[0]["reason"] == "smoke in the kitchen", went.output
     listed = play(made.emulated, "playbooks/releases.yml")
     assert listed.code == 0 and NAME in listed.output
