@@ -24,7 +24,33 @@ LIST, SAFE, ALL = "list", "safe", "all"
 MARK = "railyard: "
 CONTRACT = 65
 
-RUBY = r"""
+# Needs nothing of Rails.
+JUDGE = r"""
+code = lambda do |path|
+  text = Ripper.lex(File.read(path)).map { |token| token[1].to_s =~ /\Aon_(comment|embdoc)/ ? "\n" : token[2] }.join
+  # Where `def down` ends on its own line, the end that is found is another method's, and all of it is read.
+  text.gsub(/^([ \t]*)def (self\.)?down\b.*?^\1end\b/m) { |down| down.scan(/\bdef\b/).size > 1 ? down : "" }
+end
+
+judge = lambda do |path|
+  text = code.call(path)
+  words = %w[remove_columns? remove_references? remove_belongs_to remove_timestamps change_column revert
+    drop_(?:table|join_table|enum|schema|view|virtual_table) rename_(?:column|table|enum|enum_value)]
+  found = text.scan(/\b(?:#{words.join("|")})\b/)
+  found << "change_column_null" if text =~ /\bchange_column_null\b[^,]+,[^,]+,(?!\s*true\b)/
+  found << "change_table change_null" if text =~ /\.change_null\b[^,]+,(?!\s*true\b)/
+  text.scan(/\bchange_table\b.*?\|\s*(\w+)\s*\|/m).flatten.uniq.each do |table|
+    found += text.scan(/\b#{table}\.(remove|rename|change)\b/).flatten.map { |word| "change_table #{word}" }
+  end
+  if text =~ /\bexec\w*/
+    found += text.scan(/\b(?:ALTER|DROP|RENAME|TRUNCATE)\b/i).map { |word| "execute #{word.upcase}" }
+  end
+  found.uniq
+end
+"""
+
+RUBY = (
+    r"""
 require "json"
 require "ripper"
 $stdout.sync = true
@@ -40,25 +66,9 @@ say = lambda do |version, name, items|
   slices.each { |slice| puts "railyard: " + JSON.generate("version" => version, name => slice) }
 end
 
-code = lambda do |path|
-  text = Ripper.lex(File.read(path)).map { |token| token[1].to_s =~ /\Aon_(comment|embdoc)/ ? "\n" : token[2] }.join
-  text.gsub(/^([ \t]*)def (self\.)?down\b.*?^\1end\b/m, "")
-end
-
-judge = lambda do |path|
-  text = code.call(path)
-  words = %w[remove_columns? remove_references? remove_belongs_to remove_timestamps change_column revert
-    drop_(?:table|join_table|enum|schema|view|virtual_table) rename_(?:column|table|enum|enum_value)]
-  found = text.scan(/\b(?:#{words.join("|")})\b/)
-  text.scan(/\bchange_table\b.*?\|\s*(\w+)\s*\|/m).flatten.uniq.each do |table|
-    found += text.scan(/\b#{table}\.(remove|rename|change)\b/).flatten.map { |word| "change_table #{word}" }
-  end
-  if text =~ /\bexec\w*/
-    found += text.scan(/\b(?:DROP|RENAME|TRUNCATE)\b/i).map { |word| "execute #{word.upcase}" }
-  end
-  found.uniq
-end
-
+"""
+    + JUDGE
+    + r"""
 read = lambda do
   if base.connection_pool.respond_to?(:migration_context)
     context = base.connection_pool.migration_context
@@ -116,6 +126,7 @@ rescue StandardError, ScriptError => error
 end
 exit status
 """
+)
 
 
 def command() -> list[str]:
