@@ -22,7 +22,7 @@ DROP = {"version": "20260102000000", "name": "RemoveNote", "contract": ["remove_
 @pytest.fixture
 def image(emulated: Emulated) -> str:
     """An image of the local environment; its images have two migrations."""
-    made = fargate.build(emulated)
+    made = fargate.build(emulated, balanced=True)
     emulated.client("ecr").create_repository(repositoryName=NAME)
     emulated.client("logs").create_log_group(logGroupName="/shop/local/run")
     place = {"LocationConstraint": "eu-west-1"}
@@ -30,7 +30,7 @@ def image(emulated: Emulated) -> str:
     pushed = Deployer(emulated, NAME).push("1a2b3c4")
     definition = made.define(family=f"{NAME}-web", containerDefinitions=[{**fargate.CONTAINER, "image": pushed}])
     made.ecs.create_cluster(clusterName=NAME)
-    made.ecs.create_service(**made.service(cluster=NAME, taskDefinition=definition, desiredCount=0))
+    made.ecs.create_service(**made.blue_green(cluster=NAME, taskDefinition=definition, desiredCount=0))
     # The local inventory holds an image of its own, which may be the newest one.
     emulated.script(image=f"*/{NAME}@*", migrations=[ADD, DROP])
     return pushed

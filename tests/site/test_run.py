@@ -23,13 +23,13 @@ NAME = "shop-local"
 @pytest.fixture
 def web(emulated: Emulated) -> str:
     """The service web of the local environment with a released image; the image."""
-    made = fargate.build(emulated)
+    made = fargate.build(emulated, balanced=True)
     emulated.client("ecr").create_repository(repositoryName=NAME)
     emulated.client("logs").create_log_group(logGroupName="/shop/local/run")
     image = Deployer(emulated, NAME).push("1a2b3c4")
     definition = made.define(family=f"{NAME}-web", containerDefinitions=[{**fargate.CONTAINER, "image": image}])
     made.ecs.create_cluster(clusterName=NAME)
-    made.ecs.create_service(**made.service(cluster=NAME, taskDefinition=definition, desiredCount=0))
+    made.ecs.create_service(**made.blue_green(cluster=NAME, taskDefinition=definition, desiredCount=0))
     return image
 
 
