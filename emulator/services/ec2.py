@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import replace
 from typing import Any
 
 from .. import world
@@ -23,6 +24,10 @@ PAGED = {
     "DescribeNatGateways": "NatGateways",
     "DescribeVpcEndpoints": "VpcEndpoints",
 }
+
+# Peers of security group rules, and what says who they are.
+LISTS = ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs")
+KEYS = ("CidrIp", "CidrIpv6", "GroupId")
 
 
 @operation("ec2", *PAGED)
@@ -64,11 +69,49 @@ def _canonical(permissions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-@operation(
-    "ec2",
-    *("AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"),
-    *("UpdateSecurityGroupRuleDescriptionsIngress", "UpdateSecurityGroupRuleDescriptionsEgress"),
-)
+def _live(call: Call, permission: dict[str, Any], peer: dict[str, str]) -> dict[str, str] | None:
+    """Of the rule with this protocol, these ports and this peer, whatever its description: the peer as moto keeps it."""
+    group = world.backend("ec2", call).get_security_group_from_id(call.params.get("GroupId", ""))
+    if group is None:
+        return None
+    wanted = [peer[key] for key in KEYS if key in peer]
+    for each in group.ingress_rules if call.operation.endswith("Ingress") else group.egress_rules:
+        traffic = each.ip_protocol == "-1" or (each.from_port, each.to_port) == (permission.get("FromPort"), permission.get("ToPort"))
+        kept: dict[str, str] = each.ip_range or each.source_group
+        if each.ip_protocol == permission["IpProtocol"] and traffic and wanted == [kept[key] for key in KEYS if key in kept]:
+            return kept
+    return None
+
+
+@operation("ec2", "UpdateSecurityGroupRuleDescriptionsIngress", "UpdateSecurityGroupRuleDescriptionsEgress")
+def descriptions(call: Call) -> dict[str, Any]:
+    """A rule is found by all but its description, and has none any more when none is given."""
+    peers = [(each, peer) for each in _canonical(call.params.get("IpPermissions", [])) for key in LISTS for peer in each.get(key, [])]
+    found = [_live(call, each, peer) for each, peer in peers]
+    for kept, (_permission, peer) in zip(found, peers, strict=True):
+        if kept is None:
+            raise Refusal("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
+        kept.pop("Description", None)
+        kept.update({"Description": peer["Description"]} if "Description" in peer else {})
+    return {"Return": True}
+
+
+@operation("ec2", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress")
+def revoke(call: Call) -> dict[str, Any]:
+    """A rule is revoked without saying its description; moto compares that of a group."""
+    permissions = [
+        {**each, "UserIdGroupPairs": [_as_kept(pair, _live(call, each, pair) or {}) for pair in each.get("UserIdGroupPairs", [])]}
+        for each in call.params.get("IpPermissions", [])
+    ]
+    return security_group_rules(replace(call, params={**call.params, "IpPermissions": permissions}) if permissions else call)
+
+
+def _as_kept(pair: dict[str, str], kept: dict[str, str]) -> dict[str, str]:
+    bare = {key: value for key, value in pair.items() if key != "Description"}
+    return {**bare, "Description": kept["Description"]} if "Description" in kept else bare
+
+
+@operation("ec2", "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress")
 def security_group_rules(call: Call) -> dict[str, Any]:
     params = dict(call.params)
     if "CidrIp" in params:

@@ -79,6 +79,28 @@ def test_a_rule_is_there_once_and_canonical(net: Network) -> None:
     assert [peer["CidrIp"] for peer in kept["IpRanges"]] == ["10.1.0.0/16"]
 
 
+def test_a_rule_is_found_whatever_its_description(net: Network) -> None:
+    def rule(**described: str) -> list[dict[str, Any]]:
+        peers = {"IpRanges": [{"CidrIp": "10.0.0.0/8", **described}], "UserIdGroupPairs": [{"GroupId": net.group, **described}]}
+        return [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, **peers}]
+
+    def described() -> list[str | None]:
+        (kept,) = net.ec2.describe_security_groups(GroupIds=[net.group])["SecurityGroups"][0]["IpPermissions"]
+        return [kept[member][0].get("Description") for member in ("IpRanges", "UserIdGroupPairs")]
+
+    describe = net.ec2.update_security_group_rule_descriptions_ingress
+    net.ec2.authorize_security_group_ingress(GroupId=net.group, IpPermissions=rule(Description="users"))
+    describe(GroupId=net.group, IpPermissions=rule(Description="others"))
+    assert described() == ["others", "others"]
+    describe(GroupId=net.group, IpPermissions=rule())
+    assert described() == [None, None]
+    describe(GroupId=net.group, IpPermissions=rule(Description="again"))
+    net.ec2.revoke_security_group_ingress(GroupId=net.group, IpPermissions=rule())
+    absent = "InvalidPermission.NotFound"
+    assert net.refused("update_security_group_rule_descriptions_ingress", GroupId=net.group, IpPermissions=rule(Description="x")) == absent
+    assert net.refused("revoke_security_group_ingress", GroupId=net.group, IpPermissions=rule()) == absent
+
+
 def test_a_nat_gateway_without_an_internet_gateway_fails(net: Network) -> None:
     net.ec2.detach_internet_gateway(InternetGatewayId=net.gateway, VpcId=net.vpc)
     wanted = {"SubnetId": net.subnets[0], "AllocationId": net.ec2.allocate_address(Domain="vpc")["AllocationId"], "ClientToken": "once"}
