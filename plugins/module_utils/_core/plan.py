@@ -19,7 +19,10 @@ from .errors import RailyardError
 
 @dataclass(frozen=True)
 class Output:
-    """A value that is known only once an earlier step of the same plan has run: JMESPath `path` in the output of `operation`."""
+    """A value that is known only once an earlier step of the same plan has run: JMESPath `path` in the output of `operation`.
+
+    `operation` may also be the name of a step; the output of an operation is that of the last step before this one.
+    """
 
     operation: str
     path: str
@@ -49,13 +52,15 @@ class Step:
     """One call that changes something. `params` is in AWS's own shape and may hold `Output`s and `Secret`s.
 
     `already` lists the error codes by which AWS says that the thing was there already: somebody else, or an earlier call whose reply
-    was lost, has done it. The plan is then made anew. "Code: fragment" is that code only with this in its text.
+    was lost, has done it. The plan is then made anew. "Code: fragment" is that code only with this in its text. By `name` an Output finds
+    this very step where a plan has several of one operation.
     """
 
     operation: str
     params: dict[str, Any] = field(default_factory=dict)
     already: tuple[str, ...] = ()
     propagation: tuple[Propagation, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,11 +82,11 @@ class AlreadyDone(Exception):
 
 
 def apply_plan(client: Any, plan: Plan) -> dict[str, dict[str, Any]]:
-    """Carry out the steps in order. Returns the output of each by operation. Raises RailyardError, or AlreadyDone (see Step)."""
+    """Carry out the steps in order. Returns their outputs by name or operation. Raises RailyardError, or AlreadyDone (see Step)."""
     outputs: dict[str, dict[str, Any]] = {}
     for step in plan.steps:
         try:
-            outputs[step.operation] = _patiently(client, step, _resolve(step.params, outputs))
+            outputs[step.name or step.operation] = _patiently(client, step, _resolve(step.params, outputs))
         except RailyardError as error:
             if any(_says(error, known) for known in step.already):
                 raise AlreadyDone(error.message) from error

@@ -56,6 +56,13 @@ def test_an_output_and_a_secret_are_known_when_their_step_runs() -> None:
     assert client.calls == [("make", {"name": "x"}), ("use", {"ids": ["t-1"], "key": "hidden"})]
 
 
+def test_of_two_steps_of_one_operation_an_output_finds_the_one_by_its_name() -> None:
+    client = Client({"id": "t-1"}, {"id": "t-2"}, {})
+    steps = (Step("Make", name="first"), Step("Make", name="second"), Step("Use", {"ids": [Output("first", "id"), Output("second", "id")]}))
+    apply_plan(client, Plan(steps=steps))
+    assert client.calls[-1] == ("use", {"ids": ["t-1", "t-2"]})
+
+
 @pytest.mark.parametrize(
     ("already", "code", "done"),
     [
