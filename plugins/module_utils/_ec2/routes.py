@@ -28,7 +28,7 @@ TARGETS = {
 # EC2 shows what was made a moment ago not everywhere at once (rule VPC-3).
 FRESH = tuple(
     Propagation(f"Invalid{kind}.NotFound", "", 30)
-    for kind in ("VpcID", "SubnetID", "RouteTableID", "RouteTableId", "InternetGatewayID", "GatewayID")
+    for kind in ("VpcID", "SubnetID", "RouteTableID", "RouteTableId", "InternetGatewayID", "GatewayID", "Group")
 )
 
 

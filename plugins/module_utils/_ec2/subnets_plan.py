@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._core import tags
 from .._core.errors import RailyardError
 from .._core.plan import Output, Plan, Step
-from . import routes
+from . import labels, routes
 from .routes import FRESH
 
 NEW_SUBNET = Output("CreateSubnet", "Subnet.SubnetId")
@@ -59,13 +58,9 @@ def _check(wanted: dict[str, Any]) -> None:
             raise RailyardError(f"subnet {subnet['name']} uses the route table {subnet['route_table']}, which route_tables does not have")
 
 
-def _labels(name: str, live: dict[str, str], wanted: dict[str, Any]) -> tags.TagChange:
-    return tags.change(live, {**(wanted["tags"] or {}), "Name": name}, wanted["purge_tags"] and wanted["tags"] is not None)
-
-
 def _declared_table(table: dict[str, Any], now: dict[str, Any] | None, wanted: dict[str, Any]) -> dict[str, Any]:
     kept = now or {"tags": {}}
-    then = {"name": table["name"], "routes": routes.declared(table["routes"]), "tags": _labels(table["name"], kept["tags"], wanted).after}
+    then = {"name": table["name"], "routes": routes.declared(table["routes"]), "tags": labels.named(table["name"], kept["tags"], wanted)}
     return {**kept, **then}
 
 
@@ -78,7 +73,7 @@ def _declared_subnet(subnet: dict[str, Any], now: dict[str, Any] | None, wanted:
         "availability_zone": _kept_zone(subnet, now) if now else _new_zone(subnet, zones),
         "map_public_ip": subnet["map_public_ip"],
         "route_table": subnet["route_table"] or kept["route_table"],
-        "tags": _labels(subnet["name"], kept["tags"], wanted).after,
+        "tags": labels.named(subnet["name"], kept["tags"], wanted),
     }
 
 
@@ -100,22 +95,18 @@ def _new_zone(subnet: dict[str, Any], zones: list[str]) -> str:
     return str(zones[number])
 
 
-def _created(kind: str, labels: dict[str, str]) -> list[dict[str, Any]]:
-    return [{"ResourceType": kind, "Tags": tags.as_pairs(labels)}]
-
-
 def _table_steps(now: dict[str, Any] | None, then: dict[str, Any], wanted: dict[str, Any]) -> list[Step]:
     if now is None:
-        params = {"VpcId": wanted["vpc_id"], "TagSpecifications": _created("route-table", then["tags"])}
+        params = {"VpcId": wanted["vpc_id"], "TagSpecifications": labels.specification("route-table", then["tags"])}
         return [Step("CreateRouteTable", params, propagation=FRESH), *routes.steps(NEW_TABLE, [], then["routes"])]
     identifier = now["route_table_id"]
-    return [*routes.steps(identifier, now["routes"], then["routes"]), *_tag_steps(identifier, now, then)]
+    return [*routes.steps(identifier, now["routes"], then["routes"]), *labels.steps(identifier, now["tags"], then["tags"])]
 
 
 def _subnet_steps(now: dict[str, Any] | None, then: dict[str, Any], table: str | Output, wanted: dict[str, Any]) -> list[Step]:
     identifier = now["subnet_id"] if now else NEW_SUBNET
     has = now or {"map_public_ip": False, "route_table": None, "association_id": None}
-    steps = _tag_steps(identifier, now, then) if now else [_creation(then, wanted)]
+    steps = labels.steps(identifier, now["tags"], then["tags"]) if now else [_creation(then, wanted)]
     if then["map_public_ip"] != has["map_public_ip"]:
         change = {"SubnetId": identifier, "MapPublicIpOnLaunch": {"Value": then["map_public_ip"]}}
         steps.append(Step("ModifySubnetAttribute", change, propagation=FRESH))
@@ -129,15 +120,8 @@ def _subnet_steps(now: dict[str, Any] | None, then: dict[str, Any], table: str |
 
 def _creation(then: dict[str, Any], wanted: dict[str, Any]) -> Step:
     place = {"VpcId": wanted["vpc_id"], "CidrBlock": then["cidr"], "AvailabilityZone": then["availability_zone"]}
-    params = {**place, "TagSpecifications": _created("subnet", then["tags"])}
+    params = {**place, "TagSpecifications": labels.specification("subnet", then["tags"])}
     return Step("CreateSubnet", params, already=("InvalidSubnet.Conflict",), propagation=FRESH)
-
-
-def _tag_steps(identifier: Any, now: dict[str, Any], then: dict[str, Any]) -> list[Step]:
-    change = tags.change(now["tags"], then["tags"], True)
-    put = [Step("CreateTags", {"Resources": [identifier], "Tags": tags.as_pairs(change.put)})] if change.put else []
-    gone = [Step("DeleteTags", {"Resources": [identifier], "Tags": [{"Key": key} for key in change.remove]})] if change.remove else []
-    return [*put, *gone]
 
 
 def _deletion(live: dict[str, Any]) -> list[Step]:
