@@ -249,6 +249,7 @@ S3-6 open Default encryption
 S3-7 open Bucket policies, and public ones where they are blocked
 S3-8 open Lifecycle rules
 S3-9 open Objects, uploads and their pages
+S3-10 open Conditional writes and deletes
 """
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from moto.s3.models import FakeBucket, PublicAccessBlock
+from moto.s3.models import FakeBucket, FakeKey, PublicAccessBlock
 
 from .. import world
 from ..registry import operation
 from ..wire import Call
 
 ENCRYPTION = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"}}
+UNMET = "At least one of the pre-conditions you specified did not hold"
 _moto = FakeBucket.__init__
 
 
@@ -47,3 +48,35 @@ def ownership(bucket: Any) -> str:
         rules = rules[0] if isinstance(rules, list) else rules
         return str(rules.get("ObjectOwnership", "ObjectWriter"))
     return str(rule or "ObjectWriter")
+
+
+def current(bucket: Any, key: str) -> Any:
+    """The current version of an object; None where there is none, or where a delete marker is the newest."""
+    found = bucket.keys.get(key)
+    return found if isinstance(found, FakeKey) else None
+
+
+def same(wanted: str, found: Any) -> bool:
+    """Whether an object has an ETag; S3 takes it with and without its quotes."""
+    return bool(wanted.strip('"') == found.etag.strip('"'))
+
+
+@operation("s3", "DeleteObjects")
+def delete_objects(call: Call) -> dict[str, Any]:
+    """Objects that are no longer the ones with the given ETags stay.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+    """
+    bucket, wanted = find(call), call.params["Delete"]
+    changed = [item for item in wanted["Objects"] if bucket and _changed(bucket, item)]
+    if not changed:
+        return world.forward(call)
+    others = [item for item in wanted["Objects"] if item not in changed]
+    errors = [{"Key": item["Key"], "Code": "PreconditionFailed", "Message": UNMET} for item in changed]
+    answer = world.forward(call, {**call.params, "Delete": {**wanted, "Objects": others}}) if others else {}
+    return {**answer, "Errors": [*answer.get("Errors", []), *errors]}
+
+
+def _changed(bucket: Any, item: dict[str, Any]) -> bool:
+    found = current(bucket, item["Key"])
+    return bool(item.get("ETag") and found and not same(item["ETag"], found))

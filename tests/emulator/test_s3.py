@@ -211,16 +211,6 @@ def test_lifecycles(emulated: Emulated, rules: list[dict[str, Any]], code: str) 
     assert emulated.refused("s3", "put_bucket_lifecycle_configuration", **wanted)[0] == code
 
 
-def test_conditional_writes(emulated: Emulated) -> None:
-    client = bucket(emulated)
-    first = client.put_object(Bucket=NAME, Key="lock", Body=b"1", IfNoneMatch="*")["ETag"]
-    again = {"Bucket": NAME, "Key": "lock", "Body": b"2"}
-    assert emulated.refused("s3", "put_object", **again, IfNoneMatch="*")[0] == "PreconditionFailed"
-    client.put_object(**again, IfMatch=first)
-    assert emulated.refused("s3", "put_object", **again, IfMatch=first)[0] == "PreconditionFailed"
-    assert emulated.refused("s3", "put_object", Bucket=NAME, Key="none", Body=b"", IfMatch=first)[0] in ("NoSuchKey", "404")
-
-
 def test_logs_may_be_delivered_by_acl_where_acls_are_allowed(emulated: Emulated) -> None:
     client = emulated.client("s3")
     client.create_bucket(Bucket=NAME, ACL="log-delivery-write", ObjectOwnership="ObjectWriter", **HERE)
