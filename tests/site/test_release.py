@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.support.emulated import Emulated
 from tests.support.playbooks import converge, play
-from tests.support.releasing import NAME, Releasing
+from tests.support.releasing import LOCAL, NAME, Releasing
 
 CRASH: dict[str, Any] = {"seconds": 2, "exit_code": 1, "lines": ["KeyError: key not found: REDIS_URL"]}
 ADD = {"version": "20260101000000", "name": "AddTotalToOrders"}
@@ -17,12 +18,13 @@ DROP = {"version": "20260201000000", "name": "DropLegacy", "contract": ["remove_
 FAILS = {"version": "20260301000000", "name": "AddIndex", "fails": True}
 
 
-@pytest.fixture(scope="module")
-def made(_emulator: Emulated) -> Releasing:
-    """The environment before its first release."""
+@pytest.fixture(scope="module", params=["codedeploy", "ecs"])
+def made(request: pytest.FixtureRequest, _emulator: Emulated) -> Releasing:
+    """The environment before its first release, under one of the engines."""
     _emulator.reset()
-    converge(_emulator, "-e", "railyard_image=")
-    return Releasing(_emulator)
+    shop = Releasing(_emulator, replace(LOCAL, engine=request.param))
+    converge(_emulator, *shop.words)
+    return shop
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def shop(made: Releasing) -> Iterator[Releasing]:
     """The environment; after each test nobody has the lock, scaling speaks, and `site` has nothing to do."""
     yield made
     assert not made.locked() and not made.silent()
-    assert play(made.emulated, "site.yml", "-e", "railyard_image=").changed_tasks == []
+    assert play(made.emulated, "site.yml", *made.words).changed_tasks == []
 
 
 def test_the_first_release_and_the_next(shop: Releasing) -> None:
@@ -107,8 +109,6 @@ def test_an_alarm_in_the_middle_of_a_canary_brings_everything_back(shop: Releasi
 
 
 def test_contract_migrations_are_asked_for_where_the_environment_is_protected(made: Releasing, shop: Releasing) -> None:
-    from dataclasses import replace
-
     image = shop.push(migrations=[DROP])
     protected = Releasing(made.emulated, replace(made.env, protected=True), pushed=100)
     error = protected.refused(image)
@@ -140,7 +140,7 @@ def test_a_kill_after_any_write(shop: Releasing) -> None:
 def test_the_sentences(made: Releasing, shop: Releasing) -> None:
     image = shop.push()
     tag = f"build-{shop.pushed}"
-    words = ("-e", f"image={tag}")
+    words = ("-e", f"image={tag}", *made.words)
     checked = play(made.emulated, "playbooks/deploy.yml", *words, "--check")
     assert checked.code == 0 and "would be released" in checked.output and shop.live()["web"] != image
     played = play(made.emulated, "playbooks/deploy.yml", *words)
@@ -148,7 +148,7 @@ def test_the_sentences(made: Releasing, shop: Releasing) -> None:
     assert shop.live() == {"web": image, "worker": image}
     again = play(made.emulated, "playbooks/deploy.yml", *words)
     assert again.count("changed") == 0 and "nothing to release" in again.output
-    went = play(made.emulated, "playbooks/rollback.yml", "-e", 'reason="smoke in the kitchen"')
+    went = play(made.emulated, "playbooks/rollback.yml", *made.words, "-e", 'reason="smoke in the kitchen"')
     assert went.code == 0 and shop.live()["web"] != image and shop.records()[0]["reason"] == "smoke in the kitchen", went.output
     listed = play(made.emulated, "playbooks/releases.yml")
     assert listed.code == 0 and NAME in listed.output

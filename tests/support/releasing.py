@@ -49,6 +49,11 @@ class Releasing:
         self.env = replace(self.env, smoke={**asked, "proxy": self.emulated.state.url})
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """What is said to a playbook about this environment."""
+        return ("-e", "railyard_image=", "-e", f"railyard_engine={self.env.engine}")
+
+    @property
     def users(self) -> Users:
         """Users of production, as long as the `with` lasts."""
         balancer = self.emulated.client("elbv2").describe_load_balancers(Names=[NAME])["LoadBalancers"][0]
@@ -104,6 +109,12 @@ class Releasing:
         self._alarms()
 
     def _alarms(self, *names: str) -> None:
+        if self.env.engine == "ecs":
+            ecs = self.emulated.client("ecs")
+            live = ecs.describe_services(cluster=NAME, services=["web"])["services"][0]["deploymentConfiguration"]
+            alarms = {"alarmNames": list(names), "enable": bool(names), "rollback": bool(names)}
+            ecs.update_service(cluster=NAME, service="web", deploymentConfiguration={**live, "alarms": alarms})
+            return
         self.emulated.client("codedeploy").update_deployment_group(
             applicationName=NAME,
             currentDeploymentGroupName="web",

@@ -46,7 +46,7 @@ def follow(live: Deployments, identity: str, until: str, how: Following | None =
         if arrived(now, until):
             return now
         if lost(now):
-            raise failure(live, now)
+            raise failure(live, now, "" if healthy else _death(live, now))
         healthy = healthy or bool(now["tasks"]["healthy"])
         noticed = now["status_reason"] or noticed
         if now["status"] == "preparing" and not healthy and (death := live.death(now)) is not None:
@@ -55,6 +55,13 @@ def follow(live: Deployments, identity: str, until: str, how: Following | None =
         if seconds > how.limit(now["status"]):
             raise _too_long(live, now, seconds, how)
     raise AssertionError("unreachable")
+
+
+def _death(live: Deployments, deployment: Item) -> str:
+    """Why the engine itself has given up, when its new tasks tell: AWS says only that they failed to start."""
+    death = live.death(deployment)
+    reason = f"{deployment['status_reason']}; " if deployment["status_reason"] else ""
+    return f"{reason}{live.obituary(death, None)}" if death else ""
 
 
 def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[Item, float]]:
