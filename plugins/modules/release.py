@@ -211,7 +211,6 @@ EXAMPLES = r"""
   railyard.fargate.release:
     <<: *shop
     state: rolled_back
-    image:
 """
 
 RETURN = r"""
