@@ -29,13 +29,23 @@ def made(request: pytest.FixtureRequest, _emulator: Emulated) -> Releasing:
 
 @pytest.fixture
 def shop(made: Releasing) -> Iterator[Releasing]:
-    """The environment; after each test nobody has the lock, scaling speaks, and `site` has nothing to do."""
+    """The environment; after each test nobody has the lock, and scaling speaks."""
     yield made
     assert not made.locked() and not made.silent()
-    assert play(made.emulated, "site.yml", *made.words).changed_tasks == []
 
 
-def test_the_first_release_and_the_next(shop: Releasing) -> None:
+@pytest.fixture
+def settled(shop: Releasing) -> Iterator[Releasing]:
+    """The environment; after the test `site` has nothing to do."""
+    yield shop
+    assert play(shop.emulated, "site.yml", *shop.words).changed_tasks == []
+
+
+# What has nothing to do with who deploys is tried once.
+ONCE = pytest.mark.parametrize("made", ["codedeploy"], indirect=True)
+
+
+def test_the_first_release_and_the_next(shop: Releasing, settled: Releasing) -> None:
     assert shop.counts() == {"web": 0, "worker": 0}
     first = shop.push(migrations=[ADD])
     done = shop.release(first)
@@ -54,7 +64,7 @@ def test_the_first_release_and_the_next(shop: Releasing) -> None:
     assert shop.live() == {"web": third, "worker": third}
 
 
-def test_back_and_back_again(shop: Releasing) -> None:
+def test_back_and_back_again(shop: Releasing, settled: Releasing) -> None:
     records = shop.records()
     assert shop.back()["back_to"] == records[0]["number"] - 1
     assert shop.live() == {"web": records[1]["image"], "worker": records[1]["image"]}
@@ -64,6 +74,7 @@ def test_back_and_back_again(shop: Releasing) -> None:
     assert shop.live() == {"web": records[0]["image"], "worker": records[0]["image"]}
 
 
+@ONCE
 def test_a_migration_that_fails_starts_no_deployment(shop: Releasing) -> None:
     before = shop.live()
     error = shop.refused(shop.push(migrations=[FAILS]))
@@ -72,7 +83,7 @@ def test_a_migration_that_fails_starts_no_deployment(shop: Releasing) -> None:
     assert shop.live() == before and shop.records()[0]["status"] == "failed"
 
 
-def test_new_tasks_that_die_leave_production_alone(shop: Releasing) -> None:
+def test_new_tasks_that_die_leave_production_alone(shop: Releasing, settled: Releasing) -> None:
     before, started = shop.live(), shop.passed
     with shop.users as users:
         error = shop.refused(shop.push(**CRASH))
@@ -92,7 +103,7 @@ def test_a_smoke_test_that_fails_is_seen_by_nobody(shop: Releasing) -> None:
     assert shop.live() == before and shop.records()[0]["status"] == "rolled_back"
 
 
-def test_an_alarm_in_the_middle_of_a_canary_brings_everything_back(shop: Releasing) -> None:
+def test_an_alarm_in_the_middle_of_a_canary_brings_everything_back(shop: Releasing, settled: Releasing) -> None:
     before, image = shop.live(), shop.push()
     shop.watch_alarm("errors")
 
@@ -108,6 +119,7 @@ def test_an_alarm_in_the_middle_of_a_canary_brings_everything_back(shop: Releasi
     assert set(users.statuses) == {200} and shop.live() == before
 
 
+@ONCE
 def test_contract_migrations_are_asked_for_where_the_environment_is_protected(made: Releasing, shop: Releasing) -> None:
     image = shop.push(migrations=[DROP])
     protected = Releasing(made.emulated, replace(made.env, protected=True), pushed=100)
@@ -119,11 +131,12 @@ def test_contract_migrations_are_asked_for_where_the_environment_is_protected(ma
     shop.back(contract=True)
 
 
-def test_a_kill_after_any_write(shop: Releasing) -> None:
+def test_a_kill_after_any_write(shop: Releasing, settled: Releasing) -> None:
     """The same command again ends the same release: one migration, one deployment, no lock, scaling as it was."""
-    write, killed = 0, True
+    # ECS's own engine differs in a handful of writes in the middle; there every third is enough for each run of the gate.
+    step, write, killed = 1 if shop.env.engine == "codedeploy" else 3, 0, True
     while killed:
-        write += 1
+        write += step
         version = f"2026050100{write:04d}"
         image = shop.push(migrations=[{"version": version, "name": "Later"}])
         tasks = len([entry for entry in shop.emulated.writes() if entry == "ecs:RunTask"])
@@ -137,6 +150,7 @@ def test_a_kill_after_any_write(shop: Releasing) -> None:
     assert write > 15
 
 
+@ONCE
 def test_the_sentences(made: Releasing, shop: Releasing) -> None:
     image = shop.push()
     tag = f"build-{shop.pushed}"
