@@ -1,6 +1,6 @@
 """Stopping and continuing service deployments by hand.
 
-https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopServiceDeployment.html
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
 """
 
 from __future__ import annotations
@@ -13,15 +13,18 @@ from . import ecs_history as history
 from . import ecs_scheduler as scheduler
 from . import ecs_state as ecs
 
+BEING_STOPPED = ("STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 STOPPED = "Service deployment was stopped by the user."
 
 
 @operation("ecs", "StopServiceDeployment")
 def stop_service_deployment(call: Call) -> dict[str, Any]:
-    """ROLLBACK goes back to the revision before; ABORT leaves things as they are (ECS-N5)."""
+    """ROLLBACK goes back to the revision before; ABORT leaves things as they are (ECS-N5). What is being stopped goes on stopping."""
     record = history.find(call)
+    if record["status"] in BEING_STOPPED:
+        return {"serviceDeploymentArn": record["serviceDeploymentArn"]}
     if record["status"] not in ("PENDING", "IN_PROGRESS"):
-        raise Refusal("ConflictException", "The service deployment is already in a terminal state or is being stopped.")
+        raise Refusal("ConflictException", "The service deployment is already in a terminal state.")
     run = record["targetServiceRevision"]
     if call.params.get("stopType", "ROLLBACK") == "ABORT":
         history.finish(record, "STOPPED", STOPPED)

@@ -126,6 +126,28 @@ def test_a_replacement_that_never_gets_healthy_times_out_and_is_rolled_back(stag
     assert len(service["taskSets"]) == 1
 
 
+def test_tasks_that_keep_dying_are_started_again_for_an_hour(stage: Stage) -> None:
+    stage.emulated.script(image="shop:bad", seconds=2.0, exit_code=1)
+    stage.create_group(autoRollbackConfiguration=ROLLBACK)
+    definition = stage.define("shop:bad")
+    name = stage.deploy(definition)
+    when(stage, name, "Install", "InProgress")
+    ecs = stage.emulated.client("ecs")
+    stage.emulated.advance(300)
+    stopped = ecs.list_tasks(cluster="shop", desiredStatus="STOPPED")["taskArns"]
+    dead = [task for task in ecs.describe_tasks(cluster="shop", tasks=stopped)["tasks"] if task["taskDefinitionArn"] == definition]
+    assert len(dead) > 2
+    assert {(task["stopCode"], task["stoppedReason"]) for task in dead} == {
+        ("EssentialContainerExited", "Essential container in task exited")
+    }
+    assert {task["containers"][0]["exitCode"] for task in dead} == {1}
+    stage.emulated.advance(3000)
+    assert stage.events(name)["Install"] == "InProgress" and stage.weights() == {"green": 0, "blue": 100}
+    info = stage.until(name, "Failed", seconds=900)
+    assert info["errorInformation"]["code"] == "TIMEOUT" and stage.events(name)["AllowTraffic"] == "Skipped"
+    stage.until(info["rollbackInfo"]["rollbackDeploymentId"], "Succeeded")
+
+
 def test_a_failed_deployment_without_rollback_is_cleaned_up_by_the_next_one(stage: Stage) -> None:
     stage.emulated.script(image="shop:bad", healthy=False)
     stage.create_group()
