@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from tests.support import deploying
 from tests.support.deploying import Deploying
 from tests.support.emulated import Emulated
+from tests.support.fargate import slowly
 from tests.support.walk import differences
 
 MODULE = {"codedeploy": "codedeploy_deployment", "ecs": "ecs_service_deployment"}
@@ -18,8 +19,10 @@ Build = Callable[..., Deploying]
 
 
 @pytest.fixture(params=deploying.ENGINES)
-def build(request: pytest.FixtureRequest, emulated: Emulated) -> Build:
-    return lambda **options: deploying.build(emulated, request.param, **options)
+def build(request: pytest.FixtureRequest, emulated: Emulated) -> Iterator[Build]:
+    """AWS's hour for a wait is half a minute here: a module that starts on a busy machine must not miss it."""
+    with slowly(emulated, 100.0):
+        yield lambda **options: deploying.build(emulated, request.param, **options)
 
 
 def run(site: Deploying, *, check: bool = False, **options: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.emulated import Emulated
+from tests.support.fargate import slowly
 from tests.support.playbooks import converge, play
 from tests.support.releasing import LOCAL, NAME, Releasing
 
@@ -152,17 +153,19 @@ def test_a_kill_after_any_write(shop: Releasing, settled: Releasing) -> None:
 
 @ONCE
 def test_the_sentences(made: Releasing, shop: Releasing) -> None:
-    image = shop.push()
-    tag = f"build-{shop.pushed}"
-    words = ("-e", f"image={tag}", *made.words)
-    checked = play(made.emulated, "playbooks/deploy.yml", *words, "--check")
-    assert checked.code == 0 and "would be released" in checked.output and shop.live()["web"] != image
-    played = play(made.emulated, "playbooks/deploy.yml", *words)
-    assert played.code == 0 and "% on the new tasks" in played.output and "is live" in played.output, played.output
-    assert shop.live() == {"web": image, "worker": image}
-    again = play(made.emulated, "playbooks/deploy.yml", *words)
-    assert again.count("changed") == 0 and "nothing to release" in again.output
-    went = play(made.emulated, "playbooks/rollback.yml", *made.words, "-e", 'reason="smoke in the kitchen"')
-    assert went.code == 0 and shop.live()["web"] != image and shop.records()[0]["reason"] == "smoke in the kitchen", went.output
-    listed = play(made.emulated, "playbooks/releases.yml")
-    assert listed.code == 0 and NAME in listed.output
+    """At a tenth of the usual speed of tests: playbooks look at the clock by themselves."""
+    with slowly(made.emulated, 60.0):
+        image = shop.push()
+        tag = f"build-{shop.pushed}"
+        words = ("-e", f"image={tag}", *made.words)
+        checked = play(made.emulated, "playbooks/deploy.yml", *words, "--check")
+        assert checked.code == 0 and "would be released" in checked.output and shop.live()["web"] != image
+        played = play(made.emulated, "playbooks/deploy.yml", *words)
+        assert played.code == 0 and "% on the new tasks" in played.output and "is live" in played.output, played.output
+        assert shop.live() == {"web": image, "worker": image}
+        again = play(made.emulated, "playbooks/deploy.yml", *words)
+        assert again.count("changed") == 0 and "nothing to release" in again.output
+        went = play(made.emulated, "playbooks/rollback.yml", *made.words, "-e", 'reason="smoke in the kitchen"')
+        assert went.code == 0 and shop.live()["web"] != image and shop.records()[0]["reason"] == "smoke in the kitchen", went.output
+        listed = play(made.emulated, "playbooks/releases.yml")
+        assert listed.code == 0 and NAME in listed.output
