@@ -20,3 +20,14 @@ class Clock:
 
 
 REAL = Clock()
+
+
+def look_until[Seen](look: Callable[[], Seen], settled: Callable[[Seen], bool], seconds: float, clock: Clock = REAL) -> Seen:
+    """What `look` sees once it is `settled`, or the last that it saw after `seconds`; it looks once at least."""
+    started, pause = clock.now(), 0.5
+    while True:
+        seen = look()
+        if settled(seen) or clock.now() - started >= seconds:
+            return seen
+        clock.sleep(pause)
+        pause = min(pause * 1.5, 10)
