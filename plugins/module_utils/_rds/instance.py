@@ -12,6 +12,7 @@ from typing import Any
 from .._core import aws, shape, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Secret, Step
+from . import labels
 from .changes import changes
 
 NAME = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
@@ -95,12 +96,7 @@ def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None, 
         raise RailyardError(message, live=live, differences=changed)
     change = tags.change(live["tags"], wanted["tags"], wanted["purge_tags"])
     steps = [_modification(client, wanted, live, changed)] if changed else []
-    arn = live["db_instance_arn"]
-    if change.put:
-        steps.append(Step("AddTagsToResource", {"ResourceName": arn, "Tags": tags.as_pairs(change.put)}))
-    if change.remove:
-        steps.append(Step("RemoveTagsFromResource", {"ResourceName": arn, "TagKeys": change.remove}))
-    return Plan(live, {**live, **changed, "tags": change.after}, tuple(steps))
+    return Plan(live, {**live, **changed, "tags": change.after}, (*steps, *labels.steps(live["db_instance_arn"], change)))
 
 
 def _creation(client: Any, wanted: dict[str, Any], password: Secret) -> Plan:

@@ -15,6 +15,7 @@ from typing import Any
 from .._core import aws, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Step
+from . import labels
 
 ABSENT = ("DBParameterGroupNotFound", "DBParameterGroupNotFoundFault")
 EXISTS = ("DBParameterGroupAlreadyExists", "DBParameterGroupAlreadyExistsFault")
@@ -31,14 +32,13 @@ def find(client: Any, name: str) -> dict[str, Any] | None:
         return None
     group = found["DBParameterGroups"][0]
     own = aws.pages(client, "DescribeDBParameters", "Parameters", ABSENT, DBParameterGroupName=name.lower(), Source="user")
-    labels = aws.call(client, "ListTagsForResource", ResourceName=group["DBParameterGroupArn"])["TagList"]
     return {
         "name": group["DBParameterGroupName"],
         "arn": group["DBParameterGroupArn"],
         "family": group["DBParameterGroupFamily"],
         "description": group["Description"],
         "parameters": {one["ParameterName"]: one["ParameterValue"] for one in own if "ParameterValue" in one},
-        "tags": tags.as_dict(labels),
+        "tags": labels.find(client, group["DBParameterGroupArn"]),
     }
 
 
@@ -79,7 +79,7 @@ def make_plan(wanted: dict[str, Any], live: dict[str, Any] | None, defined: dict
     changed = _changed(wanted, live, defined)
     change = tags.change(has["tags"], wanted["tags"], wanted["purge_tags"])
     after = {**has, "parameters": dict(sorted({**has["parameters"], **changed}.items())), "tags": change.after}
-    steps = [*(_tag_steps(live["arn"], change) if live else [_creation(after)]), *_modifications(name, changed, defined)]
+    steps = [*(labels.steps(live["arn"], change) if live else [_creation(after)]), *_modifications(name, changed, defined)]
     return Plan(live, after, tuple(steps))
 
 
@@ -127,9 +127,3 @@ def _modifications(name: str, changed: dict[str, str], defined: dict[str, dict[s
         Step("ModifyDBParameterGroup", {"DBParameterGroupName": name, "Parameters": batch}, propagation=FRESH)
         for batch in aws.batches(parameters, AT_ONCE)
     ]
-
-
-def _tag_steps(arn: str, change: tags.TagChange) -> list[Step]:
-    put = [Step("AddTagsToResource", {"ResourceName": arn, "Tags": tags.as_pairs(change.put)})] if change.put else []
-    gone = [Step("RemoveTagsFromResource", {"ResourceName": arn, "TagKeys": change.remove})] if change.remove else []
-    return [*put, *gone]
