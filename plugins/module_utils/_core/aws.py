@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore import xform_name
@@ -34,6 +36,12 @@ def answer(client: Any, operation: str, **params: Any) -> dict[str, Any]:
     except BotoCoreError as error:
         raise RailyardError(f"{operation}: {error}") from error
     return output
+
+
+def time_of(output: dict[str, Any]) -> datetime:
+    """When AWS gave this `answer`, by its own clock, to the second; ours may be wrong."""
+    header = output["ResponseMetadata"]["HTTPHeaders"].get("date")
+    return parsedate_to_datetime(header) if header else datetime.now(UTC)
 
 
 def _refused(operation: str, error: ClientError) -> RailyardError:

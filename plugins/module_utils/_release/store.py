@@ -12,8 +12,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError
@@ -100,7 +99,7 @@ def _put(client: Any, bucket: str, key: str, value: dict[str, Any], **condition:
         if error.code:
             return None
         raise
-    now = _date(output)
+    now = aws.time_of(output)
     return Stored(value, output["ETag"], now, now)
 
 
@@ -118,7 +117,7 @@ def _get(client: Any, bucket: str, key: str) -> tuple[Stored, str] | None:
         except BotoCoreError as error:
             if attempt == 3:
                 raise RailyardError(f"GetObject s3://{bucket}/{key}: {error}") from error
-    stored = Stored(_parsed(text, bucket, key), output["ETag"], output["LastModified"], _date(output))
+    stored = Stored(_parsed(text, bucket, key), output["ETag"], output["LastModified"], aws.time_of(output))
     return stored, output.get("Metadata", {}).get(WRITTEN_BY, "")
 
 
@@ -130,11 +129,6 @@ def _parsed(text: bytes, bucket: str, key: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise RailyardError(f"s3://{bucket}/{key} is not JSON as it was written here; the bucket keeps its earlier versions")
     return value
-
-
-def _date(output: dict[str, Any]) -> datetime:
-    header = output["ResponseMetadata"]["HTTPHeaders"].get("date")
-    return parsedate_to_datetime(header) if header else datetime.now(UTC)
 
 
 def _explained(error: RailyardError, bucket: str) -> RailyardError:
