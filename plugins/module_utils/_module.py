@@ -53,8 +53,13 @@ def converge(
         fail(module, error)
     answer = {"changed": plan.changed, key: final, **plan.notes}
     if module._diff:
-        answer["diff"] = {"before": plan.before or {}, "after": plan.after or {}}
+        answer["diff"] = {"before": _shown(key, plan.before), "after": _shown(key, plan.after)}
     succeed(module, **answer)
+
+
+def _shown(key: str, value: Any) -> Any:
+    """One side of a diff. Ansible shows dicts, and fails on lists."""
+    return {key: value} if isinstance(value, list) else value or {}
 
 
 def _settle(client: Any, find: Any, make_plan: Any, check_mode: bool) -> tuple[Plan, Any]:

@@ -51,7 +51,7 @@ def test_check_create_again_change_diff_delete(emulated: Emulated, vpc: str) -> 
 
     created = run(emulated, vpc)
     assert created["changed"] and differences("ec2_security_groups", created) == []
-    assert without_ids(created["security_groups"]) == predicted["security_groups"] == predicted["diff"]["after"]
+    assert without_ids(created["security_groups"]) == predicted["security_groups"] == predicted["diff"]["after"]["security_groups"]
     since = len(emulated.journal())
     again = run(emulated, vpc)
     assert not again["changed"] and again["security_groups"] == created["security_groups"]
@@ -60,7 +60,7 @@ def test_check_create_again_change_diff_delete(emulated: Emulated, vpc: str) -> 
     by_hand(ec2, [group["group_id"] for group in created["security_groups"]], other)
     expected = [{**group, "egress": []} if group["name"] == "shop-alb" else group for group in created["security_groups"]]
     seen = run(emulated, vpc, check=True)
-    before, after = seen["diff"]["before"], seen["diff"]["after"]
+    before, after = (seen["diff"][side]["security_groups"] for side in ("before", "after"))
     assert seen["changed"] and after == expected
     assert [rule["from_port"] for rule in before[0]["ingress"]] == [80] and before[0]["egress"] == []
     assert before[1]["ingress"][0]["description"] == "mine" and before[1]["tags"] == {"Name": "mine", "a": "b"}

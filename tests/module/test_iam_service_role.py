@@ -49,8 +49,8 @@ def test_check_create_again_change_delete(emulated: Emulated) -> None:
     by_hand = {**TRUST, "Statement": [{**TRUST["Statement"][0], "Principal": {"Service": "ec2.amazonaws.com"}}]}
     iam.update_assume_role_policy(RoleName="shop-task", PolicyDocument=json.dumps(by_hand))
     seen = run(emulated, execution={"policies": {"more": LOGS}, "managed_policies": []}, tags={"team": "checkout"}, check=True)
-    assert seen["diff"]["before"][0]["trust"] == by_hand and seen["diff"]["after"][0]["trust"] == TRUST
-    assert seen["diff"]["before"][1] == seen["diff"]["after"][1]
+    assert seen["diff"]["before"]["roles"][0]["trust"] == by_hand and seen["diff"]["after"]["roles"][0]["trust"] == TRUST
+    assert seen["diff"]["before"]["roles"][1] == seen["diff"]["after"]["roles"][1]
 
     assert run(emulated, state="absent")["changed"] and not run(emulated, state="absent")["changed"]
     assert emulated.refused("iam", "get_role", RoleName="shop-execution")[0] == "NoSuchEntity"

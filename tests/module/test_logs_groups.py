@@ -25,8 +25,8 @@ def test_check_create_again_change_delete(emulated: Emulated) -> None:
 
     logs.put_retention_policy(logGroupName="/shop/staging/web", retentionInDays=1)
     seen = run(emulated, check=True)
-    assert [group["retention_days"] for group in seen["diff"]["before"]] == [30, 1]
-    assert [group["retention_days"] for group in seen["diff"]["after"]] == [30, 30]
+    assert [group["retention_days"] for group in seen["diff"]["before"]["groups"]] == [30, 1]
+    assert [group["retention_days"] for group in seen["diff"]["after"]["groups"]] == [30, 30]
 
     changed = run(emulated, retention_days=0, tags={"team": "checkout"})
     assert [(group["retention_days"], group["tags"]) for group in changed["groups"]] == [(0, {"team": "checkout"})] * 2
