@@ -1,4 +1,4 @@
-"""The emulator's own door, under `/_emulator/`: proof of identity, time, latency, journal, scripts of tasks, images, inventory, reset.
+"""The emulator's own door, under `/_emulator/`: who it is, time, latency, journal, scripts of tasks, images, inventory, reset, fork.
 
 Everything but `identity` wants the token of the state file in the header `X-Emulator-Token`.
 """
@@ -8,11 +8,14 @@ from __future__ import annotations
 import hmac
 import json
 import math
+import os
+import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from . import images, journal, latency, migrations, seeds, tasks, world
+from . import images, journal, latency, migrations, process, seeds, tasks, world
 from .process import proof
 from .wire import Answer
 
@@ -76,6 +79,29 @@ def _reset(_: dict[str, Any]) -> Any:
     return {"reset": True}
 
 
+def _fork(wanted: dict[str, Any]) -> Any:
+    """A process of its own with a copy of this AWS. It is nobody's child, so that nobody has to wait for its end."""
+    with journal.quiet():
+        child = os.fork()
+        if not child and not os.fork():
+            _begin_anew(Path(wanted["path"]), int(wanted.get("parent", 0)))
+        if not child:
+            os._exit(0)
+    os.waitpid(child, 0)
+    return {"forked": True}
+
+
+def _begin_anew(path: Path, parent: int) -> None:
+    """Be an emulator beside the one this was: none of its connections, and locks that nobody holds."""
+    try:
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        world.lock = threading.RLock()
+        journal.begin_anew()
+        process.be(path, 0, parent)
+    finally:
+        os._exit(1)
+
+
 def _inventory(_: dict[str, Any]) -> Any:
     """What the local environment needs of a person, done: its secrets are stored, and its repository gets an image."""
     seeds.plant()
@@ -89,6 +115,7 @@ DOORS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "reset": _reset,
     "inventory": _inventory,
     "journal": lambda wanted: journal.entries(int(wanted.get("since", 0))),
+    "fork": _fork,
     "images": lambda wanted: images.hold(wanted["repository"], wanted.get("tag", "made-up")),
     "scripts": lambda wanted: tasks.script(**wanted),
     "migrations": lambda _: migrations.shown(),

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -64,6 +64,17 @@ def record(service: str, operation: str) -> Iterator[Entry]:
 def entries(since: int = 0) -> list[dict[str, Any]]:
     with _lock:
         return [asdict(entry) for entry in _entries if entry.number > since]
+
+
+def quiet() -> AbstractContextManager[Any]:
+    """While this lasts no call begins or ends."""
+    return _lock
+
+
+def begin_anew() -> None:
+    """In a fork, where the calls under way are another process's."""
+    global _flying, _lock
+    _flying, _lock = 0, threading.Lock()
 
 
 def clear() -> None:

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -93,6 +93,12 @@ def start(path: Path = STATE, speed: float = 60.0, port: int = 0, parent: int = 
         return running(path) or _spawn(path, speed, port, parent, timeout)
 
 
+def fork(origin: State, path: Path, parent: int = 0, timeout: float = 60) -> State:
+    """Start an emulator whose AWS is a copy of another's as it is now. From then on neither knows of the other."""
+    door(origin, "fork", path=str(path.resolve()), parent=parent)
+    return _await(path, timeout, lambda state: True, lambda: True)
+
+
 def _spawn(path: Path, speed: float, port: int, parent: int, timeout: float) -> State:
     log = path.with_suffix(".log")
     command = [sys.executable, "-m", "emulator", "serve", "--state", str(path.resolve()), "--speed", str(speed), "--port", str(port)]
@@ -100,14 +106,21 @@ def _spawn(path: Path, speed: float, port: int, parent: int, timeout: float) -> 
         process = subprocess.Popen(
             [*command, "--parent", str(parent)], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
+    try:
+        return _await(path, timeout, lambda state: state.pid == process.pid, lambda: process.poll() is None)
+    except EmulatorError:
+        if process.poll() is None:
+            process.kill()
+        raise
+
+
+def _await(path: Path, timeout: float, right: Callable[[State], bool], lives: Callable[[], bool]) -> State:
     deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline and process.poll() is None:
-        if (state := running(path)) is not None and state.pid == process.pid:
+    while time.monotonic() < deadline and lives():
+        if (state := running(path)) is not None and right(state):
             return state
-        time.sleep(0.05)
-    if process.poll() is None:
-        process.kill()
-    raise EmulatorError(f"the emulator did not start; {log} says why")
+        time.sleep(0.02)
+    raise EmulatorError(f"the emulator did not start; {path.with_suffix('.log')} says why")
 
 
 def stop(path: Path = STATE) -> bool:
@@ -126,16 +139,23 @@ def stop(path: Path = STATE) -> bool:
 
 def serve(path: Path, speed: float, port: int, parent: int) -> None:
     """Be the emulator, until stopped or until `parent` has gone."""
+    from . import world
+
+    world.clock.speed = speed
+    be(path, port, parent)
+
+
+def be(path: Path, port: int, parent: int) -> None:
+    """Serve what this process holds of AWS."""
     import threading
 
     from . import control, server, world
 
-    world.clock.speed = speed
     token = secrets.token_hex(32)
     control.set_token(token)
     listener = server.make(port)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    state = State(os.getpid(), f"http://127.0.0.1:{listener.server_port}", token, speed)
+    state = State(os.getpid(), f"http://127.0.0.1:{listener.server_port}", token, world.clock.speed)
     _write(path, json.dumps(asdict(state)))
     if parent:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

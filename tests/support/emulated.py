@@ -29,6 +29,10 @@ class Emulated:
     def start(cls, path: Path, speed: float = 600.0) -> Emulated:
         return cls(process.start(path, speed, parent=os.getpid()), path)
 
+    def fork(self, path: Path) -> Emulated:
+        """Another emulator that begins as this one is now."""
+        return Emulated(process.fork(self.state, path, parent=os.getpid()), path)
+
     def stop(self) -> None:
         process.stop(self.path)
 
