@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.support.emulated import Emulated
 from tests.support.fargate import slowly
 from tests.support.playbooks import converge, play
 from tests.support.releases import Deployer
+
+from .conftest import Made
 
 NAME = "shop-local"
 ECS, CODEDEPLOY = ("-e", "railyard_engine=ecs"), ("-e", "railyard_engine=codedeploy")
@@ -30,8 +31,8 @@ def serving(deployer: Deployer) -> int:
     return min(counts)
 
 
-def test_codedeploy_hands_over_to_ecs(emulated: Emulated) -> None:
-    converge(emulated)
+def test_codedeploy_hands_over_to_ecs(made: Made) -> None:
+    emulated = made(*CODEDEPLOY)
     emulated.advance(300)
     deployer = Deployer(emulated, NAME)
     with slowly(emulated):

@@ -148,5 +148,5 @@ def test_no_secret_is_shown_not_even_with_vvv(run: tuple[Played, Emulated, Path]
 def test_aws_is_asked_little_and_only_where_the_description_is_right(run: tuple[Played, Emulated, Path]) -> None:
     calls = [entry["operation"] for entry in run[1].journal() if not entry["write"]]
     assert calls.count("GetCallerIdentity") == len(["account", "absent", "plain", FINE])
-    assert calls.count("DescribeServices") == 1
+    assert calls.count("DescribeServices") == calls.count("GetCallerIdentity")
     assert set(calls) == {"GetCallerIdentity", "GetParameters", "DescribeServices"}

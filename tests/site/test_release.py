@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.emulated import Emulated
 from tests.support.fargate import slowly
-from tests.support.playbooks import converge, play
-from tests.support.releasing import LOCAL, NAME, Releasing
+from tests.support.playbooks import play
+from tests.support.releasing import LOCAL, NAME, Releasing, words
+
+from .conftest import Made
 
 CRASH: dict[str, Any] = {"seconds": 2, "exit_code": 1, "lines": ["KeyError: key not found: REDIS_URL"]}
 ADD = {"version": "20260101000000", "name": "AddTotalToOrders"}
@@ -20,19 +21,17 @@ FAILS = {"version": "20260301000000", "name": "AddIndex", "fails": True}
 
 
 @pytest.fixture(scope="module", params=["codedeploy", "ecs"])
-def made(request: pytest.FixtureRequest, _emulator: Emulated) -> Releasing:
+def fresh(request: pytest.FixtureRequest, made: Made) -> Releasing:
     """The environment before its first release, under one of the engines."""
-    _emulator.reset()
-    shop = Releasing(_emulator, replace(LOCAL, engine=request.param))
-    converge(_emulator, *shop.words)
-    return shop
+    env = replace(LOCAL, engine=request.param)
+    return Releasing(made(*words(env)), env)
 
 
 @pytest.fixture
-def shop(made: Releasing) -> Iterator[Releasing]:
+def shop(fresh: Releasing) -> Iterator[Releasing]:
     """The environment; after each test nobody has the lock, and scaling speaks."""
-    yield made
-    assert not made.locked() and not made.silent()
+    yield fresh
+    assert not fresh.locked() and not fresh.silent()
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def settled(shop: Releasing) -> Iterator[Releasing]:
 
 
 # What has nothing to do with who deploys is tried once.
-ONCE = pytest.mark.parametrize("made", ["codedeploy"], indirect=True)
+ONCE = pytest.mark.parametrize("fresh", ["codedeploy"], indirect=True)
 
 
 def test_the_first_release_and_the_next(shop: Releasing, settled: Releasing) -> None:
@@ -121,9 +120,9 @@ def test_an_alarm_in_the_middle_of_a_canary_brings_everything_back(shop: Releasi
 
 
 @ONCE
-def test_contract_migrations_are_asked_for_where_the_environment_is_protected(made: Releasing, shop: Releasing) -> None:
+def test_contract_migrations_are_asked_for_where_the_environment_is_protected(shop: Releasing) -> None:
     image = shop.push(migrations=[DROP])
-    protected = Releasing(made.emulated, replace(made.env, protected=True), pushed=100)
+    protected = Releasing(shop.emulated, replace(shop.env, protected=True), pushed=100)
     error = protected.refused(image)
     assert "DropLegacy" in error.message and "contract=yes" in error.message and DROP["version"] not in shop.applied()
     assert protected.release(image, contract=True)["release"]["contract"] == [DROP["version"]]
@@ -152,20 +151,20 @@ def test_a_kill_after_any_write(shop: Releasing, settled: Releasing) -> None:
 
 
 @ONCE
-def test_the_sentences(made: Releasing, shop: Releasing) -> None:
+def test_the_sentences(shop: Releasing) -> None:
     """At a tenth of the usual speed of tests: playbooks look at the clock by themselves."""
-    with slowly(made.emulated, 60.0):
+    with slowly(shop.emulated, 60.0):
         image = shop.push()
         tag = f"build-{shop.pushed}"
-        words = ("-e", f"image={tag}", *made.words)
-        checked = play(made.emulated, "playbooks/deploy.yml", *words, "--check")
+        said = ("-e", f"image={tag}", *shop.words)
+        checked = play(shop.emulated, "playbooks/deploy.yml", *said, "--check")
         assert checked.code == 0 and "would be released" in checked.output and shop.live()["web"] != image
-        played = play(made.emulated, "playbooks/deploy.yml", *words)
+        played = play(shop.emulated, "playbooks/deploy.yml", *said)
         assert played.code == 0 and "% on the new tasks" in played.output and "is live" in played.output, played.output
         assert shop.live() == {"web": image, "worker": image}
-        again = play(made.emulated, "playbooks/deploy.yml", *words)
+        again = play(shop.emulated, "playbooks/deploy.yml", *said)
         assert again.count("changed") == 0 and "nothing to release" in again.output
-        went = play(made.emulated, "playbooks/rollback.yml", *made.words, "-e", 'reason="smoke in the kitchen"')
+        went = play(shop.emulated, "playbooks/rollback.yml", *shop.words, "-e", 'reason="smoke in the kitchen"')
         assert went.code == 0 and shop.live()["web"] != image and shop.records()[0]["reason"] == "smoke in the kitchen", went.output
-        listed = play(made.emulated, "playbooks/releases.yml")
+        listed = play(shop.emulated, "playbooks/releases.yml")
         assert listed.code == 0 and NAME in listed.output

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tests.support.emulated import Emulated
 from tests.support.playbooks import converge, play
 
+from .conftest import Made
 
-def test_a_listener_that_points_elsewhere_and_scaling_that_stayed_silent(emulated: Emulated) -> None:
-    converge(emulated)
+
+def test_a_listener_that_points_elsewhere_and_scaling_that_stayed_silent(made: Made) -> None:
+    emulated = made("-e", "railyard_engine=codedeploy")
     elb, scaling = emulated.client("elbv2"), emulated.client("application-autoscaling")
     balancer = elb.describe_load_balancers(Names=["shop-local"])["LoadBalancers"][0]["LoadBalancerArn"]
     listener = next(item for item in elb.describe_listeners(LoadBalancerArn=balancer)["Listeners"] if item["Port"] == 80)

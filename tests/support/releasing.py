@@ -34,6 +34,11 @@ LOCAL = Environment(
 )
 
 
+def words(env: Environment) -> tuple[str, ...]:
+    """What is said to a playbook about this environment."""
+    return ("-e", "railyard_image=", "-e", f"railyard_engine={env.engine}")
+
+
 @dataclass
 class Releasing:
     """`said` are the lines of progress; `passed` is AWS's time that following has taken, in seconds."""
@@ -50,8 +55,7 @@ class Releasing:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What is said to a playbook about this environment."""
-        return ("-e", "railyard_image=", "-e", f"railyard_engine={self.env.engine}")
+        return words(self.env)
 
     @property
     def users(self) -> Users:
