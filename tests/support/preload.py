@@ -10,3 +10,7 @@ from tests.support.modules import ROOT
 _AnsibleCollectionFinder(paths=[str(ROOT / "collections")])._install()
 
 import ansible_collections.amazon.aws.plugins.module_utils.modules  # noqa: E402, F401
+
+from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import ready  # noqa: E402
+
+ready.prepare()
