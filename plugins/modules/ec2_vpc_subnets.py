@@ -93,8 +93,7 @@ extends_documentation_fragment:
   - amazon.aws.tags
   - railyard.fargate.attributes
 seealso:
-  - module: amazon.aws.ec2_vpc_net
-  - module: amazon.aws.ec2_vpc_igw
+  - module: railyard.fargate.ec2_vpc
   - module: amazon.aws.ec2_vpc_subnet_info
   - module: amazon.aws.ec2_vpc_route_table_info
 """
