@@ -38,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     secrets.variables,
     secrets.secrets,
     place.log_days,
+    place.console,
     place.schedules,
     place.tags,
     releases.steps,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the environment is, and what is kept of it: account, Region, image, log retention, domain, repository, tags, schedules."""
+"""Where the environment is, and what is kept of it: account, Region, image, log retention, console, domain, repository, tags, schedules."""
 
 from __future__ import annotations
 
@@ -51,6 +51,13 @@ def log_days(description: dict[str, Any]) -> Iterator[Problem]:
         yield Problem(
             f"CloudWatch Logs cannot keep lines for {days} days", ("railyard_log_days",), f"{one_of(near)}; all: {one_of(LOG_DAYS)}"
         )
+
+
+def console(description: dict[str, Any]) -> Iterator[Problem]:
+    """What Session Manager takes as the longest time of a session."""
+    minutes = description.get("railyard_console_minutes")
+    if minutes is not None and not 1 <= minutes <= 1440:
+        yield Problem(f"a console cannot last {minutes} minutes", ("railyard_console_minutes",), "1 to 1440, which is one day")
 
 
 def schedules(description: dict[str, Any]) -> Iterator[Problem]:

@@ -103,6 +103,11 @@ def _secrets(client: Any, env: Environment) -> list[Resource]:
     return [Resource("parameter", item["Name"], True) for item in parameters]
 
 
+def _documents(client: Any, env: Environment) -> list[Resource]:
+    documents = pages(client, "ListDocuments", "DocumentIdentifiers", Filters=[{"Key": "Owner", "Values": ["Self"]}])
+    return [Resource("session document", item["Name"]) for item in documents if env.owns(item["Name"])]
+
+
 LISTERS: dict[str, tuple[Lister, ...]] = {
     "ec2": (
         _tagged("vpc", "DescribeVpcs", "Vpcs", "VpcId"),
@@ -127,7 +132,7 @@ LISTERS: dict[str, tuple[Lister, ...]] = {
     "ecr": (_named("image repository", "DescribeRepositories", "repositories", "repositoryName", True),),
     "iam": (_named("role", "ListRoles", "Roles", "RoleName"),),
     "logs": (_under_path("log group", "DescribeLogGroups", "logGroups", "logGroupName", "logGroupNamePrefix", True),),
-    "ssm": (_secrets,),
+    "ssm": (_secrets, _documents),
     "s3": (_named("bucket", "ListBuckets", "Buckets", "Name", True),),
 }
 

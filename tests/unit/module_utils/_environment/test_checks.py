@@ -85,6 +85,9 @@ FAULTS = {
     "short digest": ({"railyard_image": f"sha256:{HEX[:-1]}"}, "is not the digest", "railyard_image", "64"),
     "domain": ({"railyard_domain": "https://shop"}, "is not a domain name", "railyard_domain", "shop.example.com"),
     "repository": ({"railyard_repository": "shop"}, "'shop' is not a repository", "railyard_repository", "owner/name"),
+    "another console": ({"railyard_console": "ssh"}, "railyard_console is 'ssh'", "railyard_console", "hybrid or exec"),
+    "console without end": ({"railyard_console_minutes": 0}, "cannot last 0 minutes", "railyard_console_minutes", "1 to 1440"),
+    "console of days": ({"railyard_console_minutes": 1441}, "cannot last 1441 minutes", "railyard_console_minutes", "1 to 1440"),
     "log days": ({"railyard_log_days": 10}, "cannot keep lines for 10 days", "railyard_log_days", "7 or 14; all: 1, 3, 5, 7, 14, 30"),
     "schedule": (
         {"railyard_schedules": {"a": {"at": "daily", "command": ["x"]}}},
