@@ -56,7 +56,7 @@ EXAMPLES = r"""
 
 - name: Say which
   ansible.builtin.debug:
-    msg: "{{ gone.diff.before }}"
+    msg: "{{ gone.diff.before.nodes | map(attribute='instance_id') }}"
   when: gone.diff is defined
 
 - name: Let go of this one, whosever it is
