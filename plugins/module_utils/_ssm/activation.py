@@ -71,14 +71,19 @@ def _look(client: Any, tags: dict[str, Any]) -> tuple[list[dict[str, Any]], date
         params["NextToken"] = output["NextToken"]
     listed = shape.output_shape(client, "DescribeActivations", "ActivationList")
     texts = {key: str(text) for key, text in tags.items()}
-    ours = [shape.ours(listed, [item])[0] | {"tags": labels.as_dict(item.get("Tags"))} for item in items]
+    ours = [_ours(shape.ours(listed, [item])[0], item.get("Tags")) for item in items]
     found = [item for item in ours if texts.items() <= item["tags"].items()]
     return sorted(found, key=lambda item: str(item["created_date"]), reverse=True), aws.time_of(output)
 
 
+def _ours(item: dict[str, Any], pairs: Any) -> dict[str, Any]:
+    # AWS's model knows no count below one.
+    return {"registrations_count": 0} | item | {"tags": labels.as_dict(pairs)}
+
+
 def is_usable(activation: dict[str, Any]) -> bool:
     """Whether another agent can register with it (rule SSM-A4)."""
-    return not activation.get("expired") and activation.get("registrations_count", 0) < activation["registration_limit"]
+    return not activation.get("expired") and activation["registrations_count"] < activation["registration_limit"]
 
 
 def request(wanted: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -110,11 +115,11 @@ def create(client: Any, wanted: dict[str, Any]) -> Activation:
     botocore asks again when a reply is lost, so that there may be a second activation with a code that nobody knows.
     """
     others, now = _look(client, wanted["tags"])
-    steps = (*map(_deletion, others), Step("CreateActivation", request(wanted, now), propagation=FRESH_ROLE))
-    made = apply_plan(client, Plan(None, None, steps))["CreateActivation"]
-    for double in find(client, wanted["tags"]):
-        if double["activation_id"] != made["ActivationId"]:
-            delete(client, double["activation_id"])
+    step = Step("CreateActivation", request(wanted, now), propagation=FRESH_ROLE)
+    made = apply_plan(client, Plan(None, None, (step,)))["CreateActivation"]
+    doubles = {item["activation_id"] for item in (*others, *find(client, wanted["tags"]))} - {made["ActivationId"]}
+    for double in sorted(doubles):
+        delete(client, double)
     return Activation(made["ActivationId"], made["ActivationCode"])
 
 
