@@ -14,11 +14,17 @@ from . import registry
 _held: dict[str, set[str]] = defaultdict(set)
 
 
+def layers(repository: str, tag: str) -> dict[str, bytes]:
+    """Configuration and content of an image, by digest."""
+    config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Labels": {"name": f"{repository}:{tag}"}}}).encode()
+    return {"sha256:" + hashlib.sha256(data).hexdigest(): data for data in (config, f"{repository}:{tag}".encode())}
+
+
 def manifest(repository: str, tag: str) -> str:
-    layer = hashlib.sha256(f"{repository}:{tag}".encode()).hexdigest()
+    described = [{"size": len(data), "digest": digest} for digest, data in layers(repository, tag).items()]
+    config = {"mediaType": "application/vnd.docker.container.image.v1+json", **described[0]}
+    content = {"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", **described[1]}
     kind = "application/vnd.docker.distribution.manifest.v2+json"
-    config = {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 1024, "digest": f"sha256:{layer}"}
-    content = {"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": 40_000_000, "digest": f"sha256:{layer}"}
     return json.dumps({"schemaVersion": 2, "mediaType": kind, "config": config, "layers": [content]}, sort_keys=True)
 
 

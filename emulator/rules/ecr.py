@@ -7,7 +7,7 @@ import re
 
 from .. import world
 from ..registry import rule
-from ..services.ecr_store import Repository, digest, parsed, repositories
+from ..services.ecr_store import Repository, blobs, digest, parsed, parts, repositories
 from ..wire import Call, Refusal
 
 SOURCE = "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_"
@@ -97,6 +97,22 @@ def immutable(call: Call) -> Refusal | None:
         f"The image tag '{wanted}' already exists in the '{held.name}' repository and cannot be overwritten because the tag is immutable."
     )
     return Refusal("ImageTagAlreadyExistsException", words)
+
+
+@rule("ECR-own-layers", "ecr", "PutImage", source=f"{SOURCE}PutImage.html")
+def layers(call: Call) -> Refusal | None:
+    """What a manifest names is in the repository before it: layers and configuration, and an index's images."""
+    held, content = _repository(call), parsed(call.params["imageManifest"])
+    if held is None or content is None:
+        return None
+    needed = (
+        ("LayersNotFoundException", "Layers", blobs(content), held.layers),
+        ("ReferencedImagesNotFoundException", "Images", parts(content), held.images),
+    )
+    for code, what, named, there in needed:
+        if absent := sorted(set(named) - set(there)):
+            return Refusal(code, f"{what} with digests '[{', '.join(absent)}]' required for pushing image into {held.words} do not exist")
+    return None
 
 
 @rule("ECR-own-policy", "ecr", "SetRepositoryPolicy", source=f"{SOURCE}SetRepositoryPolicy.html")

@@ -1,4 +1,5 @@
-"""ECR: images. A digest is the SHA-256 of a manifest. Layers are taken on trust: nobody can pull what is made up.
+"""ECR: images. A digest is the SHA-256 of a manifest.
+
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
 """
 
@@ -10,7 +11,7 @@ from typing import Any
 from ..registry import operation
 from ..wire import Call, Refusal
 from .ecr_scans import scan, scans_on_push
-from .ecr_store import Image, Repository, absent, chosen, digest, find, page, parsed, push
+from .ecr_store import Image, Repository, absent, chosen, digest, find, page, parsed, push, remove
 
 DIGEST = r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+"
 
@@ -77,7 +78,7 @@ def batch_delete_image(call: Call) -> dict[str, Any]:
             gone = list(image.tags) if "imageDigest" in identity else [identity["imageTag"]]
             image.tags = [tag for tag in image.tags if tag not in gone]
             if not image.tags:
-                del repository.images[image.digest]
+                remove(repository, image.digest)
             deleted += [{"imageDigest": image.digest, "imageTag": tag} for tag in gone] or [{"imageDigest": image.digest}]
     return {"imageIds": deleted, "failures": failures}
 

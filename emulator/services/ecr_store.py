@@ -1,4 +1,4 @@
-"""What ECR holds: repositories and images. moto has the same repositories, for what it alone answers (layers, the registry)."""
+"""What ECR holds: repositories and images. moto has the same repositories, for what it alone answers (the registry)."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ class Repository:
     encryption: dict[str, str]
     tags: dict[str, str]
     images: dict[str, Image] = field(default_factory=dict)
+    layers: dict[str, bytes] = field(default_factory=dict)
     policy: str = ""
     lifecycle: str = ""
     preview: dict[str, Any] = field(default_factory=dict)
@@ -86,6 +87,7 @@ def plant(repository: Repository) -> None:
     for tag in images.held(repository.name):
         if tag not in repository.planted:
             repository.planted.add(tag)
+            repository.layers |= images.layers(repository.name, tag)
             push(repository, images.manifest(repository.name, tag), tag)
 
 
@@ -112,6 +114,26 @@ def parsed(manifest: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return content if isinstance(content, dict) else None
+
+
+def blobs(content: dict[str, Any]) -> list[str]:
+    """Digests of configuration and layers of a manifest, without those that are kept elsewhere (`urls`)."""
+    listed = [content.get("config"), *content.get("layers", [])]
+    return [each["digest"] for each in listed if isinstance(each, dict) and "digest" in each and not each.get("urls")]
+
+
+def parts(content: dict[str, Any]) -> list[str]:
+    """Digests of the manifests that an index lists."""
+    return [each["digest"] for each in content.get("manifests", [])]
+
+
+def remove(repository: Repository, digest: str) -> None:
+    """Delete an image, and the layers that no other image has."""
+    gone = repository.images.pop(digest, None)
+    left = {each for image in repository.images.values() for each in blobs(parsed(image.manifest) or {})}
+    for each in blobs(parsed(gone.manifest) or {}) if gone else []:
+        if each not in left:
+            repository.layers.pop(each, None)
 
 
 def size(content: dict[str, Any]) -> int:

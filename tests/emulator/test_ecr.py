@@ -10,15 +10,14 @@ from typing import Any
 import pytest
 
 from emulator import process
+from tests.support import images
 from tests.support.emulated import Emulated
 
-DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
+CONFIG = b"0"
 
 
-def _manifest(layer: str = "a", size: int = 10) -> str:
-    config = {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 1, "digest": "sha256:" + "0" * 64}
-    layers = [{"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": size, "digest": f"sha256:{layer * 64}"}]
-    return json.dumps({"schemaVersion": 2, "mediaType": DOCKER, "config": config, "layers": layers})
+def _manifest(layer: str = "a") -> str:
+    return images.manifest(CONFIG, layer.encode() * 10)
 
 
 def _digest(manifest: str) -> str:
@@ -26,8 +25,7 @@ def _digest(manifest: str) -> str:
 
 
 def _push(emulated: Emulated, layer: str, tag: str | None = None) -> Any:
-    more = {"imageTag": tag} if tag else {}
-    return emulated.client("ecr").put_image(repositoryName="shop", imageManifest=_manifest(layer), **more)["image"]
+    return images.push(emulated.client("ecr"), "shop", CONFIG, layer.encode() * 10, tag=tag)
 
 
 def test_a_repository_from_beginning_to_end(emulated: Emulated) -> None:
@@ -104,7 +102,7 @@ def test_images_have_real_digests(emulated: Emulated) -> None:
     ecr.create_repository(repositoryName="shop")
     image = _push(emulated, "a", "v1")
     assert image["imageId"] == {"imageDigest": _digest(_manifest("a")), "imageTag": "v1"}
-    assert image["imageManifestMediaType"] == DOCKER
+    assert image["imageManifestMediaType"] == images.DOCKER
     assert (
         emulated.refused("ecr", "put_image", repositoryName="shop", imageManifest=_manifest("a"), imageTag="v1")[0]
         == "ImageAlreadyExistsException"

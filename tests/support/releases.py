@@ -8,6 +8,7 @@ from typing import Any
 
 from ansible_collections.railyard.fargate.plugins.module_utils._ecs import deployment_options
 
+from . import images
 from .emulated import Emulated
 
 COPIED = ("family", "networkMode", "cpu", "memory", "taskRoleArn", "executionRoleArn", "containerDefinitions", "runtimePlatform", "volumes")
@@ -20,20 +21,12 @@ class Deployer:
     emulated: Emulated
     name: str
     engine: str = "codedeploy"
+    account: str = ""
 
     def push(self, tag: str) -> str:
         """Push an image; returns its reference by digest."""
-        manifest = json.dumps(
-            {
-                "schemaVersion": 2,
-                "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-                "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 1, "digest": f"sha256:{'a' * 64}"},
-                "layers": [],
-                "annotations": {"tag": tag},
-            }
-        )
-        ecr = self.emulated.client("ecr")
-        image = ecr.put_image(repositoryName=self.name, imageManifest=manifest, imageTag=tag)["image"]
+        ecr = self.emulated.client("ecr", account=self.account)
+        image = images.push(ecr, self.name, b"{}", tag.encode(), tag=tag)
         repository = ecr.describe_repositories(repositoryNames=[self.name])["repositories"][0]["repositoryUri"]
         return f"{repository}@{image['imageId']['imageDigest']}"
 
