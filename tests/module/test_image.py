@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._ecr import image
+from ansible_collections.railyard.fargate.plugins.module_utils._ecr import image, manifests
 from tests.support.emulated import Emulated
 from tests.support.releases import Deployer
 
@@ -39,8 +39,8 @@ def test_by_tag_by_digest_and_the_newest(emulated: Emulated, ecr: Any) -> None:
 
 def test_an_index_must_have_the_architecture(emulated: Emulated, ecr: Any) -> None:
     part = Deployer(emulated, "shop").push("part").partition("@")[2]
-    kind = image.MANIFESTS[3]
-    entry = {"mediaType": image.MANIFESTS[0], "digest": part, "size": 1, "platform": {"os": "linux", "architecture": "amd64"}}
+    kind = manifests.MANIFESTS[3]
+    entry = {"mediaType": manifests.MANIFESTS[0], "digest": part, "size": 1, "platform": {"os": "linux", "architecture": "amd64"}}
     index = json.dumps({"schemaVersion": 2, "mediaType": kind, "manifests": [entry]})
     ecr.put_image(repositoryName="shop", imageManifest=index, imageManifestMediaType=kind, imageTag="both")
     assert image.resolve(ecr, "shop", "both", "X86_64")["tags"] == ["both"]

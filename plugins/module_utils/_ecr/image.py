@@ -16,16 +16,9 @@ from typing import Any
 from .._core import aws
 from .._core.errors import RailyardError
 from .._release.record import commit_of
+from .manifests import INDEXES, MANIFESTS
 
 Item = dict[str, Any]
-# https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html: without them ECR answers an older kind of manifest.
-MANIFESTS = [
-    "application/vnd.docker.distribution.manifest.v2+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.oci.image.index.v1+json",
-]
-INDEXES = (MANIFESTS[1], MANIFESTS[3])
 # Kinds of configuration that a container can be started of; charts, signatures and caches of builds have others.
 RUNNABLE = ("application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.config.v1+json")
 # Architectures as ECS names them, and as images do.
@@ -35,20 +28,34 @@ NAMED = 5
 
 
 def resolve(ecr: Any, repository: str, wanted: str | None, architecture: str) -> Item:
-    """The image of a tag, a digest or a full URI; the newest one where `wanted` is None. `architecture`: X86_64 or ARM64.
+    """`look_up`, for an environment of an architecture: X86_64 or ARM64.
+
+    Raises RailyardError also when the image is for another platform. One that is no index is accepted: ECR does not tell its platform.
+    """
+    image = look_up(ecr, repository, wanted)
+    _fits(ecr, repository, image["digest"], architecture)
+    return image
+
+
+def look_up(ecr: Any, repository: str, wanted: str | None) -> Item:
+    """The image of a tag, a digest or a full URI; the newest one where `wanted` is None.
 
     Returns {digest, tags, pushed_at (ISO 8601), uri (by digest), commit (None when no tag looks like one)}. Raises RailyardError when
-    there is no such image, and when it is for another platform. An image that is no index is accepted: ECR does not tell its platform.
+    there is no such image.
     """
+    uri = location(ecr, repository)
+    image = _named(ecr, repository, uri, wanted) if wanted else _newest(ecr, repository, uri)
+    digest, tags = image["imageDigest"], sorted(image.get("imageTags", []))
+    pushed = image["imagePushedAt"].isoformat() if image.get("imagePushedAt") else None
+    return {"digest": digest, "tags": tags, "pushed_at": pushed, "uri": f"{uri}@{digest}", "commit": commit_of(tags)}
+
+
+def location(ecr: Any, repository: str) -> str:
+    """The URI of a repository. Raises RailyardError when there is none."""
     found = aws.find(ecr, "DescribeRepositories", {"RepositoryNotFoundException"}, repositoryNames=[repository])
     if not found or not found.get("repositories"):
         raise RailyardError(f"there is no repository {repository}; site.yml makes it")
-    uri = found["repositories"][0]["repositoryUri"]
-    image = _named(ecr, repository, uri, wanted) if wanted else _newest(ecr, repository, uri)
-    digest, tags = image["imageDigest"], sorted(image.get("imageTags", []))
-    _fits(ecr, repository, digest, architecture)
-    pushed = image["imagePushedAt"].isoformat() if image.get("imagePushedAt") else None
-    return {"digest": digest, "tags": tags, "pushed_at": pushed, "uri": f"{uri}@{digest}", "commit": commit_of(tags)}
+    return str(found["repositories"][0]["repositoryUri"])
 
 
 def identity(wanted: str, uri: str) -> Item:

@@ -18,7 +18,7 @@ from typing import Any
 from .._core import aws
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
-from .._ecr.image import MANIFESTS
+from .._ecr.manifests import MANIFESTS
 from .._ecs import task_definition
 from .record import Release
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._ecr import image
+from ansible_collections.railyard.fargate.plugins.module_utils._ecr import image, manifests
 
 URI = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop"
 DIGEST = f"sha256:{'1' * 64}"
@@ -49,7 +49,7 @@ def described(digest: str, pushed: str, *tags: str, kind: int = 0, **more: str) 
         "imageDigest": digest,
         "imagePushedAt": pushed,
         "imageTags": list(tags),
-        "imageManifestMediaType": image.MANIFESTS[kind],
+        "imageManifestMediaType": manifests.MANIFESTS[kind],
         **more,
     }
 
