@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from . import images, journal, latency, migrations, process, seeds, tasks, world
+from . import consoles, images, journal, latency, migrations, process, seeds, tasks, world
 from .process import proof
 from .wire import Answer
 
@@ -118,5 +118,6 @@ DOORS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "fork": _fork,
     "images": lambda wanted: images.hold(wanted["repository"], wanted.get("tag", "made-up")),
     "scripts": lambda wanted: tasks.script(**wanted),
+    "consoles": lambda wanted: consoles.say(**wanted),
     "migrations": lambda _: migrations.shown(),
 }

@@ -10,7 +10,7 @@ from functools import partial
 from .. import tasks, world
 from ..tasks import Script
 from ..wire import Call, Refusal
-from . import ecs_egress, ecs_migrations, ecs_task, elbv2
+from . import ecs_egress, ecs_migrations, ecs_task, elbv2, ssm_agent
 from . import ecs_needs as needs
 from . import ecs_state as ecs
 from .ecs_state import Item
@@ -140,7 +140,7 @@ def _activated(call: Call, task: Item) -> None:
 
 
 def _start(call: Call, task: Item, container: Item) -> Script:
-    script = ecs_migrations.play(call, task, container, _script(task, container))
+    script = ssm_agent.play(call, task, container, ecs_migrations.play(call, task, container, _script(task, container)))
     shown = ecs_task.container(task, container["name"])
     shown["lastStatus"] = "RUNNING"
     if "agent" in task:

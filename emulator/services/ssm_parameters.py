@@ -11,6 +11,7 @@ from typing import Any
 from .. import world
 from ..registry import operation
 from ..wire import Call, Refusal
+from . import ssm_hybrid
 from .ssm_store import DEFAULT_KEY, Parameter, Version, find, parameters, plain_name, version
 
 MOST_VERSIONS = 100
@@ -107,8 +108,10 @@ def unlabel_parameter_version(call: Call) -> dict[str, Any]:
     return {"RemovedLabels": removed, "InvalidLabels": [label for label in call.params["Labels"] if label not in removed]}
 
 
-def _tagged(call: Call) -> Parameter | None:
-    """The parameter that a tag operation is about; None when it is about something else, which moto answers."""
+def _tagged(call: Call) -> Parameter | ssm_hybrid.Tagged | None:
+    """The parameter or node that a tag operation is about; None when it is about something else, which moto answers."""
+    if call.params["ResourceType"] == "ManagedInstance":
+        return ssm_hybrid.tagged(call)
     if call.params["ResourceType"] != "Parameter":
         return None
     found = parameters(call).get(plain_name(call, call.params["ResourceId"]))

@@ -118,13 +118,13 @@ def seen(parameter_version: Version, decrypted: bool) -> str:
     return parameter_version.value if decrypted or parameter_version.type != "SecureString" else parameter_version.ciphertext
 
 
-def page(items: Sequence[Any], wanted: dict[str, Any], default: int) -> dict[str, Any]:
-    """`{"Parameters": …}` of one page, with a NextToken when there are more. Raises InvalidNextToken."""
+def page(items: Sequence[Any], wanted: dict[str, Any], default: int, key: str = "Parameters") -> dict[str, Any]:
+    """`{key: …}` of one page, with a NextToken when there are more. Raises InvalidNextToken."""
     token = wanted.get("NextToken") or "0"
     if not token.isdigit() or int(token) > len(items):
         raise Refusal("InvalidNextToken", "The specified token is not valid.")
     start, size = int(token), wanted.get("MaxResults") or default
-    result: dict[str, Any] = {"Parameters": list(items[start : start + size])}
+    result: dict[str, Any] = {key: list(items[start : start + size])}
     if start + size < len(items):
         result["NextToken"] = str(start + size)
     return result
