@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html. What
   container                 whose command, environment, lines and exit code count; without it the only, or the first essential one
   command, environment      a list and a dict, in the place of those of the task definition
   client_token              at most 64 characters: the same token never starts a second task (rule ECS-R3)
-  started_by, tags, platform_version
+  started_by, tags, platform_version, execute_command (bool: a person may enter it by ECS Exec)
   timeout                   seconds for `follow`, 3600 by default; on_timeout: leave (the task runs on) or stop
 
 Every failure is a RailyardError whose details have a `kind`: refused (ECS did not accept the task), never_started, failed (it ended, and
@@ -111,6 +111,7 @@ def request(wanted: Item) -> Item:
         "startedBy": re.sub(r"[^A-Za-z0-9_/-]", "-", wanted.get("started_by") or "")[:128],
         "propagateTags": "TASK_DEFINITION",
         "enableECSManagedTags": True,
+        "enableExecuteCommand": wanted.get("execute_command") or None,
         "tags": tags.as_pairs(wanted.get("tags"), "key", "value"),
     }
     return {name: value for name, value in params.items() if value not in (None, "", [], {})}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Task definitions of one-off tasks. RunTask cannot override an image, so they have a family of their own: `<base>-run`.
+"""Task definitions of one-off tasks. RunTask cannot override an image, so each kind has a family of its own: `<base>-run`, `<base>-console`.
 
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 """
@@ -32,16 +32,17 @@ LEFT_OUT = ("portMappings", "healthCheck", "restartPolicy", "dependsOn", "links"
 LEFT_OUT_OF_TASK = (*revisions.TOLD, "proxyConfiguration")
 
 
-def family(base: str) -> str:
-    return f"{base}-{RUN}"
+def family(base: str, kind: str = RUN) -> str:
+    return f"{base}-{kind}"
 
 
 def choose(clients: dict[str, Any], wanted: Item) -> Item:
     """What a one-off task of an environment would be: {plan (see `plan`), image (see image.resolve), network (see `network`)}.
 
-    `wanted`: {base, cluster, service, image (tag, digest, URI; None for the live one), log_group}; `clients`: {ecs, ecr}. Writes nothing.
+    `wanted`: {base, cluster, service, image (tag, digest, URI; None for the live one), log_group, kind (run by default)}; `clients`:
+    {ecs, ecr}. Writes nothing.
     """
-    ecs, base = clients["ecs"], wanted["base"]
+    ecs, base, kind = clients["ecs"], wanted["base"], wanted.get("kind", RUN)
     found = revisions.read(ecs, f"{base}-{WEB}")
     containers = found["definition"]["containerDefinitions"]
     uri = repository_of(next((item for item in containers if item["name"] == WEB), containers[0])["image"])
@@ -49,8 +50,8 @@ def choose(clients: dict[str, Any], wanted: Item) -> Item:
     asked = wanted.get("image") or live_image(ecs, service, uri)
     architecture = found["definition"].get("runtimePlatform", {}).get("cpuArchitecture", "X86_64")
     image = images.resolve(clients["ecr"], uri.partition("/")[2], asked, architecture)
-    params = request(found, base, image["uri"], wanted["log_group"], ecs.meta.region_name)
-    made = make_plan(ecs, params, task_definition.describe(ecs, family(base)))
+    params = request(found, base, image["uri"], wanted["log_group"], ecs.meta.region_name, kind)
+    made = make_plan(ecs, params, task_definition.describe(ecs, family(base, kind)))
     return {"plan": made, "image": image, "network": network_of(service)}
 
 
@@ -76,16 +77,16 @@ def plan(ecs: Any, base: str, image: str, log_group: str) -> Plan:
     return make_plan(ecs, request(found, base, image, log_group, ecs.meta.region_name), task_definition.describe(ecs, family(base)))
 
 
-def request(found: Item, base: str, image: str, log_group: str, region: str) -> Item:
+def request(found: Item, base: str, image: str, log_group: str, region: str, kind: str = RUN) -> Item:
     """Parameters of RegisterTaskDefinition. `found`: {definition, tags} of `<base>-web` (see revisions.read). Pure."""
     given = found["definition"]
     container = own_container(given, image)
     kept = {name: value for name, value in container.items() if name not in LEFT_OUT}
-    options = {"awslogs-group": log_group, "awslogs-region": region, "awslogs-stream-prefix": RUN}
+    options = {"awslogs-group": log_group, "awslogs-region": region, "awslogs-stream-prefix": kind}
     logs = {"logDriver": "awslogs", "options": options}
     wanted = {name: value for name, value in given.items() if name not in LEFT_OUT_OF_TASK and value not in (None, [], {})}
-    wanted["family"] = family(base)
-    wanted["containerDefinitions"] = [{**kept, "name": RUN, "image": image, "essential": True, "logConfiguration": logs}]
+    wanted["family"] = family(base, kind)
+    wanted["containerDefinitions"] = [{**kept, "name": kind, "image": image, "essential": True, "logConfiguration": logs}]
     return {**wanted, "tags": found["tags"]} if found["tags"] else wanted
 
 

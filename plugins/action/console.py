@@ -1,0 +1,129 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.railyard.fargate.plugins.module_utils._console import closing, opening
+from ansible_collections.railyard.fargate.plugins.module_utils._console import wanted as asked
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._ecs.followed_task import describe
+from ansible_collections.railyard.fargate.plugins.plugin_utils import aws
+
+# The terminal is found while this file is imported, which is in the main process: only there standard input is the terminal.
+from ansible_collections.railyard.fargate.plugins.plugin_utils._console import ending, entering
+from ansible_collections.railyard.fargate.plugins.plugin_utils._session import choose
+
+SERVICES = ("ssm", "ecs", "ecr", "logs")
+LOOKING = 5.0
+SPEC: dict[str, Any] = {
+    "base": {"type": "str", "required": True},
+    "application": {"type": "str", "required": True},
+    "environment": {"type": "str", "required": True},
+    "mode": {"type": "str", "choices": ["hybrid", "exec"], "default": "hybrid"},
+    "command": {"type": "str"},
+    "write": {"type": "bool", "default": False},
+    "protected": {"type": "bool", "default": True},
+    "person": {"type": "str", "required": True},
+    "reason": {"type": "str", "default": ""},
+    "image": {"type": "str"},
+    "minutes": {"type": "int", "default": 60},
+    "forward": {"type": "int"},
+    "advanced_tier": {"type": "bool", "default": False},
+}
+OWN = ("base", "application", "environment", "mode", "command", "write", "protected", "person", "reason", "image", "minutes", "forward")
+
+
+class ActionModule(ActionBase):
+    """A console's whole life in one process, so that its end is reached whatever happens."""
+
+    TRANSFERS_FILES = False
+    BYPASS_HOST_LOOP = True
+    _requires_connection = False
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        _, options = self.validate_argument_spec({**SPEC, **aws.OPTIONS, **aws.MORE})
+        wanted = asked.Wanted(**{name: options[name] for name in OWN})
+        try:
+            if self._task.check_mode:
+                return {"changed": True, "console": wanted.identity, "session": None, "ended": None, **predicted(options, wanted)}
+            return {"changed": True, "console": wanted.identity, **entered(options, wanted)}
+        except RailyardError as error:
+            return {"failed": True, "msg": error.message, "console": wanted.identity, **error.details}
+
+
+def predicted(options: dict[str, Any], wanted: asked.Wanted) -> dict[str, Any]:
+    found: dict[str, Any] = opening.predict(aws.clients(options, SERVICES), wanted)
+    return found
+
+
+def entered(options: dict[str, Any], wanted: asked.Wanted) -> dict[str, Any]:
+    """Open, enter, close. The end of it is the same for every way out."""
+    terminal = entering.terminal() if wanted.forward is None else None
+    choose.check()
+    asked.check(wanted)
+    clients = aws.clients(options, SERVICES)
+    if opening.allow(clients["ssm"], wanted.mode, options["advanced_tier"]):
+        say("hybrid nodes of this account and Region are in the advanced-instances tier now")
+    with ending.noticed() as clock:
+        try:
+            opened = opening.begin(clients, wanted, say, clock)
+            session = opening.session(clients, wanted, opened)
+            say(introduction(wanted))
+            with watched(clients, opened["task"]) as why:
+                ended = entering.enter(terminal, session, opening.request(wanted, opened), options, why, say)
+            return {"image": opened["image"], "command": asked.line(wanted), "session": session["SessionId"], "ended": ended}
+        finally:
+            ending.deaf()
+            close(clients, wanted)
+
+
+def close(clients: dict[str, Any], wanted: asked.Wanted) -> None:
+    left = closing.close(clients, wanted.base, wanted.identity, f"{wanted.person} left")
+    if left:
+        raise RailyardError(f"AWS did not take away {left}. playbooks/sweep.yml does: -e sweep=yes")
+    say("nothing of it is left behind")
+
+
+def say(line: str) -> None:
+    Display().display(line)
+
+
+def introduction(wanted: asked.Wanted) -> str:
+    if wanted.forward is not None:
+        return "Ctrl-C ends it."
+    if asked.sandboxed(wanted):
+        return "What you change is rolled back when you leave; to keep it: -e write=yes. If it does not answer: Enter, then ~. leaves it."
+    return f"What you change in {wanted.environment} stays. If it does not answer: Enter, then ~. leaves it."
+
+
+@contextmanager
+def watched(clients: dict[str, Any], task: str) -> Iterator[Callable[[], str | None]]:
+    """While inside, what is called says why the task has stopped; None while it runs."""
+    over = threading.Event()
+    found: list[str] = []
+
+    def look() -> None:
+        while not over.wait(LOOKING) and not found:
+            try:
+                why = opening.stopped(clients, describe(clients["ecs"], task) or {})
+            except RailyardError:
+                continue
+            if why is not None:
+                found.append(why)
+
+    threading.Thread(target=look, daemon=True).start()
+    try:
+        yield lambda: found[0] if found else None
+    finally:
+        over.set()

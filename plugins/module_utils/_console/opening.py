@@ -1,0 +1,177 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The beginning of a console, up to a session that a client can connect to. Whoever calls this closes it (closing.py), also after an error.
+
+https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-activation-managed-nodes.html
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+from .._core import aws
+from .._core.clock import REAL, Clock
+from .._core.errors import RailyardError
+from .._ecs import run_task, stopped_task
+from .._ecs.followed_task import describe
+from .._release import one_off, revisions
+from .._ssm import activation, node, setting
+from . import wanted as asked
+from .wanted import EXEC, KIND, Wanted
+
+Item = dict[str, Any]
+Clients = dict[str, Any]
+Say = Callable[[str], None]
+STARTING = 300.0  # Seconds until the task's agent must have registered; an image is pulled in that time.
+PAUSE = 2.0
+ADVANCED = "advanced"
+LAST_LINES = 20
+
+
+def allow(ssm: Any, mode: str, advanced_tier: bool) -> bool:
+    """Look at the tier of hybrid nodes, and switch it when that is asked for; whether it was switched. Raises RailyardError without it."""
+    if mode == EXEC or setting.tier(ssm) == ADVANCED:
+        return False
+    if not advanced_tier:
+        raise RailyardError(
+            "Session Manager opens sessions with hybrid nodes in the advanced-instances tier only, and this account and Region are in the "
+            "standard tier. The advanced tier is a switch for the whole account in this Region: each hybrid node in it costs about "
+            "0.007 USD an hour while it is registered, those of other teams too; a console's node is registered while it is open. "
+            "To turn it on: -e advanced_tier=yes. Without it: railyard_console: exec (ECS Exec)"
+        )
+    aws.call(ssm, "UpdateServiceSetting", SettingId=setting.TIER, SettingValue=ADVANCED)
+    return True
+
+
+def predict(clients: Clients, wanted: Wanted) -> Item:
+    """What a console would run: {image, command}. Writes nothing, and raises RailyardError for what must not be opened."""
+    asked.check(wanted)
+    return {"image": _chosen(clients, wanted)["image"]["uri"], "command": asked.line(wanted)}
+
+
+def begin(clients: Clients, wanted: Wanted, say: Say, clock: Clock = REAL) -> Item:
+    """Start the console's task and wait for it: {image, task, target}. `target`: what a session is started with."""
+    asked.check(wanted)
+    chosen = _chosen(clients, wanted)
+    revision = revisions.register(clients["ecs"], chosen["plan"])
+    made = _activate(clients["ssm"], wanted) if wanted.mode != EXEC else None
+    task = _run(clients, wanted, {**chosen, "revision": revision}, made)
+    say(f"task {task.rpartition('/')[2]} starts, with {chosen['image']['uri'].rpartition('/')[2]}")
+    ready = _agent(clients, task) if made is None else _node(clients, made["id"])
+    target = _await(clients, task, ready, say, clock)
+    return {"image": chosen["image"]["uri"], "task": task, "target": target}
+
+
+def _chosen(clients: Clients, wanted: Wanted) -> Item:
+    names = {"base": wanted.base, "cluster": wanted.base, "service": wanted.service, "image": wanted.image}
+    return one_off.choose(clients, {**names, "log_group": wanted.log_group, "kind": KIND})
+
+
+def _activate(ssm: Any, wanted: Wanted) -> Item:
+    """{id, code, region} of an activation for one node."""
+    name, minutes = f"{wanted.base}-{KIND}", int(STARTING // 60) + 10
+    asked_for = {"iam_role": wanted.node_role, "default_instance_name": name, "minutes": minutes, "tags": wanted.tags}
+    made = activation.create(ssm, {**asked_for, "registration_limit": 1, "description": f"A console of {wanted.person}"[:256]})
+    return {"id": made.id, "code": made.code, "region": ssm.meta.region_name}
+
+
+def _run(clients: Clients, wanted: Wanted, chosen: Item, made: Item | None) -> str:
+    """ARN of the console's task. The identity is the token: a lost reply does not start a second one."""
+    own = {"cluster": wanted.base, "task_definition": chosen["revision"], "container": KIND, "network": chosen["network"]}
+    named = {"client_token": wanted.identity, "started_by": wanted.identity, "tags": {**wanted.tags, "release": release(chosen["image"])}}
+    return run_task.start(clients, {**own, **named, **asked.container(wanted, made), "execute_command": made is None})
+
+
+def release(image: Item) -> str:
+    """The release that an image is, in a word: its commit, or the beginning of its digest. `image`: see image.resolve. Pure."""
+    return str(image["commit"] or image["digest"].partition(":")[2][:12])
+
+
+def _node(clients: Clients, activation_id: str) -> Callable[[Item], str | None]:
+    """Its node's id once that is Online."""
+
+    def ready(_task: Item) -> str | None:
+        found = node.online(clients["ssm"], activation_id)
+        return str(found["instance_id"]) if found else None
+
+    return ready
+
+
+def _agent(_clients: Clients, task_arn: str) -> Callable[[Item], str | None]:
+    """The target of ECS Exec once the agent in the container runs."""
+
+    def ready(task: Item) -> str | None:
+        for container in task.get("containers", []):
+            agents = {agent["name"]: agent.get("lastStatus") for agent in container.get("managedAgents", [])}
+            if container["name"] == KIND and agents.get("ExecuteCommandAgent") == "RUNNING":
+                cluster, identity = task_arn.split("/")[-2:]
+                return f"ecs:{cluster}_{identity}_{container['runtimeId']}"
+        return None
+
+    return ready
+
+
+def _await(clients: Clients, task_arn: str, ready: Callable[[Item], str | None], say: Say, clock: Clock) -> str:
+    began, state = clock.now(), ""
+    while True:
+        task = describe(clients["ecs"], task_arn) or {}
+        if (why := stopped(clients, task)) is not None:
+            raise RailyardError(f"the console's task stopped before there was a console: {why}")
+        if (target := ready(task)) is not None:
+            say(f"{target} is ready, {clock.now() - began:.0f} s")
+            return target
+        if task.get("lastStatus", state) != state:
+            state = task["lastStatus"]
+            say(f"task {state.lower()}, {clock.now() - began:.0f} s")
+        if clock.now() - began > STARTING:
+            raise RailyardError(
+                f"the console's task is {state.lower() or 'not to be seen'}, and its agent has not reported within {STARTING:.0f} s; "
+                f"what it wrote: {stopped_task.task_url(clients['ecs'].meta.region_name, task_arn)}"
+            )
+        clock.sleep(PAUSE)
+
+
+def stopped(clients: Clients, task: Item) -> str | None:
+    """Why a task of DescribeTasks has stopped, with its last lines; None while it has not."""
+    if task.get("lastStatus") not in ("DEPROVISIONING", "STOPPING", "STOPPED", "DELETED"):
+        return None
+    culprit = stopped_task.culprit(task)
+    code = f", exit code {culprit['exitCode']}" if culprit.get("exitCode") is not None else ""
+    reason = culprit.get("reason") or task.get("stoppedReason") or "no reason given"
+    definition = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=task["taskDefinitionArn"]) or {}
+    place = stopped_task.log_place(definition.get("taskDefinition", {}), KIND, task["taskArn"])
+    lines = stopped_task.last_lines(clients["logs"], place, LAST_LINES) if place else []
+    helps = stopped_task.hint(reason)
+    return "\n".join([f"{reason}{code}{f': {helps}' if helps else ''}", *(f"  {line}" for line in lines)])
+
+
+def session(clients: Clients, wanted: Wanted, opened: Item) -> Item:
+    """Start the session; {SessionId, StreamUrl, TokenValue}, which is as secret as a password. `opened`: see `begin`."""
+    if wanted.mode == EXEC:
+        answer = aws.call(
+            clients["ecs"],
+            "ExecuteCommand",
+            cluster=wanted.base,
+            task=opened["task"],
+            container=KIND,
+            command=shlex.join(asked.words(wanted)),
+            interactive=True,
+        )["session"]
+        return {name[0].upper() + name[1:]: value for name, value in answer.items()}
+    return aws.call(clients["ssm"], "StartSession", **request(wanted, opened))
+
+
+def request(wanted: Wanted, opened: Item) -> Item:
+    """Parameters of StartSession; with ECS Exec what a client must know of the session that ECS starts. Pure."""
+    if wanted.mode == EXEC:
+        return {"Target": opened["target"]}
+    return {
+        "Target": opened["target"],
+        "DocumentName": wanted.document,
+        "Parameters": asked.parameters(wanted),
+        "Reason": asked.remark(wanted),
+    }

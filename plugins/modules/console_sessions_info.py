@@ -1,0 +1,102 @@
+#!/usr/bin/python
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: console_sessions_info
+version_added: 0.1.0
+short_description: Who was in a console, when, why and for how long
+description:
+  - Reads what Session Manager remembers of an environment's consoles, which is the last 30 days. What was typed and shown is in the log
+    group of the role C(ssm_hybrid) for as long as that keeps it.
+  - No upstream module reads sessions.
+options:
+  base:
+    description: The environment's name base, C(<application>-<environment>), with which its session documents and its cluster are named.
+    type: str
+    required: true
+  limit:
+    description: At most as many, the newest ones. V(0) for all.
+    type: int
+    default: 50
+author:
+  - Railyard contributors
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - railyard.fargate.attributes.info
+seealso:
+  - module: railyard.fargate.console
+"""
+
+EXAMPLES = r"""
+- name: Who was in a production console?
+  railyard.fargate.console_sessions_info:
+    base: shop-production
+  register: consoles
+"""
+
+RETURN = r"""
+sessions:
+  description: The sessions, newest first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    session:
+      description: The session's id.
+      returned: always
+      type: str
+    who:
+      description: The last part of the ARN of whoever started it.
+      returned: always
+      type: str
+    why:
+      description: The person, whether what is changed stays, and the reason.
+      returned: always
+      type: str
+      sample: "deborah, writes: order 4711 is stuck"
+    since:
+      description: When it began, ISO 8601.
+      returned: always
+      type: str
+    until:
+      description: When it ended, ISO 8601. Null while it is open.
+      returned: always
+      type: str
+    minutes:
+      description: How long it lasted. Null while it is open.
+      returned: always
+      type: float
+    status:
+      description: As Session Manager names it.
+      returned: always
+      type: str
+      sample: Terminated
+    document:
+      description: The session document.
+      returned: always
+      type: str
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._console import history
+from ..module_utils._module import report
+
+SPEC = {"base": {"type": "str", "required": True}, "limit": {"type": "int", "default": 50}}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
+    base, limit = module.params["base"], module.params["limit"]
+    documents = [f"{base}-console", f"{base}-forward"]
+    report(module, "ssm", "sessions", lambda ssm: history.sessions(ssm, base, documents)[: limit or None])
+
+
+if __name__ == "__main__":
+    main()

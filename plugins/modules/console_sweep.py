@@ -1,0 +1,136 @@
+#!/usr/bin/python
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: console_sweep
+version_added: 0.1.0
+short_description: Show what is there of consoles, and take away what a crash has left
+description:
+  - M(railyard.fargate.console) takes away all that it has made, whatever ends it. Only when its machine is gone at once something may
+    stay. This finds it by the tags of the environment's consoles, activations, nodes and tasks, and takes it away.
+  - A console whose task runs is somebody's, and stays unless told. It ends by itself after its minutes.
+  - Nodes, activations and tasks without these tags are never touched.
+  - No upstream module knows activations or managed nodes.
+options:
+  base:
+    description: The environment's name base, C(<application>-<environment>), which its cluster has.
+    type: str
+    required: true
+  application:
+    description: Value of the tag C(application).
+    type: str
+    required: true
+  environment:
+    description: Value of the tag C(environment).
+    type: str
+    required: true
+  open:
+    description: Take away open consoles as well, under the hands of whoever is in them.
+    type: bool
+    default: false
+author:
+  - Railyard contributors
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - railyard.fargate.attributes
+seealso:
+  - module: railyard.fargate.console
+"""
+
+EXAMPLES = r"""
+- name: What is there of consoles?
+  railyard.fargate.console_sweep:
+    base: shop-production
+    application: shop
+    environment: production
+  check_mode: true
+"""
+
+RETURN = r"""
+consoles:
+  description: All that was there, oldest first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    console:
+      description: The console's identity, the value of its tag C(console).
+      returned: always
+      type: str
+      sample: console-1f0c5a9b2d3e
+    person:
+      description: Who opened it.
+      returned: always
+      type: str
+    since:
+      description: When, ISO 8601.
+      returned: always
+      type: str
+    open:
+      description: Whether its task runs.
+      returned: always
+      type: bool
+    swept:
+      description: Whether it was taken away, or would be in check mode.
+      returned: always
+      type: bool
+    activations:
+      description: Ids of its activations.
+      returned: always
+      type: list
+      elements: str
+    nodes:
+      description: Ids of its managed nodes.
+      returned: always
+      type: list
+      elements: str
+    tasks:
+      description: ARNs of its tasks that have not stopped.
+      returned: always
+      type: list
+      elements: str
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._console import sweeping
+from ..module_utils._core.errors import RailyardError
+from ..module_utils._module import aws_client, fail, succeed
+
+SPEC = {
+    "base": {"type": "str", "required": True},
+    "application": {"type": "str", "required": True},
+    "environment": {"type": "str", "required": True},
+    "open": {"type": "bool", "default": False},
+}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
+    wanted = module.params
+    clients = {name: aws_client(module, name) for name in ("ssm", "ecs")}
+    own = {name: wanted[name] for name in ("application", "environment")}
+    try:
+        found = sweeping.consoles(clients, wanted["base"], own)
+        swept = [item for item in found if wanted["open"] or not item["open"]]
+        left = [] if module.check_mode else sweeping.sweep(clients, wanted["base"], swept)
+    except RailyardError as error:
+        fail(module, error)
+    shown = [{**item, "swept": item in swept} for item in found]
+    if left:
+        fail(module, RailyardError(f"AWS did not take away {'; '.join(left)}; the same command again tries again", consoles=shown))
+    succeed(module, changed=bool(swept), consoles=shown, **({"diff": _difference(found, swept)} if module._diff else {}))
+
+
+def _difference(found: list[dict[str, object]], swept: list[dict[str, object]]) -> dict[str, object]:
+    return {"before": {"consoles": found}, "after": {"consoles": [item for item in found if item not in swept]}}
+
+
+if __name__ == "__main__":
+    main()
