@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
 from ._core.aws import call
 from ._core.errors import RailyardError
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+RETRYING = Config(retries={"mode": "standard", "max_attempts": 8})
+KEYS = {"access_key_id": "access_key", "secret_access_key": "secret_key", "session_token": "session_token"}
 TAGS = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
@@ -27,7 +31,24 @@ TAGS = {
 
 def aws_client(module: AnsibleAWSModule, service: str) -> Any:
     """A boto3 client that retries throttling, 5xx and connection faults as AWS's SDKs do in standard mode."""
-    return module.client(service, config=Config(retries={"mode": "standard", "max_attempts": 8}))
+    return module.client(service, config=RETRYING)
+
+
+def other_client(module: AnsibleAWSModule, service: str, options: dict[str, Any]) -> Any:
+    """A client for another account or Region: options {region, profile, endpoint_url, access_key, secret_key, session_token}.
+
+    Without any of them it is that of the module. Raises RailyardError for a profile that is not there.
+    """
+    if not any(options.get(name) for name in ("region", "profile", "endpoint_url", "access_key")):
+        return aws_client(module, service)
+    keys = {f"aws_{name}": options.get(old) for name, old in KEYS.items()}
+    try:
+        session = boto3.session.Session(profile_name=options.get("profile"), **keys)
+        verify = module.params["aws_ca_bundle"] or module.params["validate_certs"]
+        place = {"region_name": options.get("region") or module.region, "endpoint_url": options.get("endpoint_url")}
+        return session.client(service, config=RETRYING, verify=verify, **place)
+    except BotoCoreError as error:
+        raise RailyardError(f"the source cannot be reached: {error}") from error
 
 
 def account_id(module: AnsibleAWSModule) -> str:
