@@ -104,6 +104,14 @@ nodes:
       description: Version of its agent.
       returned: when AWS knows it
       type: str
+    computer_name:
+      description: Name of the host that the agent runs on.
+      returned: when AWS knows it
+      type: str
+    ip_address:
+      description: Address of that host.
+      returned: when AWS knows it
+      type: str
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule

@@ -164,7 +164,8 @@ def _kept(params: dict[str, Any], live: Live) -> dict[str, Any] | None:
     if newest is None or not is_usable(newest) or not live.stored_since(newest["created_date"]):
         return None
     members = {"iam_role": "IamRole", "registration_limit": "RegistrationLimit", "default_instance_name": "DefaultInstanceName"}
-    return newest if all(newest.get(key) == params.get(member) for key, member in members.items()) else None
+    # A name that was not given may come back as an empty one.
+    return newest if all((newest.get(key) or None) == params.get(member) for key, member in members.items()) else None
 
 
 def _storing(wanted: dict[str, Any], exists: bool) -> Step:

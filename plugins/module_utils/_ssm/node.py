@@ -20,6 +20,19 @@ from .._core.plan import Plan, Step
 
 ID = re.compile(r"mi-[0-9a-f]{17}")
 GONE = "InvalidInstanceId"
+# What is told of a node; the rest is its operating system, and what Systems Manager would do with it.
+SHOWN = (
+    "instance_id",
+    "name",
+    "ping_status",
+    "last_ping_date_time",
+    "activation_id",
+    "iam_role",
+    "registration_date",
+    "agent_version",
+    "computer_name",
+    "ip_address",
+)
 OWNED = ("application", "environment")
 
 
@@ -56,8 +69,8 @@ def _filters(activation_id: str | None, tags: dict[str, Any] | None, ping_status
 
 def _listed(client: Any, filters: list[dict[str, Any]]) -> list[dict[str, Any]]:
     listed = aws.pages(client, "DescribeInstanceInformation", "InstanceInformationList", (GONE,), Filters=filters)
-    nodes: list[dict[str, Any]] = shape.ours(shape.output_shape(client, "DescribeInstanceInformation", "InstanceInformationList"), listed)
-    return nodes
+    nodes = shape.ours(shape.output_shape(client, "DescribeInstanceInformation", "InstanceInformationList"), listed)
+    return [{name: node[name] for name in SHOWN if name in node} for node in nodes]
 
 
 def select(client: Any, wanted: dict[str, Any]) -> list[dict[str, Any]]:
