@@ -33,9 +33,11 @@ options:
     description: The cluster in which C(web) runs. By default C(<app>-<environment>).
     type: str
   engine:
-    description: Who is to deploy C(web); what AWS would not let it take over is a fault. By default C(railyard_engine), or V(codedeploy).
+    description:
+      - Who is to deploy C(web); what AWS would not let it take over is a fault. V(any) is for what deploys nothing, and is not looked at.
+        By default C(railyard_engine), or V(codedeploy).
     type: str
-    choices: [codedeploy, ecs]
+    choices: [codedeploy, ecs, any]
 author:
   - Railyard contributors
 extends_documentation_fragment:
@@ -121,12 +123,13 @@ from botocore.config import Config
 
 from ..module_utils._environment import account, report
 
+ANY = "any"
 SPEC = {
     "account_id": {"type": "str"},
     "secrets": {"type": "dict"},
     "store": {"type": "str"},
     "cluster": {"type": "str"},
-    "engine": {"type": "str", "choices": ["codedeploy", "ecs"]},
+    "engine": {"type": "str", "choices": ["codedeploy", "ecs", ANY]},
 }
 # A person waits for the first word of AWS, who may have no way to it.
 QUICK = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 4})
@@ -141,7 +144,7 @@ def main() -> None:
         profile=module.params["profile"] or "",
         store=module.params["store"] or "ansible-playbook railyard.fargate.secret",
         cluster=module.params["cluster"] or "",
-        engine=module.params["engine"] or "",
+        engine="" if module.params["engine"] in (None, ANY) else module.params["engine"],
     )
     found = account.profile(wanted, boto3.session.Session().available_profiles) if wanted.profile else []
     known: dict[str, object] = {}
