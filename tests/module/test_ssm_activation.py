@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import boto3
 import pytest
 
-from tests.support.emulated import Emulated
+from ansible_collections.railyard.fargate.plugins.module_utils._ssm import activation
+from tests.support.emulated import REGION, Emulated
 from tests.support.walk import differences
 
 ROLE, CODE = "shop-production-console", "/shop/production/OFFICE_ACTIVATION"
@@ -83,3 +85,13 @@ def test_what_is_refused_before_anything_is_written(emulated: Emulated) -> None:
     assert "30 days" in keep(emulated, minutes=50000)["msg"]
     assert "found again by its tags" in keep(emulated, tags={})["msg"]
     assert emulated.writes() == before
+
+
+def test_a_lost_reply_leaves_no_second_activation(emulated: Emulated) -> None:
+    """botocore asks again, and AWS makes another one, with a code that somebody knows."""
+    ssm = boto3.client("ssm", REGION, endpoint_url=emulated.state.url, aws_access_key_id="EMULATOR", aws_secret_access_key="x")
+    ssm.meta.events.register_first("needs-retry.ssm.CreateActivation", lambda attempts, **_seen: 0 if attempts == 1 else None)
+    made = activation.create(ssm, {"iam_role": ROLE, "minutes": 60, "tags": TAGS})
+    assert emulated.writes().count("ssm:CreateActivation") == 2
+    assert activations(emulated) == [made.id] and made.code not in repr(made)
+    assert activation.delete(ssm, made.id) and not activation.delete(ssm, made.id)
