@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Task definitions of one-off tasks. RunTask cannot override an image, so each kind has a family of its own: `<base>-run`, `<base>-console`.
+"""Task definitions of one-off tasks. RunTask cannot override an image, so each kind has its own family: `<base>-run`, `<base>-console`.
 
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 """
