@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .._core.aws import pages
+from .._ssm import activation, node
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,14 @@ def _secrets(client: Any, env: Environment) -> list[Resource]:
     return [Resource("parameter", item["Name"], True) for item in parameters]
 
 
+def _activations(client: Any, env: Environment) -> list[Resource]:
+    return [Resource("hybrid activation", item["activation_id"]) for item in activation.find(client, _tags(env))]
+
+
+def _nodes(client: Any, env: Environment) -> list[Resource]:
+    return [Resource("managed node", item["instance_id"]) for item in node.find(client, tags=_tags(env))]
+
+
 def _documents(client: Any, env: Environment) -> list[Resource]:
     documents = pages(client, "ListDocuments", "DocumentIdentifiers", Filters=[{"Key": "Owner", "Values": ["Self"]}])
     return [Resource("session document", item["Name"]) for item in documents if env.owns(item["Name"])]
@@ -132,7 +141,7 @@ LISTERS: dict[str, tuple[Lister, ...]] = {
     "ecr": (_named("image repository", "DescribeRepositories", "repositories", "repositoryName", True),),
     "iam": (_named("role", "ListRoles", "Roles", "RoleName"),),
     "logs": (_under_path("log group", "DescribeLogGroups", "logGroups", "logGroupName", "logGroupNamePrefix", True),),
-    "ssm": (_secrets, _documents),
+    "ssm": (_secrets, _documents, _activations, _nodes),
     "s3": (_named("bucket", "ListBuckets", "Buckets", "Name", True),),
 }
 
