@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from tests.support.emulated import Emulated
+from tests.support.environments import ACCOUNTS, Environments
 from tests.support.playbooks import converge
 
 Made = Callable[..., Emulated]
@@ -41,3 +43,25 @@ def made(_made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made
     yield copy
     for emulated in copies:
         emulated.stop()
+
+
+@pytest.fixture(scope="session")
+def _environments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environments]:
+    """Staging and production, converged once in one run. Nobody writes to them."""
+    emulated = Emulated.start(tmp_path_factory.mktemp("environments") / "state.json")
+    for name, account in ACCOUNTS.items():
+        ssm = emulated.client("ssm", account=account)
+        ssm.put_parameter(Name=f"/shop/{name}/RAILS_MASTER_KEY", Type="SecureString", Value=f"key of {name}")
+    both = Environments.of(emulated, tmp_path_factory.mktemp("keys") / "keys.yml")
+    played = both.play("site.yml")
+    assert played.code == 0 and played.count("failed") == 0 and played.output.count("waiting for the first release") == 4, played.output
+    yield both
+    emulated.stop()
+
+
+@pytest.fixture
+def environments(_environments: Environments, tmp_path: Path) -> Iterator[Environments]:
+    """A copy of them, for one test."""
+    emulated = _environments.emulated.fork(tmp_path / "state.json")
+    yield Environments.of(emulated, tmp_path / "keys.yml")
+    emulated.stop()
