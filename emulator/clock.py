@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 class Clock:
     def __init__(self, speed: float = 1.0) -> None:
         self.speed = speed
-        self._offset = 0.0
+        self._offset = self._skipped = 0.0
         self._current: float | None = None
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
@@ -29,6 +29,10 @@ class Clock:
         """The same moment as an aware datetime, the form in which answers carry timestamps."""
         return datetime.fromtimestamp(self.now(), UTC)
 
+    def lived(self) -> float:
+        """Seconds as a person counts them who sits there: real ones, whatever the speed, and those that were skipped by `advance`."""
+        return time.monotonic() + self._skipped
+
     def after(self, seconds: float, event: Callable[[], None]) -> None:
         """Do `event` when `seconds` of AWS's time have passed."""
         heapq.heappush(self._queue, (self.now() + seconds / self.speed, next(self._count), event))
@@ -36,6 +40,7 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Let `seconds` of AWS's time pass at once."""
         self._offset += seconds / self.speed
+        self._skipped += seconds
 
     def run_due(self) -> None:
         end = self.now()
@@ -50,4 +55,4 @@ class Clock:
     def clear(self) -> None:
         """Forget what would be due, and be at real time again."""
         self._queue.clear()
-        self._offset = 0.0
+        self._offset = self._skipped = 0.0

@@ -99,7 +99,7 @@ ECS-R14 audit A migration has one essential container
 ECS-R15 client A log stream is named prefix/container/task
 ECS-R16 later Rates of RunTask
 ECS-X1 audit What ECS Exec needs of the role
-ECS-X2 later ECS Exec must have been enabled when the task started
+ECS-X2 open ECS Exec must have been enabled when the task started
 ECS-X3 audit ECS Exec without NAT needs an endpoint
 ECS-N1 open Ranges of ECS's own strategies
 ECS-N2 open Both target groups of ECS's own blue/green are behind its rules
@@ -176,12 +176,12 @@ IAM-8 audit Passing roles
 IAM-9 moto A role that is in use is not deleted
 IAM-10 moto Names of roles are unique
 IAM-11 client Waiting for roles has named reasons
-SSM-A1 later The role of an activation
-SSM-A2 later Limits of an activation
-SSM-A3 later The code of an activation is shown once
-SSM-A4 later Activations do not change
-SSM-A5 later Nodes outlive activations
-SSM-A6 later Sessions to nodes need the advanced tier
+SSM-A1 open The role of an activation
+SSM-A2 open Limits of an activation
+SSM-A3 client The code of an activation is shown once
+SSM-A4 client Activations do not change
+SSM-A5 open Nodes outlive activations
+SSM-A6 open Sessions to nodes need the advanced tier
 SSM-P1 open A new parameter has a type, an old one is overwritten on request
 SSM-P2 open No tags when overwriting
 SSM-P3 open Sizes, tiers and policies

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-expla
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from .. import tasks, world
@@ -140,7 +141,12 @@ def _activated(call: Call, task: Item) -> None:
 
 
 def _start(call: Call, task: Item, container: Item) -> Script:
-    script = ssm_agent.play(call, task, container, ecs_migrations.play(call, task, container, _script(task, container)))
+    script = ecs_migrations.play(call, task, container, _script(task, container))
+    if ssm_agent.told(container):
+        # Its lines and its end come as the agent's own fate has it.
+        script = replace(script, lines=(), seconds=None)
+        end = partial(_ended_with, call, task, container, script)
+        world.clock.after(0.0, partial(ssm_agent.begin, call, task, container, partial(_write, call, task, container), end))
     shown = ecs_task.container(task, container["name"])
     shown["lastStatus"] = "RUNNING"
     if "agent" in task:
@@ -198,6 +204,10 @@ def _ended(call: Call, task: Item, container: Item, script: Script) -> None:
     _exit(task, container, script)
     if container["essential"]:
         stop(call, task, script.stop_code, "Essential container in task exited")
+
+
+def _ended_with(call: Call, task: Item, container: Item, script: Script, code: int) -> None:
+    _ended(call, task, container, replace(script, exit_code=code))
 
 
 def fail(call: Call, task: Item, reason: str, culprit: str = "") -> None:

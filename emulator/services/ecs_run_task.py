@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import secrets
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -16,11 +15,6 @@ from . import ecs_state as ecs
 from . import ecs_task, ecs_task_definition
 from .ecs_service import linked_role
 from .ecs_state import Item
-
-EXEC_REFUSED = (
-    "The execute command failed because execute command was not enabled when the task was run or the execute command agent isn't "
-    "running. Wait and try again or run a new task with execute command enabled and try again."
-)
 
 
 def _tags(call: Call, cluster: Item, definition: Item) -> list[dict[str, str]]:
@@ -107,19 +101,10 @@ def start_task(call: Call) -> dict[str, Any]:
     return {"tasks": [], "failures": [ecs.missing(call, kind, name) for name in call.params["containerInstances"]]}
 
 
-def _task(call: Call) -> Item:
-    cluster = ecs.cluster(call, call.params.get("cluster"))
-    ecs.in_cluster(cluster, call.params["task"])
-    task = ecs.find_task(call, cluster, call.params["task"])
-    if task is None:
-        raise ecs.invalid("The referenced task was not found.")
-    return task
-
-
 @operation("ecs", "StopTask")
 def stop_task(call: Call) -> dict[str, Any]:
     """Stopping a task that is already stopping or stopped is no error."""
-    task = _task(call)
+    task = ecs.wanted_task(call)
     lifecycle.stop(call, task, "UserInitiated", call.params.get("reason") or "Task stopped by user")
     return {"task": ecs_task.view(call, task, with_tags=True)}
 
@@ -195,29 +180,3 @@ def _protect(call: Call, task: Item) -> None:
     if call.params["protectionEnabled"]:
         minutes = call.params.get("expiresInMinutes", 120)
         task["protectedUntil"] = world.clock.utc() + timedelta(seconds=minutes * 60 / world.clock.speed)
-
-
-@operation("ecs", "ExecuteCommand")
-def execute_command(call: Call) -> dict[str, Any]:
-    """A session on a container. Nothing runs in it; the address leads nowhere."""
-    task = _task(call)
-    if not task["enableExecuteCommand"] or task["lastStatus"] != "RUNNING":
-        raise ecs.invalid(EXEC_REFUSED)
-    name = call.params.get("container")
-    if name is None and len(task["containers"]) > 1:
-        raise ecs.invalid("Container name must be specified when the task has more than one container.")
-    container = next((item for item in task["containers"] if name in (None, item["name"])), None)
-    if container is None:
-        raise ecs.invalid(f"The container {name} does not exist in the task.")
-    if not any(agent["lastStatus"] == "RUNNING" for agent in container.get("managedAgents", [])):
-        raise Refusal("TargetNotConnectedException", "The execute command failed due to an internal error. Try again later.")
-    session = f"ecs-execute-command-{secrets.token_hex(12)}"
-    url = f"wss://ssmmessages.{call.region}.amazonaws.com/v1/data-channel/{session}?role=publish_subscribe"
-    return {
-        "clusterArn": task["clusterArn"],
-        "containerArn": container["containerArn"],
-        "containerName": container["name"],
-        "interactive": call.params["interactive"],
-        "taskArn": task["taskArn"],
-        "session": {"sessionId": session, "streamUrl": url, "tokenValue": secrets.token_urlsafe(48)},
-    }

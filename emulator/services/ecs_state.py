@@ -160,6 +160,16 @@ def find_task(call: Call, found: Item, value: str) -> Item | None:
     return task
 
 
+def wanted_task(call: Call) -> Item:
+    """The task that a call names. Raises InvalidParameterException."""
+    found = cluster(call, call.params.get("cluster"))
+    in_cluster(found, call.params["task"])
+    task = find_task(call, found, call.params["task"])
+    if task is None:
+        raise invalid("The referenced task was not found.")
+    return task
+
+
 # tags
 
 

@@ -1,24 +1,27 @@
 """The agent in a console's container, in the life of its task: it registers, is a node while the task runs, and ends after its lifetime.
 
-What it is told, it is told by environment variables, as `examples/shop/bin/console-node` reads them.
+What it is told, it is told by environment variables, as `examples/shop/bin/console-node` reads them; exit codes are that program's.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from .. import consoles, world
-from ..tasks import Script
-from ..wire import Call
+from ..wire import Call, Refusal
 from . import ecs_state as ecs
 from . import ecs_task, ssm_hybrid
 
 Item = dict[str, Any]
+Say = Callable[[str], None]
+End = Callable[[int], None]
 VARIABLE = "RAILYARD_CONSOLE_"
+NEEDED = ("ACTIVATION_ID", "ACTIVATION_CODE", "REGION", "LIFETIME")
 REGISTERING, COMING_ONLINE = 3.0, 5.0
-OVER = 124  # As `timeout` says it.
+WRONG, NOT_REGISTERED, OVER, TERMINATED = 64, 69, 124, 143
 
 
 def told(container: Item) -> dict[str, str]:
@@ -27,30 +30,59 @@ def told(container: Item) -> dict[str, str]:
     return {name.removeprefix(VARIABLE): value for name, value in given.items() if name.startswith(VARIABLE)}
 
 
-def play(call: Call, task: Item, container: Item, script: Script) -> Script:
-    """The script of a console's container; any other's stays as it is."""
+def begin(call: Call, task: Item, container: Item, say: Say, end: End) -> None:
+    """The container has started. `say` writes a line of it, `end` ends it with an exit code."""
     wanted = told(container)
-    if "ACTIVATION_ID" not in wanted:
-        return script
+    if missing := [name for name in NEEDED if not wanted.get(name)]:
+        say(f"console-node: {VARIABLE}{missing[0]} is not set; the console playbook starts this task with it")
+        end(WRONG)
+    elif not wanted["LIFETIME"].isdigit() or wanted["LIFETIME"].startswith("0"):
+        say(f"console-node: {VARIABLE}LIFETIME is '{wanted['LIFETIME']}'; it must be seconds, 1 or more")
+        end(WRONG)
+    else:
+        world.clock.after(REGISTERING, partial(_register, call, task, container, say, end))
+
+
+def _register(call: Call, task: Item, container: Item, say: Say, end: End) -> None:
+    if not _lives(task, container):
+        return
+    wanted = told(container)
     machine = {
-        "ComputerName": f"ip-{ecs.last(task['taskArn'])[:8]}",
+        "ComputerName": f"ip-{ecs.last(task['taskArn'])[:8]}.{call.region}.compute.internal",
         "IPAddress": task.get("address", ""),
         "task": task["taskArn"],
-        "alive": partial(_lives, task, container),
-        "online": False,
+        "died": partial(_died, task, container),
+        "leaves": partial(_leaves, task, container) if consoles.said().deregisters else lambda: False,
     }
-    node, why = ssm_hybrid.register(call, wanted["ACTIVATION_ID"], wanted["ACTIVATION_CODE"], machine)
+    node, why = ssm_hybrid.register(call, wanted, machine)
     if not node:
-        failed = ("Registering the node", f"ERROR Registration failed due to error registering the instance. {why}")
-        return replace(script, lines=failed, seconds=REGISTERING, exit_code=1)
-    online = partial(ssm_hybrid.nodes(call)[node].update, online=True)
-    world.clock.after(REGISTERING + COMING_ONLINE, online)
-    lines = ("Registering the node", f"Successfully registered the instance with AWS SSM using Managed instance-id: {node}")
-    return replace(script, lines=lines, at=(0.0, REGISTERING), seconds=float(wanted.get("LIFETIME", "3600")), exit_code=OVER)
+        say(f"ERROR Registration failed due to error registering the instance with AWS SSM. {why}")
+        say(f"console-node: not registered with activation {wanted['ACTIVATION_ID']} in {wanted['REGION']}")
+        end(NOT_REGISTERED)
+        return
+    say(f"Successfully registered the instance with AWS SSM using Managed instance-id: {node}")
+    world.clock.after(COMING_ONLINE, partial(ssm_hybrid.nodes(call)[node].update, online=True))
+    world.clock.after(float(wanted["LIFETIME"]), partial(_outlived, task, container, wanted["LIFETIME"], say, end))
+
+
+def _outlived(task: Item, container: Item, seconds: str, say: Say, end: End) -> None:
+    if _lives(task, container):
+        say(f"console-node: the {seconds} seconds of this console are over")
+        end(OVER)
 
 
 def _lives(task: Item, container: Item) -> bool:
     return bool(ecs_task.container(task, container["name"])["lastStatus"] == "RUNNING")
+
+
+def _died(task: Item, container: Item) -> datetime | None:
+    """When the agent has ended; None while it runs."""
+    return None if _lives(task, container) else task.get("executionStoppedAt") or world.clock.utc()
+
+
+def _leaves(task: Item, container: Item) -> bool:
+    """Whether the container was stopped from outside, which its program hears."""
+    return ecs_task.container(task, container["name"]).get("exitCode") == TERMINATED
 
 
 def environment(call: Call, task: Item, container: Item) -> dict[str, str]:
@@ -58,7 +90,10 @@ def environment(call: Call, task: Item, container: Item) -> dict[str, str]:
     given = {item["name"]: item["value"] for item in container.get("environment", []) if not item["name"].startswith(VARIABLE)}
     for secret in container.get("secrets", []):
         name = secret["valueFrom"].partition(":parameter")[2] or secret["valueFrom"]
-        found = world.aws(call, "ssm", "GetParameter", Name=name, WithDecryption=True)
-        given[secret["name"]] = found["Parameter"]["Value"]
+        try:
+            given[secret["name"]] = world.aws(call, "ssm", "GetParameter", Name=name, WithDecryption=True)["Parameter"]["Value"]
+        except Refusal:
+            # Deleted since: the container still has it. Nobody knows its value any more.
+            given[secret["name"]] = ""
     own = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": f"/v2/credentials/{ecs.last(task['taskArn'])}", "RAILYARD_DIRECTORY": consoles.FOLDER}
     return {**given, **own}

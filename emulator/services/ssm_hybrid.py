@@ -15,10 +15,14 @@ from typing import Any
 from .. import world
 from ..registry import operation
 from ..wire import Call, Refusal
+from . import ssm_settings
 from .ssm_store import page
 
 Item = dict[str, Any]
 DAY = 24 * 3600.0
+# An agent reports every five minutes, and is missed when it does not.
+MISSED = 300.0
+MOST_STANDARD = 1000
 
 
 def activations(call: Call) -> dict[str, Item]:
@@ -28,8 +32,12 @@ def activations(call: Call) -> dict[str, Item]:
 
 
 def nodes(call: Call) -> dict[str, Item]:
-    """By id, oldest first, in AWS's shape; beside it `tags` and `alive`, which says whether its agent runs."""
+    """By id, oldest first, in AWS's shape; beside it `tags`, `online` (it has reported), `died()` (when its agent ended, or None) and
+    `leaves()` (it has deregistered itself).
+    """
     found: dict[str, Item] = world.store("ssm", call).setdefault("nodes", {})
+    for name in [name for name, node in found.items() if node["leaves"]()]:
+        del found[name]
     return found
 
 
@@ -73,7 +81,7 @@ def describe_activations(call: Call) -> Item:
 
 @operation("ssm", "DeleteActivation")
 def delete_activation(call: Call) -> Item:
-    """Nodes that registered with it stay (rule SSM-A5)."""
+    """Nodes that registered with it stay (SSM-A5)."""
     if activations(call).pop(call.params["ActivationId"], None) is None:
         raise Refusal(
             "InvalidActivation", "The activation is not valid. The activation might have been deleted, or the ActivationId is wrong."
@@ -81,15 +89,28 @@ def delete_activation(call: Call) -> Item:
     return {}
 
 
-def register(call: Call, activation_id: str, code: str, machine: Item) -> tuple[str, str]:
-    """What an agent does once: (id of its node, "") or ("", why not). `machine`: ComputerName, IPAddress and `alive` of the node."""
-    activation = activations(call).get(activation_id)
-    if activation is None or not secrets.compare_digest(activation["code"], code):
-        return "", "InvalidActivation: the activation code or id is not valid"
+def _refused(call: Call, told: dict[str, str]) -> str:
+    """Why RegisterManagedInstance refuses an agent, or ""."""
+    activation = activations(call).get(told["ACTIVATION_ID"])
+    if activation is None or told["REGION"] != call.region or not secrets.compare_digest(activation["code"], told["ACTIVATION_CODE"]):
+        return "InvalidActivation: the activation code or id is not valid"
     if expired(activation):
-        return "", "ActivationExpired: the activation has expired"
+        return "ActivationExpired: the activation has expired"
     if activation["RegistrationsCount"] >= activation["RegistrationLimit"]:
-        return "", "RegistrationLimitExceeded: the registration limit of the activation is reached"
+        return "RegistrationLimitExceeded: the registration limit of the activation is reached"
+    if len(nodes(call)) >= MOST_STANDARD and ssm_settings.value(call, ssm_settings.TIER) == "standard":
+        return "RegistrationLimitExceeded: the standard-instances tier has at most 1000 nodes"
+    return ""
+
+
+def register(call: Call, told: dict[str, str], machine: Item) -> tuple[str, str]:
+    """What an agent does once: (id of its node, "") or ("", why not). `told`: ACTIVATION_ID, ACTIVATION_CODE, REGION.
+
+    `machine`: ComputerName, IPAddress, `died` and `leaves` of the node (SSM-A5: its id begins with mi-).
+    """
+    if why := _refused(call, told):
+        return "", why
+    activation = activations(call)[told["ACTIVATION_ID"]]
     activation["RegistrationsCount"] += 1
     now = world.clock.utc()
     node = {
@@ -100,21 +121,33 @@ def register(call: Call, activation_id: str, code: str, machine: Item) -> tuple[
         "PlatformName": "Debian GNU/Linux",
         "PlatformVersion": "12",
         "ResourceType": "ManagedInstance",
-        "ActivationId": activation_id,
+        "ActivationId": activation["ActivationId"],
         "IamRole": activation["IamRole"],
         "RegistrationDate": now,
-        "LastPingDateTime": now,
         "Name": activation["DefaultInstanceName"],
         "tags": {tag["Key"]: tag["Value"] for tag in activation["Tags"]},
+        "online": False,
         **machine,
     }
     nodes(call)[node["InstanceId"]] = node
     return node["InstanceId"], ""
 
 
+def connected(node: Item) -> bool:
+    """Whether the agent holds its channel to Session Manager. That it does not is known at once."""
+    return bool(node["online"]) and node["died"]() is None
+
+
 def status(node: Item) -> str:
-    """Online once its agent has reported, and as long as it runs."""
-    return "Online" if node["online"] and node["alive"]() else "ConnectionLost" if node["online"] else "Inactive"
+    """Online once its agent has reported, and until it has not for a while."""
+    died = node["died"]()
+    gone = (world.clock.utc() - died).total_seconds() * world.clock.speed if died else 0.0
+    return "Online" if node["online"] and gone < MISSED else "ConnectionLost"
+
+
+def _last_ping(node: Item) -> datetime:
+    seen: datetime = node["died"]() or world.clock.utc()
+    return seen if node["online"] else node["RegistrationDate"]
 
 
 def _values(node: Item, key: str) -> list[str]:
@@ -126,9 +159,7 @@ def _values(node: Item, key: str) -> list[str]:
     members |= {"AgentVersion": "AgentVersion", "PlatformTypes": "PlatformType"}
     if key == "PingStatus":
         return [status(node)]
-    if key not in members:
-        raise Refusal("InvalidInstanceInformationFilterValue", f"The filter {key} isn't valid.")
-    return [node[members[key]]]
+    return [node[members[key]]] if key in members else []
 
 
 @operation("ssm", "DescribeInstanceInformation")
@@ -136,11 +167,14 @@ def describe_instance_information(call: Call) -> Item:
     wanted = [(item["Key"], item["Values"]) for item in call.params.get("Filters", [])]
     wanted += [(item["key"], item["valueSet"]) for item in call.params.get("InstanceInformationFilterList", [])]
     found = [node for node in nodes(call).values() if all(set(_values(node, key)) & set(values) for key, values in wanted)]
-    for node in found:
-        if node["alive"]():
-            node["LastPingDateTime"] = world.clock.utc()
-    shown = [{**node, "PingStatus": status(node)} for node in found]
+    shown = [{**node, "PingStatus": status(node), "LastPingDateTime": _last_ping(node)} for node in found]
     return page(shown, call.params, 50, "InstanceInformationList")
+
+
+@operation("ssm", "GetConnectionStatus")
+def get_connection_status(call: Call) -> Item:
+    node = nodes(call).get(call.params["Target"])
+    return {"Target": call.params["Target"], "Status": "connected" if node and connected(node) else "notconnected"}
 
 
 @operation("ssm", "DeregisterManagedInstance")

@@ -1,285 +1,184 @@
-"""One session from the first connection to its end: what the service and the agent do, seen from the client.
+"""The channel of one session, from its first connection to its end: order, acknowledgement, retransmission, and faults on the way.
 
 Its numbers outlive a connection, so that a client that comes back with a new token goes on where it was.
 """
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import itertools
-import os
-import secrets
-import struct
+import socket
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections import deque
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import ServerConnection
 
 from . import frames
+from .agent import Agent, Host, Terms
+from .faults import Faults, Way
 from .frames import Frame
-from .program import AtPort, Program
+from .order import Received, Sent
 
-# https://github.com/aws/amazon-ssm-agent: output is sent in pieces of a kilobyte, and again when nobody has answered.
-PIECE = 1024
-AGAIN, LOOKING = 0.3, 0.1
+# An agent keeps so many that nobody has acknowledged. Here they are fewer, and whoever has more to say waits.
 MOST_WAITING = 4000
-AGENT = "3.3.0.0"
+LAST_WORDS = 10.0  # Seconds in which a client must have acknowledged what a program that has ended said last.
 
 
-class Connection(Protocol):
-    def send(self, data: bytes) -> None: ...
-
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class Faults:
-    """What a test wants to see survived. `handshake` None: only for sessions that need one, as agents do.
-
-    `lost`: so many frames of the client that never arrive; `twice`: each frame of the agent comes twice; `cut`: after so many frames of the
-    client the connection breaks, once; `silent`: the agent never says a word; `pauses`: the service tells of pauses.
-    """
-
-    handshake: bool | None = None
-    lost: int = 0
-    twice: bool = False
-    cut: int = 0
-    silent: bool = False
-    pauses: bool = False
-
-
-@dataclass
 class Channel:
-    """`start()` begins the program; `key(encrypted, context)` decrypts what the client has made; `ended(transcript)` is told of the end."""
+    """`over`: nothing comes any more. `token`s and connections come and go meanwhile."""
 
-    session: str
-    target: str
-    kind: str
-    kms_key: str
-    start: Callable[[], Program]
-    key: Callable[[bytes, dict[str, str]], bytes]
-    ended: Callable[[bytes], None]
-    faults: Faults = field(default_factory=Faults)
-    program: Program | None = None
-    transcript: bytearray = field(default_factory=bytearray)
-    over: bool = False
+    def __init__(self, terms: Terms, host: Host, faults: Faults | None = None) -> None:
+        self.session, self._host = terms.session, host
+        self.agent = Agent(terms, host, self)
+        self.over = False
+        self._closes = False
+        self._way = Way(faults or Faults())
+        self._changed = threading.Condition(threading.RLock())
+        self._connection: ServerConnection | None = None
+        self._out: deque[bytes] = deque()
+        self._sent, self._received = Sent(), Received()
+        self._greeted = False
 
-    def __post_init__(self) -> None:
-        self._lock = threading.RLock()
-        self._room = threading.Condition(self._lock)
-        self._connection: Connection | None = None
-        self._number, self._expected, self._seen = itertools.count(), 0, 0
-        self._waiting: dict[int, list[Any]] = {}
-        self._lost, self._cut = self.faults.lost, self.faults.cut
-        self._ciphers: tuple[Any, Any] | None = None
-        self._challenge = b""
-        self._shaken = False
-
-    def serve(self, connection: Connection, messages: Any) -> None:
-        """One connection, until it or the session is over. `messages`: what comes on it."""
-        with self._lock:
-            self._connection = connection
-            first = self._seen == 0 and not self._waiting
-            again = [each[0] for each in self._waiting.values()]
-        threading.Thread(target=self._resend, args=(connection,), daemon=True).start()
-        for raw in again:
-            self._push(raw)
-        if first and not self.faults.silent:
-            self._greet()
-        with contextlib.suppress(ConnectionError):
-            for message in messages:
-                if isinstance(message, bytes):
-                    self._take(frames.read(message))
-                if self.over:
-                    break
-        with self._lock:
-            if self._connection is connection:
-                self._connection = None
-
-    def close(self, said: str = "") -> None:
-        """The service ends the session: it was terminated, or its program has ended."""
-        with self._lock:
+    def serve(self, connection: ServerConnection) -> None:
+        """One connection, until it or the session is over. The one before is forgotten."""
+        with self._changed:
             if self.over:
                 return
-            self.over = True
+            self._connection = connection
+            self._out = deque(each.raw for each in self._sent.waiting.values())
+            first, self._greeted = not self._greeted, True
+            self._changed.notify_all()
+        writer = threading.Thread(target=self._write, args=(connection,), daemon=True)
+        writer.start()
+        if first and not self._way.faults.silent:
+            self.agent.greet()
+        try:
+            for message in connection:
+                if isinstance(message, bytes) and not self.over and not self._take(frames.read(message), connection):
+                    break
+        finally:
+            self._drop(connection)
+            writer.join()
+
+    # the agent's side (agent.Channel)
+
+    def say(self, content: int, payloads: list[bytes]) -> None:
+        with self._changed:
+            for payload in payloads:
+                while len(self._sent.waiting) >= MOST_WAITING and not self.over:
+                    self._changed.wait()
+                number = self._sent.number
+                raw = frames.write("output_stream_data", payload, number, content, flags=1 if number == 0 else 0)
+                self._sent.add(raw, time.monotonic())
+                self._post(raw)
+
+    def tell(self, word: str) -> None:
+        with self._changed:
+            self._post(frames.write(word, {"SessionId": self.session}))
+
+    def drained(self) -> None:
+        """Wait until the client has heard everything, for a while."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.over or not self._sent.waiting, timeout=LAST_WORDS)
+
+    def close(self, said: str = "") -> None:
+        """The service ends the session: it was terminated, it is too old, or its program has ended. The client is told."""
+        with self._changed:
+            if self.over:
+                return
             words = {"MessageType": "channel_closed", "SchemaVersion": 1, "SessionId": self.session, "Output": said}
-            self._push(frames.write("channel_closed", words))
-            self._room.notify_all()
+            self._post(frames.write("channel_closed", words))
+            self._closes = True
         self.vanish()
 
     def vanish(self) -> None:
-        """The machine at the other end is gone. Nobody tells the client."""
-        with self._lock:
-            self.over = True
-            program, self.program = self.program, None
-            self._room.notify_all()
-        if program is not None:
-            program.close()
-        self.ended(bytes(self.transcript))
-
-    # what the agent says
-
-    def _greet(self) -> None:
-        needed = bool(self.kms_key) or self.kind in ("Port", "NonInteractiveCommands")
-        if not (needed if self.faults.handshake is None else self.faults.handshake or needed):
-            self._begin()
-            return
-        actions = [{"ActionType": "SessionType", "ActionParameters": {"SessionType": self.kind, "Properties": {}}}]
-        if self.kms_key:
-            actions.append({"ActionType": "KMSEncryption", "ActionParameters": {"KMSKeyId": self.kms_key}})
-        self.say(frames.SHAKE, {"AgentVersion": AGENT, "RequestedClientActions": actions})
-
-    def say(self, content: int, payload: bytes | dict[str, Any]) -> None:
-        with self._room:
-            while len(self._waiting) >= MOST_WAITING and not self.over:
-                self._room.wait(LOOKING)
-            number = next(self._number)
-            raw = frames.write("output_stream_data", payload, number, content, flags=1 if number == 0 else 0)
-            self._waiting[number] = [raw, time.monotonic()]
-            for _ in range(2 if self.faults.twice else 1):
-                self._push(raw)
-
-    def _push(self, raw: bytes) -> None:
-        connection = self._connection
-        if connection is not None:
-            with contextlib.suppress(Exception):
-                connection.send(raw)
-
-    def _resend(self, connection: Connection) -> None:
-        while self._connection is connection and not self.over:
-            time.sleep(LOOKING)
-            with self._lock:
-                if self._waiting:
-                    oldest = self._waiting[min(self._waiting)]
-                    if time.monotonic() - oldest[1] > AGAIN:
-                        oldest[1] = time.monotonic()
-                        self._push(oldest[0])
-
-    def _begin(self) -> None:
-        if self.faults.pauses:
-            for word in ("pause_publication", "start_publication"):
-                self._push(frames.write(word, {"SessionId": self.session}))
-        self.program = self.start()
-        if not isinstance(self.program, AtPort):
-            threading.Thread(target=self._pump, args=(self.program,), daemon=True).start()
-
-    def _pump(self, program: Program) -> None:
-        while data := program.read():
-            for start in range(0, len(data), PIECE):
-                self._output(data[start : start + PIECE])
+        """The session is over. Unless `close` did, nobody tells the client."""
+        with self._changed:
             if self.over:
                 return
-        with self._room:
-            self._room.wait_for(lambda: self.over or not self._waiting, timeout=10)
-        self.close()
+            self.over = True
+            self._changed.notify_all()
+        self.agent.end()
+        self._host.ended()
 
-    def _relay(self, port: AtPort) -> None:
-        while data := port.read():
-            for start in range(0, len(data), PIECE):
-                self._output(data[start : start + PIECE])
+    def cut(self) -> None:
+        """Break the connection."""
+        connection = self._connection
+        if connection is not None:
+            _break(connection)
 
-    def _output(self, data: bytes) -> None:
-        self.transcript += data
-        self.say(frames.OUTPUT, self._seal(data))
+    def forsake(self) -> None:
+        """In a copy of this process: program, threads and connections are the other's, and the lock may be held by one of those threads."""
+        self.agent.program, self._connection, self.over = None, None, True
+        self._changed = threading.Condition(threading.RLock())
 
-    # what the client says
+    # the way to the client
 
-    def _take(self, frame: Frame) -> None:
-        if frame.kind == "acknowledge":
-            with self._room:
-                self._waiting.pop(frame.json()["AcknowledgedMessageSequenceNumber"], None)
-                self._room.notify_all()
-            return
-        if self._faulty():
-            return
-        with self._lock:
-            if frame.number > self._expected:
-                return
-            fresh = frame.number == self._expected
-            self._expected += fresh
-            self._push(frames.acknowledge(frame))
-        if fresh:
-            self._do(frame)
+    def _post(self, raw: bytes) -> None:
+        self._out.extend([raw] * self._way.copies())
+        self._changed.notify_all()
 
-    def _faulty(self) -> bool:
-        """Whether a frame is lost on the way, or its connection breaks."""
-        self._seen += 1
-        if self._lost:
-            self._lost -= 1
-            return True
-        if self._cut and self._seen > self._cut:
-            self._cut = 0
-            if self._connection is not None:
-                self._connection.close()
-            raise ConnectionError("cut")
-        return False
-
-    def _do(self, frame: Frame) -> None:
-        if frame.content == frames.SHAKEN:
-            self._shake(frame.json())
-        elif frame.content == frames.CHALLENGED:
-            if self._open(base64.b64decode(frame.json()["Challenge"])) != self._challenge:
-                self.close("the challenge was not answered")
-                return
-            self._complete()
-        elif frame.content == frames.FLAG:
-            self._flag(struct.unpack(">I", frame.payload)[0])
-        elif self.program is None:
-            return
-        elif frame.content == frames.SIZE:
-            size = frame.json()
-            self.program.resize(size["cols"], size["rows"])
-        elif frame.content == frames.OUTPUT:
-            self._input(self._open(frame.payload))
-
-    def _input(self, data: bytes) -> None:
-        port = self.program
-        if isinstance(port, AtPort) and not port.connected:
+    def _write(self, connection: ServerConnection) -> None:
+        """Send what is to be sent, and the oldest frame again when it is due, as long as this is the connection."""
+        while (batch := self._batch(connection)) is not None:
             try:
-                port.connect()
-            except OSError:
-                self.say(frames.FLAG, struct.pack(">I", frames.CANNOT_CONNECT))
+                with connection.send_context():
+                    for raw in batch:
+                        connection.protocol.send_binary(raw)
+            except ConnectionClosed:
                 return
-            threading.Thread(target=self._relay, args=(port,), daemon=True).start()
-        if port is not None:
-            port.write(data)
+        if self._closes:
+            connection.close()
 
-    def _flag(self, flag: int) -> None:
-        if flag == frames.DISCONNECT and self.program is not None:
-            self.program.disconnect()
-        elif flag == frames.TERMINATE:
-            self.close()
+    def _batch(self, connection: ServerConnection) -> list[bytes] | None:
+        """What is to be sent; waits for it. None at the end."""
+        with self._changed:
+            while self._connection is connection:
+                now, due = time.monotonic(), self._sent.due
+                if due is not None and due <= now and not self.over:
+                    self._post(self._sent.again(now))
+                if self._out:
+                    batch = list(self._out)
+                    self._out.clear()
+                    return batch
+                if self._closes:
+                    return None
+                self._changed.wait(None if due is None or self.over else max(0.0, due - now))
+        return None
 
-    def _shake(self, answer: dict[str, Any]) -> None:
-        done = {action["ActionType"]: action for action in answer["ProcessedClientActions"]}
-        if any(action["ActionStatus"] != 1 for action in done.values()):
-            self.close("the handshake failed")
-            return
-        if not self.kms_key:
-            self._complete()
-            return
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    def _drop(self, connection: ServerConnection) -> None:
+        with self._changed:
+            if self._connection is connection:
+                self._connection = None
+            self._changed.notify_all()
 
-        blob = base64.b64decode(done["KMSEncryption"]["ActionResult"]["KMSCipherTextKey"])
-        key = self.key(blob, {"aws:ssm:SessionId": self.session, "aws:ssm:TargetId": self.target})
-        self._ciphers = AESGCM(key[:32]), AESGCM(key[32:])
-        self._challenge = secrets.token_bytes(64)
-        self.say(frames.CHALLENGE, {"Challenge": base64.b64encode(self._seal(self._challenge)).decode()})
+    # the way from the client
 
-    def _complete(self) -> None:
-        self._shaken = True
-        self.say(frames.COMPLETE, {"HandshakeTimeToComplete": 12_345_678, "CustomerMessage": ""})
-        self._begin()
+    def _take(self, frame: Frame, connection: ServerConnection) -> bool:
+        """Whether the connection is still there."""
+        if frame.kind == "acknowledge":
+            number = frame.json()["AcknowledgedMessageSequenceNumber"]
+            with self._changed:
+                self._sent.acknowledged(number, time.monotonic())
+                self._changed.notify_all()
+            return True
+        arrives = self._way.arrives()
+        if self._way.cuts():
+            _break(connection)
+            return False
+        expected = frame.number == self._received.expected
+        if not arrives or (expected and not self.agent.ready(frame)):
+            return True
+        with self._changed:
+            self._post(frames.acknowledge(frame))
+            ready = self._received.take(frame)
+        for each in ready:
+            self.agent.do(each)
+        return True
 
-    def _seal(self, clear: bytes) -> bytes:
-        if self._ciphers is None:
-            return clear
-        nonce = os.urandom(12)
-        return nonce + bytes(self._ciphers[0].encrypt(nonce, clear, None))
 
-    def _open(self, sealed: bytes) -> bytes:
-        if self._ciphers is None:
-            return sealed
-        return bytes(self._ciphers[1].decrypt(sealed[:12], sealed[12:], None))
+def _break(connection: ServerConnection) -> None:
+    try:
+        connection.socket.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return

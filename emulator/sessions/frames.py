@@ -30,8 +30,12 @@ class Frame:
         return json.loads(self.payload)
 
 
+def text(said: dict[str, Any]) -> bytes:
+    return json.dumps(said).encode()
+
+
 def write(kind: str, payload: bytes | dict[str, Any] = b"", number: int = 0, content: int = 0, flags: int = 0) -> bytes:
-    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    body = payload if isinstance(payload, bytes) else text(payload)
     identity = uuid.uuid4().int
     return b"".join(
         (

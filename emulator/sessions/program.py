@@ -6,16 +6,19 @@ import contextlib
 import fcntl
 import os
 import pty
+import select
 import signal
 import socket
 import struct
 import subprocess
 import sys
 import termios
+import threading
 from collections.abc import Sequence
 from typing import Protocol
 
 AT_ONCE = 1 << 16
+LOCAL = ("", "localhost", "127.0.0.1")
 # A console for whoever says of none: it calculates, and knows its environment.
 CONSOLE = """
 import os, sys
@@ -40,10 +43,14 @@ while True:
 """
 
 
-class Program(Protocol):
-    """`read` waits, and answers b"" at the end."""
+class Unable(Exception):
+    """There is nothing at the other end; the words are the agent's."""
 
-    def read(self) -> bytes: ...
+
+class Program(Protocol):
+    """`read` waits, and answers None at the end. `write` raises Unable."""
+
+    def read(self) -> bytes | None: ...
 
     def write(self, data: bytes) -> None: ...
 
@@ -71,11 +78,14 @@ class OnTerminal:
         )
         os.close(inner)
 
-    def read(self) -> bytes:
-        try:
-            return os.read(self._outer, AT_ONCE)
-        except OSError:
-            return b""
+    def read(self) -> bytes | None:
+        """All that is there, so that much output is few pieces."""
+        data = b""
+        with contextlib.suppress(OSError):
+            data = os.read(self._outer, AT_ONCE)
+            while data and len(data) < AT_ONCE and select.select([self._outer], [], [], 0)[0]:
+                data += os.read(self._outer, AT_ONCE)
+        return data or None
 
     def write(self, data: bytes) -> None:
         with contextlib.suppress(OSError):
@@ -102,45 +112,74 @@ def _begin() -> None:
 
 
 class AtPort:
-    """A port: connected to when the first bytes come, and again after a caller has gone."""
+    """A port: connected to at the beginning, and again by the first bytes that come after a connection has ended. Only this machine's.
 
-    def __init__(self, host: str, port: int) -> None:
-        self._place = (host, port)
+    `place`: host and port; `instead`: the port of this machine that stands for it.
+    """
+
+    def __init__(self, host: str, port: int, instead: int | None = None) -> None:
+        self._place = f"{host}:{port}"
+        if instead is None and host not in LOCAL:
+            raise Unable(f"Unable to connect to specified port: dial tcp: lookup {host}: no such host")
+        self._port = instead or port
+        self._changed = threading.Condition()
+        self._ended = False
         self._socket: socket.socket | None = None
-
-    def read(self) -> bytes:
-        found = self._socket
-        if found is None:
-            return b""
-        try:
-            return found.recv(AT_ONCE)
-        except OSError:
-            return b""
-
-    def connect(self) -> None:
-        """Raises OSError when nothing listens there."""
-        if self._socket is None:
-            self._socket = socket.create_connection(self._place, 5)
-            self._socket.settimeout(None)
+        self._connect()
 
     @property
-    def connected(self) -> bool:
-        return self._socket is not None
+    def known(self) -> bool:
+        """Whether there is or was a connection."""
+        return not self._ended
+
+    def read(self) -> bytes | None:
+        while (found := self._connection()) is not None:
+            with contextlib.suppress(OSError):
+                if data := found.recv(AT_ONCE):
+                    return data
+            self._forget(found)
+        return None
 
     def write(self, data: bytes) -> None:
-        if self._socket is not None:
+        if self._socket is None:
+            self._connect()
+        if (found := self._socket) is not None:
             with contextlib.suppress(OSError):
-                self._socket.sendall(data)
+                found.sendall(data)
 
     def resize(self, columns: int, rows: int) -> None:
         """Ports have no size."""
 
     def disconnect(self) -> None:
-        found, self._socket = self._socket, None
-        if found is not None:
+        if (found := self._socket) is not None:
             with contextlib.suppress(OSError):
                 found.shutdown(socket.SHUT_RDWR)
-            found.close()
+            self._forget(found)
 
     def close(self) -> None:
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
         self.disconnect()
+
+    def _connection(self) -> socket.socket | None:
+        """Waits for one. None at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended or self._socket is not None)
+            return None if self._ended else self._socket
+
+    def _connect(self) -> None:
+        try:
+            made = socket.create_connection(("127.0.0.1", self._port), 5)
+        except OSError as error:
+            raise Unable(f"Unable to connect to specified port: dial tcp {self._place}: {error.strerror or error}") from error
+        made.settimeout(None)
+        with self._changed:
+            self._socket = made
+            self._changed.notify_all()
+
+    def _forget(self, connection: socket.socket) -> None:
+        with self._changed:
+            if self._socket is connection:
+                self._socket = None
+        connection.close()

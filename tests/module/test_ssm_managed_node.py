@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support import fargate
-from tests.support.emulated import Emulated
+from tests.support.emulated import REGION, Emulated
 from tests.support.walk import differences
 
 ROLE = "shop-production-console"
@@ -26,7 +26,8 @@ def join(made: fargate.Fargate, tags: dict[str, str]) -> tuple[str, str]:
     activation = made.emulated.client("ssm").create_activation(
         IamRole=ROLE, Tags=[{"Key": key, "Value": text} for key, text in tags.items()]
     )
-    told = {"ACTIVATION_ID": activation["ActivationId"], "ACTIVATION_CODE": activation["ActivationCode"], "LIFETIME": "10000000"}
+    told = {"ACTIVATION_ID": activation["ActivationId"], "ACTIVATION_CODE": activation["ActivationCode"]}
+    told |= {"REGION": REGION, "LIFETIME": "10000000"}
     environment = [{"name": f"RAILYARD_CONSOLE_{name}", "value": value} for name, value in told.items()]
     made.define(containerDefinitions=[{**fargate.CONTAINER, "environment": environment}])
     task = made.run()
