@@ -5,10 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._release import lock
 from tests.support.emulated import REGION, Emulated
 from tests.support.walk import differences
@@ -84,6 +87,27 @@ def test_what_was_noted_waits_for_the_next_holder(emulated: Emulated, s3: Any) -
     assert held.release() is False and held.lost.is_set()
     taken = lock.acquire(s3, BUCKET, "ann", "releasing")
     assert taken.left is not None and (taken.left["release"], taken.left["scaling"]) == (7, {"web": False})
+
+
+@pytest.mark.parametrize("stale", [False, True])
+def test_one_of_ten_gets_it(emulated: Emulated, s3: Any, stale: bool) -> None:
+    if stale:
+        elsewhere(s3, release=7)
+        silence(emulated, 61)
+    together = threading.Barrier(10)
+
+    def contend(number: int) -> str:
+        together.wait()
+        try:
+            return str(lock.acquire(s3, BUCKET, f"p{number}", "releasing").value["owner"])
+        except RailyardError as refused:
+            return f"not: {refused.details['lock']['owner']}"
+
+    with ThreadPoolExecutor(10) as pool:
+        said = list(pool.map(contend, range(10)))
+    winners = [owner for owner in said if not owner.startswith("not")]
+    assert len(winners) == 1 and said.count(f"not: {winners[0]}") == 9
+    assert run(emulated)["lock"]["owner"] == winners[0]
 
 
 def test_a_bucket_that_is_not_there_is_said(emulated: Emulated) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -88,24 +87,6 @@ def test_what_was_noted_survives_two_deaths(s3: Objects) -> None:
     s3.advance(60)
     left = acquire(s3, "ann").left
     assert left is not None and (left["owner"], left["release"], left["scaling"]) == ("tom", 7, {"web": False})
-
-
-def test_one_of_several_gets_it(s3: Objects) -> None:
-    elsewhere(s3)
-    s3.advance(60)
-    together = threading.Barrier(8)
-
-    def contend(number: int) -> str:
-        together.wait()
-        try:
-            return str(acquire(s3, f"p{number}").value["owner"])
-        except RailyardError as refused:
-            return f"not: {refused.details['lock']['owner']}"
-
-    with ThreadPoolExecutor(8) as pool:
-        said = list(pool.map(contend, range(8)))
-    winners = [owner for owner in said if not owner.startswith("not")]
-    assert len(winners) == 1 and said.count(f"not: {winners[0]}") == 7
 
 
 @pytest.mark.parametrize("stale", [False, True])
