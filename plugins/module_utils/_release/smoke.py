@@ -52,7 +52,7 @@ def test(wanted: Item, say: Say = lambda line: None, beat: Callable[[], None] = 
         say(f"smoke test {number} of {wanted['tries']}: {last}")
         if number < wanted["tries"]:
             time.sleep(wanted["pause"])
-    hint = "" if last.startswith("answers") else "; is this machine allowed to reach the test listener (railyard_test_cidrs)?"
+    hint = "" if last.startswith("answers") else "; is this machine allowed to reach the test listener (vpc_alb_test_sources)?"
     raise RailyardError(f"the smoke test of {wanted['url']} failed {wanted['tries']} times, the last time: {last}{hint}")
 
 

@@ -74,7 +74,7 @@ def test_what_is_wrong_is_said(answer: tuple[int, str], words: str, site: Site) 
 
 
 def test_nobody_there(site: Site) -> None:
-    with pytest.raises(RailyardError, match="refused; is this machine allowed to reach the test listener"):
+    with pytest.raises(RailyardError, match=r"refused; is this machine allowed to reach the test listener \(vpc_alb_test_sources\)"):
         smoke.test(wanted(site, url="http://127.0.0.1:9/up", tries=1))
 
 
