@@ -42,6 +42,9 @@ def test_codedeploy_hands_over_to_ecs(made: Made) -> None:
         early = play(emulated, "site.yml", *ECS)
         assert early.code != 0 and "a deployment of CodeDeploy goes on" in early.output
         assert "railyard_engine" in early.output and emulated.writes() == before
+        # What deploys nothing does not mind.
+        command = play(emulated, "playbooks/run.yml", *ECS, "-e", "command=true", "--check")
+        assert command.code == 0 and "Would run in" in command.output, command.output
         deployer.until(deployment, "Succeeded")
     assert deployer.weights().get("green") == 100
 
