@@ -30,6 +30,7 @@ LOOKING = 1.0
 SIZES = 0.25
 SIZE_STRUCT = 8
 DYING = 3.0
+LEFT = "left with ~."
 Watch = Callable[[], str | None]
 
 
@@ -141,7 +142,7 @@ class _Both:
         forward, shown, leave = self.typed.take(data or b"")
         self.shown.waiting += shown
         self.forwarded.waiting += forward
-        return "left with ~." if leave else None
+        return LEFT if leave else None
 
     def show(self) -> bool:
         """Pass on what the program writes; False at its end."""
@@ -176,10 +177,10 @@ class _Both:
 def _pass(both: _Both, program: subprocess.Popen[bytes], signals: Noted, over: Callable[[bool], str | None]) -> str | None:
     """None when the program has ended by itself, why it must be ended otherwise."""
     while True:
+        # Something that the program has started may keep its terminal open after its end.
+        gone = program.poll() is not None
         readable = both.wait(signals.descriptor)
-        # Something that the program has started may keep its terminal open.
-        ended = not readable and program.poll() is not None
-        ended = ended or (both.outer in readable and not both.show())
+        ended = (gone and not readable and not both.shown.waiting) or (both.outer in readable and not both.show())
         why = both.type() if both.terminal in readable else None
         if ended:
             both.finish()
