@@ -28,7 +28,7 @@ PARTS: dict[str, list[str]] = {
     "emulator": ["pytest tests/emulator"],
     "docs": ["python -m tests.docs"],
     "package": ["pytest tests/package"],
-    "unit": ["pytest tests/unit"],
+    "unit": ["pytest tests/unit tests/shop"],
 }
 LANES = 2
 

@@ -37,9 +37,11 @@ module JsonLog
 
     def call(env)
       began = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+      # Rails changes both when it answers with an error page.
+      asked = { method: env["REQUEST_METHOD"], path: env["PATH_INFO"] }
       Thread.current[CONTEXT] = { request_id: env["action_dispatch.request_id"], trace_id: env[TRACE] }.compact
       answer = @app.call(env)
-      write(env, answer[0], began)
+      write(asked, answer[0], began) unless asked[:path] == "/up"
       answer
     ensure
       Thread.current[CONTEXT] = nil
@@ -47,11 +49,9 @@ module JsonLog
 
     private
 
-    def write(env, status, began)
-      return if env["PATH_INFO"] == "/up"
-
+    def write(asked, status, began)
       milliseconds = ((Process.clock_gettime(Process::CLOCK_MONOTONIC) - began) * 1000).round(1)
-      Rails.logger.info(method: env["REQUEST_METHOD"], path: env["PATH_INFO"], status: status, ms: milliseconds)
+      Rails.logger.info(asked.merge(status: status, ms: milliseconds))
     end
   end
 end
