@@ -71,6 +71,8 @@ def behaviour(image: str, command: list[str], *, service: bool) -> Script:
             return candidate
     if service:
         return LONG_RUNNING
+    if command[:1] == ["sleep"] and len(command) == 2:
+        return Script(seconds=float(command[1]))
     return MIGRATES_NOTHING if migrates(command) else ONE_OFF
 
 

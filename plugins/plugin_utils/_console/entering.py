@@ -38,11 +38,14 @@ def enter(
     why: Why,
     say: Callable[[str], None],
 ) -> str:
-    """What ended it. `session`: StartSession's answer; `request`: what it was asked; `why` says why it is over, or None."""
+    """How the person left it. Raises RailyardError when something else has ended it. `session`: StartSession's answer; `request`: what it was asked; `why` says why it is over, or None."""
     words, environment = choose.command(session, request, {**options, "credentials": aws.environment(options)})
     if screen is None:
         return _hold(words, environment, why, say)
-    return str(relay.relay(screen, words, environment, why).why)
+    ended = relay.relay(screen, words, environment, why)
+    if ended.code or (ended.code is None and ended.why != relay.LEFT):
+        raise RailyardError(f"the console was ended: {ended.why}")
+    return str(ended.why)
 
 
 def _hold(words: list[str], environment: dict[str, str], why: Why, say: Callable[[str], None]) -> str:

@@ -1,0 +1,283 @@
+"""playbooks/console.yml at a real terminal: what a person sees, and that nothing is left behind however it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import termios
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+
+from emulator import process
+from tests.support.emulated import Emulated
+from tests.support.playbooks import BIN, ROOT, play
+
+from .conftest import Made
+
+CONSOLE = "playbooks/console.yml"
+NAME = "shop-local"
+TIER = "/ssm/managed-instance/activation-tier"
+PROMPT = "shop> "
+
+
+@pytest.fixture(scope="module")
+def shop(made: Made) -> Emulated:
+    """An environment with a live release, in the tier that sessions need."""
+    emulated = made("-e", "railyard_engine=codedeploy")
+    emulated.advance(300)
+    # An hour of a console's life is three minutes; usually it would be six seconds.
+    process.door(emulated.state, "speed", factor=20.0)
+    emulated.client("ssm").update_service_setting(SettingId=TIER, SettingValue="advanced")
+    return emulated
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(shop: Emulated) -> Iterator[None]:
+    """After each test there is no node, activation, task or session."""
+    shop.consoles()
+    yield
+    assert there_is(shop) == []
+
+
+def there_is(shop: Emulated) -> list[str]:
+    ssm, ecs = shop.client("ssm"), shop.client("ecs")
+    return [
+        *(item["ActivationId"] for item in ssm.describe_activations()["ActivationList"]),
+        *(item["InstanceId"] for item in ssm.describe_instance_information()["InstanceInformationList"]),
+        *(item["SessionId"] for item in ssm.describe_sessions(State="Active")["Sessions"]),
+        *ecs.list_tasks(cluster=NAME, family=f"{NAME}-console", desiredStatus="RUNNING")["taskArns"],
+    ]
+
+
+class Person:
+    """Somebody at a terminal who has typed the command."""
+
+    def __init__(self, shop: Emulated, playbook: str, *words: str) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_"))}
+        environment |= {
+            "RAILYARD_EMULATOR_STATE": str(shop.path),
+            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "ANSIBLE_NOCOLOR": "1",
+            "USER": "deborah",
+        }
+        command = ["ansible-playbook", playbook, "-i", "inventories/local", *words]
+        # A shell that stays shows how the terminal is left.
+        self.seat = pexpect.spawn(
+            "/bin/sh",
+            ["-c", 'trap : INT; stty -g; "$@"; echo "ended with $?"; stty -g; read rest', "sh", *command],
+            cwd=ROOT,
+            env=environment,
+            encoding="utf-8",
+            timeout=90,
+            dimensions=(40, 150),
+        )
+        self.before = termios.tcgetattr(self.seat.child_fd)
+
+    def sees(self, words: str) -> str:
+        """Wait for words; what came before them."""
+        self.seat.expect_exact(words)
+        return str(self.seat.before)
+
+    def types(self, words: str) -> None:
+        self.seat.send(words)
+
+    @property
+    def playbook(self) -> int:
+        """The process of ansible-playbook."""
+        return next(child for child in children(self.seat.pid) if "ansible-playbook" in command_line(child))
+
+    def leaves(self) -> int:
+        """Wait for the end; the exit code. The terminal is as it was."""
+        self.seat.expect(r"ended with (\d+)")
+        code = int(self.seat.match[1])
+        # When ansible-playbook is killed, what has the terminal notices it a moment later.
+        until(lambda: termios.tcgetattr(self.seat.child_fd) == self.before)
+        self.seat.close(force=True)
+        return code
+
+
+def children(process: int) -> list[int]:
+    with contextlib.suppress(OSError):
+        return [int(word) for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    return []
+
+
+def command_line(process: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    return ""
+
+
+def until(reached: Callable[[], Any]) -> None:
+    pause = threading.Event()
+    for _ in range(600):
+        if reached():
+            return
+        pause.wait(0.1)
+    raise AssertionError("it has not come to that within a minute")
+
+
+def test_a_person_calculates_interrupts_and_leaves(shop: Emulated) -> None:
+    person = Person(shop, CONSOLE, "-e", '{"railyard_protection": true}', "-e", 'reason="order 4711 is stuck"')
+    shown = person.sees(PROMPT)
+    assert "bin/rails console --sandbox" in shown and "rolled back when you leave; to keep it: -e write=yes" in shown
+    person.types("6 * 7\r")
+    assert "=> 42" in person.sees(PROMPT)
+    person.types("'größe 東京 ' * 2\r")
+    assert "größe 東京 größe 東京" in person.sees(PROMPT)
+    person.types("'RAILS_MASTER_KEY' in ENV, [name for name in ENV if 'CODE' in name], ENV['RAILYARD_DIRECTORY']\r")
+    assert "(True, [], '/')" in person.sees(PROMPT)
+    person.types("half a line\x03")
+    person.sees(PROMPT)
+    person.seat.setwinsize(33, 101)
+
+    def told_of_the_size() -> bool:
+        person.types("__import__('os').get_terminal_size().columns\r")
+        return "101" in person.sees(PROMPT)
+
+    until(told_of_the_size)
+    person.types("exit\r")
+    assert "nothing of it is left behind" in person.sees("PLAY RECAP") and person.leaves() == 0
+
+    listed = play(shop, "playbooks/console_history.yml")
+    assert listed.code == 0 and "deborah: order 4711 is stuck" in listed.output and "/shop/local/console" in listed.output, listed.output
+    session = shop.client("ssm").describe_sessions(State="History")["Sessions"][0]["SessionId"]
+    events = shop.client("logs").get_log_events(logGroupName="/shop/local/console", logStreamName=session)["events"]
+    assert "=> 42" in "".join(event["message"] for event in events)
+
+
+def end_of_file(person: Person) -> None:
+    person.types("\x04")
+
+
+def escape(person: Person) -> None:
+    person.types("\r~.")
+
+
+def terminate(person: Person) -> None:
+    os.kill(person.playbook, signal.SIGTERM)
+
+
+def interrupt(person: Person) -> None:
+    os.kill(person.playbook, signal.SIGINT)
+
+
+def kill(person: Person) -> None:
+    os.kill(person.playbook, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("end", [end_of_file, escape, terminate, interrupt, kill])
+def test_however_it_ends_nothing_is_left_and_the_terminal_is_as_it_was(end: Callable[[Person], None], shop: Emulated) -> None:
+    person = Person(shop, CONSOLE)
+    person.sees(PROMPT)
+    assert len(there_is(shop)) == 4
+    end(person)
+    code = person.leaves()
+    assert (code == 0) == (end in (end_of_file, escape))
+    until(lambda: there_is(shop) == [])
+
+
+def test_a_terminal_that_is_closed_takes_everything_with_it(shop: Emulated) -> None:
+    person = Person(shop, CONSOLE)
+    person.sees(PROMPT)
+    person.seat.close(force=True)
+    until(lambda: there_is(shop) == [])
+
+
+def test_ctrl_c_before_there_is_a_session(shop: Emulated) -> None:
+    person = Person(shop, CONSOLE)
+    person.sees("starts, with")
+    person.types("\x03")
+    assert person.leaves() != 0
+    until(lambda: there_is(shop) == [])
+
+
+def test_a_task_that_stops_ends_it_with_the_reason(shop: Emulated) -> None:
+    person = Person(shop, CONSOLE)
+    person.sees(PROMPT)
+    ecs = shop.client("ecs")
+    task = ecs.list_tasks(cluster=NAME, family=f"{NAME}-console")["taskArns"][0]
+    ecs.stop_task(cluster=NAME, task=task, reason="the neighbour needs the room")
+    person.sees("nothing of it is left behind")
+    assert "the neighbour needs the room" in person.sees("PLAY RECAP") and person.leaves() != 0
+
+
+def test_without_a_terminal_or_the_tier_nothing_is_made(shop: Emulated) -> None:
+    before = shop.writes()
+    played = play(shop, CONSOLE)
+    assert played.code != 0 and "needs a terminal" in played.output and shop.writes() == before
+    checked = play(shop, CONSOLE, "--check")
+    assert checked.code == 0 and shop.writes() == before
+    ssm = shop.client("ssm")
+    ssm.reset_service_setting(SettingId=TIER)
+    person = Person(shop, CONSOLE)
+    assert "-e advanced_tier=yes" in person.sees("PLAY RECAP") and person.leaves() != 0
+    ssm.update_service_setting(SettingId=TIER, SettingValue="advanced")
+    assert [entry for entry in shop.writes() if entry not in before] == ["ssm:ResetServiceSetting"]
+
+
+def test_commands_without_a_sandbox_are_asked_for_where_it_is_protected(shop: Emulated) -> None:
+    before = shop.writes()
+    person = Person(shop, CONSOLE, "-e", '{"railyard_protection": true}', "-e", 'command="bin/rails dbconsole"')
+    assert "-e write=yes" in person.sees("PLAY RECAP") and person.leaves() != 0 and shop.writes() == before
+
+
+def test_ecs_exec(shop: Emulated) -> None:
+    person = Person(shop, CONSOLE, "-e", "railyard_console=exec", "-e", "command=cat")
+    person.sees(PROMPT)
+    assert shop.client("ssm").describe_activations()["ActivationList"] == []
+    person.types("1 + 1\r")
+    assert "=> 2" in person.sees(PROMPT)
+    end_of_file(person)
+    assert person.leaves() == 0
+
+
+def test_what_a_crash_leaves_is_swept_and_nothing_else(shop: Emulated) -> None:
+    person = Person(shop, CONSOLE)
+    person.sees(PROMPT)
+    worker = next(child for child in children(person.playbook) if "ansible-playbook" in command_line(child))
+    for process in (person.playbook, worker):
+        os.kill(process, signal.SIGKILL)
+    person.seat.close(force=True)
+    assert len(there_is(shop)) == 4
+    seen = play(shop, "playbooks/sweep.yml")
+    assert seen.code == 0 and "deborah" in seen.output and "open" in seen.output and len(there_is(shop)) == 4, seen.output
+    left_alone = play(shop, "playbooks/sweep.yml", "-e", "sweep=yes")
+    assert left_alone.count("changed") == 0 and len(there_is(shop)) == 4, "it is open as long as its task runs"
+    ecs = shop.client("ecs")
+    ecs.stop_task(cluster=NAME, task=ecs.list_tasks(cluster=NAME, family=f"{NAME}-console")["taskArns"][0])
+    swept = play(shop, "playbooks/sweep.yml", "-e", "sweep=yes")
+    assert swept.code == 0 and swept.count("changed") == 1 and there_is(shop) == [], swept.output
+    assert "no console" in play(shop, "playbooks/sweep.yml").output
+
+
+def test_a_port_of_this_machine_is_the_database(shop: Emulated) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as database:
+        shop.consoles(port=database.getsockname()[1])
+        threading.Thread(target=answer, args=(database,), daemon=True).start()
+        person = Person(shop, "playbooks/forward.yml", "-e", 'reason="a look at the indexes"')
+        person.sees("127.0.0.1:")
+        port = int(person.sees(" is the port"))
+        for number in range(2):
+            with socket.create_connection(("127.0.0.1", port), 30) as caller:
+                caller.sendall(f"select {number}".encode())
+                assert caller.recv(100) == f"SELECT {number}".encode()
+        person.types("\x03")
+        assert person.leaves() != 0
+    until(lambda: there_is(shop) == [])
+
+
+def answer(database: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            caller, _ = database.accept()
+            with caller:
+                while data := caller.recv(100):
+                    caller.sendall(data.upper())
