@@ -243,8 +243,8 @@ def test_what_a_crash_leaves_is_swept_and_nothing_else(shop: Emulated) -> None:
     person = Person(shop, CONSOLE)
     person.sees(PROMPT)
     worker = next(child for child in children(person.playbook) if "ansible-playbook" in command_line(child))
-    for process in (person.playbook, worker):
-        os.kill(process, signal.SIGKILL)
+    for number in (person.playbook, worker):
+        os.kill(number, signal.SIGKILL)
     person.seat.close(force=True)
     assert len(there_is(shop)) == 4
     seen = play(shop, "playbooks/sweep.yml")
