@@ -43,8 +43,8 @@ def test_a_line_of_the_log_is_an_object_with_the_request() -> None:
     app = JsonLog::Requests.new(->(env) { log.warn("two\\nlines"); env["PATH_INFO"] = "/500"; [500, {}, []] })
     asked = { "REQUEST_METHOD" => "GET", "action_dispatch.request_id" => "r-1", "HTTP_X_AMZN_TRACE_ID" => "Root=1-2-3" }
     app.call(asked.merge("PATH_INFO" => "/orders"))
-    JsonLog::Requests.new(->(_) { [200, {}, []] }).call("PATH_INFO" => "/up", "REQUEST_METHOD" => "GET")
     log.info("afterwards")
+    JsonLog::Requests.new(->(_) { [200, {}, []] }).call("PATH_INFO" => "/up", "REQUEST_METHOD" => "GET")
     """
     warned, answered, afterwards = map(json.loads, ruby(script).splitlines())
     assert (warned["message"], warned["level"], warned["request_id"], warned["trace_id"]) == ("two\nlines", "WARN", "r-1", "Root=1-2-3")
