@@ -1,0 +1,47 @@
+"""What ansible-playbook does with a console, without Ansible: `python -m tests.support.entering PLAN`.
+
+PLAN: a file with {words, environment, first_output}; beside it `over` may say why it is over, `worker` tells the worker's process, and
+`ended` says how it ended: {code, why}. The worker has a session of its own, and no terminal at its descriptors 0 to 2, as Ansible's have.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from plugins.plugin_utils._terminal import find, relay
+
+
+def main(plan: Path) -> int:
+    worker = os.fork()
+    if worker == 0:
+        work(plan)
+        os._exit(0)
+    os.waitpid(worker, 0)
+    return 0
+
+
+def work(plan: Path) -> None:
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nothing, descriptor)
+    (plan.parent / "worker").write_text(str(os.getpid()))
+    wanted, over = json.loads(plan.read_text()), plan.parent / "over"
+
+    def watch() -> str | None:
+        return over.read_text() if over.exists() else None
+
+    terminal = find.find()
+    assert terminal is not None, find.NONE
+    ended = relay.relay(terminal, wanted["words"], wanted["environment"], watch, wanted["first_output"])
+    written = plan.parent / "ended.part"
+    written.write_text(json.dumps(asdict(ended)))
+    written.rename(plan.parent / "ended")
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
