@@ -1,0 +1,95 @@
+"""A port beyond the node, as callers of the local port find it."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.support.nodes import Node
+
+DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
+Answer = Callable[[socket.socket], None]
+
+
+def echo(caller: socket.socket) -> None:
+    while data := caller.recv(65536):
+        caller.sendall(data)
+
+
+def greet(caller: socket.socket) -> None:
+    caller.sendall(b"hello")
+    echo(caller)
+
+
+@contextmanager
+def serving(answer: Answer) -> Iterator[int]:
+    """Another machine's server; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            while True:
+                try:
+                    caller, _address = listening.accept()
+                except OSError:
+                    return
+                with caller:
+                    answer(caller)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield listening.getsockname()[1]
+
+
+@contextmanager
+def forwarded(node: Node, port: int, **faults: Any) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """(local port, the client that listens there)."""
+    node.emulated.consoles(port=port, **faults)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        local = free.getsockname()[1]
+    words, environment, _session = node.client(DOCUMENT, host=["db.internal"], portNumber=["5432"], localPortNumber=[str(local)])
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(words, env=environment, text=True, **pipes) as client:
+        try:
+            assert client.stdout is not None
+            while str(local) not in (line := client.stdout.readline()):
+                assert line, "the client has ended"
+            yield local, client
+        finally:
+            client.kill()
+
+
+def heard(caller: socket.socket, size: int) -> bytes:
+    found = b""
+    while len(found) < size and (data := caller.recv(65536)):
+        found += data
+    return found
+
+
+def call(local: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", local), 10)
+
+
+@pytest.mark.parametrize("faults", [{}, {"lost": 2}, {"unheard": 2}, {"cut": 6}], ids=str)
+def test_bytes_go_both_ways(node: Node, faults: dict[str, Any]) -> None:
+    sent = bytes(range(256)) * 400
+    with serving(echo) as port, forwarded(node, port, **faults) as (local, _client), call(local) as caller:
+        threading.Thread(target=caller.sendall, args=(sent,)).start()
+        assert heard(caller, len(sent)) == sent
+
+
+def test_one_caller_after_the_other(node: Node) -> None:
+    with serving(echo) as port, forwarded(node, port) as (local, _client):
+        for text in (b"first", b"second", b"third"):
+            with call(local) as caller:
+                caller.sendall(text)
+                assert heard(caller, len(text)) == text
+
+
+def test_a_server_that_speaks_first(node: Node) -> None:
+    with serving(greet) as port, forwarded(node, port) as (local, _client), call(local) as caller:
+        assert heard(caller, 5) == b"hello"
