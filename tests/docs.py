@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "collections" / "ansible_collections" / "railyard" / "fargate"
+EXTENDED = {"railyard.fargate.own", "amazon.aws.aws", "community.aws.aws"}
 NOT_AWS = {"show"}
 
 
@@ -37,12 +39,21 @@ def missing_documentation() -> list[str]:
 
 
 def action_group() -> list[str]:
-    """Every module that speaks to AWS takes the defaults of the group, and the group names no other."""
-    entries = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_groups"]["aws"]
-    listed = [entry for entry in entries if isinstance(entry, str)]
-    said = [f"meta/runtime.yml: {name} is not in the action group" for name in sorted(modules() - NOT_AWS - set(listed))]
-    said += [f"meta/runtime.yml: {name} is no module" for name in sorted(set(listed) - modules())]
+    """Every module that speaks to AWS takes the defaults of the group `own`, which names no other, and `aws` has it within."""
+    groups = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_groups"]
+    (extended,) = (entry["metadata"]["extend_group"] for entry in groups["aws"])
+    listed = groups["own"]
+    wanted = {*(modules() - NOT_AWS), *upstream()}
+    said = [f"meta/runtime.yml: {name} is not in the action group" for name in sorted(wanted - set(listed))]
+    said += [f"meta/runtime.yml: {name} is no module, or is not used" for name in sorted(set(listed) - wanted)]
+    said += [] if set(extended) == EXTENDED else [f"meta/runtime.yml: the group aws must extend {', '.join(sorted(EXTENDED))}"]
     return said + (["meta/runtime.yml: the action group is not sorted"] if listed != sorted(listed) else [])
+
+
+def upstream() -> set[str]:
+    """Modules of the upstream collections that our playbooks and roles run."""
+    files = [*(ROOT / "roles").glob("*/tasks/*.yml"), *(ROOT / "playbooks").glob("*.yml")]
+    return {name for file in files for name in re.findall(r"^\s+((?:amazon|community)\.aws\.\w+):", file.read_text(), re.MULTILINE)}
 
 
 def role_interfaces() -> list[str]:
