@@ -8,7 +8,7 @@ INVENTORY ?= inventories/local
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup site destroy test fast lint unit module warm emulator molecule site-test docs bench build clean
+.PHONY: help setup site destroy test fast lint unit module warm emulator console molecule site-test docs bench build clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -37,7 +37,7 @@ test: setup ## the whole gate
 fast: setup ## lint and unit tests
 	@python -m tests.gate lint unit
 
-lint unit module warm emulator molecule site-test docs: setup ## one part of the gate
+lint unit module warm emulator console molecule site-test docs: setup ## one part of the gate
 	@python -m tests.gate $@
 
 bench: setup ## wall time, CPU seconds and API calls of a first and a no-op converge

@@ -27,6 +27,7 @@ PARTS: dict[str, list[str]] = {
     "warm": ["pytest tests/warm"],
     "emulator": ["pytest tests/emulator"],
     "docs": ["python -m tests.docs"],
+    "console": ["pytest tests/console"],
     "package": ["pytest tests/package"],
     "unit": ["pytest tests/unit tests/shop"],
 }

@@ -42,7 +42,10 @@ def serving(answer: Answer) -> Iterator[int]:
                     answer(caller)
 
         threading.Thread(target=serve, daemon=True).start()
-        yield listening.getsockname()[1]
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

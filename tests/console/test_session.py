@@ -31,16 +31,16 @@ print("all", flush=True)
 SIZES = """
 import os, signal
 def show(*_):
-    print(*os.get_terminal_size(0), flush=True)
+    os.write(1, "{} {}\\n".format(*os.get_terminal_size(0)).encode())
 signal.signal(signal.SIGWINCH, show)
 show()
 while True:
     signal.pause()
 """
 SIGNALS = """
-import signal
+import os, signal
 def show(number, _):
-    print(signal.Signals(number).name, flush=True)
+    os.write(1, signal.Signals(number).name.encode() + b"\\n")
 for number in (signal.SIGINT, signal.SIGTSTP, signal.SIGQUIT):
     signal.signal(number, show)
 print("ready", flush=True)

@@ -132,7 +132,7 @@ def test_only_the_oldest_is_sent_again_and_only_when_it_is_due() -> None:
 
 
 def test_patience_follows_the_other_side() -> None:
-    """As measured: a way that takes longer is waited for longer, up to a second; what was sent twice says nothing."""
+    """A way that takes longer is waited for longer, up to a second."""
     client, now = Channel("s", "t"), 0.0
 
     def answered(after: float) -> float:
@@ -151,6 +151,16 @@ def test_patience_follows_the_other_side() -> None:
     slow = [answered(0.4) for _ in range(50)][-1]
     assert 0.01 < fast < 0.1 < 0.2 < slow <= channel.LONGEST
     assert [answered(9.0) for _ in range(9)][-1] == channel.LONGEST
+
+
+def test_an_answer_to_what_was_sent_twice_says_nothing_of_the_way() -> None:
+    client = Channel("s", "t")
+    client.keys(b"x", 0.0)
+    (frame,) = sent(client)
+    client.resend(5.0)
+    client.receive(frames.acknowledge(frame), 5.0)
+    client.keys(b"y", 6.0)
+    assert client.due() == 6.0 + channel.FIRST
 
 
 def test_somebody_who_never_answers_is_a_lost_connection_and_a_new_one_begins_anew() -> None:
