@@ -1,0 +1,137 @@
+"""A console is taken away whatever there is of it, and found again whatever was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.module_utils._console import closing, found, sweeping
+from ansible_collections.railyard.fargate.plugins.module_utils._console.wanted import KIND, Wanted, container
+from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
+from tests.support import fargate
+from tests.support.emulated import REGION, Emulated
+
+BASE = "shop-local"
+OWN: dict[str, Any] = {"application": "shop", "environment": "local"}
+
+
+@pytest.fixture
+def made(emulated: Emulated) -> Iterator[fargate.Fargate]:
+    """A cluster with a definition for consoles, and the role of nodes. Time passes when it is told to."""
+    stage = fargate.build(emulated)
+    stage.ecs.create_cluster(clusterName=BASE)
+    stage.define(family=f"{BASE}-{KIND}", containerDefinitions=[{**fargate.CONTAINER, "name": KIND}])
+    emulated.client("iam").create_role(RoleName=f"{BASE}-{KIND}", AssumeRolePolicyDocument=fargate.trust("ssm.amazonaws.com"))
+    with fargate.slowly(emulated):
+        yield stage
+
+
+def wanted(person: str = "deborah") -> Wanted:
+    return Wanted(base=BASE, application="shop", environment="local", person=person)
+
+
+def clients(emulated: Emulated) -> dict[str, Any]:
+    return {name: emulated.client(name) for name in ("ssm", "ecs", "logs")}
+
+
+def clock(emulated: Emulated) -> Clock:
+    return Clock(sleep=emulated.advance)
+
+
+def activate(emulated: Emulated, console: Wanted) -> dict[str, str]:
+    pairs = [{"Key": key, "Value": value} for key, value in console.tags.items()]
+    answer = emulated.client("ssm").create_activation(IamRole=console.node_role, Tags=pairs)
+    return {"id": answer["ActivationId"], "code": answer["ActivationCode"], "region": REGION}
+
+
+def run(made: fargate.Fargate, console: Wanted, activation: dict[str, str]) -> str:
+    told = container(console, activation)
+    environment = [{"name": name, "value": value} for name, value in told["environment"].items()]
+    override = {"name": KIND, "command": told["command"], "environment": environment}
+    pairs = [{"key": key, "value": value} for key, value in console.tags.items()]
+    answer = made.ecs.run_task(
+        **made.task(
+            cluster=BASE,
+            taskDefinition=f"{BASE}-{KIND}",
+            overrides={"containerOverrides": [override]},
+            startedBy=console.identity,
+            tags=pairs,
+        )
+    )
+    return str(answer["tasks"][0]["taskArn"])
+
+
+def only_activated(made: fargate.Fargate, console: Wanted) -> None:
+    activate(made.emulated, console)
+
+
+def starting(made: fargate.Fargate, console: Wanted) -> None:
+    run(made, console, activate(made.emulated, console))
+
+
+def registering(made: fargate.Fargate, console: Wanted) -> None:
+    starting(made, console)
+    made.emulated.advance(14)
+
+
+def online(made: fargate.Fargate, console: Wanted) -> None:
+    starting(made, console)
+    made.emulated.advance(60)
+
+
+def stopped(made: fargate.Fargate, console: Wanted) -> None:
+    task = run(made, console, activate(made.emulated, console))
+    made.emulated.advance(60)
+    made.ecs.stop_task(cluster=BASE, task=task)
+    made.emulated.advance(60)
+
+
+def without_its_activation(made: fargate.Fargate, console: Wanted) -> None:
+    """As when somebody was killed between the first step of closing and the second."""
+    activation = activate(made.emulated, console)
+    run(made, console, activation)
+    made.emulated.advance(60)
+    made.emulated.client("ssm").delete_activation(ActivationId=activation["id"])
+
+
+STAGES = [only_activated, starting, registering, online, stopped, without_its_activation]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_whatever_there_is_of_it_goes_and_nothing_else(stage: Callable[..., None], made: fargate.Fargate) -> None:
+    emulated, console, neighbour = made.emulated, wanted(), wanted("neighbour")
+    online(made, neighbour)
+    before = str(found.look(clients(emulated), BASE, neighbour.identity))
+    assert "activation" in before and "node" in before and "task" in before
+    stage(made, console)
+    assert found.look(clients(emulated), BASE, console.identity)
+    assert not closing.close(clients(emulated), BASE, console.identity, "test", clock(emulated))
+    emulated.advance(60)
+    assert not found.look(clients(emulated), BASE, console.identity), "nor comes anything later"
+    assert str(found.look(clients(emulated), BASE, neighbour.identity)) == before
+    assert not closing.close(clients(emulated), BASE, console.identity, "test", clock(emulated))
+
+
+def test_consoles_are_grouped_and_open_ones_are_known(made: fargate.Fargate) -> None:
+    emulated = made.emulated
+    crashed, alive, orphan = wanted("crashed"), wanted("alive"), wanted("orphan")
+    stopped(made, crashed)
+    online(made, alive)
+    without_its_activation(made, orphan)
+    seen = {item["person"]: item for item in sweeping.consoles(clients(emulated), BASE, OWN)}
+    assert {person: item["open"] for person, item in seen.items()} == {"crashed": False, "alive": True, "orphan": True}
+    assert [len(seen["crashed"][kind]) for kind in ("activations", "nodes", "tasks")] == [1, 1, 0]
+    assert [len(seen["orphan"][kind]) for kind in ("activations", "nodes", "tasks")] == [0, 1, 1]
+    emulated.client("ssm").create_activation(IamRole=f"{BASE}-{KIND}", Tags=[{"Key": key, "Value": value} for key, value in OWN.items()])
+    assert len(sweeping.consoles(clients(emulated), BASE, OWN)) == 3, "an activation that is no console's is nobody's business"
+
+    result = emulated.run("console_sweep", base=BASE, **OWN, check=True)
+    assert result["changed"] and [item["person"] for item in result["consoles"] if item["swept"]] == ["crashed"]
+    assert len(sweeping.consoles(clients(emulated), BASE, OWN)) == 3
+    assert emulated.run("console_sweep", base=BASE, **OWN)["changed"]
+    assert not emulated.run("console_sweep", base=BASE, **OWN)["changed"]
+    assert {item["person"] for item in sweeping.consoles(clients(emulated), BASE, OWN)} == {"alive", "orphan"}
+    assert emulated.run("console_sweep", base=BASE, **OWN, open=True)["changed"]
+    assert sweeping.consoles(clients(emulated), BASE, OWN) == []

@@ -1,0 +1,71 @@
+"""What a person asks for, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.module_utils._console import wanted as asked
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+
+PRODUCTION = asked.Wanted(base="shop-production", application="shop", environment="production", person="deborah")
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({}, "bin/rails console --sandbox"),
+        ({"write": True}, "bin/rails console"),
+        ({"protected": False}, "bin/rails console"),
+        ({"protected": False, "command": "bin/rails dbconsole"}, "bin/rails dbconsole"),
+        ({"command": "bin/rails console -e production --sandbox"}, "bin/rails console -e production --sandbox"),
+    ],
+)
+def test_the_sandbox_is_there_unless_somebody_asks_for_more(changes: dict[str, object], line: str) -> None:
+    wanted = replace(PRODUCTION, **changes)  # type: ignore[arg-type]
+    asked.check(wanted)
+    assert asked.line(wanted) == line
+    assert asked.parameters(wanted) == {"command": [line]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"command": "bash"}, "-e write=yes"),
+        ({"mode": "ssh"}, "hybrid or exec"),
+        ({"minutes": 0}, "1 to 1440"),
+        ({"reason": "x" * 257}, "at most 256"),
+        ({"mode": "exec", "forward": 0}, "hybrid only"),
+    ],
+)
+def test_what_is_refused(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(RailyardError, match=words):
+        asked.check(replace(PRODUCTION, **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("command", ["it's", "  "])
+def test_a_line_that_is_no_command(command: str) -> None:
+    with pytest.raises(RailyardError):
+        asked.words(replace(PRODUCTION, command=command))
+
+
+def test_everything_that_is_made_can_be_found_by_whom_and_for_what() -> None:
+    other = replace(PRODUCTION, identity="console-2")
+    assert PRODUCTION.tags.items() >= {"application": "shop", "environment": "production", "person": "deborah"}.items()
+    assert PRODUCTION.tags["console"] == PRODUCTION.identity != other.tags["console"]
+    assert replace(PRODUCTION, person="deborah (on call)\n").tags["person"] == "deborah -on call--"
+
+
+def test_a_container_gets_its_activation_by_environment_and_an_end() -> None:
+    made = asked.container(PRODUCTION, {"id": "a1", "code": "c1", "region": "eu-west-1"})
+    assert made["command"] == ["bin/console-node"] and "c1" not in " ".join(made["command"])
+    assert made["environment"]["RAILYARD_CONSOLE_LIFETIME"] == "3600"
+    assert asked.container(replace(PRODUCTION, minutes=1)) == {"command": ["sleep", "60"], "environment": {}}
+
+
+def test_what_is_remembered_says_who_why_and_whether_it_may_write() -> None:
+    assert asked.remark(replace(PRODUCTION, reason="a look")) == "deborah: a look"
+    assert asked.remark(replace(PRODUCTION, reason="a fix", write=True)) == "deborah, writes: a fix"
+    assert asked.remark(replace(PRODUCTION, forward=0, reason="indexes")) == "deborah, port of the database: indexes"
+    assert len(asked.remark(replace(PRODUCTION, person="d" * 300))) == 256
