@@ -47,6 +47,10 @@ class Emulated:
         """Say how containers behave (emulator/tasks.py)."""
         process.door(self.state, "scripts", **script)
 
+    def consoles(self, **wanted: Any) -> None:
+        """Say what is at the other end of sessions, and what goes wrong on the way (emulator/consoles.py)."""
+        process.door(self.state, "consoles", **wanted)
+
     def journal(self) -> list[dict[str, Any]]:
         return list(process.door(self.state, "journal"))
 
