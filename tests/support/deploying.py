@@ -13,7 +13,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._release import b
 from ansible_collections.railyard.fargate.plugins.module_utils._release import deployments as bound
 from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Following, observe
 
-from . import bluegreen, fargate
+from . import alarm, bluegreen, fargate
 from .emulated import REGION, Emulated
 
 ENGINES = ("codedeploy", "ecs")
@@ -71,16 +71,7 @@ class Deploying:
 
     def watch_alarm(self, name: str) -> None:
         """Make an alarm, and let deployments stop and go back when it rings."""
-        self.emulated.client("cloudwatch").put_metric_alarm(
-            AlarmName=name,
-            Namespace="AWS/ApplicationELB",
-            MetricName="HTTPCode_Target_5XX_Count",
-            Statistic="Sum",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=1.0,
-            ComparisonOperator="GreaterThanThreshold",
-        )
+        alarm.make(self.emulated, name)
         if self.engine == "ecs":
             service = self.emulated.client("ecs").describe_services(cluster="shop", services=["web"])["services"][0]
             alarms = {"alarmNames": [name], "enable": True, "rollback": True}
@@ -95,7 +86,7 @@ class Deploying:
         )
 
     def ring(self, name: str) -> None:
-        self.emulated.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+        alarm.ring(self.emulated, name)
 
     def say(self, line: str) -> None:
         assert "\n" not in line

@@ -17,6 +17,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._release.environm
 from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Say
 from emulator import process
 
+from . import alarm
 from .emulated import REGION, Emulated
 from .releases import Deployer
 from .users import Users
@@ -97,16 +98,7 @@ class Releasing:
 
     def watch_alarm(self, name: str) -> None:
         """Let deployments stop and go back when this alarm rings."""
-        self.emulated.client("cloudwatch").put_metric_alarm(
-            AlarmName=name,
-            Namespace="AWS/ApplicationELB",
-            MetricName="HTTPCode_Target_5XX_Count",
-            Statistic="Sum",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=1.0,
-            ComparisonOperator="GreaterThanThreshold",
-        )
+        alarm.make(self.emulated, name)
         self._alarms(name)
 
     def forget_alarms(self) -> None:
@@ -126,7 +118,7 @@ class Releasing:
         )
 
     def ring(self, name: str) -> None:
-        self.emulated.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+        alarm.ring(self.emulated, name)
 
     def back(self, **order: Any) -> dict[str, Any]:
         self.said.clear()

@@ -64,10 +64,15 @@ def short_name(folder: Path):  # type: ignore[no-untyped-def]
 def connect(folder: Path) -> socket.socket:
     """A connection to the server of this run. Raises OSError when there is none, Unsafe or PermissionError when it is not ours."""
     check(folder)
+    return reach(folder, NAME)
+
+
+def reach(folder: Path, name: str) -> socket.socket:
+    """A connection to a socket in the folder. Raises OSError when nobody is there, PermissionError when it is somebody else."""
     connection = socket.socket(socket.AF_UNIX)
     try:
         with short_name(folder) as short:
-            connection.connect(f"{short}/{NAME}")
+            connection.connect(f"{short}/{name}")
         wire.check_peer(connection)
     except BaseException:
         connection.close()

@@ -34,15 +34,7 @@ def listen(folder: Path) -> socket.socket:
 
 def connect(folder: Path) -> socket.socket:
     """Raises OSError when nobody is there, PermissionError when it is somebody else."""
-    connection = socket.socket(socket.AF_UNIX)
-    try:
-        with place.short_name(folder) as short:
-            connection.connect(f"{short}/{NAME}")
-        wire.check_peer(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return place.reach(folder, NAME)
 
 
 def send(connection: socket.socket, message: Any) -> None:
