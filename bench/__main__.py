@@ -15,10 +15,10 @@ from pathlib import Path
 
 from emulator import process
 
-from . import many, peers, report, site
+from . import console, many, peers, report, site
 from .runs import LATENCIES, Run, Way, run
 
-PARTS = ("site", "peers", "many")
+PARTS = ("site", "peers", "many", "console")
 NOTES = """\
 Medians with their range; calls and what follows are of the last run. "CPU s": the command with all that it started, the server of the warm
 connection too ("+": some of it could not be counted); the emulators' own is in no column. "at once": calls under way, in the mean of the
@@ -82,7 +82,7 @@ def bench(ways: list[Way], latency: str, rounds: int) -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="site|peers|many", help="what to measure; site and peers when nothing is said")
+    parser.add_argument("parts", nargs="*", metavar="site|peers|many|console", help="what to measure; site and peers when nothing is said")
     parser.add_argument("--rounds", type=int, default=3, help="how many no-op converges")
     parser.add_argument("--latency", choices=(*LATENCIES, "both"), default="both", help="off: loopback; aws: as AWS takes")
     parser.add_argument("--providers", type=Path, help="a folder with Terraform's providers, in the layout of a mirror")
@@ -95,17 +95,20 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     given, began = arguments(), time.monotonic()
     parts = given.parts or ["site", "peers"]
+    latencies = list(LATENCIES) if given.latency == "both" else [given.latency]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ways = [*(site.ways(folder) if "site" in parts else []), *(peers.ways(folder, given.providers) if "peers" in parts else [])]
         ways += many.ways(folder) if "many" in parts else []
         try:
-            for latency in LATENCIES if given.latency == "both" else [given.latency]:
+            for latency in latencies if ways else []:
                 bench(ways, latency, given.rounds)
+            if "console" in parts:
+                show(["\nA session at a terminal", *console.lines(folder)])
         finally:
             for path in {way.stack.path for way in ways}:
                 process.stop(path)
-    print(f"\n{NOTES}\n{(time.monotonic() - began) / 60:.0f} minutes")
+    print(f"\n{NOTES if ways else ''}\n{(time.monotonic() - began) / 60:.0f} minutes")
     return 0
 
 
