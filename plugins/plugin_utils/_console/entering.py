@@ -38,7 +38,10 @@ def enter(
     why: Why,
     say: Callable[[str], None],
 ) -> str:
-    """How the person left it. Raises RailyardError when something else has ended it. `session`: StartSession's answer; `request`: what it was asked; `why` says why it is over, or None."""
+    """How the person left it. Raises RailyardError when something else has ended it.
+
+    `session`: StartSession's answer; `request`: what it was asked; `why` says why it is over, or None.
+    """
     words, environment = choose.command(session, request, {**options, "credentials": aws.environment(options)})
     if screen is None:
         return _hold(words, environment, why, say)
