@@ -12,7 +12,7 @@ from typing import Any
 from .. import consoles, registry, world
 from ..registry import operation
 from ..sessions import listener
-from ..sessions.program import AtPort, OnTerminal, Program
+from ..sessions.program import AtPort, OnTerminal, Program, Unable
 from ..wire import Call, Refusal
 from . import ecs_state as ecs
 from . import ssm_agent, ssm_documents, ssm_hybrid
@@ -34,7 +34,10 @@ def start_session(call: Call) -> Item:
     def make() -> Program:
         if content["sessionType"] == "Port":
             return AtPort(properties.get("host", ""), int(properties["portNumber"]), consoles.said().port)
-        return program(call, task, container, properties.get("linux", {}).get("commands", ""))
+        command = properties.get("linux", {}).get("commands", "")
+        if not command.strip() and content["sessionType"] != "Standard_Stream":
+            raise Unable(f"Commands cannot be empty for session type {content['sessionType']}")
+        return program(call, task, container, command)
 
     shown = {"Target": wanted["Target"], "DocumentName": wanted.get("DocumentName"), "Reason": wanted.get("Reason")}
     return begin(call, shown, content["sessionType"], content.get("inputs", {}), make).answer()
