@@ -10,12 +10,13 @@ One thread and one `select`: nothing wakes up while nothing happens.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import select
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .channel import Channel, Closed, Event
+from .channel import Channel, Closed, Event, Output
 from .frames import Broken
 from .link import Link
 
@@ -64,7 +65,7 @@ class Session:
             # What came broken is not acknowledged, and comes again.
             with contextlib.suppress(Broken):
                 events += self.channel.receive(raw, now)
-        return events
+        return _joined(events)
 
     def _flush(self) -> None:
         now = time.monotonic()
@@ -101,3 +102,12 @@ class Session:
 
     def close(self) -> None:
         self.link.close()
+
+
+def _joined(events: list[Event]) -> list[Event]:
+    """Output that came together is written together: a frame is a kilobyte only."""
+    joined: list[Event] = []
+    for kind, group in itertools.groupby(events, type):
+        some = list(group)
+        joined += [Output(b"".join(event.data for event in some if isinstance(event, Output)))] if kind is Output else some
+    return joined
