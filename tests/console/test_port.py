@@ -54,7 +54,7 @@ def forwarded(node: Node, port: int, **faults: Any) -> Iterator[tuple[int, subpr
     node.emulated.consoles(port=port, **faults)
     with socket.create_server(("127.0.0.1", 0)) as free:
         local = free.getsockname()[1]
-    words, environment, _session = node.client(DOCUMENT, host=["db.internal"], portNumber=["5432"], localPortNumber=[str(local)])
+    words, environment, session = node.client(DOCUMENT, host=["db.internal"], portNumber=["5432"], localPortNumber=[str(local)])
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with subprocess.Popen(words, env=environment, text=True, **pipes) as client:
         try:
@@ -64,6 +64,7 @@ def forwarded(node: Node, port: int, **faults: Any) -> Iterator[tuple[int, subpr
             yield local, client
         finally:
             client.kill()
+            node.emulated.client("ssm").terminate_session(SessionId=session)
 
 
 def heard(caller: socket.socket, size: int) -> bytes:

@@ -57,6 +57,13 @@ def test_the_window_is_closed(seat: Enter) -> None:
     assert why in ("the terminal is closed", "ansible-playbook is gone")
 
 
+def test_the_terminal_is_found_by_its_name_where_nothing_was_inherited(seat: Enter) -> None:
+    person = seat(SITTING, ENVIRONMENT, 60.0, False)
+    person.sees("here")
+    person.types("\r~.")
+    assert person.ended() == (None, "left with ~.")
+
+
 def test_nothing_comes(seat: Enter) -> None:
     person = seat((sys.executable, "-c", "import signal; signal.pause()"), ENVIRONMENT, 0.5)
     assert person.ended() == (None, "nothing came within 0 s")

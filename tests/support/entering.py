@@ -1,7 +1,8 @@
 """What ansible-playbook does with a console, without Ansible: `python -m tests.support.entering PLAN`.
 
-PLAN: a file with {words, environment, first_output}; beside it `over` may say why it is over, `worker` tells the worker's process, and
-`ended` says how it ended: {code, why}. The worker has a session of its own, and no terminal at its descriptors 0 to 2, as Ansible's have.
+PLAN: a file with {words, environment, first_output, imported: whether the main process has imported the terminal's module}. Beside it
+`over` may say why it is over, `worker` tells the worker's process, and `ended` says how it ended: {code, why}. The worker has a session of
+its own, and no terminal at its descriptors 0 to 2, as Ansible's have.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ def work(plan: Path) -> None:
     def watch() -> str | None:
         return over.read_text() if over.exists() else None
 
+    if not wanted["imported"]:
+        find._TERMINAL = None
     terminal = find.find()
     assert terminal is not None, find.NONE
     ended = relay.relay(terminal, wanted["words"], wanted["environment"], watch, wanted["first_output"])

@@ -18,10 +18,13 @@ LONGEST = 20.0
 
 
 class Person:
-    def __init__(self, folder: Path, words: Sequence[str], environment: dict[str, str], first_output: float = 60.0) -> None:
+    def __init__(
+        self, folder: Path, words: Sequence[str], environment: dict[str, str], first_output: float = 60.0, imported: bool = True
+    ) -> None:
         self.folder = folder
         plan = folder / "plan"
-        plan.write_text(json.dumps({"words": list(words), "environment": environment, "first_output": first_output}))
+        wanted = {"words": list(words), "environment": environment, "first_output": first_output, "imported": imported}
+        plan.write_text(json.dumps(wanted))
         command = ["-m", "tests.support.entering", str(plan)]
         self.screen: Any = pexpect.spawn(sys.executable, command, cwd=str(ROOT), timeout=LONGEST, dimensions=(30, 100), echo=True)
         # Keys are sent when they are asked for.
