@@ -1,8 +1,8 @@
 """What ansible-playbook does with a console, without Ansible: `python -m tests.support.entering PLAN`.
 
 PLAN: a file with {words, environment, first_output, imported: whether the main process has imported the terminal's module}. Beside it
-`over` may say why it is over, `worker` tells the worker's process, and `ended` says how it ended: {code, why}. The worker has a session of
-its own, and no terminal at its descriptors 0 to 2, as Ansible's have.
+`over` may say why it is over, `worker` tells the worker's process, and `ended` says how it ended: {code, why, restored}. The worker has a
+session of its own, and no terminal at its descriptors 0 to 2, as Ansible's have.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+import termios
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from plugins.plugin_utils._terminal import find, relay
 
@@ -40,10 +42,19 @@ def work(plan: Path) -> None:
         find._TERMINAL = None
     terminal = find.find()
     assert terminal is not None, find.NONE
+    before = mode(terminal)
     ended = relay.relay(terminal, wanted["words"], wanted["environment"], watch, wanted["first_output"])
     written = plan.parent / "ended.part"
-    written.write_text(json.dumps(asdict(ended)))
+    written.write_text(json.dumps({**asdict(ended), "restored": mode(terminal) in (before, None)}))
     written.rename(plan.parent / "ended")
+
+
+def mode(terminal: int) -> list[Any] | None:
+    """None when the terminal is gone."""
+    try:
+        return list(termios.tcgetattr(terminal))
+    except termios.error:
+        return None
 
 
 if __name__ == "__main__":

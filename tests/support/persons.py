@@ -55,9 +55,10 @@ class Person:
         (self.folder / "over").write_text(why)
 
     def ended(self) -> tuple[int | None, str]:
-        """Wait for the end; (code, why)."""
+        """Wait for the end; (code, why). The worker must have restored the terminal by itself: the main process may be gone."""
         until((self.folder / "ended").exists)
         ended = json.loads((self.folder / "ended").read_text())
+        assert ended["restored"]
         return ended["code"], ended["why"]
 
     def leave(self) -> None:
