@@ -11,7 +11,7 @@ from typing import Any
 from ..registry import operation
 from ..wire import Call, Refusal
 from .ecr_scans import scan, scans_on_push
-from .ecr_store import Image, Repository, absent, chosen, digest, find, page, parsed, push, remove
+from .ecr_store import Image, Repository, absent, chosen, digest, find, listed, page, parsed, push, remove
 
 DIGEST = r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+"
 
@@ -76,8 +76,13 @@ def batch_delete_image(call: Call) -> dict[str, Any]:
             failures.append(failure)
         elif image is not None:
             gone = list(image.tags) if "imageDigest" in identity else [identity["imageTag"]]
-            image.tags = [tag for tag in image.tags if tag not in gone]
-            if not image.tags:
+            left = [tag for tag in image.tags if tag not in gone]
+            if not left and (indexes := listed(repository, image.digest)):
+                words = f"Requested image referenced by manifest list: [{', '.join(indexes)}]"
+                failures.append({"imageId": identity, "failureCode": "ImageReferencedByManifestList", "failureReason": words})
+                continue
+            image.tags = left
+            if not left:
                 remove(repository, image.digest)
             deleted += [{"imageDigest": image.digest, "imageTag": tag} for tag in gone] or [{"imageDigest": image.digest}]
     return {"imageIds": deleted, "failures": failures}

@@ -12,7 +12,7 @@ from typing import Any
 from .. import world
 from ..registry import operation
 from ..wire import Call, Refusal
-from .ecr_store import Image, Repository, find, page, remove
+from .ecr_store import Image, Repository, find, listed, page, remove
 
 DAY = 86_400.0
 PREVIEW_SECONDS = 5.0
@@ -68,7 +68,9 @@ def put_lifecycle_policy(call: Call) -> dict[str, Any]:
         if repository.lifecycle is not text:
             return
         for image, _ in expiring(text, list(repository.images.values()), world.clock.utc()):
-            remove(repository, image.digest)
+            # https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html: parts go after their index.
+            if not listed(repository, image.digest):
+                remove(repository, image.digest)
         world.clock.after(DAY, daily)
 
     world.clock.after(DAY, daily)

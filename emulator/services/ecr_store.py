@@ -127,6 +127,11 @@ def parts(content: dict[str, Any]) -> list[str]:
     return [each["digest"] for each in content.get("manifests", [])]
 
 
+def listed(repository: Repository, digest: str) -> list[str]:
+    """Digests of the indexes that list an image; while there is one, AWS does not delete it."""
+    return [each.digest for each in repository.images.values() if digest in parts(parsed(each.manifest) or {})]
+
+
 def remove(repository: Repository, digest: str) -> None:
     """Delete an image, and the layers that no other image has."""
     gone = repository.images.pop(digest, None)

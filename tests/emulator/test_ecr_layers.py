@@ -32,6 +32,12 @@ def part(first: int, data: bytes, last: int | None = None) -> dict[str, Any]:
     return {"partFirstByte": first, "partLastByte": first + len(data) - 1 if last is None else last, "layerPartBlob": data}
 
 
+def both(manifest: str) -> dict[str, Any]:
+    """What PutImage takes for an index of one image."""
+    part_of = {"mediaType": images.DOCKER, "digest": images.digest(manifest.encode()), "size": 1}
+    return {**SHOP, "imageManifest": json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [part_of]}), "imageTag": "both"}
+
+
 def test_a_layer_of_two_parts_comes_back_as_it_was(emulated: Emulated, ecr: Any) -> None:
     data = bytes(range(256)) * 4096 * 11
     assert ecr.initiate_layer_upload(**SHOP)["partSize"] == 10 * MIB
@@ -87,13 +93,26 @@ def test_a_manifest_comes_after_what_it_names(emulated: Emulated, ecr: Any) -> N
         f"Layers with digests '[{images.digest(b'layer')}]' required for pushing image into the repository with name 'shop' in the "
         "registry with id '123456789012' do not exist",
     )
-    part_of = {"mediaType": images.DOCKER, "digest": images.digest(whole["imageManifest"].encode()), "size": 1}
-    index = {**SHOP, "imageManifest": json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [part_of]}), "imageTag": "both"}
+    index, digest = both(whole["imageManifest"]), images.digest(whole["imageManifest"].encode())
     assert emulated.refused("ecr", "put_image", **index)[0] == "ReferencedImagesNotFoundException"
     wanted = {**SHOP, "layerDigest": images.digest(b"{}")}
     assert emulated.refused("ecr", "get_download_url_for_layer", **wanted)[0] == "LayerInaccessibleException"
     images.push(ecr, "shop", b"{}", b"layer")
     assert emulated.refused("ecr", "put_image", **index) == ("", "")
     assert emulated.refused("ecr", "get_download_url_for_layer", **wanted) == ("", "")
-    ecr.batch_delete_image(**SHOP, imageIds=[{"imageTag": "both"}, {"imageDigest": part_of["digest"]}])
+    deletion = {**SHOP, "imageIds": [{"imageDigest": digest}]}
+    assert [each["failureCode"] for each in ecr.batch_delete_image(**deletion)["failures"]] == ["ImageReferencedByManifestList"]
+    ecr.batch_delete_image(**SHOP, imageIds=[{"imageTag": "both"}, {"imageDigest": digest}])
     assert emulated.refused("ecr", "get_download_url_for_layer", **wanted)[0] == "LayersNotFoundException"
+
+
+def test_parts_expire_after_their_index(emulated: Emulated, ecr: Any) -> None:
+    ecr.put_image(**both(images.push(ecr, "shop", b"{}", b"layer")["imageManifest"]))
+    selection = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1}
+    rules = [{"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}]
+    ecr.put_lifecycle_policy(**SHOP, lifecyclePolicyText=json.dumps({"rules": rules}))
+    emulated.advance(3 * 86_401)
+    assert len(ecr.describe_images(**SHOP)["imageDetails"]) == 2
+    ecr.batch_delete_image(**SHOP, imageIds=[{"imageTag": "both"}])
+    emulated.advance(86_401)
+    assert ecr.describe_images(**SHOP)["imageDetails"] == []
