@@ -29,6 +29,7 @@ HARMLESS = re.compile("(AssumeRole|Decrypt|Simulate|Validate|FilterLogEvents|Gen
 # Answers that are secret, or new each time, although no part of AWS's model is marked as sensitive.
 FRESH = {
     ("ecr", "GetAuthorizationToken"),
+    ("ecr", "GetDownloadUrlForLayer"),
     ("ecr-public", "GetAuthorizationToken"),
     ("ec2", "GetPasswordData"),
     ("ec2", "GetConsoleOutput"),

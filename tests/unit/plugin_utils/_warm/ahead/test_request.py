@@ -36,6 +36,7 @@ def judged(service: str, operation: str) -> Kind:
         ("secretsmanager", "BatchGetSecretValue", Kind.ASIDE),
         ("secretsmanager", "GetRandomPassword", Kind.ASIDE),
         ("ecr", "GetAuthorizationToken", Kind.ASIDE),
+        ("ecr", "GetDownloadUrlForLayer", Kind.ASIDE),
         ("sts", "GetSessionToken", Kind.ASIDE),
         ("sts", "AssumeRole", Kind.ASIDE),
         ("kms", "Decrypt", Kind.ASIDE),
