@@ -58,8 +58,9 @@ def begin(clients: Clients, wanted: Wanted, say: Say, clock: Clock = REAL) -> It
     asked.check(wanted)
     chosen = _chosen(clients, wanted)
     revision = revisions.register(clients["ecs"], chosen["plan"])
-    made = _activate(clients["ssm"], wanted) if wanted.mode != EXEC else None
-    task = _run(clients, wanted, {**chosen, "revision": revision}, made)
+    tags = {**wanted.tags, "release": release(chosen["image"])}
+    made = _activate(clients["ssm"], wanted, tags) if wanted.mode != EXEC else None
+    task = _run(clients, wanted, {**chosen, "revision": revision, "tags": tags}, made)
     say(f"task {task.rpartition('/')[2]} starts, with {chosen['image']['uri'].rpartition('/')[2]}")
     ready = _agent(clients, task) if made is None else _node(clients, made["id"])
     target = _await(clients, task, ready, say, clock)
@@ -71,10 +72,10 @@ def _chosen(clients: Clients, wanted: Wanted) -> Item:
     return one_off.choose(clients, {**names, "log_group": wanted.log_group, "kind": KIND})
 
 
-def _activate(ssm: Any, wanted: Wanted) -> Item:
+def _activate(ssm: Any, wanted: Wanted, tags: dict[str, str]) -> Item:
     """{id, code, region} of an activation for one node."""
     name, minutes = f"{wanted.base}-{KIND}", int(STARTING // 60) + 10
-    asked_for = {"iam_role": wanted.node_role, "default_instance_name": name, "minutes": minutes, "tags": wanted.tags}
+    asked_for = {"iam_role": wanted.node_role, "default_instance_name": name, "minutes": minutes, "tags": tags}
     made = activation.create(ssm, {**asked_for, "registration_limit": 1, "description": f"A console of {wanted.person}"[:256]})
     return {"id": made.id, "code": made.code, "region": ssm.meta.region_name}
 
@@ -82,7 +83,7 @@ def _activate(ssm: Any, wanted: Wanted) -> Item:
 def _run(clients: Clients, wanted: Wanted, chosen: Item, made: Item | None) -> str:
     """ARN of the console's task. The identity is the token: a lost reply does not start a second one."""
     own = {"cluster": wanted.base, "task_definition": chosen["revision"], "container": KIND, "network": chosen["network"]}
-    named = {"client_token": wanted.identity, "started_by": wanted.identity, "tags": {**wanted.tags, "release": release(chosen["image"])}}
+    named = {"client_token": wanted.identity, "started_by": wanted.identity, "tags": chosen["tags"]}
     return run_task.start(clients, {**own, **named, **asked.container(wanted, made), "execute_command": made is None})
 
 
