@@ -89,6 +89,8 @@ class Session:
 
     def ended(self) -> None:
         with world.lock:
+            if self.shown["Status"] == "Terminated":
+                return
             self.shown.update(Status="Terminated", EndDate=world.clock.utc())
             self._transcript.end()
 

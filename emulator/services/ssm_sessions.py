@@ -80,9 +80,11 @@ def connected(call: Call, target: str) -> bool:
 
 
 def settle(call: Call) -> None:
-    """Sessions whose task has gone are over: nobody tells their clients."""
+    """Sessions whose task has gone are over, and nobody tells their clients; so are those of the emulator that this is a copy of."""
     for session in list(sessions(call).values()):
-        if not session.over and not connected(call, session.shown["Target"]):
+        if session.over:
+            session.ended()
+        elif not connected(call, session.shown["Target"]):
             session.channel.vanish()
 
 

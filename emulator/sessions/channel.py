@@ -82,24 +82,24 @@ class Channel:
             self._changed.wait_for(lambda: self.over or not self._sent.waiting, timeout=LAST_WORDS)
 
     def close(self, said: str = "") -> None:
-        """The service ends the session: it was terminated, it is too old, or its program has ended. The client is told."""
+        """The service ends the session: it was terminated, it is too old, or its program has ended. Then the client is told."""
+        if not self.vanish():
+            return
+        words = {"MessageType": "channel_closed", "SchemaVersion": 1, "SessionId": self.session, "Output": said}
         with self._changed:
-            if self.over:
-                return
-            words = {"MessageType": "channel_closed", "SchemaVersion": 1, "SessionId": self.session, "Output": said}
-            self._post(frames.write("channel_closed", words))
             self._closes = True
-        self.vanish()
+            self._post(frames.write("channel_closed", words))
 
-    def vanish(self) -> None:
-        """The session is over. Unless `close` did, nobody tells the client."""
+    def vanish(self) -> bool:
+        """The session is over, and nobody tells the client. False when it was before."""
         with self._changed:
             if self.over:
-                return
+                return False
             self.over = True
             self._changed.notify_all()
         self.agent.end()
         self._host.ended()
+        return True
 
     def cut(self) -> None:
         """Break the connection."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -220,3 +221,21 @@ def test_a_reset_ends_sessions(hybrid: Hybrid) -> None:
     client.until(PROMPT)
     hybrid.emulated.reset()
     assert client.closed and hybrid.sessions() == []
+
+
+def test_a_copy_of_an_emulator_has_no_part_in_its_sessions(hybrid: Hybrid, tmp_path: Path) -> None:
+    node, _ = hybrid.node()
+    client = hybrid.client(node)
+    client.until(PROMPT)
+    other = hybrid.emulated.fork(tmp_path / "other.json")
+    try:
+        copied = other.client("ssm")
+        assert copied.describe_sessions(State="Active")["Sessions"] == []
+        copied.terminate_session(SessionId=client.answer["SessionId"])
+        own = Client(copied.start_session(Target=node))
+        own.until(PROMPT)
+    finally:
+        other.stop()
+    client.types("6 * 7\r")
+    assert "=> 42" in client.until(PROMPT)
+    assert own.closed
