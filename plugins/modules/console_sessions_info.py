@@ -18,6 +18,9 @@ options:
     description: The environment's name base, C(<application>-<environment>), with which its session documents and its cluster are named.
     type: str
     required: true
+  log_group:
+    description: The log group of sessions, for the links to what was typed and shown.
+    type: str
   limit:
     description: At most as many, the newest ones. V(0) for all.
     type: int
@@ -81,6 +84,10 @@ sessions:
       description: The session document.
       returned: always
       type: str
+    log_url:
+      description: Where AWS's console shows what was typed and shown. Null without O(log_group).
+      returned: always
+      type: str
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -88,14 +95,14 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils._console import history
 from ..module_utils._module import report
 
-SPEC = {"base": {"type": "str", "required": True}, "limit": {"type": "int", "default": 50}}
+SPEC = {"base": {"type": "str", "required": True}, "log_group": {"type": "str"}, "limit": {"type": "int", "default": 50}}
 
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
-    base, limit = module.params["base"], module.params["limit"]
+    base, group, limit = (module.params[name] for name in ("base", "log_group", "limit"))
     documents = [f"{base}-console", f"{base}-forward"]
-    report(module, "ssm", "sessions", lambda ssm: history.sessions(ssm, base, documents)[: limit or None])
+    report(module, "ssm", "sessions", lambda ssm: history.sessions(ssm, base, documents, group)[: limit or None])
 
 
 if __name__ == "__main__":

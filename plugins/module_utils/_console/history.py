@@ -10,27 +10,28 @@ https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeSess
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from .._core import aws
+from .._ecs import stopped_task
 
 Item = dict[str, Any]
 
 
-def sessions(ssm: Any, base: str, documents: list[str]) -> list[Item]:
-    """Sessions with consoles of an environment, newest first: {session, who, why, since, until, minutes, status, document}.
+def sessions(ssm: Any, base: str, documents: list[str], log_group: str | None) -> list[Item]:
+    """Sessions with consoles of an environment, newest first: {session, who, why, since, until, minutes, status, document, log_url}.
 
     `documents`: the environment's session documents; sessions of ECS Exec are those with tasks of the cluster `base`. `until` and
-    `minutes` are None while a session is open.
+    `minutes` are None while a session is open, `log_url` without a `log_group`.
     """
     states = ("Active", "History")
     known = {item["SessionId"]: item for state in states for item in aws.pages(ssm, "DescribeSessions", "Sessions", State=state)}
     own = [item for item in known.values() if item.get("DocumentName") in documents or item.get("Target", "").startswith(f"ecs:{base}_")]
-    return sorted((_shown(item) for item in own), key=lambda item: str(item["since"]), reverse=True)
+    return sorted((_shown(item, ssm.meta.region_name, log_group) for item in own), key=lambda item: str(item["since"]), reverse=True)
 
 
-def _shown(session: Item) -> Item:
+def _shown(session: Item, region: str, log_group: str | None) -> Item:
     began, ended = session.get("StartDate"), session.get("EndDate")
+    place = {"logGroupName": log_group, "logStreamName": session["SessionId"]}
     return {
         "session": session["SessionId"],
         "who": session.get("Owner", "").rpartition("/")[2],
@@ -40,10 +41,5 @@ def _shown(session: Item) -> Item:
         "minutes": round((ended - began).total_seconds() / 60, 1) if began and ended else None,
         "status": session["Status"],
         "document": session.get("DocumentName"),
+        "log_url": stopped_task.log_url(region, place) if log_group else None,
     }
-
-
-def log_url(region: str, log_group: str) -> str:
-    """Where AWS's console shows what was said in sessions. Pure."""
-    group = quote(quote(log_group, safe=""), safe="").replace("%", "$")
-    return f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}"
