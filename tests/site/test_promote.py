@@ -60,7 +60,7 @@ def test_what_is_live_in_staging_goes_to_production(environments: Environments) 
         promoted = environments.play(PROMOTE)
     assert promoted.code == 0 and "Layer 2 of 2 is there" in promoted.output, promoted.output
     assert live(environments, "production") == {"web": (digest, 2), "worker": (digest, 1)}
-    assert "nobodys-secret" not in promoted.output
+    assert "nobodys-secret" not in promoted.output and "\n  schema " not in promoted.output
     s3 = environments.client("s3", "production")
     done = record.recent(s3, PRODUCTION)[0]
     assert (done["number"], done["status"], done["digest"], done["commit"]) == (1, "succeeded", digest, "1a2b3c4")
