@@ -153,6 +153,24 @@ def test_a_person_calculates_interrupts_and_leaves(shop: Emulated) -> None:
     assert "=> 42" in "".join(event["message"] for event in events)
 
 
+def test_neither_code_nor_token_is_shown_or_said_on_a_command_line(shop: Emulated) -> None:
+    person = Person(shop, CONSOLE, "-vvvv")
+    shown = person.sees(PROMPT)
+    ecs = shop.client("ecs")
+    tasks = ecs.list_tasks(cluster=NAME, family=f"{NAME}-console")["taskArns"]
+    overrides = ecs.describe_tasks(cluster=NAME, tasks=tasks)["tasks"][0]["overrides"]["containerOverrides"]
+    code = next(item["value"] for item in overrides[0]["environment"] if item["name"].endswith("_CODE"))
+    lines = [command_line(int(folder.name)) for folder in Path("/proc").glob("[0-9]*")]
+    client = next(line for line in lines if "StartSession" in line)
+    assert "AWS_SSM_START_SESSION_RESPONSE" in client and "TokenValue" not in client
+    end_of_file(person)
+    shown += person.sees("PLAY RECAP")
+    assert person.leaves() == 0
+    assert code not in shown and "TokenValue" not in shown and not any(code in line for line in lines)
+    definition = ecs.describe_task_definition(taskDefinition=f"{NAME}-console")["taskDefinition"]
+    assert code not in str(definition) and "ACTIVATION" not in str(definition)
+
+
 def end_of_file(person: Person) -> None:
     person.types("\x04")
 
