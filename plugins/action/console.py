@@ -84,8 +84,10 @@ def entered(options: dict[str, Any], wanted: asked.Wanted) -> dict[str, Any]:
                 ended = entering.enter(terminal, session, opening.request(wanted, opened), options, why, say)
             return {"image": opened["image"], "command": asked.line(wanted), "session": session["SessionId"], "ended": ended}
         finally:
-            ending.deaf()
-            close(clients, wanted)
+            try:
+                ending.deaf()
+            finally:
+                close(clients, wanted)
 
 
 def close(clients: dict[str, Any], wanted: asked.Wanted) -> None:

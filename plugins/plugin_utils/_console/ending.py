@@ -33,6 +33,8 @@ def noticed() -> Iterator[Clock]:
     parent = os.getppid()
 
     def over(number: int, _frame: Any) -> NoReturn:
+        # ansible-playbook terminates its workers more than once: a second signal must not meet the clean-up that the first has begun.
+        deaf()
         raise Over(f"{signal.Signals(number).name} came")
 
     def sleep(seconds: float) -> None:
@@ -40,6 +42,7 @@ def noticed() -> Iterator[Clock]:
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, LONGEST))
             if os.getppid() != parent:
+                deaf()
                 raise Over("ansible-playbook is gone")
 
     before = {number: signal.signal(number, over) for number in SIGNALS}
