@@ -31,7 +31,7 @@ def test_it_lists_ours_and_nobody_elses(emulated: Emulated) -> None:
     ssm.put_parameter(Name="/shop/staging/RAILS_MASTER_KEY", Type="SecureString", Value="x")
     activation = ssm.create_activation(IamRole="shop-staging-task", Tags=tags)["ActivationId"]
     ssm.create_activation(IamRole="shop-staging-task", Tags=tags[:1])
-    session = {"schemaVersion": "1.0", "sessionType": "Port", "properties": {}}
+    session = {"schemaVersion": "1.0", "sessionType": "Port", "properties": {"portNumber": "5432"}}
     for name in ("shop-staging-forward", "shop-staging2-forward"):
         ssm.create_document(Name=name, DocumentType="Session", DocumentFormat="JSON", Content=json.dumps(session))
 
