@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import shlex
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ SCRIPT = SHOP.joinpath(*wanted.NODE)
 CODE = "activation-code-of-20"
 LONG = 30.0
 # Told by FAKE: `refuse` and `hang` at the registration, `leave` and `crash` afterwards.
-AGENT = f"""#!{sys.executable} -ES
+AGENT = """
 import json, os, signal, sys
 how = os.environ.get("FAKE", "")
 def say(**what):
@@ -49,7 +50,9 @@ class Node:
 
     def __init__(self, folder: Path, **changed: str | None) -> None:
         agent = folder / "amazon-ssm-agent"
-        agent.write_text(AGENT)
+        (folder / "agent.py").write_text(AGENT)
+        # The first line of a script cannot name a Python in a folder with blanks.
+        agent.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -ES {shlex.quote(str(folder / "agent.py"))} "$@"\n')
         agent.chmod(0o755)
         os.mkfifo(folder / "journal")
         self.journal: IO[bytes] = os.fdopen(os.open(folder / "journal", os.O_RDWR), "rb", buffering=0)
