@@ -147,7 +147,8 @@ def test_a_person_calculates_interrupts_and_leaves(shop: Emulated) -> None:
     assert "nothing of it is left behind" in person.sees("PLAY RECAP") and person.leaves() == 0
 
     listed = play(shop, "playbooks/console_history.yml")
-    assert listed.code == 0 and "deborah: order 4711 is stuck" in listed.output and "/shop/local/console" in listed.output, listed.output
+    assert listed.code == 0 and "  root  " in listed.output and "deborah: order 4711 is stuck" in listed.output, listed.output
+    assert "/shop/local/console" in listed.output
     session = shop.client("ssm").describe_sessions(State="History")["Sessions"][0]["SessionId"]
     events = shop.client("logs").get_log_events(logGroupName="/shop/local/console", logStreamName=session)["events"]
     assert "=> 42" in "".join(event["message"] for event in events)

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeSess
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .._core import aws
@@ -34,7 +35,7 @@ def _shown(session: Item, region: str, log_group: str | None) -> Item:
     place = {"logGroupName": log_group, "logStreamName": session["SessionId"]}
     return {
         "session": session["SessionId"],
-        "who": session.get("Owner", "").rpartition("/")[2],
+        "who": re.split("[:/]", session.get("Owner", ""))[-1],
         "why": session.get("Reason"),
         "since": began.isoformat() if began else None,
         "until": ended.isoformat() if ended else None,
