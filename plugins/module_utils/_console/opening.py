@@ -20,6 +20,7 @@ from .._ecs import run_task, stopped_task
 from .._ecs.followed_task import describe
 from .._release import one_off, revisions
 from .._ssm import activation, node, setting
+from . import found
 from . import wanted as asked
 from .wanted import EXEC, KIND, Wanted
 
@@ -54,15 +55,17 @@ def predict(clients: Clients, wanted: Wanted) -> Item:
 
 
 def begin(clients: Clients, wanted: Wanted, say: Say, clock: Clock = REAL) -> Item:
-    """Start the console's task and wait for it: {image, task, target}. `target`: what a session is started with."""
-    asked.check(wanted)
+    """Start the console's task and wait for it: {image, task, target}. `target`: what a session is started with.
+
+    `wanted` has passed `wanted.check`, which is asked before the first write, and so before `allow`.
+    """
     chosen = _chosen(clients, wanted)
     revision = revisions.register(clients["ecs"], chosen["plan"])
     tags = {**wanted.tags, "release": release(chosen["image"])}
     made = _activate(clients["ssm"], wanted, tags) if wanted.mode != EXEC else None
     task = _run(clients, wanted, {**chosen, "revision": revision, "tags": tags}, made)
     say(f"task {task.rpartition('/')[2]} starts, with {chosen['image']['uri'].rpartition('/')[2]}")
-    ready = _agent(clients, task) if made is None else _node(clients, made["id"])
+    ready = _agent(task) if made is None else _node(clients, made["id"])
     target = _await(clients, task, ready, say, clock)
     return {"image": chosen["image"]["uri"], "task": task, "target": target}
 
@@ -96,21 +99,20 @@ def _node(clients: Clients, activation_id: str) -> Callable[[Item], str | None]:
     """Its node's id once that is Online."""
 
     def ready(_task: Item) -> str | None:
-        found = node.online(clients["ssm"], activation_id)
-        return str(found["instance_id"]) if found else None
+        online = node.online(clients["ssm"], activation_id)
+        return str(online["instance_id"]) if online else None
 
     return ready
 
 
-def _agent(_clients: Clients, task_arn: str) -> Callable[[Item], str | None]:
+def _agent(task_arn: str) -> Callable[[Item], str | None]:
     """The target of ECS Exec once the agent in the container runs."""
 
     def ready(task: Item) -> str | None:
         for container in task.get("containers", []):
             agents = {agent["name"]: agent.get("lastStatus") for agent in container.get("managedAgents", [])}
             if container["name"] == KIND and agents.get("ExecuteCommandAgent") == "RUNNING":
-                cluster, identity = task_arn.split("/")[-2:]
-                return f"ecs:{cluster}_{identity}_{container['runtimeId']}"
+                return f"{found.exec_prefix(task_arn)}{container['runtimeId']}"
         return None
 
     return ready

@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.plugin_utils._terminal.raw import SIGNALS
 
-SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 LONGEST = 0.5
 
 
