@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._core import aws, shape
-from .._core.clock import REAL, Clock, look_until
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
 
@@ -101,16 +100,3 @@ def deregister(client: Any, instance_id: str) -> bool:
 def online(client: Any, activation_id: str) -> dict[str, Any] | None:
     """The node that this activation has registered, once its agent is connected."""
     return next(iter(find(client, activation_id=activation_id, ping_status="Online")), None)
-
-
-def await_online(client: Any, activation_id: str, seconds: float, clock: Clock = REAL) -> dict[str, Any]:
-    """`online`, waited for. Raises RailyardError with the last state seen."""
-    seen = look_until(lambda: find(client, activation_id=activation_id), _is_online, seconds, clock)
-    if not _is_online(seen):
-        state = f"is {seen[0]['ping_status']}" if seen else "has not registered: its agent did not start, or does not reach Systems Manager"
-        raise RailyardError(f"the node of activation {activation_id} {state} after {seconds:.0f} seconds", nodes=seen)
-    return next(node for node in seen if node["ping_status"] == "Online")
-
-
-def _is_online(nodes: list[dict[str, Any]]) -> bool:
-    return any(node["ping_status"] == "Online" for node in nodes)
