@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from . import child, place, wire
+from .ahead import pauses
 from .archive import Archive, Source
 from .loaded import Loaded, Unlike, find_collections, judge, preload, read_disk
 
@@ -192,6 +193,7 @@ def _kill(process: int) -> None:
 
 
 def _load(settings: dict[str, Any]) -> tuple[Archive, Loaded]:
+    pauses.notice()
     archive = Archive(read_disk(Path(settings["core"]), find_collections(settings["collections"])))
     sys.meta_path.insert(0, archive)
     return archive, preload(archive, settings["said"])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""In the module's process: reads ask the fetcher first, writes make what was read ahead worthless.
+"""In the module's process: reads ask the fetcher first, writes and sleeps make what was read ahead worthless.
 
 botocore has hooks for it: an initializer of sessions, and the event with which a client's class is made. That class asks in
 `_make_api_call`, which every operation, paginator and waiter goes through.
@@ -18,14 +18,13 @@ import pickle
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import botocore
-import botocore.waiter
 
-from . import aws, line
+from . import aws, line, pauses
 from .request import Credentials, Kind, Request, kind, words
 
 _local = threading.local()
@@ -38,22 +37,18 @@ class Asker:
     folder: Path
     host: str
     written: mmap.mmap
-    asked: set[tuple[Request, bytes]] = field(default_factory=set)
 
     def call(self, client: Any, operation: str, params: dict[str, Any], go: Callable[[], Any]) -> Any:
-        """What AWS answers, or has answered already. A repeated read of this process, and any of a waiter, goes to AWS."""
+        """What AWS answers, or has answered already."""
         service = client.meta.service_model
         what = kind(service.service_name, service.operation_model(operation))
         if what is Kind.WRITE:
-            self.written[0] = 1
+            self.close()
             return go()
         credentials, text = _credentials(client), words(params)
-        if what is Kind.ASIDE or credentials is None or text is None or getattr(_local, "waits", False):
+        if what is Kind.ASIDE or credentials is None or text is None:
             return go()
         request = Request(service.service_name, client.meta.region_name or "", client.meta.endpoint_url, operation, text)
-        if (request, credentials.identity) in self.asked:
-            return go()
-        self.asked.add((request, credentials.identity))
         found = None if self.written[0] else self.say(line.ASK, request, credentials, aws.network(dict(os.environ)))
         # A write by another module may have begun while this one waited.
         if found is not None and not self.written[0]:
@@ -61,6 +56,10 @@ class Asker:
         answer = go()
         self.say(line.NOTE, request, credentials.identity)
         return answer
+
+    def close(self) -> None:
+        """From here on every read of the run goes to AWS."""
+        self.written[0] = 1
 
     def say(self, word: str, *what: Any) -> Any:
         """The fetcher's answer; None when it is gone, and for a NOTE."""
@@ -86,21 +85,7 @@ def begin(folder: Path, host: str, written: mmap.mmap) -> None:
         base_classes.insert(0, Asks)
 
     botocore.register_initializer(lambda session: session.register("creating-client-class", mix))
-    _mark_waiters()
-
-
-def _mark_waiters() -> None:
-    """Waiters of botocore and of collections call their operation through this class, and it has no hook."""
-    polls = botocore.waiter.NormalizedOperationMethod.__call__
-
-    def marked(self: Any, **params: Any) -> Any:
-        _local.waits = True
-        try:
-            return polls(self, **params)
-        finally:
-            _local.waits = False
-
-    botocore.waiter.NormalizedOperationMethod.__call__ = marked
+    pauses.listen(asker.close)
 
 
 def _credentials(client: Any) -> Credentials | None:

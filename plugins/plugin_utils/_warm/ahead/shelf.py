@@ -26,9 +26,10 @@ class State(enum.Enum):
 
 @dataclass
 class Place[Key: Hashable]:
-    """One read, fetched at most once and handed out at most once. `begun`: when its call began."""
+    """One read, fetched at most once and handed out at most once. `before`: the same read, planned earlier. `begun`: when its call began."""
 
     key: Key
+    before: Place[Key] | None = None
     state: State = State.WAITING
     begun: float = 0.0
     value: Any = None
@@ -42,14 +43,16 @@ class Shelf[Key: Hashable]:
         self._clock, self._closed = clock, closed
         self._queue: deque[Place[Key]] = deque()
         self._places: dict[Key, deque[Place[Key]]] = {}
+        self._last: dict[Key, Place[Key]] = {}
         self._reading = 0
         self._changed = threading.Condition()
 
     def plan(self, keys: Iterable[Key]) -> None:
-        """Reads to come, in the order in which they will be asked for."""
+        """Reads to come, in the order in which they will be asked for. Of equal ones each begins after the one before it has ended."""
         with self._changed:
             for key in keys:
-                place = Place(key)
+                place = Place(key, self._last.get(key))
+                self._last[key] = place
                 self._queue.append(place)
                 self._places.setdefault(key, deque()).append(place)
             self._changed.notify_all()
@@ -58,10 +61,10 @@ class Shelf[Key: Hashable]:
         """Wait for a read that is due; it must be ended by `done`."""
         with self._changed:
             while True:
-                self._skip()
-                if self._queue and self._reading < self.at_once:
-                    place = self._queue.popleft()
-                    place.state, place.begun = State.READING, self._clock()
+                place = self._due()
+                if place is not None:
+                    self._queue.remove(place)
+                    place.state, place.begun, place.before = State.READING, self._clock(), None
                     self._reading += 1
                     return place
                 self._changed.wait()
@@ -76,7 +79,8 @@ class Shelf[Key: Hashable]:
             self._changed.notify_all()
 
     def take(self, key: Key) -> Any:
-        """The value for the first who asks, waiting for it while it is on its way; None when he has to read it himself."""
+        """The value for the first who asks, waiting for it while it is on its way; None when he has to read it himself. Then what has begun
+        before is of no use to anybody, for it would be older than what he will see."""
         with self._changed:
             places = self._places.get(key)
             if not places or self._closed():
@@ -89,6 +93,8 @@ class Shelf[Key: Hashable]:
                 self._changed.wait(0.05)
             value, place.value = place.value, None
             usable = place.state is State.READ and self._clock() - place.begun < SECONDS and not self._closed()
+            if not usable:
+                self._places[key] = deque(place for place in places if place.state is State.WAITING)
             return value if usable else None
 
     def clear(self) -> None:
@@ -100,8 +106,16 @@ class Shelf[Key: Hashable]:
             self._places.clear()
             self._changed.notify_all()
 
-    def _skip(self) -> None:
+    def _due(self) -> Place[Key] | None:
+        """The first of the queue that may begin now."""
         if self._closed():
             self._queue.clear()
         while self._queue and self._queue[0].state is State.GONE:
             self._queue.popleft()
+        if self._reading >= self.at_once:
+            return None
+        return next((place for place in self._queue if place.state is State.WAITING and _ended(place.before)), None)
+
+
+def _ended(place: Place[Any] | None) -> bool:
+    return place is None or place.state in (State.READ, State.GONE)

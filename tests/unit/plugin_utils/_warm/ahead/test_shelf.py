@@ -23,6 +23,7 @@ class Interleavings(RuleBasedStateMachine):
         self.aws = dict.fromkeys("abc", 0)
         self.begun: list[tuple[Place[str], tuple[str, int, float]]] = []
         self.handed: list[Any] = []
+        self.known = dict.fromkeys("abc", 0)
         self.queued = 0
         self.shelf: Shelf[str] = Shelf(lambda: self.now, lambda: self.written)
 
@@ -31,9 +32,7 @@ class Interleavings(RuleBasedStateMachine):
         self.shelf.plan(keys)
         self.queued += len(keys)
 
-    @precondition(
-        lambda self: not self.written and any(p.state.value == "waiting" for p in self.shelf._queue) and len(self.begun) < AT_ONCE
-    )
+    @precondition(lambda self: not self.written and len(self.begun) < AT_ONCE and self.shelf._due() is not None)
     @rule()
     def a_fetch_begins(self) -> None:
         place = self.shelf.next()
@@ -67,9 +66,12 @@ class Interleavings(RuleBasedStateMachine):
                 self.shelf.done(place, value)
         found = self.shelf.take(key)
         if found is None:
+            self.known[key] = self.aws[key]
             return
         assert not self.written, "handed out after a write of this run"
         assert found[0] == key and self.now - found[2] < SECONDS
+        assert self.known[key] <= found[1], "older than what was seen before"
+        self.known[key] = found[1]
         assert not any(found is other for other in self.handed), "handed out twice"
         self.handed.append(found)
         assert len(self.handed) <= self.queued
@@ -102,6 +104,23 @@ def test_who_asks_does_not_wait_for_the_queue() -> None:
     assert not made._queue or made._queue[0].state.value == "gone"
 
 
+def test_equal_reads_begin_one_after_the_other() -> None:
+    made = shelf("aab")
+    first, other = made.next(), made.next()
+    assert (first.key, other.key, made._due()) == ("a", "b", None)
+    made.done(first, "value")
+    assert made.next().key == "a"
+
+
+def test_who_has_read_himself_is_not_told_what_was_before() -> None:
+    made = shelf("aaa")
+    made.done(made.next())
+    made.done(made.next(), "before")
+    assert made.take("a") is None
+    made.done(made.next(), "after")
+    assert made.take("a") == "after"
+
+
 def test_a_write_frees_those_who_wait() -> None:
     written: list[bool] = []
     made = shelf("a", written)
@@ -115,7 +134,7 @@ def test_a_write_frees_those_who_wait() -> None:
 
 @pytest.mark.parametrize(("times", "left"), [(0, 10), (1, 5), (2, 2), (3, 1), (9, 1)])
 def test_throttling_shrinks_at_once(times: int, left: int) -> None:
-    made = shelf("a" * 20)
+    made = shelf("abcdefghijklmnopqrst")
     for _time in range(times):
         made.done(made.next(), throttled=True)
     assert made.at_once == left

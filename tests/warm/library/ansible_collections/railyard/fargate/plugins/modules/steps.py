@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import boto3
-import botocore.waiter
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.amazon.aws.plugins.module_utils import rds
 
 
 def days(answer: dict[str, Any]) -> int:
@@ -22,9 +23,11 @@ def main() -> None:
     for verb, group, *value in module.params["steps"]:
         if verb == "read":
             seen.append(days(logs.describe_log_groups(logGroupNamePrefix=group)))
-        elif verb == "wait":
-            polled = botocore.waiter.NormalizedOperationMethod(logs.describe_log_groups)(logGroupNamePrefix=group)
-            seen.append(days(polled))
+        elif verb == "sleep":
+            time.sleep(0.001)
+        elif verb == "bound":
+            # A name that was bound when the server was started.
+            rds.sleep(0.001)
         elif verb == "ensure" and days(logs.describe_log_groups(logGroupNamePrefix=group)) != int(value[0]):
             logs.put_retention_policy(logGroupName=group, retentionInDays=int(value[0]))
     module.exit_json(seen=seen)

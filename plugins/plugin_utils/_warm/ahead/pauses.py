@@ -1,0 +1,29 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A module that sleeps waits for the world to change, be it between the looks of a waiter or before it tries again what was throttled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+_sleep = time.sleep
+_listeners: list[Callable[[], None]] = []
+
+
+def notice() -> None:
+    """Must be called in the server before anything is loaded: modules take `sleep` out of `time`."""
+    time.sleep = sleep
+
+
+def listen(listener: Callable[[], None]) -> None:
+    """In a module's process: `listener` is called before each sleep."""
+    _listeners.append(listener)
+
+
+def sleep(seconds: float, /) -> None:
+    for listener in _listeners:
+        listener()
+    _sleep(seconds)
