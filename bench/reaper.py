@@ -2,24 +2,28 @@
 
 What a command leaves behind, as ansible-playbook does the server of the warm connection, is not waited for by the command, and so its CPU
 seconds are nowhere counted. This process takes the place of init for all that are left (PR_SET_CHILD_SUBREAPER, Linux) and waits for
-them. The time on the clock ends with the command itself.
+them. Keepers outlive it; they are older than the command, or go on after it, and what they and their forks have used meanwhile is added.
+The time on the clock ends with the command itself.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
 import resource
-import signal
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import IO
 
 PR_SET_CHILD_SUBREAPER = 36
 PATIENCE = 30  # seconds for what was left to end
+KEEPER = "railyard-keeper"
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def adopt() -> bool:
@@ -30,23 +34,48 @@ def adopt() -> bool:
         return False
 
 
+def keepers() -> dict[int, float]:
+    """CPU seconds of each keeper and of the forks that it has waited for, by process."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            number, _, rest = stat.read_text().partition(" (")
+            name, _, words = rest.rpartition(") ")
+            if name == KEEPER:
+                found[int(number)] = sum(map(int, words.split()[11:15])) / TICKS
+    return found
+
+
+def children(process: int) -> set[int]:
+    try:
+        return set(map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()))
+    except OSError:
+        return set()
+
+
+def ended() -> bool:
+    """Whether nothing is left but keepers without a run, and the shells that have started them."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            continue
+    resting = {keeper for keeper in keepers() if not children(keeper)}
+    left = children(os.getpid())
+    while left - resting:
+        below = set.union(set(), *(children(process) or {0} for process in left - resting))
+        if 0 in below:
+            return False
+        left = below
+    return all(keeper in resting for keeper in keepers())
+
+
 def reap() -> bool:
     """Wait for all that the command has left. False when some of it did not end."""
-
-    def late(*_: object) -> None:
-        raise TimeoutError
-
-    signal.signal(signal.SIGALRM, late)
-    signal.alarm(PATIENCE)
-    try:
-        while True:
-            os.waitpid(-1, 0)
-    except ChildProcessError:
-        return True
-    except TimeoutError:
-        return False
-    finally:
-        signal.alarm(0)
+    deadline = time.monotonic() + PATIENCE
+    while not ended():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def listen(stream: IO[str], lines: list[tuple[float, str]]) -> None:
@@ -54,17 +83,19 @@ def listen(stream: IO[str], lines: list[tuple[float, str]]) -> None:
 
 
 def main(command: list[str]) -> int:
-    adopted, lines, began = adopt(), list[tuple[float, str]](), time.time()
+    adopted, lines, before, began = adopt(), list[tuple[float, str]](), keepers(), time.time()
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout
         listener = threading.Thread(target=listen, args=(process.stdout, lines))
         listener.start()
         code = process.wait()
-        ended = time.time()
+        end = time.time()
         whole = reap() and adopted
         listener.join()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(json.dumps({"code": code, "began": began, "ended": ended, "cpu": used.ru_utime + used.ru_stime, "whole": whole, "lines": lines}))
+    kept = sum(cpu - before.get(keeper, 0.0) for keeper, cpu in keepers().items())
+    cpu = used.ru_utime + used.ru_stime + kept
+    print(json.dumps({"code": code, "began": began, "ended": end, "cpu": cpu, "whole": whole, "lines": lines}))
     return 0
 
 

@@ -41,6 +41,18 @@ options:
     ini:
       - section: callback_warm
         key: read_ahead
+  keep_server:
+    description:
+      - For how many seconds after a run what its server has loaded waits for the next one. V(0) ends it with its run.
+      - What waits has no parameters, no credentials and no environment of a run. It ends at once when a file that it has loaded changes.
+      - Its socket is in C(railyard.fargate/keepers) in Ansible's own folder, which is the user's alone.
+    type: float
+    default: 600
+    env:
+      - name: RAILYARD_KEEP_SERVER
+    ini:
+      - section: callback_warm
+        key: keep_server
 """
 
 import gc
@@ -108,7 +120,9 @@ class CallbackModule(CallbackBase):
             self._display.v(f"{CONNECTION}: {error}")
 
     def _start(self) -> None:
-        place.start(client.folder_of_run(), os.getpid(), list(AnsibleCollectionConfig.collection_paths), self._record())
+        idle = self.get_option("keep_server")
+        keep = place.Keep(payloads.private(HOME / "keepers"), idle) if idle > 0 else None
+        place.start(client.folder_of_run(), os.getpid(), list(AnsibleCollectionConfig.collection_paths), self._record(), keep)
 
     def _store(self) -> Path:
         named = self.get_option("store")

@@ -78,7 +78,7 @@ def warm(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warm]:
     yield from start(folder, monkeypatch)
 
 
-def start(folder: Path, monkeypatch: pytest.MonkeyPatch, record: Path | None = None) -> Iterator[Warm]:
+def start(folder: Path, monkeypatch: pytest.MonkeyPatch, record: Path | None = None, keep: Any = None) -> Iterator[Warm]:
     from ansible.utils.collection_loader import AnsibleCollectionConfig
     from ansible.utils.display import Display
 
@@ -87,7 +87,7 @@ def start(folder: Path, monkeypatch: pytest.MonkeyPatch, record: Path | None = N
     made = Warm(folder)
     monkeypatch.setattr(Display, "v", lambda self, text, host=None: made.reasons.append(text))
     before = children()
-    place.start(folder, os.getpid(), list(AnsibleCollectionConfig.collection_paths), record)
+    place.start(folder, os.getpid(), list(AnsibleCollectionConfig.collection_paths), record, keep)
     servers = children() - before
     yield made
     for server in servers:

@@ -204,12 +204,24 @@ def test_the_fetcher_ends_with_the_server(emulated: Emulated, recorded: Path, tm
         assert gone(process)
 
 
+STEP = st.tuples(st.sampled_from(["read", "read", "sleep"]), st.sampled_from(GROUPS))
 ACTIONS = st.one_of(
     st.tuples(st.just("hand"), st.sampled_from(GROUPS), st.sampled_from(DAYS)),
     st.tuples(st.just("settle")),
-    st.tuples(st.just("module"), st.lists(st.tuples(st.sampled_from(["read", "read", "sleep"]), st.sampled_from(GROUPS)), min_size=1, max_size=3)),
+    st.tuples(st.just("module"), st.lists(STEP, min_size=1, max_size=3)),
     st.tuples(st.just("ensure"), st.sampled_from(GROUPS), st.sampled_from(DAYS)),
 )
+
+
+def looked(begun: Begun, steps: list[tuple[str, str]], live: dict[str, list[int]], written: bool) -> bool:
+    """Run a module of these steps and judge what it has seen; whether the run has written, or slept, after it."""
+    seen = iter(begun.module(*steps))
+    for kind, group in steps:
+        written = written or kind == "sleep"
+        if kind == "read":
+            days = next(seen)
+            assert days == live[group][-1] if written else days in live[group]
+    return written
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
@@ -217,8 +229,8 @@ ACTIONS = st.one_of(
 def test_any_interleaving_of_writers(
     actions: list[tuple[Any, ...]], emulated: Emulated, recorded: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Writes by hand before and between the modules of this run. What a module sees has been so since the start of the run; after a write
-    or a sleep of the run itself it is so now. What the run ensures is so at the end, unless somebody else has changed it since its start."""
+    """Writes by hand before and between the modules of this run. What a module sees has been so since the start of the run; after a
+    write or a sleep of the run itself it is so now. What the run ensures is so at the end, unless somebody else has changed it since."""
     live: dict[str, list[int]] = {}
     for number, group in enumerate(GROUPS):
         write(emulated, group, DAYS[number])
@@ -235,12 +247,7 @@ def test_any_interleaving_of_writers(
             elif verb == "settle" and asked(emulated) > begin and not written:
                 settled(emulated, begin + 1)
             elif verb == "module":
-                seen = iter(begun.module(*what[0]))
-                for kind, group in what[0]:
-                    written = written or kind == "sleep"
-                    if kind == "read":
-                        days = next(seen)
-                        assert days == live[group][-1] if written else days in live[group]
+                written = looked(begun, what[0], live, written)
             elif verb == "ensure":
                 writes = len(emulated.writes())
                 begun.module(("ensure", *what))

@@ -19,9 +19,12 @@ import socket
 import stat
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from . import wire
+from . import likeness, wire
+from .loaded import find_collections
 
 NAME = "railyard.fargate.warm"
 HERE = Path(__file__).resolve().parent
@@ -67,9 +70,9 @@ def connect(folder: Path) -> socket.socket:
     return reach(folder, NAME)
 
 
-def reach(folder: Path, name: str) -> socket.socket:
+def reach(folder: Path, name: str, kind: int = socket.SOCK_STREAM) -> socket.socket:
     """A connection to a socket in the folder. Raises OSError when nobody is there, PermissionError when it is somebody else."""
-    connection = socket.socket(socket.AF_UNIX)
+    connection = socket.socket(socket.AF_UNIX, kind)
     try:
         with short_name(folder) as short:
             connection.connect(f"{short}/{name}")
@@ -80,10 +83,19 @@ def reach(folder: Path, name: str) -> socket.socket:
     return connection
 
 
-def start(folder: Path, controller: int, collections: list[str], record: Path | None = None) -> bool:
+@dataclass(frozen=True)
+class Keep:
+    """`folder`: where keepers are found. `idle`: after how many seconds without a run one ends."""
+
+    folder: Path
+    idle: float
+
+
+def start(folder: Path, controller: int, collections: list[str], record: Path | None = None, keep: Keep | None = None) -> bool:
     """Start the server of the run whose controller is this process id, unless someone has; True when it was this call.
 
     `collections` are the folders in which ansible-playbook looks for `ansible_collections`; `record` is the file of what to read ahead.
+    With `keep` the server is a keeper's, or begins as one.
     """
     check(folder)
     if os.path.lexists(folder / NAME):
@@ -99,33 +111,59 @@ def start(folder: Path, controller: int, collections: list[str], record: Path | 
             return False
         finally:
             os.unlink(folder / own)
-        _launch(listening, folder, controller, collections, record)
+        core = str(Path(sys.modules["ansible"].__file__ or "").parent)
+        run = {
+            "controller": controller,
+            "started": started(controller),
+            "folder": str(folder),
+            "record": str(record) if record else "",
+            "shell": {name: os.environ[name] for name in SHELL if name in os.environ},
+        }
+        found = {name: str(path) for name, path in find_collections(collections).items()}
+        known = {"core": core, "collections": found, "keeper": "", "idle": 0.0}
+        if keep:
+            known |= {"keeper": str(keep.folder / _key(known)), "idle": keep.idle}
+        if not keep or not _take_on(Path(str(known["keeper"])), run, listening):
+            _launch(listening, {**known, **run})
     return True
 
 
-def _launch(listening: socket.socket, folder: Path, controller: int, collections: list[str], record: Path | None) -> None:
+def _key(known: dict[str, Any]) -> str:
+    """A name for all servers that are started like one that this process would start."""
+    shell = [name in os.environ for name in SHELL]
+    kind = [os.environ.get("SHLVL"), os.path.isdir(os.environ.get("OLDPWD", "")), os.path.isdir(os.environ.get("PWD", ""))]
+    return likeness.key(at_start(dict(os.environ)), known, sys.executable, str(HERE), shell, kind)
+
+
+def _take_on(path: Path, run: dict[str, Any], listening: socket.socket) -> bool:
+    """Whether a keeper at this path serves the run."""
+    try:
+        check(path.parent)
+        with reach(path.parent, path.name, socket.SOCK_SEQPACKET) as connection:
+            connection.settimeout(wire.PROMPT)
+            socket.send_fds(connection, [json.dumps(run).encode()], [listening.fileno()])
+            if connection.recv(1) != wire.READY:
+                return False
+            connection.send(wire.GO)
+            return True
+    except (OSError, Unsafe):
+        return False
+
+
+def _launch(listening: socket.socket, settings: dict[str, Any]) -> None:
     """Start the server by the same way through the shell by which `local` starts a module."""
-    kept = {name: value for name, value in os.environ.items() if name.startswith(AT_START) or name in SHELL}
+    environment = {name: value for name, value in os.environ.items() if name.startswith(AT_START) or name in SHELL}
     said, says = os.pipe()
     nothing, closed = os.pipe()
     os.close(closed)
-    settings = {
-        "listen": listening.fileno(),
-        "said": said,
-        "controller": controller,
-        "started": started(controller),
-        "collections": collections,
-        "folder": str(folder),
-        "record": str(record) if record else "",
-        "core": str(Path(sys.modules["ansible"].__file__ or "").parent),
-    }
-    inner = f"{shlex.quote(sys.executable)} {shlex.quote(str(HERE))} {shlex.quote(json.dumps(settings))}"
+    text = json.dumps({**settings, "listen": listening.fileno(), "said": said})
+    inner = f"{shlex.quote(sys.executable)} {shlex.quote(str(HERE))} {shlex.quote(text)}"
     try:
         subprocess.Popen(
             f"/bin/sh -c {shlex.quote(inner)}",
             shell=True,
             executable="/bin/sh",
-            env=kept,
+            env=environment,
             stdin=nothing,
             stdout=says,
             stderr=says,
@@ -135,6 +173,19 @@ def _launch(listening: socket.socket, folder: Path, controller: int, collections
     finally:
         for descriptor in (said, says, nothing):
             os.close(descriptor)
+
+
+def passed_on(shell: dict[str, str]) -> list[str]:
+    """In the server: which of the names that a shell sets itself it has handed on as they were."""
+    return [name for name in SHELL if os.environ.get(name) == shell.get(name)]
+
+
+def take_shell(shell: dict[str, str], passed: list[str]) -> None:
+    """In the server of another run: what the shell would have handed on from there."""
+    for name in passed:
+        os.environ.pop(name, None)
+        if name in shell:
+            os.environ[name] = shell[name]
 
 
 def started(process: int) -> str:

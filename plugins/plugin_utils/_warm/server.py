@@ -2,26 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The loop: takes requests, forks a child for each, says how it ended. It ends when the controller does."""
+"""The server of a run: takes requests, forks a child for each, says how it ended. It ends when the controller does."""
 
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import selectors
 import signal
 import socket
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import child, place, wire
-from .ahead import pauses
-from .archive import Archive, Source
-from .loaded import Loaded, Unlike, find_collections, judge, preload, read_disk
+from . import child, keeper, place, sight, wire
+from .archive import Source
+from .loaded import Unlike, judge
+from .stock import Stock, load
 
 
 @dataclass
@@ -40,23 +38,18 @@ class Run:
 class Server:
     """All runs of one playbook run. One thread: a fork of a process with threads is not safe."""
 
-    def __init__(self, settings: dict[str, Any]) -> None:
+    def __init__(self, settings: dict[str, Any], stock: Stock) -> None:
         self.listening = socket.socket(fileno=settings["listen"])
         self.controller = os.pidfd_open(settings["controller"])
         if place.started(settings["controller"]) != settings["started"]:
             raise SystemExit("the controller is gone")
-        self.refusal = ""
+        self.stock = stock
         self.ahead: Any = None
-        self.archive, self.loaded = _load(settings)
-        try:
-            # botocore is imported by what modules import, which takes back what the import changes.
-            from . import ready
+        if not stock.refusal:
+            # It imports botocore, which the stock has made ready.
             from .ahead import beside
 
-            ready.prepare()
             self.ahead = beside.start(settings["folder"], settings["record"], self.controller)
-        except Exception as error:
-            self.refusal = f"botocore cannot be made ready: {type(error).__name__}: {error}"
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.listening, selectors.EVENT_READ, self.accept)
         self.selector.register(self.controller, selectors.EVENT_READ, self.end)
@@ -64,9 +57,6 @@ class Server:
 
     def loop(self) -> None:
         """Serve until the controller ends."""
-        gc.collect()
-        gc.freeze()
-        gc.disable()
         while True:
             for key, _events in self.selector.select():
                 # An event of this round may have closed what a later one is about.
@@ -143,15 +133,15 @@ class Server:
 
     def verdict(self, run: Run, archive: bytes) -> dict[str, Source]:
         """The modules of the payload. Raises Unlike."""
-        if self.refusal:
-            raise Unlike(self.refusal)
+        if self.stock.refusal:
+            raise Unlike(self.stock.refusal)
         if len(run.descriptors) != wire.DESCRIPTORS:
             raise Unlike("the request came without descriptors")
         here, there = place.at_start(dict(os.environ)), place.at_start(run.header["environment"])
         if here != there:
             names = sorted(name for name in {*here, *there} if here.get(name) != there.get(name))
             raise Unlike(f"{', '.join(names)} changed after the start of the run")
-        return judge(self.loaded, run.header["name"], archive)
+        return judge(self.stock.loaded, run.header["name"], archive)
 
     def answer(self, run: Run, data: bytes) -> None:
         with contextlib.suppress(OSError):
@@ -163,7 +153,7 @@ class Server:
         ask = self.ahead.asker(run.header) if self.ahead else None
         process = os.fork()
         if not process:
-            child.run(server, self.archive, self.loaded, run.header, run.sources, run.descriptors, ask)
+            child.run(server, self.stock.archive, self.stock.loaded, run.header, run.sources, run.descriptors, ask)
         with contextlib.suppress(OSError):
             os.setpgid(process, process)
         _close(run.descriptors)
@@ -192,13 +182,23 @@ def _kill(process: int) -> None:
         os.killpg(process, signal.SIGKILL)
 
 
-def _load(settings: dict[str, Any]) -> tuple[Archive, Loaded]:
-    pauses.notice()
-    archive = Archive(read_disk(Path(settings["core"]), find_collections(settings["collections"])))
-    sys.meta_path.insert(0, archive)
-    return archive, preload(archive, settings["said"])
+def serve(text: str) -> None:
+    """The server's main. `text`: JSON of place.start."""
+    settings = json.loads(text)
+    stock = load(settings)
+    if settings["keeper"]:
+        with contextlib.suppress(OSError, place.Unsafe):
+            settings = _outlive(settings, stock)
+    Server(settings, stock).loop()
 
 
-def serve(settings: str) -> None:
-    """The server's main. `settings`: JSON of place.start."""
-    Server(json.loads(settings)).loop()
+def _outlive(settings: dict[str, Any], stock: Stock) -> dict[str, Any]:
+    """Become the keeper, if nothing has changed while it was loaded; returns the settings of a run, in the fork that is to serve it."""
+    files = sight.look(stock.files)
+    if stock.refusal or sight.newest(files) > stock.began:
+        return settings
+    passed = place.passed_on(settings["shell"])
+    kept = keeper.settle(Path(settings["keeper"]), settings["idle"], files)
+    settings = kept.loop(settings)
+    place.take_shell(settings["shell"], passed)
+    return settings

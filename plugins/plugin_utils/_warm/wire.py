@@ -26,6 +26,9 @@ SIZES = struct.Struct("!II")
 STATUS = struct.Struct("!i")
 DESCRIPTORS = 3
 BACKLOG = 128
+# Between a controller and a keeper: the most that settings may be, and the seconds in which each answers the other.
+SETTINGS = 1 << 16
+PROMPT = 1.0
 
 
 def peer(connection: socket.socket) -> int:

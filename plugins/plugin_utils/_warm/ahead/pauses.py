@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 _sleep = time.sleep
 _listeners: list[Callable[[], None]] = []
@@ -23,7 +24,7 @@ def listen(listener: Callable[[], None]) -> None:
     _listeners.append(listener)
 
 
-def sleep(seconds: float, /) -> None:
+def sleep(seconds: Any, /) -> None:
     for listener in _listeners:
         listener()
     _sleep(seconds)

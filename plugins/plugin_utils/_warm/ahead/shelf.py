@@ -26,7 +26,7 @@ class State(enum.Enum):
 
 @dataclass
 class Place[Key: Hashable]:
-    """One read, fetched at most once and handed out at most once. `before`: the same read, planned earlier. `begun`: when its call began."""
+    """One read, fetched at most once and handed out at most once. `before`: the same, planned earlier. `begun`: when its call began."""
 
     key: Key
     before: Place[Key] | None = None

@@ -1,0 +1,124 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The process that outlives runs: it has loaded what a server loads, and forks the server of the next run in a few milliseconds.
+
+It is told which folder a run has and who its controller is, and never sees a request: no parameter, no credential. It ends when nobody has
+needed it for a while, when it is not the one to be found any more, and when a file that it has loaded is not what it was.
+
+    controller → keeper   settings, and the socket on which the run's server shall listen
+    keeper → controller   READY: all that it has loaded is as it was
+    controller → keeper   GO: from here on the keeper's fork is the server of the run
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import selectors
+import socket
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import place, sight, wire
+
+# Seconds after which a keeper looks whether it is still the one to be found.
+LOOK = 30.0
+PR_SET_NAME = 15
+NAME = b"railyard-keeper"
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass
+class Keeper:
+    """`idle`: seconds without a run after which it ends. `files`: what has been loaded, as it was then."""
+
+    path: Path
+    idle: float
+    files: sight.Files
+    listening: socket.socket
+    inode: int
+    selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+    used: float = field(default_factory=time.monotonic)
+
+    def loop(self, first: dict[str, Any]) -> dict[str, Any]:
+        """Serve the run of these settings and those to come. Returns in each run's fork, with its settings, and never in the keeper."""
+        name = Path("/proc/self/comm").read_bytes().strip()
+        _libc.prctl(PR_SET_NAME, NAME, 0, 0, 0)
+        os.chdir("/")
+        self.selector.register(self.listening, selectors.EVENT_READ)
+        served = self.fork(first)
+        while not served:
+            for key, _events in self.selector.select(min(LOOK, self.idle)):
+                self.used = time.monotonic()
+                if key.data:
+                    self.reap(key.fd, key.data)
+                else:
+                    served = served or self.accept()
+            if not served and (not self.found() or (len(self.selector.get_map()) == 1 and time.monotonic() - self.used > self.idle)):
+                self.end()
+        self.selector.close()
+        self.listening.close()
+        os.setsid()
+        _libc.prctl(PR_SET_NAME, name, 0, 0, 0)
+        return served
+
+    def accept(self) -> dict[str, Any]:
+        """What a controller wants; its settings in the fork, nothing in the keeper."""
+        with contextlib.suppress(OSError, ValueError), contextlib.ExitStack() as opened:
+            connection = opened.enter_context(self.listening.accept()[0])
+            wire.check_peer(connection)
+            connection.settimeout(wire.PROMPT)
+            text, descriptors, _flags, _address = socket.recv_fds(connection, wire.SETTINGS, 1)
+            settings = {**json.loads(text), "listen": descriptors[0]}
+            if sight.look(self.files) != self.files:
+                self.end()
+            connection.send(wire.READY)
+            served = self.fork(settings) if connection.recv(1) == wire.GO else {}
+            if not served:
+                os.close(settings["listen"])
+            return served
+        return {}
+
+    def fork(self, settings: dict[str, Any]) -> dict[str, Any]:
+        process = os.fork()
+        if not process:
+            return settings
+        self.selector.register(os.pidfd_open(process), selectors.EVENT_READ, process)
+        return {}
+
+    def reap(self, watch: int, process: int) -> None:
+        self.selector.unregister(watch)
+        os.close(watch)
+        os.waitpid(process, 0)
+
+    def found(self) -> bool:
+        """Whether whoever looks for a keeper finds this one."""
+        with contextlib.suppress(OSError):
+            return self.path.lstat().st_ino == self.inode
+        return False
+
+    def end(self) -> None:
+        """Servers of runs go on without it."""
+        if self.found():
+            self.path.unlink(missing_ok=True)
+        os._exit(0)
+
+
+def settle(path: Path, idle: float, files: sight.Files) -> Keeper:
+    """In the server that has just loaded everything: be found at this path from here on. Raises OSError and Unsafe."""
+    place.check(path.parent)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    own = path.with_name(f"{path.name}.{os.getpid()}")
+    with place.short_name(path.parent) as short:
+        listening.bind(f"{short}/{own.name}")
+    own.chmod(0o600)
+    listening.listen(wire.BACKLOG)
+    inode = own.lstat().st_ino
+    os.replace(own, path)
+    return Keeper(path, idle, files, listening, inode)

@@ -1,0 +1,52 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a server loads before it takes requests."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .ahead import pauses
+from .archive import Archive
+from .loaded import Loaded, preload, read_disk
+
+
+@dataclass(frozen=True)
+class Stock:
+    """`refusal`: why it is of no use, or "". `began`: when loading began, in nanoseconds since the epoch. `files`: what is loaded."""
+
+    archive: Archive
+    loaded: Loaded
+    refusal: str
+    began: int
+    files: set[str]
+
+
+def load(settings: dict[str, Any]) -> Stock:
+    """`settings`: of place.start."""
+    began = time.time_ns()
+    pauses.notice()
+    core = Path(settings["core"])
+    archive = Archive(read_disk(core, {name: Path(folder) for name, folder in settings["collections"].items()}))
+    sys.meta_path.insert(0, archive)
+    loaded = preload(archive, settings["said"])
+    refusal, files = "", set[str]()
+    try:
+        # botocore is imported by what modules import, which takes back what the import changes.
+        from . import ready, sight
+
+        ready.prepare()
+        files = {*sight.loaded(ready.SERVICES), *(source.path for source in archive.sources.values()), str(core / "release.py")}
+    except Exception as error:
+        refusal = f"botocore cannot be made ready: {type(error).__name__}: {error}"
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    return Stock(archive, loaded, refusal, began, files)
