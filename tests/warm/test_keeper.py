@@ -196,6 +196,21 @@ def test_without_it_the_next_run_starts_another(how: str, keepers: Path, tmp_pat
         os.kill(keeper, signal.SIGKILL)
 
 
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_it_does_not_hold_up_a_run_whose_server_is_killed(which: str, keepers: Path, tmp_path: Path) -> None:
+    if which == "second":
+        with run(keepers) as warm:
+            state(warm)
+            settled(keepers)
+    with run(keepers) as warm:
+        server = waiting(warm, tmp_path / "go")
+        settled(keepers)
+        os.kill(server, signal.SIGKILL)
+        assert gone(server)
+        assert warm.run(behave(act="leave", number=4))[0] == 4
+        assert len(warm.reasons) == 1
+
+
 def test_who_cannot_be_found_knows_it(keepers: Path) -> None:
     from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import keeper as keeping
 

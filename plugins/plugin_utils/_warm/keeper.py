@@ -46,13 +46,13 @@ class Keeper:
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     used: float = field(default_factory=time.monotonic)
 
-    def loop(self, first: dict[str, Any]) -> dict[str, Any]:
-        """Serve the run of these settings and those to come. Returns in each run's fork, with its settings, and never in the keeper."""
+    def loop(self) -> dict[str, Any]:
+        """Serve the runs to come. Returns in each run's fork, with its settings, and never in the keeper."""
         name = Path("/proc/self/comm").read_bytes().strip()
         _libc.prctl(PR_SET_NAME, NAME, 0, 0, 0)
         os.chdir("/")
         self.selector.register(self.listening, selectors.EVENT_READ)
-        served = self.fork(first)
+        served: dict[str, Any] = {}
         while not served:
             for key, _events in self.selector.select(min(LOOK, self.idle)):
                 self.used = time.monotonic()
@@ -70,32 +70,44 @@ class Keeper:
 
     def accept(self) -> dict[str, Any]:
         """What a controller wants; its settings in the fork, nothing in the keeper."""
-        with contextlib.suppress(OSError, ValueError), contextlib.ExitStack() as opened:
-            connection = opened.enter_context(self.listening.accept()[0])
-            wire.check_peer(connection)
-            connection.settimeout(wire.PROMPT)
-            text, descriptors, _flags, _address = socket.recv_fds(connection, wire.SETTINGS, 1)
-            settings = {**json.loads(text), "listen": descriptors[0]}
-            if sight.look(self.files) != self.files:
-                self.end()
-            connection.send(wire.READY)
-            served = self.fork(settings) if connection.recv(1) == wire.GO else {}
-            if not served:
-                os.close(settings["listen"])
-            return served
-        return {}
+        served: dict[str, Any] = {}
+        descriptors: list[int] = []
+        try:
+            with self.listening.accept()[0] as connection:
+                wire.check_peer(connection)
+                connection.settimeout(wire.PROMPT)
+                text, descriptors, _flags, _address = socket.recv_fds(connection, wire.SETTINGS, 1)
+                settings = {**json.loads(text), "listen": descriptors[0]}
+                if sight.look(self.files) != self.files:
+                    self.end()
+                connection.send(wire.READY)
+                if connection.recv(1) == wire.GO:
+                    served = self.fork(settings)
+        except (OSError, ValueError, IndexError):
+            pass
+        finally:
+            # As long as it is open somewhere, modules would wait for an answer.
+            for descriptor in [] if served else descriptors:
+                os.close(descriptor)
+        return served
 
     def fork(self, settings: dict[str, Any]) -> dict[str, Any]:
         process = os.fork()
         if not process:
             return settings
-        self.selector.register(os.pidfd_open(process), selectors.EVENT_READ, process)
+        self.watch(process)
         return {}
 
-    def reap(self, watch: int, process: int) -> None:
+    def watch(self, server: int) -> None:
+        """Be there as long as this server of a run, and then for the idle time."""
+        self.selector.register(os.pidfd_open(server), selectors.EVENT_READ, server)
+
+    def reap(self, watch: int, server: int) -> None:
         self.selector.unregister(watch)
         os.close(watch)
-        os.waitpid(process, 0)
+        # The server that it has been forked from is not its child.
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(server, 0)
 
     def found(self) -> bool:
         """Whether whoever looks for a keeper finds this one."""

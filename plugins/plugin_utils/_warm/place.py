@@ -100,6 +100,18 @@ def start(folder: Path, controller: int, collections: list[str], record: Path | 
     check(folder)
     if os.path.lexists(folder / NAME):
         return False
+    core = str(Path(sys.modules["ansible"].__file__ or "").parent)
+    run = {
+        "controller": controller,
+        "started": started(controller),
+        "folder": str(folder),
+        "record": str(record) if record else "",
+        "shell": {name: os.environ[name] for name in SHELL if name in os.environ},
+    }
+    found = {name: str(path) for name, path in find_collections(collections).items()}
+    known = {"core": core, "collections": found, "keeper": "", "idle": 0.0}
+    if keep:
+        known |= {"keeper": str(keep.folder / _key(known)), "idle": keep.idle}
     with socket.socket(socket.AF_UNIX) as listening, short_name(folder) as short:
         own = f"{NAME}.{os.getpid()}"
         listening.bind(f"{short}/{own}")
@@ -111,18 +123,6 @@ def start(folder: Path, controller: int, collections: list[str], record: Path | 
             return False
         finally:
             os.unlink(folder / own)
-        core = str(Path(sys.modules["ansible"].__file__ or "").parent)
-        run = {
-            "controller": controller,
-            "started": started(controller),
-            "folder": str(folder),
-            "record": str(record) if record else "",
-            "shell": {name: os.environ[name] for name in SHELL if name in os.environ},
-        }
-        found = {name: str(path) for name, path in find_collections(collections).items()}
-        known = {"core": core, "collections": found, "keeper": "", "idle": 0.0}
-        if keep:
-            known |= {"keeper": str(keep.folder / _key(known)), "idle": keep.idle}
         if not keep or not _take_on(Path(str(known["keeper"])), run, listening):
             _launch(listening, {**known, **run})
     return True

@@ -187,18 +187,28 @@ def serve(text: str) -> None:
     settings = json.loads(text)
     stock = load(settings)
     if settings["keeper"]:
-        with contextlib.suppress(OSError, place.Unsafe):
-            settings = _outlive(settings, stock)
+        settings = _outlive(settings, stock)
     Server(settings, stock).loop()
 
 
 def _outlive(settings: dict[str, Any], stock: Stock) -> dict[str, Any]:
-    """Become the keeper, if nothing has changed while it was loaded; returns the settings of a run, in the fork that is to serve it."""
+    """Leave a keeper behind, unless something has changed while all was loaded. Returns the settings of the run to serve: in this process
+    those that it was started with, and in each fork of the keeper those of another run."""
     files = sight.look(stock.files)
     if stock.refusal or sight.newest(files) > stock.began:
         return settings
+    server = os.getpid()
+    if os.fork():
+        return settings
+    # Held open here, a socket whose server has died would let modules wait for an answer.
+    os.close(settings["listen"])
+    os.setsid()
     passed = place.passed_on(settings["shell"])
-    kept = keeper.settle(Path(settings["keeper"]), settings["idle"], files)
-    settings = kept.loop(settings)
+    try:
+        kept = keeper.settle(Path(settings["keeper"]), settings["idle"], files)
+        kept.watch(server)
+    except (OSError, place.Unsafe):
+        os._exit(0)
+    settings = kept.loop()
     place.take_shell(settings["shell"], passed)
     return settings

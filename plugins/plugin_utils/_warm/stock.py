@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -46,7 +47,17 @@ def load(settings: dict[str, Any]) -> Stock:
         files = {*sight.loaded(ready.SERVICES), *(source.path for source in archive.sources.values()), str(core / "release.py")}
     except Exception as error:
         refusal = f"botocore cannot be made ready: {type(error).__name__}: {error}"
+    _be_quiet(settings["said"])
     gc.collect()
     gc.freeze()
     gc.disable()
     return Stock(archive, loaded, refusal, began, files)
+
+
+def _be_quiet(said: int) -> None:
+    """Nobody reads what was said any more, and a full pipe would stop whoever writes to it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    os.close(said)
