@@ -23,6 +23,7 @@ from typing import IO
 PR_SET_CHILD_SUBREAPER = 36
 PATIENCE = 30  # seconds for what was left to end
 KEEPER = "railyard-keeper"
+HOME = os.environ.get("ANSIBLE_HOME")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -35,14 +36,14 @@ def adopt() -> bool:
 
 
 def keepers() -> dict[int, float]:
-    """CPU seconds of each keeper and of the forks that it has waited for, by process."""
+    """CPU seconds of each keeper of this ANSIBLE_HOME and of the forks that it has waited for, by process."""
     found = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            number, _, rest = stat.read_text().partition(" (")
+            _, _, rest = (process / "stat").read_text().partition(" (")
             name, _, words = rest.rpartition(") ")
-            if name == KEEPER:
-                found[int(number)] = sum(map(int, words.split()[11:15])) / TICKS
+            if name == KEEPER and HOME and os.fsencode(HOME) in (process / "cmdline").read_bytes():
+                found[int(process.name)] = sum(map(int, words.split()[11:15])) / TICKS
     return found
 
 
@@ -54,18 +55,12 @@ def children(process: int) -> set[int]:
 
 
 def ended() -> bool:
-    """Whether nothing is left but keepers without a run, and the shells that have started them."""
+    """Whether nothing is left but keepers without a run."""
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             continue
-    resting = {keeper for keeper in keepers() if not children(keeper)}
-    left = children(os.getpid())
-    while left - resting:
-        below = set.union(set(), *(children(process) or {0} for process in left - resting))
-        if 0 in below:
-            return False
-        left = below
-    return all(keeper in resting for keeper in keepers())
+    there = keepers()
+    return children(os.getpid()) <= there.keys() and not any(map(children, there))
 
 
 def reap() -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +15,17 @@ BURN = "import time\nwhile time.process_time() < 0.5: pass"
 LEAVE = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {BURN!r}], start_new_session=True); print('left')"
 
 
-def reaped(*command: str) -> dict[str, Any]:
-    done = subprocess.run([sys.executable, str(REAPER), *command], capture_output=True, text=True, timeout=120, check=True)
+KEEP = f"open('/proc/self/comm', 'w').write('railyard-keeper')\n{BURN}\nprint(__import__('os').getpid(), flush=True)\ntime.sleep(60)"
+LEAVE_KEEPER = f"""
+import subprocess, sys
+kept = subprocess.Popen([sys.executable, '-c', {KEEP!r}, sys.argv[1]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+print(kept.stdout.readline().decode(), end='')
+"""
+
+
+def reaped(*command: str, **environment: str) -> dict[str, Any]:
+    own = {**os.environ, **environment}
+    done = subprocess.run([sys.executable, str(REAPER), *command], capture_output=True, text=True, timeout=120, check=True, env=own)
     told: dict[str, Any] = json.loads(done.stdout)
     return told
 
@@ -25,6 +36,13 @@ def test_what_a_command_leaves_behind_is_counted() -> None:
     assert told["cpu"] >= 0.5
     assert [line for _, line in told["lines"]] == ["left"]
     assert told["began"] <= told["lines"][0][0]
+
+
+def test_a_keeper_is_counted_and_not_waited_for(tmp_path: Path) -> None:
+    told = reaped(sys.executable, "-c", LEAVE_KEEPER, f"{tmp_path}/railyard.fargate/keepers/key", ANSIBLE_HOME=str(tmp_path))
+    ((_, keeper),) = told["lines"]
+    os.kill(int(keeper), signal.SIGKILL)
+    assert told["whole"] and told["cpu"] >= 0.5
 
 
 def test_a_failure_is_told() -> None:
