@@ -15,7 +15,6 @@ needed it for a while, when it is not the one to be found any more, and when a f
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import selectors
@@ -26,12 +25,12 @@ from pathlib import Path
 from typing import Any
 
 from . import place, sight, wire
+from .stock import Stock
 
 # Seconds after which a keeper looks whether it is still the one to be found.
 LOOK = 30.0
-PR_SET_NAME = 15
+COMM = Path("/proc/self/comm")
 NAME = b"railyard-keeper"
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass
@@ -48,25 +47,24 @@ class Keeper:
 
     def loop(self) -> dict[str, Any]:
         """Serve the runs to come. Returns in each run's fork, with its settings, and never in the keeper."""
-        name = Path("/proc/self/comm").read_bytes().strip()
-        _libc.prctl(PR_SET_NAME, NAME, 0, 0, 0)
+        name = COMM.read_bytes()
+        COMM.write_bytes(NAME)
         os.chdir("/")
         self.selector.register(self.listening, selectors.EVENT_READ)
-        served: dict[str, Any] = {}
-        while not served:
+        while True:
             for key, _events in self.selector.select(min(LOOK, self.idle)):
                 self.used = time.monotonic()
                 if key.data:
                     self.reap(key.fd, key.data)
-                else:
-                    served = served or self.accept()
-            if not served and (not self.found() or (len(self.selector.get_map()) == 1 and time.monotonic() - self.used > self.idle)):
+                elif served := self.accept():
+                    # At once: the kernel's part of the selector is the keeper's, too.
+                    self.selector.close()
+                    self.listening.close()
+                    os.setsid()
+                    COMM.write_bytes(name)
+                    return served
+            if not self.found() or (len(self.selector.get_map()) == 1 and time.monotonic() - self.used > self.idle):
                 self.end()
-        self.selector.close()
-        self.listening.close()
-        os.setsid()
-        _libc.prctl(PR_SET_NAME, name, 0, 0, 0)
-        return served
 
     def accept(self) -> dict[str, Any]:
         """What a controller wants; its settings in the fork, nothing in the keeper."""
@@ -122,8 +120,33 @@ class Keeper:
         os._exit(0)
 
 
-def settle(path: Path, idle: float, files: sight.Files) -> Keeper:
-    """In the server that has just loaded everything: be found at this path from here on. Raises OSError and Unsafe."""
+def leave(settings: dict[str, Any], stock: Stock) -> dict[str, Any]:
+    """Leave a keeper behind, unless something has changed while all was loaded. Returns the settings of the run to serve: in this process
+    those that it was started with, and in each fork of the keeper those of another run."""
+    if stock.refusal:
+        return settings
+    files = sight.look(sight.loaded(Path(settings["core"]), stock.archive.sources.values()))
+    if sight.newest(files) > stock.began:
+        return settings
+    server = os.getpid()
+    if os.fork():
+        return settings
+    # Held open here, a socket whose server has died would let modules wait for an answer.
+    os.close(settings["listen"])
+    os.setsid()
+    passed = place.passed_on(settings["shell"])
+    try:
+        keeper = _settle(Path(settings["keeper"]), settings["idle"], files)
+        keeper.watch(server)
+    except (OSError, place.Unsafe):
+        os._exit(0)
+    settings = keeper.loop()
+    place.take_shell(settings["shell"], passed)
+    return settings
+
+
+def _settle(path: Path, idle: float, files: sight.Files) -> Keeper:
+    """Be found at this path from here on. Raises OSError and Unsafe."""
     place.check(path.parent)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     own = path.with_name(f"{path.name}.{os.getpid()}")

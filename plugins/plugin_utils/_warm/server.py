@@ -13,10 +13,9 @@ import selectors
 import signal
 import socket
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from . import child, keeper, place, sight, wire
+from . import child, keeper, place, wire
 from .archive import Source
 from .loaded import Unlike, judge
 from .stock import Stock, load
@@ -187,28 +186,5 @@ def serve(text: str) -> None:
     settings = json.loads(text)
     stock = load(settings)
     if settings["keeper"]:
-        settings = _outlive(settings, stock)
+        settings = keeper.leave(settings, stock)
     Server(settings, stock).loop()
-
-
-def _outlive(settings: dict[str, Any], stock: Stock) -> dict[str, Any]:
-    """Leave a keeper behind, unless something has changed while all was loaded. Returns the settings of the run to serve: in this process
-    those that it was started with, and in each fork of the keeper those of another run."""
-    files = sight.look(stock.files)
-    if stock.refusal or sight.newest(files) > stock.began:
-        return settings
-    server = os.getpid()
-    if os.fork():
-        return settings
-    # Held open here, a socket whose server has died would let modules wait for an answer.
-    os.close(settings["listen"])
-    os.setsid()
-    passed = place.passed_on(settings["shell"])
-    try:
-        kept = keeper.settle(Path(settings["keeper"]), settings["idle"], files)
-        kept.watch(server)
-    except (OSError, place.Unsafe):
-        os._exit(0)
-    settings = kept.loop()
-    place.take_shell(settings["shell"], passed)
-    return settings

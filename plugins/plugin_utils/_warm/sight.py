@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from .archive import Source
+
 # Time of the last change of text and of attributes, size, number; None for what is not there.
 Files = dict[str, tuple[int, int, int, int] | None]
 ZONE = "/etc/localtime"
@@ -33,11 +35,15 @@ def newest(files: Files) -> int:
     return max(max(found[:2]) for found in files.values() if found)
 
 
-def loaded(services: Iterable[str]) -> Iterator[str]:
-    """What this process has imported and where it looked for it, and botocore's models of `services`."""
+def loaded(core: Path, sources: Iterable[Source]) -> Iterator[str]:
+    """What this process has imported and where it looked for it, with `sources` of ansible-core in `core` and of collections, and
+    botocore's models."""
     import botocore.loaders
 
-    yield from (sys.executable, os.path.realpath(sys.executable), ZONE)
+    from .ready import SERVICES
+
+    yield from (sys.executable, os.path.realpath(sys.executable), ZONE, str(core / "release.py"))
+    yield from (source.path for source in sources)
     for module in list(sys.modules.values()):
         path = getattr(module, "__file__", None)
         if path and os.path.isabs(path):
@@ -46,6 +52,6 @@ def loaded(services: Iterable[str]) -> Iterator[str]:
         yield folder
         yield from map(str, Path(folder).glob("*.pth"))
     shipped, own = Path(botocore.loaders.Loader.BUILTIN_DATA_PATH), Path(botocore.loaders.Loader.CUSTOMER_DATA_PATH)
-    for models in (own, *(shipped / service for service in services)):
+    for models in (own, *(shipped / service for service in SERVICES)):
         yield str(models)
         yield from map(str, models.rglob("*"))

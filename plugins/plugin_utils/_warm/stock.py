@@ -21,37 +21,34 @@ from .loaded import Loaded, preload, read_disk
 
 @dataclass(frozen=True)
 class Stock:
-    """`refusal`: why it is of no use, or "". `began`: when loading began, in nanoseconds since the epoch. `files`: what is loaded."""
+    """`refusal`: why it is of no use, or "". `began`: when loading began, in nanoseconds since the epoch."""
 
     archive: Archive
     loaded: Loaded
     refusal: str
     began: int
-    files: set[str]
 
 
 def load(settings: dict[str, Any]) -> Stock:
     """`settings`: of place.start."""
     began = time.time_ns()
     pauses.notice()
-    core = Path(settings["core"])
-    archive = Archive(read_disk(core, {name: Path(folder) for name, folder in settings["collections"].items()}))
+    archive = Archive(read_disk(Path(settings["core"]), {name: Path(folder) for name, folder in settings["collections"].items()}))
     sys.meta_path.insert(0, archive)
     loaded = preload(archive, settings["said"])
-    refusal, files = "", set[str]()
+    refusal = ""
     try:
         # botocore is imported by what modules import, which takes back what the import changes.
-        from . import ready, sight
+        from . import ready
 
         ready.prepare()
-        files = {*sight.loaded(ready.SERVICES), *(source.path for source in archive.sources.values()), str(core / "release.py")}
     except Exception as error:
         refusal = f"botocore cannot be made ready: {type(error).__name__}: {error}"
     _be_quiet(settings["said"])
     gc.collect()
     gc.freeze()
     gc.disable()
-    return Stock(archive, loaded, refusal, began, files)
+    return Stock(archive, loaded, refusal, began)
 
 
 def _be_quiet(said: int) -> None:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import mmap
 import os
 import select
@@ -24,8 +23,7 @@ from . import aws, line, record
 from .request import Credentials, Request
 from .shelf import AT_ONCE, Shelf
 
-_libc = ctypes.CDLL(None, use_errno=True)
-PR_SET_NAME = 15
+NAME = b"railyard-ahead"
 
 
 def start(folder: Path, file: Path, controller: int, written: mmap.mmap) -> None:
@@ -38,7 +36,7 @@ def start(folder: Path, file: Path, controller: int, written: mmap.mmap) -> None
         return
     try:
         os.setpgid(0, 0)
-        _libc.prctl(PR_SET_NAME, b"railyard-ahead", 0, 0, 0)
+        Path("/proc/self/comm").write_bytes(NAME)
         _serve(listening, file, controller, server, written)
     finally:
         os._exit(1)
