@@ -98,6 +98,10 @@ def start(folder: Path, monkeypatch: pytest.MonkeyPatch, record: Path | None = N
             continue
 
 
+def parent(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def children() -> set[int]:
     with open(f"/proc/self/task/{os.getpid()}/children") as file:
         return {int(word) for word in file.read().split()}

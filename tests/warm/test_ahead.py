@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests.support.emulated import Emulated
 
-from .conftest import LIBRARY, Warm, behave, payload, start
+from .conftest import LIBRARY, Warm, behave, parent, payload, start
 from .test_faults import gone
 
 STEPS = LIBRARY / "ansible_collections" / "railyard" / "fargate" / "plugins" / "modules" / "steps.py"
@@ -95,15 +95,21 @@ def recorded(emulated: Emulated, tmp_path: Path) -> Path:
     return record
 
 
-def test_what_was_read_is_read_ahead_and_handed_out_once(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def ahead(emulated: Emulated, recorded: Path, tmp_path: Path) -> Iterator[Begun]:
+    """A run that has read everything ahead, before somebody else wrote 14 days to group two; its first module has read group one."""
     before = asked(emulated)
     with run(emulated, tmp_path / "run", recorded) as begun:
         assert begun.module(("read", "one")) == [1]
         settled(emulated, before + 6)
         write(emulated, "two", 14)
-        assert begun.module(("read", "two"), ("read", "two"), ("read", "two")) == [3, 3, 14], "two were read, and nothing is left of them"
-        assert begun.module(("read", "three")) == [5]
-        assert begun.say("keep").split()[:3] in (["3", "of", "5"], ["4", "of", "5"]), "the first may be faster than what it starts"
+        yield begun
+
+
+def test_what_was_read_is_read_ahead_and_handed_out_once(ahead: Begun) -> None:
+    assert ahead.module(("read", "two"), ("read", "two"), ("read", "two")) == [3, 3, 14], "two were read, and nothing is left of them"
+    assert ahead.module(("read", "three")) == [5]
+    assert ahead.say("keep").split()[:3] in (["3", "of", "5"], ["4", "of", "5"]), "the first may be faster than what it starts"
 
 
 def test_what_a_module_repeats_is_read_ahead_as_often(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
@@ -120,41 +126,26 @@ def test_what_a_module_repeats_is_read_ahead_as_often(emulated: Emulated, record
 
 
 @pytest.mark.parametrize("pause", ["sleep", "bound"])
-def test_who_sleeps_waits_for_a_change_and_ends_it_for_all(pause: str, emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
-    before = asked(emulated)
-    with run(emulated, tmp_path / "run", recorded) as begun:
-        begun.module(("read", "one"))
-        settled(emulated, before + 6)
-        write(emulated, "two", 14)
-        assert begun.module(("read", "two"), (pause, "two"), ("read", "two")) == [3, 14]
-        assert begun.module(("read", "two")) == [14]
+def test_who_sleeps_waits_for_a_change_and_ends_it_for_all(pause: str, ahead: Begun) -> None:
+    assert ahead.module(("read", "two"), (pause, "two"), ("read", "two")) == [3, 14]
+    assert ahead.module(("read", "two")) == [14]
 
 
-def test_a_write_of_the_run_ends_it_for_all(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
-    before = asked(emulated)
-    with run(emulated, tmp_path / "run", recorded) as begun:
-        begun.module(("read", "one"))
-        settled(emulated, before + 6)
-        write(emulated, "two", 14)
-        begun.module(("ensure", "three", 7))
-        assert begun.module(("read", "two"), ("read", "three")) == [14, 7]
+def test_a_write_of_the_run_ends_it_for_all(ahead: Begun) -> None:
+    ahead.module(("ensure", "three", 7))
+    assert ahead.module(("read", "two"), ("read", "three")) == [14, 7]
 
 
 @pytest.mark.parametrize("what", ["another identity", "drop", "another module", "a module beside the server"])
-def test_who_gets_nothing(what: str, emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
-    before = asked(emulated)
-    with run(emulated, tmp_path / "run", recorded) as begun:
-        begun.module(("read", "one"))
-        settled(emulated, before + 6)
-        write(emulated, "two", 14)
-        if what == "drop":
-            assert begun.say("drop")
-        elif what == "another module":
-            assert begun.warm.run(behave(act="leave", number=0))[0] == 0
-        elif what == "a module beside the server":
-            begun.warm.run(behave(act="leave", number=0), "/bin/sh -c 'exit 3'")
-            begun.warm.reasons.clear()
-        assert begun.module(("read", "two"), key="OTHER" if what == "another identity" else "EMULATOR") == [14]
+def test_who_gets_nothing(what: str, ahead: Begun) -> None:
+    if what == "drop":
+        assert ahead.say("drop")
+    elif what == "another module":
+        assert ahead.warm.run(behave(act="leave", number=0))[0] == 0
+    elif what == "a module beside the server":
+        ahead.warm.run(behave(act="leave", number=0), "/bin/sh -c 'exit 3'")
+        ahead.warm.reasons.clear()
+    assert ahead.module(("read", "two"), key="OTHER" if what == "another identity" else "EMULATOR") == [14]
 
 
 def test_the_record_holds_requests_and_no_more(recorded: Path) -> None:
@@ -174,13 +165,9 @@ def fetcher(begun: Begun) -> int:
     """The id of the process that reads ahead."""
     begun.module(("read", "one"))
     names = {int(path.parent.name): path.read_text().strip() for path in Path("/proc").glob("[0-9]*/comm") if path.exists()}
-    ours = [process for process, name in names.items() if name == "railyard-ahead" and _server_of(process) in _children_of(os.getpid())]
+    ours = [process for process, name in names.items() if name == "railyard-ahead" and parent(process) in _children_of(os.getpid())]
     assert len(ours) == 1
     return ours[0]
-
-
-def _server_of(process: int) -> int:
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def _children_of(process: int) -> set[int]:
@@ -200,7 +187,7 @@ def test_a_killed_fetcher_costs_time_and_nothing_else(emulated: Emulated, record
 def test_the_fetcher_ends_with_the_server(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
     with run(emulated, tmp_path / "run", recorded) as begun:
         process = fetcher(begun)
-        os.kill(_server_of(process), signal.SIGKILL)
+        os.kill(parent(process), signal.SIGKILL)
         assert gone(process)
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Warm, behave, start
+from .conftest import Warm, behave, parent, start
 from .test_faults import CONTROLLER, gone, started
 
 Keepers = dict[str, int]
@@ -76,11 +76,6 @@ def state(warm: Warm) -> dict[str, Any]:
     return dict(json.loads(out))
 
 
-def family(process: int) -> int:
-    """The parent of a process."""
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
-
-
 def waiting(warm: Warm, file: Path) -> int:
     """The server of a module that runs until `file` is there."""
     threading.Thread(target=warm.run, args=(behave(act="limit", file=str(file)),), daemon=True).start()
@@ -99,7 +94,7 @@ def test_the_next_run_has_the_server_of_the_last(keepers: Path, tmp_path: Path) 
         with run(keepers) as beside:
             assert state(beside) == first
             other = waiting(beside, tmp_path / "go beside")
-            assert server != other and family(server) == family(other) == keeper
+            assert server != other and parent(server) == parent(other) == keeper
         for name in ("go", "go beside"):
             (tmp_path / name).touch()
     assert set(found(keepers).values()) == {keeper}
