@@ -44,7 +44,8 @@ options:
   keep_server:
     description:
       - For how many seconds after a run what its server has loaded waits for the next one. V(0) ends it with its run.
-      - What waits has no parameters, no credentials and no environment of a run. It ends at once when a file that it has loaded changes.
+      - What waits has no parameters, no credentials, and of the environment only what a starting process reads. It serves no run after a
+        file that it has loaded has changed.
       - Its socket is in C(railyard.fargate/keepers) in Ansible's own folder, which is the user's alone.
     type: float
     default: 600
