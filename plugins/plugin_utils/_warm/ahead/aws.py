@@ -10,6 +10,7 @@ import json
 import os
 import pickle
 import threading
+from dataclasses import dataclass, field
 from typing import Any
 
 import botocore.session
@@ -23,8 +24,17 @@ from .shelf import AT_ONCE
 # How a module reaches AWS, when its environment says so.
 NETWORK = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
 THROTTLED = ("Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown", "RequestThrottled", "BandwidthLimitExceeded")
+METADATA = "ResponseMetadata"
 # A second try is the module's business, and a throttled call shall be seen at once.
 ONCE = Config(retries={"total_max_attempts": 1}, max_pool_connections=AT_ONCE, connect_timeout=5, read_timeout=20)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What AWS has said, pickled: `whole` as a module gets it, `said` without what is of this one call alone."""
+
+    said: bytes
+    whole: bytes = field(compare=False)
 
 
 class Throttled(Exception):
@@ -44,13 +54,14 @@ class Clients:
         self._gone: set[str] = set()
         self._lock = threading.Lock()
 
-    def read(self, request: Request, credentials: Credentials) -> bytes | None:
-        """The answer as a module would get it, pickled; None for any failure. Raises Throttled."""
+    def read(self, request: Request, credentials: Credentials) -> Answer | None:
+        """The answer; None for any failure. Raises Throttled."""
         if request.endpoint in self._gone:
             return None
         try:
             client = self._client(request, credentials)
-            return pickle.dumps(getattr(client, xform_name(request.operation))(**json.loads(request.params)))
+            found = getattr(client, xform_name(request.operation))(**json.loads(request.params))
+            return Answer(pickle.dumps({name: value for name, value in found.items() if name != METADATA}), pickle.dumps(found))
         except ClientError as error:
             if error.response.get("Error", {}).get("Code", "").startswith(THROTTLED):
                 raise Throttled from error

@@ -59,7 +59,7 @@ class Fetcher:
     def __init__(self, file: Path, written: mmap.mmap) -> None:
         self.file, self.written = file, written
         self.clients = aws.Clients()
-        self.shelf: Shelf[tuple[Request, bytes]] = Shelf(time.monotonic, lambda: bool(written[0]))
+        self.shelf: Shelf[tuple[Request, bytes], aws.Answer] = Shelf(time.monotonic, lambda: bool(written[0]))
         self.planned: dict[tuple[str, int], list[Request]] = defaultdict(list)
         for host, identity, request in record.load(file):
             self.planned[host, identity].append(request)
@@ -105,14 +105,16 @@ class Fetcher:
                 self.credentials[credentials.identity] = credentials
             number = self._number(host, credentials.identity)
         value = self.shelf.take((request, credentials.identity))
-        if value is not None:
-            with self.lock:
-                self.handed += 1
-                self.seen.append((host, number, request))
-        return value
+        if value is None:
+            return None
+        with self.lock:
+            self.handed += 1
+            self.seen.append((host, number, request))
+        return value.whole
 
     def note(self, host: str, request: Request, identity: bytes) -> None:
         """A module has read this itself."""
+        self.shelf.seen((request, identity))
         with self.lock:
             self.seen.append((host, self._number(host, identity), request))
 
