@@ -6,6 +6,8 @@ UV ?= $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .tools/bin/u
 BIN := .venv/bin
 INVENTORY ?= inventories/local
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# .venv may keep its bytecode, whatever holds elsewhere: a run of ansible-playbook without it compiles for half a second.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup site destroy test fast lint unit module warm emulator console molecule site-test docs bench build clean
