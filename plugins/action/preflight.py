@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.railyard.fargate.plugins.module_utils._environment import checks, report
+from ansible_collections.railyard.fargate.plugins.module_utils._environment import checks, report, roles
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.network import Neighbour
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.problem import Problem
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.shape import SILENT
 from ansible_collections.railyard.fargate.plugins.plugin_utils.origin import locate
 
-SPECIFICATION = Path(__file__).resolve().parents[2] / "roles" / "preflight" / "meta" / "argument_specs.yml"
+ROLES = Path(__file__).resolve().parents[2] / "roles"
+OWN = "preflight"
 PREFIX = "railyard_"
 
 
@@ -31,8 +33,8 @@ class ActionModule(ActionBase):
         raw = task_vars or {}
         described, found = self._described(raw)
         unclear = {problem.path for problem in found}
-        specs = yaml_load(SPECIFICATION.read_text())["argument_specs"]
-        found += [problem for problem in checks.problems(specs, described, self._others(raw)) if problem.path not in unclear]
+        told = [*checks.problems(_specification(OWN), described, self._others(raw)), *self._of_roles(raw)]
+        found += [problem for problem in told if problem.path not in unclear]
         given = dict(self._task.args)
         if given.get("region") and described.get("railyard_region") and given["region"] != described["railyard_region"]:
             what = f"this play works in {given['region']}, and the inventory declares {described['railyard_region']}"
@@ -58,6 +60,18 @@ class ActionModule(ActionBase):
                     Problem(f"the template of {name} has no value{why}", (str(name),), "every variable in it defined for this host")
                 )
         return described, found
+
+    def _of_roles(self, raw: dict[str, Any]) -> list[Problem]:
+        """What is wrong with the variables of roles. One whose template has no value yet is for its role to judge."""
+        known: dict[str, Any] = {}
+        for role in sorted(path.name for path in ROLES.iterdir()):
+            if role != OWN and any(name.startswith(f"{role}_") for name in raw):
+                known |= roles.options(_specification(role))
+        variables = {}
+        for name in known.keys() & raw.keys() - set(checks.LOOKED_AT):
+            with contextlib.suppress(AnsibleError):
+                variables[name] = self._templar.template(raw[name])
+        return list(roles.problems(known, dict(sorted(variables.items()))))
 
     def _others(self, raw: dict[str, Any]) -> list[Neighbour]:
         """The other environments of the same inventories, as far as they are known; each has a pre-flight of its own."""
@@ -87,6 +101,12 @@ class ActionModule(ActionBase):
         places = [locate(raw, problem.path) for problem in found]
         host = raw.get("inventory_hostname", "this environment")
         return {"changed": False, "failed": True, "msg": report.text(host, found, places), "problems": report.data(found, places)}
+
+
+def _specification(role: str) -> dict[str, Any]:
+    """The content of a role's `argument_specs`, by entry point."""
+    specs: dict[str, Any] = yaml_load((ROLES / role / "meta" / "argument_specs.yml").read_text())["argument_specs"]
+    return specs
 
 
 def _text(variables: Any, part: str) -> str:

@@ -43,6 +43,13 @@ FAULTS = {
         "did you mean railyard_protection?",
     ),
     "key": ("port: 3000", "prot: 3000", "unknown key prot", "railyard_processes.web.prot", "did you mean port?"),
+    "role": (
+        "railyard_protection",
+        "rds_wait_seconds: an hour\nrailyard_protection",
+        "unable to convert to int",
+        "rds_wait_seconds",
+        "a whole number: ",
+    ),
     "missing": ("railyard_region: eu-west-1\n", "", "railyard_region is missing", "railyard_region", "a text: the AWS Region"),
     "template": ("CIDR/16", '"{{ nowhere }}"', "the template of railyard_cidr has no value", "railyard_cidr", "defined for this host"),
     "region": ("eu-west-1", "eu-west-7", "AWS has no Region eu-west-7", "railyard_region", "eu-west-1"),

@@ -87,7 +87,7 @@ def _options(options: Spec, given: dict[str, Any], path: Path, found: list[Probl
     for name, option in options.items():
         # What is only misspelt is not missing as well.
         if option.get("required") and given.get(name) is None and name not in meant:
-            found.append(Problem(f"{name} is missing", (*path, name), _example(name, option)))
+            found.append(Problem(f"{name} is missing", (*path, name), example(name, option)))
     if path:
         clean = {**dict.fromkeys(meant - {""}), **clean}
     return clean
@@ -137,7 +137,8 @@ def _wrong_type(wanted: str, value: Any, path: Path) -> Problem:
     return Problem(what, path, WORDS.get(wanted, wanted))
 
 
-def _example(name: str, option: Spec) -> str:
+def example(name: str, option: Spec) -> str:
+    """What an option is, as words for what would be right."""
     text = option["description"]
     sentence = text if isinstance(text, str) else text[0]
     return f"{WORDS.get(option.get('type', 'str'), '')}: {sentence[:1].lower()}{sentence[1:]}"

@@ -1,0 +1,47 @@
+"""What the specification of a role says about a value that an inventory gives its variable."""
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.module_utils._environment import roles
+
+SPECS: dict[str, Any] = {
+    "main": {
+        "options": {
+            "vat_litres": {"type": "int", "description": "How much it holds.", "default": "{{ elsewhere }}"},
+            "vat_lid": {"type": "bool", "description": ["Whether it has a lid.", "It has."]},
+            "vat_of": {"type": "dict", "options": {"wood": {"choices": ["oak", "pine"], "required": True}}, "description": "x"},
+            "vat_id": {"type": "str", "required": True, "description": "Which it is."},
+        }
+    },
+    "destroy": {"options": {"vat_burn": {"type": "bool", "description": "Whether to burn it."}}},
+    "empty": {},
+}
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{}, {"vat_litres": 5}, {"vat_litres": "5"}, {"vat_lid": "yes"}, {"vat_of": {"wood": "oak"}}, {"vat_litres": None}, {"vat_burn": True}],
+)
+def test_what_ansible_takes_is_right(variables: dict[str, Any]) -> None:
+    assert not list(roles.problems(roles.options(SPECS), variables))
+
+
+@pytest.mark.parametrize(
+    ("variables", "what", "right"),
+    [
+        ({"vat_litres": "much"}, "unable to convert to int", "a whole number: how much it holds."),
+        ({"vat_lid": 7}, "unable to convert to bool", "true or false: whether it has a lid."),
+        ({"vat_of": {"wood": "elm"}}, "value of wood must be one of: oak, pine", "a dictionary: x"),
+        ({"vat_of": {}}, "missing required arguments: wood", "a dictionary: x"),
+        ({"vat_burn": "maybe"}, "unable to convert to bool", "true or false: whether to burn it."),
+    ],
+)
+def test_what_ansible_refuses_is_told_with_its_words(variables: dict[str, Any], what: str, right: str) -> None:
+    (found,) = roles.problems(roles.options(SPECS), variables)
+    assert what in found.what and found.path == tuple(variables) and found.right == right
+
+
+def test_all_faults_are_told() -> None:
+    assert len(list(roles.problems(roles.options(SPECS), {"vat_litres": "x", "vat_lid": "x", "vat_burn": "x"}))) == 3
