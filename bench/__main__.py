@@ -57,8 +57,9 @@ def steady(ways: list[Way], latency: str, rounds: int) -> report.Runs:
 
 
 def resources(ways: list[Way], firsts: report.Runs) -> dict[str, int]:
-    """What the first converge of a way's stack has made. All ways of one stack make the same."""
-    return {way.name: next(run.made for other, (run, *_) in firsts.items() if other.stack is way.stack) for way in ways}
+    """What the first converge of a way has made; of one that had none, what another of the same stack made."""
+    made = {way.stack: run.made for way, (run, *_) in firsts.items()}
+    return {way.name: firsts[way][0].made if way in firsts else made[way.stack] for way in ways}
 
 
 def show(lines: Iterable[str]) -> None:
