@@ -6,6 +6,7 @@ import json
 import os
 import select
 import signal
+import socket
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -159,6 +160,21 @@ def test_refusals_are_not_handed_out(emulated: Emulated, recorded: Path, tmp_pat
     recorded.write_text(text)
     with run(emulated, tmp_path / "run", recorded) as begun:
         assert [begun.module(("read", group)) for group in GROUPS] == [[1], [3], [5]]
+
+
+def test_an_endpoint_that_the_run_does_not_have_is_not_called(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
+    """The record is of a run against an AWS on another port: what it asked there is not asked with the credentials of this one."""
+    said = json.loads(recorded.read_text())
+    before = asked(emulated)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        for read in said["reads"][:-1]:
+            read["request"]["endpoint"] = f"http://127.0.0.1:{other.getsockname()[1]}"
+        recorded.write_text(json.dumps(said))
+        with run(emulated, tmp_path / "run", recorded) as begun:
+            assert begun.module(("read", "one")) == [1]
+            settled(emulated, before + 2)
+            assert begun.module(("read", "three")) == [5]
+            assert not select.select([other], [], [], 0)[0]
 
 
 def fetcher(begun: Begun) -> int:

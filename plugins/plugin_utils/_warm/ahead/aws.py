@@ -47,9 +47,11 @@ def network(environment: dict[str, str]) -> dict[str, str]:
 
 
 class Clients:
-    """A client per service, region, endpoint and identity; safe for threads."""
+    """A client per service, region, endpoint and identity; safe for threads. `named`: endpoints that are not AWS's own, and that modules of
+    this run have; no other is called, whatever the last run had."""
 
     def __init__(self) -> None:
+        self.named: set[str] = set()
         self._made: dict[Any, Any] = {}
         self._gone: set[str] = set()
         self._lock = threading.Lock()
@@ -60,6 +62,8 @@ class Clients:
             return None
         try:
             client = self._client(request, credentials)
+            if client is None:
+                return None
             found = getattr(client, xform_name(request.operation))(**json.loads(request.params))
             return Answer(pickle.dumps({name: value for name, value in found.items() if name != METADATA}), pickle.dumps(found))
         except ClientError as error:
@@ -77,8 +81,12 @@ class Clients:
         with self._lock:
             if key not in self._made:
                 plain = _make(request, credentials)
-                same = plain.meta.endpoint_url == request.endpoint
-                self._made[key] = plain if same else _make(request, credentials, endpoint_url=request.endpoint)
+                if plain.meta.endpoint_url == request.endpoint:
+                    self._made[key] = plain
+                elif request.endpoint in self.named:
+                    self._made[key] = _make(request, credentials, endpoint_url=request.endpoint)
+                else:
+                    return None
             return self._made[key]
 
 

@@ -100,6 +100,7 @@ class Fetcher:
     def ask(self, host: str, request: Request, credentials: Credentials, network: dict[str, str]) -> Any:
         """The value for a request, or None. The first request of an identity starts what the last run's has read."""
         with self.lock:
+            self.clients.named.add(request.endpoint)
             if credentials.identity not in self.credentials:
                 aws.take_network(network)
                 self.credentials[credentials.identity] = credentials
