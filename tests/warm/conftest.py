@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
+import signal
+import socket
+import struct
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -79,6 +84,7 @@ def warm(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warm]:
 
 
 def start(folder: Path, monkeypatch: pytest.MonkeyPatch, record: Path | None = None, keep: Any = None) -> Iterator[Warm]:
+    """A server of this process; with `keep` one of a controller that ends with the test, as nobody else ends a keeper's."""
     from ansible.utils.collection_loader import AnsibleCollectionConfig
     from ansible.utils.display import Display
 
@@ -86,16 +92,48 @@ def start(folder: Path, monkeypatch: pytest.MonkeyPatch, record: Path | None = N
 
     made = Warm(folder)
     monkeypatch.setattr(Display, "v", lambda self, text, host=None: made.reasons.append(text))
-    before = children()
-    place.start(folder, os.getpid(), list(AnsibleCollectionConfig.collection_paths), record, keep)
-    servers = children() - before
-    yield made
+    with contextlib.ExitStack() as ends:
+        controller = os.getpid()
+        if keep:
+            process = ends.enter_context(subprocess.Popen(["sleep", "infinity"]))
+            ends.callback(process.kill)
+            controller = process.pid
+        before = children()
+        place.start(folder, controller, list(AnsibleCollectionConfig.collection_paths), record, keep)
+        servers = children() - before
+        yield made
     for server in servers:
         try:
             os.kill(server, 9)
             os.waitpid(server, 0)
         except (ProcessLookupError, ChildProcessError):
             continue
+
+
+@contextlib.contextmanager
+def keepers_in(folder: Path) -> Iterator[Path]:
+    """A folder in which keepers are found; those that are left are killed."""
+    folder.mkdir(mode=0o700)
+    yield folder
+    for process in found(folder).values():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+def found(folder: Path) -> dict[str, int]:
+    """Process of each keeper by its key."""
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import place
+
+    there = {}
+    for path in folder.glob("*"):
+        with contextlib.suppress(OSError), place.reach(folder, path.name, socket.SOCK_SEQPACKET) as connection:
+            there[path.name] = holder(connection)
+    return there
+
+
+def holder(connection: socket.socket) -> int:
+    """The process that has made the socket at the other end."""
+    return int(struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0])
 
 
 def parent(process: int) -> int:

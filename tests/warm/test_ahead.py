@@ -10,7 +10,7 @@ import socket
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 
 from tests.support.emulated import Emulated
 
-from .conftest import LIBRARY, Warm, behave, parent, payload, start
+from .conftest import LIBRARY, Warm, behave, holder, keepers_in, parent, payload, start
 from .test_faults import gone
 
 STEPS = LIBRARY / "ansible_collections" / "railyard" / "fargate" / "plugins" / "modules" / "steps.py"
 GROUPS = ("one", "two", "three")
 DAYS = (1, 3, 5, 7, 14)
-Run = Callable[..., list[int]]
+Begin = Callable[[Path, Path], AbstractContextManager["Begun"]]
 
 
 class Begun:
@@ -48,15 +48,27 @@ class Begun:
         return line.tell(self.warm.folder, word)
 
 
-@contextmanager
-def run(emulated: Emulated, folder: Path, record: Path) -> Iterator[Begun]:
-    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import client
+@pytest.fixture(scope="module")
+def keepers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Every server of these tests but the first is a keeper's."""
+    with keepers_in(tmp_path_factory.mktemp("keepers") / "here") as folder:
+        yield folder
 
-    with pytest.MonkeyPatch.context() as patch:
-        folder.mkdir(mode=0o700)
-        patch.setattr(client, "folder_of_run", lambda: folder)
-        for warm in start(folder, patch, record):
-            yield Begun(emulated, warm, record)
+
+@pytest.fixture
+def begin(emulated: Emulated, keepers: Path) -> Begin:
+    """To begin a run in a new folder, with a record of what to read ahead."""
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import client, place
+
+    @contextmanager
+    def run(folder: Path, record: Path) -> Iterator[Begun]:
+        with pytest.MonkeyPatch.context() as patch:
+            folder.mkdir(mode=0o700)
+            patch.setattr(client, "folder_of_run", lambda: folder)
+            for warm in start(folder, patch, record, place.Keep(keepers, 60.0)):
+                yield Begun(emulated, warm, record)
+
+    return run
 
 
 @pytest.fixture
@@ -85,10 +97,10 @@ def settled(emulated: Emulated, count: int) -> None:
 
 
 @pytest.fixture
-def recorded(emulated: Emulated, tmp_path: Path) -> Path:
+def recorded(begin: Begin, tmp_path: Path) -> Path:
     """The record of a run in which three modules have read one group each, and a fourth all of them."""
     record = tmp_path / "record.json"
-    with run(emulated, tmp_path / "first", record) as begun:
+    with begin(tmp_path / "first", record) as begun:
         for group in GROUPS:
             begun.module(("read", group))
         begun.module(*(("read", group) for group in GROUPS))
@@ -97,10 +109,10 @@ def recorded(emulated: Emulated, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ahead(emulated: Emulated, recorded: Path, tmp_path: Path) -> Iterator[Begun]:
+def ahead(begin: Begin, emulated: Emulated, recorded: Path, tmp_path: Path) -> Iterator[Begun]:
     """A run that has read everything ahead, before somebody else wrote 14 days to group two; its first module has read group one."""
     before = asked(emulated)
-    with run(emulated, tmp_path / "run", recorded) as begun:
+    with begin(tmp_path / "run", recorded) as begun:
         assert begun.module(("read", "one")) == [1]
         settled(emulated, before + 6)
         write(emulated, "two", 14)
@@ -113,12 +125,12 @@ def test_what_was_read_is_read_ahead_and_handed_out_once(ahead: Begun) -> None:
     assert ahead.say("keep").split()[:3] in (["3", "of", "5"], ["4", "of", "5"]), "the first may be faster than what it starts"
 
 
-def test_what_a_module_repeats_is_read_ahead_as_often(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
-    with run(emulated, tmp_path / "repeats", recorded) as begun:
+def test_what_a_module_repeats_is_read_ahead_as_often(begin: Begin, emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
+    with begin(tmp_path / "repeats", recorded) as begun:
         begun.module(*[("read", "one")] * 4)
         begun.say("keep")
     before = asked(emulated)
-    with run(emulated, tmp_path / "run", recorded) as begun:
+    with begin(tmp_path / "run", recorded) as begun:
         begun.module(("read", "one"))
         settled(emulated, before + 4)
         write(emulated, "one", 14)
@@ -155,14 +167,14 @@ def test_the_record_holds_requests_and_no_more(recorded: Path) -> None:
     assert "DescribeLogGroups" in text and "EMULATOR" not in text and "retention" not in text
 
 
-def test_refusals_are_not_handed_out(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
+def test_refusals_are_not_handed_out(begin: Begin, recorded: Path, tmp_path: Path) -> None:
     text = recorded.read_text().replace("logGroupNamePrefix", "logGroupNamePattern").replace("one", "o:n:e")
     recorded.write_text(text)
-    with run(emulated, tmp_path / "run", recorded) as begun:
+    with begin(tmp_path / "run", recorded) as begun:
         assert [begun.module(("read", group)) for group in GROUPS] == [[1], [3], [5]]
 
 
-def test_an_endpoint_that_the_run_does_not_have_is_not_called(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
+def test_an_endpoint_that_the_run_does_not_have_is_not_called(begin: Begin, emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
     """The record is of a run against an AWS on another port: what it asked there is not asked with the credentials of this one."""
     said = json.loads(recorded.read_text())
     before = asked(emulated)
@@ -170,7 +182,7 @@ def test_an_endpoint_that_the_run_does_not_have_is_not_called(emulated: Emulated
         for read in said["reads"][:-1]:
             read["request"]["endpoint"] = f"http://127.0.0.1:{other.getsockname()[1]}"
         recorded.write_text(json.dumps(said))
-        with run(emulated, tmp_path / "run", recorded) as begun:
+        with begin(tmp_path / "run", recorded) as begun:
             assert begun.module(("read", "one")) == [1]
             settled(emulated, before + 2)
             assert begun.module(("read", "three")) == [5]
@@ -179,20 +191,18 @@ def test_an_endpoint_that_the_run_does_not_have_is_not_called(emulated: Emulated
 
 def fetcher(begun: Begun) -> int:
     """The id of the process that reads ahead."""
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead import line
+
     begun.module(("read", "one"))
+    with line.connect(begun.warm.folder) as connection:
+        server = holder(connection)
     names = {int(path.parent.name): path.read_text().strip() for path in Path("/proc").glob("[0-9]*/comm") if path.exists()}
-    ours = [process for process, name in names.items() if name == "railyard-ahead" and parent(process) in _children_of(os.getpid())]
-    assert len(ours) == 1
-    return ours[0]
+    (ours,) = [process for process, name in names.items() if name == "railyard-ahead" and parent(process) == server]
+    return ours
 
 
-def _children_of(process: int) -> set[int]:
-    found = {int(word) for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()}
-    return found | {other for child in found for other in _children_of(child)}
-
-
-def test_a_killed_fetcher_costs_time_and_nothing_else(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
-    with run(emulated, tmp_path / "run", recorded) as begun:
+def test_a_killed_fetcher_costs_time_and_nothing_else(begin: Begin, recorded: Path, tmp_path: Path) -> None:
+    with begin(tmp_path / "run", recorded) as begun:
         process = fetcher(begun)
         os.kill(process, signal.SIGKILL)
         assert gone(process)
@@ -200,8 +210,8 @@ def test_a_killed_fetcher_costs_time_and_nothing_else(emulated: Emulated, record
         assert begun.say("keep") is None
 
 
-def test_the_fetcher_ends_with_the_server(emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
-    with run(emulated, tmp_path / "run", recorded) as begun:
+def test_the_fetcher_ends_with_the_server(begin: Begin, recorded: Path, tmp_path: Path) -> None:
+    with begin(tmp_path / "run", recorded) as begun:
         process = fetcher(begun)
         os.kill(parent(process), signal.SIGKILL)
         assert gone(process)
@@ -230,7 +240,7 @@ def looked(begun: Begun, steps: list[tuple[str, str]], live: dict[str, list[int]
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(actions=st.lists(ACTIONS, min_size=4, max_size=10))
 def test_any_interleaving_of_writers(
-    actions: list[tuple[Any, ...]], emulated: Emulated, recorded: Path, tmp_path_factory: pytest.TempPathFactory
+    actions: list[tuple[Any, ...]], begin: Begin, emulated: Emulated, recorded: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Writes by hand before and between the modules of this run. What a module sees has been so since the start of the run; after a
     write or a sleep of the run itself it is so now. What the run ensures is so at the end, unless somebody else has changed it since."""
@@ -238,17 +248,17 @@ def test_any_interleaving_of_writers(
     for number, group in enumerate(GROUPS):
         write(emulated, group, DAYS[number])
         live[group] = [DAYS[number]]
-    begin = asked(emulated)
+    before = asked(emulated)
     written = False
     wanted: dict[str, int] = {}
-    with run(emulated, tmp_path_factory.mktemp("runs") / "run", recorded) as begun:
+    with begin(tmp_path_factory.mktemp("runs") / "run", recorded) as begun:
         for verb, *what in actions:
             if verb == "hand":
                 write(emulated, what[0], what[1])
                 live[what[0]].append(what[1])
                 wanted.pop(what[0], None)
-            elif verb == "settle" and asked(emulated) > begin and not written:
-                settled(emulated, begin + 1)
+            elif verb == "settle" and asked(emulated) > before and not written:
+                settled(emulated, before + 1)
             elif verb == "module":
                 written = looked(begun, what[0], live, written)
             elif verb == "ensure":

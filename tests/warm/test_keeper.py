@@ -9,7 +9,6 @@ import resource
 import select
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -21,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Warm, behave, parent, start
+from .conftest import Warm, behave, found, keepers_in, parent, start
 from .test_faults import CONTROLLER, gone, started
 
 Keepers = dict[str, int]
@@ -29,24 +28,8 @@ Keepers = dict[str, int]
 
 @pytest.fixture
 def keepers(tmp_path: Path) -> Iterator[Path]:
-    """The folder in which keepers are found; those that are left are killed."""
-    folder = tmp_path / "keepers"
-    folder.mkdir(mode=0o700)
-    yield folder
-    for process in found(folder).values():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-
-
-def found(folder: Path) -> Keepers:
-    """Process of each keeper by its key."""
-    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import place
-
-    there = {}
-    for path in folder.glob("*"):
-        with contextlib.suppress(OSError), place.reach(folder, path.name, socket.SOCK_SEQPACKET) as connection:
-            there[path.name] = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
-    return there
+    with keepers_in(tmp_path / "keepers") as folder:
+        yield folder
 
 
 def settled(folder: Path, count: int = 1) -> Keepers:
