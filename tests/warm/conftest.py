@@ -140,8 +140,10 @@ def parent(process: int) -> int:
     return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-def children() -> set[int]:
-    with open(f"/proc/self/task/{os.getpid()}/children") as file:
+def children(process: int = 0) -> set[int]:
+    """Of this process, where none is named."""
+    process = process or os.getpid()
+    with open(f"/proc/{process}/task/{process}/children") as file:
         return {int(word) for word in file.read().split()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 
 from tests.support.emulated import Emulated
 
-from .conftest import LIBRARY, Warm, behave, holder, keepers_in, parent, payload, start
+from .conftest import LIBRARY, Warm, behave, children, holder, keepers_in, parent, payload, start
 from .test_faults import gone
 
 STEPS = LIBRARY / "ansible_collections" / "railyard" / "fargate" / "plugins" / "modules" / "steps.py"
@@ -189,6 +190,13 @@ def test_an_endpoint_that_the_run_does_not_have_is_not_called(begin: Begin, emul
             assert not select.select([other], [], [], 0)[0]
 
 
+def name_of(process: int) -> str:
+    """The name of a process; "" when it has ended."""
+    with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+        return Path(f"/proc/{process}/comm").read_text().strip()
+    return ""
+
+
 def fetcher(begun: Begun) -> int:
     """The id of the process that reads ahead."""
     from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead import line
@@ -196,8 +204,8 @@ def fetcher(begun: Begun) -> int:
     begun.module(("read", "one"))
     with line.connect(begun.warm.folder) as connection:
         server = holder(connection)
-    names = {int(path.parent.name): path.read_text().strip() for path in Path("/proc").glob("[0-9]*/comm") if path.exists()}
-    (ours,) = [process for process, name in names.items() if name == "railyard-ahead" and parent(process) == server]
+    # Modules are children of the server, too, and end at any time.
+    (ours,) = [child for child in children(server) if name_of(child) == "railyard-ahead"]
     return ours
 
 
