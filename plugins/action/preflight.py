@@ -33,8 +33,9 @@ class ActionModule(ActionBase):
         raw = task_vars or {}
         described, found = self._described(raw)
         unclear = {problem.path for problem in found}
-        told = [*checks.problems(_specification(OWN), described, self._others(raw)), *self._of_roles(raw)]
-        found += [problem for problem in told if problem.path not in unclear]
+        found += [problem for problem in checks.problems(_specification(OWN), described, self._others(raw)) if problem.path not in unclear]
+        told = {problem.path for problem in found}
+        found += [problem for problem in self._of_roles(raw) if problem.path not in told]
         given = dict(self._task.args)
         if given.get("region") and described.get("railyard_region") and given["region"] != described["railyard_region"]:
             what = f"this play works in {given['region']}, and the inventory declares {described['railyard_region']}"
@@ -68,10 +69,10 @@ class ActionModule(ActionBase):
             if role != OWN and any(name.startswith(f"{role}_") for name in raw):
                 known |= roles.options(_specification(role))
         variables = {}
-        for name in known.keys() & raw.keys() - set(checks.LOOKED_AT):
+        for name in (name for name in known if name in raw):
             with contextlib.suppress(AnsibleError):
                 variables[name] = self._templar.template(raw[name])
-        return list(roles.problems(known, dict(sorted(variables.items()))))
+        return list(roles.problems(known, variables))
 
     def _others(self, raw: dict[str, Any]) -> list[Neighbour]:
         """The other environments of the same inventories, as far as they are known; each has a pre-flight of its own."""

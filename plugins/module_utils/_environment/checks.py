@@ -49,9 +49,8 @@ CHECKS: tuple[Check, ...] = (
     releases.health_check,
 )
 
-# Variables of roles that an inventory may set and that these checks look at; of all but one they see everything.
-LOOKED_AT = tuple(releases.LIMITS)
-ROLE_VARIABLES = ("alb_name", *LOOKED_AT)
+# Variables of roles that an inventory may set and that these checks look at.
+ROLE_VARIABLES = ("alb_name", *releases.LIMITS)
 
 
 def problems(specs: dict[str, Spec], description: dict[str, Any], others: Sequence[Neighbour] = ()) -> list[Problem]:
