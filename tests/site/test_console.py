@@ -18,6 +18,7 @@ import pytest
 from emulator import process
 from tests.support.emulated import Emulated
 from tests.support.playbooks import BIN, ROOT, play
+from tests.support.processes import children, command_line
 
 from .conftest import Made
 
@@ -101,18 +102,6 @@ class Person:
         until(lambda: termios.tcgetattr(self.seat.child_fd) == self.before)
         self.seat.close(force=True)
         return code
-
-
-def children(process: int) -> list[int]:
-    with contextlib.suppress(OSError):
-        return [int(word) for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-    return []
-
-
-def command_line(process: int) -> str:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    return ""
 
 
 def until(reached: Callable[[], Any]) -> None:

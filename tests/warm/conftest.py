@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.processes import children
+
 LIBRARY = Path(__file__).parent / "library"
 COMMAND = f"/bin/sh -c {shlex.quote(shlex.quote(sys.executable))}"
 Ran = tuple[int, bytes, bytes]
@@ -98,9 +100,9 @@ def start(folder: Path, monkeypatch: pytest.MonkeyPatch, record: Path | None = N
             process = ends.enter_context(subprocess.Popen(["sleep", "infinity"]))
             ends.callback(process.kill)
             controller = process.pid
-        before = children()
+        before = set(children(os.getpid()))
         place.start(folder, controller, list(AnsibleCollectionConfig.collection_paths), record, keep)
-        servers = children() - before
+        servers = set(children(os.getpid())) - before
         yield made
     for server in servers:
         try:
@@ -108,6 +110,17 @@ def start(folder: Path, monkeypatch: pytest.MonkeyPatch, record: Path | None = N
             os.waitpid(server, 0)
         except (ProcessLookupError, ChildProcessError):
             continue
+
+
+@contextlib.contextmanager
+def run_in(folder: Path, record: Path | None = None, keep: Any = None) -> Iterator[Warm]:
+    """A run in a new folder, and its server."""
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import client
+
+    with pytest.MonkeyPatch.context() as patch:
+        folder.mkdir(mode=0o700)
+        patch.setattr(client, "folder_of_run", lambda: folder)
+        yield from start(folder, patch, record, keep)
 
 
 @contextlib.contextmanager
@@ -138,13 +151,6 @@ def holder(connection: socket.socket) -> int:
 
 def parent(process: int) -> int:
     return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def children(process: int = 0) -> set[int]:
-    """Of this process, where none is named."""
-    process = process or os.getpid()
-    with open(f"/proc/{process}/task/{process}/children") as file:
-        return {int(word) for word in file.read().split()}
 
 
 @pytest.fixture

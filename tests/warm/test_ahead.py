@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import select
@@ -19,9 +18,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support import processes
 from tests.support.emulated import Emulated
 
-from .conftest import LIBRARY, Warm, behave, children, holder, keepers_in, parent, payload, start
+from .conftest import LIBRARY, Warm, behave, holder, keepers_in, parent, payload, run_in
 from .test_faults import gone
 
 STEPS = LIBRARY / "ansible_collections" / "railyard" / "fargate" / "plugins" / "modules" / "steps.py"
@@ -59,15 +59,12 @@ def keepers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def begin(emulated: Emulated, keepers: Path) -> Begin:
     """To begin a run in a new folder, with a record of what to read ahead."""
-    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import client, place
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import place
 
     @contextmanager
     def run(folder: Path, record: Path) -> Iterator[Begun]:
-        with pytest.MonkeyPatch.context() as patch:
-            folder.mkdir(mode=0o700)
-            patch.setattr(client, "folder_of_run", lambda: folder)
-            for warm in start(folder, patch, record, place.Keep(keepers, 60.0)):
-                yield Begun(emulated, warm, record)
+        with run_in(folder, record, place.Keep(keepers, 60.0)) as warm:
+            yield Begun(emulated, warm, record)
 
     return run
 
@@ -190,13 +187,6 @@ def test_an_endpoint_that_the_run_does_not_have_is_not_called(begin: Begin, emul
             assert not select.select([other], [], [], 0)[0]
 
 
-def name_of(process: int) -> str:
-    """The name of a process; "" when it has ended."""
-    with contextlib.suppress(ProcessLookupError, FileNotFoundError):
-        return Path(f"/proc/{process}/comm").read_text().strip()
-    return ""
-
-
 def fetcher(begun: Begun) -> int:
     """The id of the process that reads ahead."""
     from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead import line
@@ -205,7 +195,7 @@ def fetcher(begun: Begun) -> int:
     with line.connect(begun.warm.folder) as connection:
         server = holder(connection)
     # Modules are children of the server, too, and end at any time.
-    (ours,) = [child for child in children(server) if name_of(child) == "railyard-ahead"]
+    (ours,) = [child for child in processes.children(server) if processes.name(child) == "railyard-ahead"]
     return ours
 
 

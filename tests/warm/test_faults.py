@@ -17,7 +17,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import Warm, behave, children, payload
+from tests.support.processes import children
+
+from .conftest import Warm, behave, payload
 
 
 def reasons(warm: Warm) -> str:
@@ -166,10 +168,10 @@ def test_a_long_path_is_no_obstacle(tmp_path: Path) -> None:
 
     folder = tmp_path / ("long" * 40)
     folder.mkdir(mode=0o700)
-    before = children()
+    before = set(children(os.getpid()))
     assert place.start(folder, os.getpid(), []) and not place.start(folder, os.getpid(), [])
     place.connect(folder).close()
-    for server in children() - before:
+    for server in set(children(os.getpid())) - before:
         os.kill(server, 9)
         os.waitpid(server, 0)
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Warm, behave, found, keepers_in, parent, start
+from .conftest import Warm, behave, found, keepers_in, parent, run_in
 from .test_faults import CONTROLLER, gone, started
 
 Keepers = dict[str, int]
@@ -44,13 +44,11 @@ def settled(folder: Path, count: int = 1) -> Keepers:
 @contextmanager
 def run(keepers: Path, idle: float = 60.0) -> Iterator[Warm]:
     """A run of its own, which may find a keeper and leave one; without either where `idle` is 0."""
-    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import client, place
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import place
 
     folder = keepers.with_name(f"run {len(list(keepers.parent.iterdir()))}")
-    folder.mkdir(mode=0o700)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client, "folder_of_run", lambda: folder)
-        yield from start(folder, patch, keep=place.Keep(keepers, idle) if idle else None)
+    with run_in(folder, keep=place.Keep(keepers, idle) if idle else None) as warm:
+        yield warm
 
 
 def state(warm: Warm) -> dict[str, Any]:
