@@ -53,12 +53,12 @@ class Clients:
     def __init__(self) -> None:
         self.named: set[str] = set()
         self._made: dict[Any, Any] = {}
-        self._gone: set[str] = set()
+        self._avoided: set[str] = set()
         self._lock = threading.Lock()
 
     def read(self, request: Request, credentials: Credentials) -> Answer | None:
         """The answer; None for any failure. Raises Throttled."""
-        if request.endpoint in self._gone:
+        if request.endpoint in self._avoided:
             return None
         try:
             client = self._client(request, credentials)
@@ -71,7 +71,7 @@ class Clients:
                 raise Throttled from error
             return None
         except (EndpointConnectionError, ConnectTimeoutError):
-            self._gone.add(request.endpoint)
+            self._avoided.add(request.endpoint)
             return None
         except (BotoCoreError, OSError, AttributeError, TypeError, ValueError, pickle.PicklingError):
             return None
@@ -86,6 +86,7 @@ class Clients:
                 elif request.endpoint in self.named:
                     self._made[key] = _make(request, credentials, endpoint_url=request.endpoint)
                 else:
+                    self._avoided.add(request.endpoint)
                     return None
             return self._made[key]
 
