@@ -94,7 +94,7 @@ def identifiers(call: Call) -> Refusal | None:
 @rule("ECS-own-filter", "ecs", "ListTasks", source="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html")
 def only_filter(call: Call) -> Refusal | None:
     """startedBy is asked for alone."""
-    others = [member for member in ("family", "serviceName", "containerInstance") if call.params.get(member)]
+    others = [member for member in ("family", "serviceName", "containerInstance", "launchType", "desiredStatus") if call.params.get(member)]
     if not call.params.get("startedBy") or not others:
         return None
     return ecs.invalid(f"startedBy cannot be combined with {others[0]}: it must be the only filter.")

@@ -43,11 +43,17 @@ def expiry(call: Call) -> Refusal | None:
 
 @rule("SSM-own-node-filters", "ssm", "DescribeInstanceInformation", source=DESCRIBE)
 def filters(call: Call) -> Refusal | None:
-    """Nodes are filtered by what they are or by tags, in one of the two forms."""
+    """Nodes are filtered by what they are or by tags, never by both, in one of the two forms."""
     modern = call.params.get("Filters", [])
     if modern and call.params.get("InstanceInformationFilterList"):
         return Refusal("ValidationException", "InstanceInformationFilterList and Filters can't be used together.")
     for wanted in modern:
-        if wanted["Key"] not in (*FILTERS, "tag-key") and not wanted["Key"].startswith("tag:"):
+        if wanted["Key"] not in FILTERS and not _is_tag(wanted["Key"]):
             return Refusal("InvalidFilterKey", f"The specified key isn't valid: {wanted['Key']}")
+    if len({_is_tag(wanted["Key"]) for wanted in modern}) > 1:
+        return Refusal("ValidationException", "Cannot mix tag or inventory filter with any other filter.")
     return None
+
+
+def _is_tag(key: str) -> bool:
+    return key == "tag-key" or key.startswith("tag:")

@@ -341,6 +341,7 @@ OTHERS = [
     ("put_account_setting", {"name": "containerInsights", "value": "on"}, INVALID, "enhanced"),
     ("put_account_setting_default", {"name": "taskLongArnFormat", "value": "maybe"}, INVALID, "disabled"),
     ("list_tasks", {"cluster": CLUSTER, "startedBy": "me", "family": "shop-web"}, INVALID, "only filter"),
+    ("list_tasks", {"cluster": CLUSTER, "startedBy": "me", "desiredStatus": "RUNNING"}, INVALID, "only filter"),
     ("delete_cluster", {"cluster": CLUSTER}, "ClusterContainsServicesException", "while Services are active"),
     ("delete_cluster", {"cluster": "absent"}, "ClusterNotFoundException", "Cluster not found."),
     ("update_cluster", {"cluster": "absent"}, "ClusterNotFoundException", "Cluster not found."),

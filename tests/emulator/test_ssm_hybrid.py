@@ -91,6 +91,10 @@ def test_nodes_are_found_by_what_they_are_and_by_tags(hybrid: Hybrid) -> None:
     assert hybrid.nodes(Filters=[{"Key": "tag:console", "Values": ["8"]}]) == []
     unknown = hybrid.emulated.refused("ssm", "describe_instance_information", Filters=[{"Key": "Name", "Values": ["x"]}])
     assert unknown[0] == "InvalidFilterKey"
+    by_tag = {"Key": "tag:console", "Values": ["7"]}
+    for other in ({"Key": "ResourceType", "Values": ["ManagedInstance"]}, {"Key": "PingStatus", "Values": ["Online"]}):
+        mixed = hybrid.emulated.refused("ssm", "describe_instance_information", Filters=[by_tag, other])
+        assert mixed == ("ValidationException", "Cannot mix tag or inventory filter with any other filter.")
 
     resource = {"ResourceType": "ManagedInstance", "ResourceId": name}
     hybrid.ssm.add_tags_to_resource(**resource, Tags=[{"Key": "console", "Value": "8"}, {"Key": "person", "Value": "ada"}])

@@ -49,8 +49,8 @@ def look(clients: Clients, cluster: str, identity: str) -> Found:
 
 
 def tasks_of(ecs: Any, cluster: str, **which: Any) -> list[str]:
-    """ARNs of the tasks that have not stopped. `which`: startedBy or family."""
-    return aws.pages(ecs, "ListTasks", "taskArns", absent={"ClusterNotFoundException"}, cluster=cluster, desiredStatus="RUNNING", **which)
+    """ARNs of the tasks that are to run: those that ECS lists by default. `which`: family, or startedBy, the only filter then."""
+    return aws.pages(ecs, "ListTasks", "taskArns", absent={"ClusterNotFoundException"}, cluster=cluster, **which)
 
 
 def exec_prefix(task: str) -> str:

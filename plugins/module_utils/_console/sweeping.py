@@ -32,7 +32,7 @@ def consoles(clients: Clients, base: str, own: dict[str, str]) -> list[Item]:
     for item in activations:
         _note(grouped[owners[item["activation_id"]]], "activations", item["activation_id"], item["tags"], item["created_date"])
     for item in nodes:
-        name = owners.get(item["activation_id"]) or _tags_of(ssm, item["instance_id"]).get(KIND)
+        name = owners.get(item["activation_id"]) or node.tags_of(ssm, item["instance_id"]).get(KIND)
         _note(grouped[name], "nodes", item["instance_id"], {}, item["registration_date"])
     for task in tasks:
         known = tags.as_dict(task.get("tags"), "key", "value")
@@ -54,11 +54,6 @@ def _tasks(ecs: Any, base: str) -> list[Item]:
     arns = found.tasks_of(ecs, base, family=f"{base}-{KIND}")
     batches = aws.batches(arns, 100)
     return [task for batch in batches for task in aws.call(ecs, "DescribeTasks", cluster=base, tasks=batch, include=["TAGS"])["tasks"]]
-
-
-def _tags_of(ssm: Any, instance_id: str) -> dict[str, str]:
-    answer = aws.find(ssm, "ListTagsForResource", {"InvalidResourceId"}, ResourceType="ManagedInstance", ResourceId=instance_id)
-    return tags.as_dict((answer or {}).get("TagList"), "Key", "Value")
 
 
 def sweep(clients: Clients, base: str, which: list[Item]) -> list[str]:

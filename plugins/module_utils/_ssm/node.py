@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .._core import aws, shape
+from .._core import tags as labels
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
 
@@ -42,13 +43,34 @@ def find(
     tags: dict[str, Any] | None = None,
     ping_status: str | None = None,
 ) -> list[dict[str, Any]]:
-    """The nodes for which all that is given holds, in our shape, by id. A node that is gone is not among them."""
+    """The nodes for which all that is given holds, in our shape, by id. A node that is gone is not among them.
+
+    One filter is sent and the rest is compared here: Systems Manager refuses a tag together with any other filter.
+    """
     chosen = check_ids(ids)
-    filters = _filters(activation_id, tags, ping_status)
-    if not chosen:
-        return sorted(_listed(client, filters), key=lambda node: str(node["instance_id"]))
+    texts = {key: str(text) for key, text in (tags or {}).items()}
     # One id that is gone would spoil a request for several.
-    return [node for one in chosen for node in _listed(client, [*filters, {"Key": "InstanceIds", "Values": [one]}])]
+    sent = [("InstanceIds", one) for one in chosen] or [_filter(activation_id, texts)]
+    found = [node for key, text in sent for node in _listed(client, key, text)]
+    compared = {"resource_type": "ManagedInstance", "activation_id": activation_id, "ping_status": ping_status}
+    kept = [node for node in found if all(text in (None, node.get(name)) for name, text in compared.items())]
+    if texts and sent != [(f"tag:{key}", text) for key, text in texts.items()]:
+        kept = [node for node in kept if texts.items() <= tags_of(client, node["instance_id"]).items()]
+    shown = [{name: node[name] for name in SHOWN if name in node} for node in kept]
+    return sorted(shown, key=lambda node: str(node["instance_id"]))
+
+
+def _filter(activation_id: str | None, tags: dict[str, str]) -> tuple[str, str]:
+    """The one that finds the fewest nodes. Pure."""
+    if activation_id:
+        return "ActivationIds", activation_id
+    return next(((f"tag:{key}", text) for key, text in tags.items() if text), ("ResourceType", "ManagedInstance"))
+
+
+def tags_of(client: Any, instance_id: str) -> dict[str, str]:
+    """The tags of a node; {} when it is gone."""
+    answer = aws.find(client, "ListTagsForResource", {"InvalidResourceId"}, ResourceType="ManagedInstance", ResourceId=instance_id)
+    return labels.as_dict((answer or {}).get("TagList"))
 
 
 def check_ids(ids: Iterable[str]) -> list[str]:
@@ -60,16 +82,10 @@ def check_ids(ids: Iterable[str]) -> list[str]:
     return chosen
 
 
-def _filters(activation_id: str | None, tags: dict[str, Any] | None, ping_status: str | None) -> list[dict[str, Any]]:
-    pairs = {"ResourceType": "ManagedInstance", "ActivationIds": activation_id, "PingStatus": ping_status}
-    pairs |= {f"tag:{key}": str(value) for key, value in (tags or {}).items()}
-    return [{"Key": key, "Values": [value]} for key, value in pairs.items() if value is not None]
-
-
-def _listed(client: Any, filters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _listed(client: Any, key: str, text: str) -> list[dict[str, Any]]:
+    filters = [{"Key": key, "Values": [text]}]
     listed = aws.pages(client, "DescribeInstanceInformation", "InstanceInformationList", (GONE,), Filters=filters)
-    nodes = shape.ours(shape.output_shape(client, "DescribeInstanceInformation", "InstanceInformationList"), listed)
-    return [{name: node[name] for name in SHOWN if name in node} for node in nodes]
+    return list(shape.ours(shape.output_shape(client, "DescribeInstanceInformation", "InstanceInformationList"), listed))
 
 
 def select(client: Any, wanted: dict[str, Any]) -> list[dict[str, Any]]:
