@@ -1,4 +1,4 @@
-"""`python -m emulator start|stop|status|journal|reset|advance|speed|latency|inventory|rules`: each verb tells itself by `--help`.
+"""`python -m emulator start|stop|status|journal|reset|advance|speed|latency|faults|inventory|rules`: each verb tells itself by `--help`.
 
 Nothing here imports boto3 or moto: every ansible run of the local inventory asks this program.
 """
@@ -32,6 +32,15 @@ def _latency(word: str) -> dict[str, Any]:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def _faults(word: str) -> list[dict[str, Any]]:
+    from . import faults
+
+    try:
+        return faults.read(word)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m emulator", description="AWS on this machine, for development and tests.")
     parser.add_argument("--state", type=Path, default=process.STATE, help="the file that says where the emulator is")
@@ -56,7 +65,8 @@ ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (("start", "serve"), "--parent", {"type": int, "default": 0, "help": "end with this process"}),
     (("start",), "--latency", {"type": _latency, "metavar": WORD, "help": "how long each call lasts at least; also in one that runs"}),
     (("latency",), "table", {"type": _latency, "metavar": WORD}),
-    (("start", "latency"), "--seed", {"type": int, "default": 0, "help": "another seed, other draws of latency"}),
+    (("faults",), "faults", {"type": _faults, "metavar": "off|FILE.json"}),
+    (("start", "latency", "faults"), "--seed", {"type": int, "default": 0, "help": "another seed, other draws"}),
     (("status", "journal"), "--json", {"action": "store_true", "help": "for programs"}),
     (("advance",), "seconds", {"type": float}),
     (("speed",), "factor", {"type": _speed}),
@@ -72,6 +82,7 @@ HELP = {
     "advance": "let seconds of AWS's time pass at once",
     "speed": "set how many seconds of AWS's waits pass in one second",
     "latency": "let each call last at least as long as AWS takes, as many milliseconds, or as a file says",
+    "faults": "let calls meet the faults of a file",
     "inventory": "start it if needed and print an Ansible inventory that points at it",
     "rules": "write the table of what AWS refuses, docs/emulator-rules.md",
     "serve": "be the emulator, in the foreground",
@@ -146,6 +157,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "advance": lambda given: process.door(_needed(given.state), "advance", seconds=given.seconds),
     "speed": lambda given: process.door(_needed(given.state), "speed", factor=given.factor),
     "latency": lambda given: process.door(_needed(given.state), "latency", table=given.table, seed=given.seed),
+    "faults": lambda given: process.door(_needed(given.state), "faults", faults=given.faults, seed=given.seed),
     "inventory": lambda given: _inventory(given.state, given.speed, given.host),
     "rules": _rules,
 }

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from http.client import responses
 from typing import Any
 
-from . import control, journal, latency, models, registry, router, world
+from . import control, faults, journal, latency, models, registry, router, world
 from .refusal import Refusal, Unread, plain
 from .services import ecr_layers
 from .wire import Answer, Call, decode, encode, read
@@ -47,7 +47,7 @@ def serve(environ: dict[str, Any]) -> Answer:
         return Answer(refusal.status, *plain(refusal))
     with journal.record(call.service, call.operation) as entry, latency.at_least(call.service, call.operation):
         with world.lock:
-            answer, entry.error = _answer(call)
+            answer = faults.around(call, entry, _answer)
         entry.status = answer.status
     return answer
 

@@ -42,6 +42,11 @@ class Clock:
         self._offset += seconds / self.speed
         self._skipped += seconds
 
+    def stop(self) -> None:
+        """It stays as late as it is now, and nothing becomes due any more."""
+        self._current = self.now()
+        self._queue.clear()
+
     def run_due(self) -> None:
         end = self.now()
         while self._queue and self._queue[0][0] <= end:

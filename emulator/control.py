@@ -1,4 +1,4 @@
-"""The emulator's own door, under `/_emulator/`: who it is, time, latency, journal, scripts of tasks, images, inventory, reset, fork.
+"""The emulator's own door, under `/_emulator/`: who it is, time, latency, faults, journal, scripts, images, inventory, reset, fork.
 
 Everything but `identity` wants the token of the state file in the header `X-Emulator-Token`.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from . import consoles, images, journal, latency, migrations, process, seeds, tasks, world
+from . import consoles, faults, images, journal, latency, migrations, past, process, seeds, tasks, world
 from .process import proof
 from .wire import Answer
 
@@ -72,10 +72,16 @@ def _latency(wanted: dict[str, Any]) -> Any:
     return {"latency": latency.on()}
 
 
+def _faults(wanted: dict[str, Any]) -> Any:
+    faults.use(wanted["faults"], int(wanted.get("seed", 0)))
+    return {"faults": len(wanted["faults"])}
+
+
 def _reset(_: dict[str, Any]) -> Any:
     world.reset()
     journal.clear()
     latency.again()
+    faults.use([])
     return {"reset": True}
 
 
@@ -94,6 +100,7 @@ def _fork(wanted: dict[str, Any]) -> Any:
 def _begin_anew(path: Path, parent: int) -> None:
     """Be an emulator beside the one this was: none of its connections, and locks that nobody holds."""
     try:
+        past.leave()
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         world.lock = threading.RLock()
         journal.begin_anew()
@@ -112,6 +119,7 @@ DOORS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "advance": _advance,
     "speed": _speed,
     "latency": _latency,
+    "faults": _faults,
     "reset": _reset,
     "inventory": _inventory,
     "journal": lambda wanted: journal.entries(int(wanted.get("since", 0))),

@@ -23,7 +23,10 @@ READ = re.compile(
 
 @dataclass
 class Entry:
-    """`write`: the operation can change something; `changed`: it can, and it succeeded. `at` is in seconds since the epoch."""
+    """`write`: the operation can change something; `changed`: it can, and it succeeded. `at` is in seconds since the epoch.
+
+    `fault`: what went wrong on the way (faults.py).
+    """
 
     number: int
     at: float
@@ -34,6 +37,7 @@ class Entry:
     ms: float = 0.0
     status: int = 0
     error: str = ""
+    fault: str = ""
     changed: bool = False
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import socket
+import struct
 from typing import Any
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import app, world
+from . import app, faults, world
 
 
 class Handler(MotoRequestHandler):
@@ -27,6 +28,11 @@ class Handler(MotoRequestHandler):
         environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
         try:
             self._answer(app.application(environ, self._start))
+        except faults.Broken:
+            # Closed with nothing to wait for, which the other side sees as a reset.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+            self.close_connection = True
         except (ConnectionError, TimeoutError):
             self.close_connection = True
 

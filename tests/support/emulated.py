@@ -51,6 +51,10 @@ class Emulated:
         """Say what is at the other end of sessions, and what goes wrong on the way (emulator/consoles.py)."""
         process.door(self.state, "consoles", **wanted)
 
+    def faults(self, *faults: dict[str, Any], seed: int = 0) -> None:
+        """Let calls meet these faults from now on; none end it (emulator/faults.py)."""
+        process.door(self.state, "faults", faults=list(faults), seed=seed)
+
     def journal(self) -> list[dict[str, Any]]:
         return list(process.door(self.state, "journal"))
 

@@ -1,0 +1,151 @@
+"""Faults between a client and the emulator: what the client sees, what is done in AWS, and which calls meet them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+from emulator import faults
+from emulator.process import EmulatorError
+from tests.support.emulated import Emulated
+
+ROOT = Path(__file__).resolve().parents[2]
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    }
+)
+CONTAINER = {"name": "web", "image": "nginx", "memory": 128}
+
+
+def _vpcs(emulated: Emulated) -> int:
+    return len([vpc for vpc in emulated.client("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]])
+
+
+@pytest.mark.parametrize(("fault", "made"), [("lost", 1), ("reset", 0)])
+def test_a_broken_connection(emulated: Emulated, fault: str, made: int) -> None:
+    emulated.faults({"fault": fault, "operation": "ec2:CreateVpc", "occurrences": [1]})
+    with pytest.raises((ConnectionError, HTTPClientError)):
+        emulated.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")
+    assert _vpcs(emulated) == made
+    (entry,) = [entry for entry in emulated.journal() if entry["operation"] == "CreateVpc"]
+    assert (entry["fault"], entry["changed"]) == (fault, made == 1)
+    emulated.client("ec2").create_vpc(CidrBlock="10.1.0.0/16")
+    assert _vpcs(emulated) == made + 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "service", "operation", "code", "status"),
+    [
+        ("throttle", "ec2", "describe_vpcs", "RequestLimitExceeded", 503),
+        ("throttle", "s3", "list_buckets", "SlowDown", 503),
+        ("throttle", "rds", "describe_db_instances", "Throttling", 400),
+        ("throttle", "ecs", "list_clusters", "ThrottlingException", 400),
+        ("error", "ec2", "describe_vpcs", "InternalError", 500),
+        ("error", "iam", "list_roles", "InternalFailure", 500),
+        ("error", "ecs", "list_clusters", "InternalFailure", 500),
+    ],
+)
+def test_an_error_is_in_the_words_of_its_service(
+    emulated: Emulated, fault: str, service: str, operation: str, code: str, status: int
+) -> None:
+    emulated.faults({"fault": fault})
+    with pytest.raises(ClientError) as raised:
+        getattr(emulated.client(service), operation)()
+    assert raised.value.response["Error"]["Code"] == code
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+def test_a_refusal_as_it_was_given_for_the_first_of_each_request(emulated: Emulated) -> None:
+    emulated.faults(
+        {"fault": "refuse", "operation": "logs:CreateLogGroup", "code": "OperationAbortedException", "message": "no", "first": 1}
+    )
+    asked = [emulated.refused("logs", "create_log_group", logGroupName=name) for name in ("one", "one", "two", "two")]
+    assert asked == [("OperationAbortedException", "no"), ("", "")] * 2
+
+
+def test_a_draw_depends_on_seed_operation_and_ordinal_alone(emulated: Emulated) -> None:
+    def drawn(seed: int, between: bool = False) -> list[str]:
+        emulated.faults({"fault": "throttle", "operation": "ecs:ListClusters", "probability": 0.5}, seed=seed)
+        answers = []
+        for _ in range(20):
+            answers.append(emulated.refused("ecs", "list_clusters")[0])
+            if between:
+                emulated.refused("iam", "list_roles")
+        return answers
+
+    assert drawn(1) == drawn(1, between=True)
+    assert drawn(1) != drawn(2)
+    assert set(drawn(1)) == {"", "ThrottlingException"}
+
+
+def test_a_role_is_not_known_at_once(emulated: Emulated) -> None:
+    emulated.faults({"fault": "fresh", "uses": 2})
+    role = emulated.client("iam").create_role(RoleName="fresh", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    asked: dict[str, Any] = {"family": "web", "containerDefinitions": [CONTAINER]}
+    with_role = [emulated.refused("ecs", "register_task_definition", **asked, executionRoleArn=role) for _ in range(3)]
+    assert with_role == [("ClientException", "Role is not valid")] * 2 + [("", "")]
+    emulated.client("iam").create_role(RoleName="another", AssumeRolePolicyDocument=TRUST)
+    assert emulated.refused("ecs", "register_task_definition", **asked, executionRoleArn=role) == ("", "")
+
+
+def test_a_read_from_before_the_last_write(emulated: Emulated) -> None:
+    emulated.faults({"fault": "stale", "operation": "ec2:DescribeVpcs", "first": 2})
+    for _ in range(2):
+        emulated.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")
+    assert [_vpcs(emulated) for _ in range(3)] == [1, 1, 2]
+    emulated.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")
+    assert [_vpcs(emulated) for _ in range(3)] == [2, 2, 3]
+
+
+def test_a_read_that_is_seconds_old(emulated: Emulated) -> None:
+    emulated.faults({"fault": "stale", "operation": "ec2:Describe*", "seconds": 50_000})
+    emulated.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")
+    emulated.advance(40_000)
+    emulated.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")
+    assert _vpcs(emulated) == 0
+    emulated.advance(20_000)
+    assert _vpcs(emulated) == 1
+    emulated.advance(40_000)
+    assert _vpcs(emulated) == 2
+
+
+def test_a_reset_ends_them(emulated: Emulated) -> None:
+    emulated.faults({"fault": "error"})
+    emulated.reset()
+    assert emulated.refused("ecs", "list_clusters") == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({}, "faults are a list"),
+        ([{"fault": "gremlin"}], "gremlin"),
+        ([{"fault": "lost", "operations": "*"}], "wrong is operations"),
+        ([{"fault": "lost", "first": True}], "wrong is first"),
+        ([{"fault": "lost", "first": 1, "probability": 0.1}], "at most one of"),
+        ([{"fault": "refuse"}], "its code"),
+    ],
+)
+def test_a_list_that_is_none_is_told_so(emulated: Emulated, given: Any, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        faults.checked(given)
+    if isinstance(given, list):
+        with pytest.raises(EmulatorError):
+            emulated.faults(*given)
+
+
+def test_by_the_command_line(emulated: Emulated, tmp_path: Path) -> None:
+    file = tmp_path / "faults.json"
+    file.write_text(json.dumps([{"fault": "throttle", "operation": "ecs:*"}]))
+    for word, code in ((str(file), "ThrottlingException"), ("off", "")):
+        command = [sys.executable, "-m", "emulator", "faults", "--state", str(emulated.path), word]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        assert emulated.refused("ecs", "list_clusters")[0] == code
