@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 
 from . import consoles, faults, images, journal, latency, migrations, past, process, seeds, tasks, world
 from .process import proof
+from .services import codedeploy_state
 from .wire import Answer
 
 PREFIX = "/_emulator/"
@@ -127,5 +128,6 @@ DOORS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "images": lambda wanted: images.hold(wanted["repository"], wanted.get("tag", "made-up")),
     "scripts": lambda wanted: tasks.script(**wanted),
     "consoles": lambda wanted: consoles.say(**wanted),
+    "codedeploy": lambda wanted: codedeploy_state.show_wait(**wanted),
     "migrations": lambda _: migrations.shown(),
 }

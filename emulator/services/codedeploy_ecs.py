@@ -14,6 +14,7 @@ from . import codedeploy_appspec, codedeploy_traffic
 from . import codedeploy_deployment as deploying
 from . import codedeploy_install as installing
 from . import codedeploy_revisions as revisions
+from . import codedeploy_state as state
 from .codedeploy_deployment import Deployment
 from .codedeploy_steps import STEP, DeploymentError, ecs, fail, finish, guarded, later
 from .codedeploy_traffic import TrafficError
@@ -170,7 +171,8 @@ def terminate(deployment: Deployment) -> None:
         finish(deployment, "Succeeded")
         return
     minutes = deployment.option("terminateBlueInstancesOnDeploymentSuccess", "terminationWaitTimeInMinutes") or 0
-    deployment.info["instanceTerminationWaitTimeStarted"] = True
+    deployment.info["instanceTerminationWaitTimeStarted"], status, target = state.keeps_old()
+    deploying.set_status(deployment, status, target)
     deployment.waiting = "TERMINATION_WAIT"
     later(deployment, minutes * 60.0, succeed)
 

@@ -5,10 +5,37 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from .. import world
+from .. import registry, world
 from ..wire import Call, Refusal
 
 PAGE = 100
+# How a deployment shows that it only keeps the old tasks, as (flag, DeploymentInfo's status, target's status). AWS's documentation has
+# the flag; on ECS it was seen to stay false: https://github.com/aws/containers-roadmap/issues/269
+KEEPS_OLD = {
+    "flag": (True, "InProgress", "InProgress"),
+    "target": (False, "InProgress", "Succeeded"),
+    "events": (False, "InProgress", "InProgress"),
+    "ready": (False, "Ready", "Succeeded"),
+}
+_shown_by = "flag"
+
+
+def show_wait(keeps_old: str) -> dict[str, str]:
+    """Say how deployments show from now on that they only keep the old tasks."""
+    global _shown_by
+    if keeps_old not in KEEPS_OLD:
+        raise ValueError(f"keeps_old is one of {', '.join(KEEPS_OLD)}")
+    _shown_by = keeps_old
+    return {"keeps_old": _shown_by}
+
+
+def keeps_old() -> tuple[bool, str, str]:
+    return KEEPS_OLD[_shown_by]
+
+
+@registry.on_reset
+def _forget() -> None:
+    show_wait("flag")
 
 
 def applications(call: Call) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._release import begin, deployments
 from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import follow, observe
+from emulator import process
 from tests.support import deploying, fargate
 from tests.support.deploying import Deploying, build_slowly
 from tests.support.emulated import Emulated
@@ -89,6 +90,25 @@ def test_old_tasks_that_are_kept_do_not_block_the_next_release(build_slowly: Bui
         assert all(site.healthy(group) == 2 for group, weight in now["weights"].items() if weight), now
         if now["status"] == "waiting":
             break
+
+
+@pytest.mark.parametrize("shown_by", ["flag", "target", "events", "ready"])
+def test_a_release_that_has_all_traffic_is_never_rolled_back(emulated: Emulated, shown_by: str) -> None:
+    """However CodeDeploy shows that only the old tasks are kept: that arrives at once, is ended on demand, and nothing goes back."""
+    with fargate.slowly(emulated):
+        process.door(emulated.state, "codedeploy", keeps_old=shown_by)
+        site = deploying.build(emulated, "codedeploy", keep_minutes=10, pause=shown_by == "ready")
+        first = site.start("shop:2")
+        if shown_by == "ready":
+            follow(site.live, first, "ready", site.how())
+            assert begin.proceed(site.live, first, site.how()).changed
+        site.passed = 0.0
+        assert follow(site.live, first, "shifted", site.how())["status"] == "waiting"
+        assert site.passed < 600, "the traffic is shifted before the wait is over"
+        site.passed = 0.0
+        second = site.start("shop:3", "supersede")
+        assert site.passed < 60 and site.live.read(first)["status"] == "succeeded"
+        assert site.live.read(second)["previous_task_definition"].endswith(":2")
 
 
 def test_the_same_release_in_flight_is_returned_and_not_started_twice(build_slowly: Build) -> None:

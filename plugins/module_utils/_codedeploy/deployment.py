@@ -187,8 +187,10 @@ def proceed(clients: Clients, where: Item, identity: str) -> bool:
     info = next(iter(_infos(clients, [identity])), None)
     if info is None:
         raise RailyardError(f"deployment {identity} of {where['application']}/{where['group']} does not exist")
-    waits = {"Ready": "READY_WAIT"}.get(info["status"]) or ("TERMINATION_WAIT" if info.get("instanceTerminationWaitTimeStarted") else None)
-    if waits is None or info["status"] not in ours.OPEN:
+    seen = ours.target(_target(clients, where, identity))
+    keeps = ours.keeps_old_tasks(info, seen["events"], seen["status"])
+    waits = "TERMINATION_WAIT" if keeps else {"Ready": "READY_WAIT"}.get(info["status"])
+    if waits is None:
         return False
     # Refused, it waits no more: the reply to an earlier call was lost, or somebody else was faster.
     aws.find(clients["codedeploy"], "ContinueDeployment", NO_SUCH_WAIT, deploymentId=identity, deploymentWaitType=waits)

@@ -20,13 +20,15 @@ Item = dict[str, Any]
 OPEN = ("Created", "Queued", "InProgress", "Baking", "Ready")
 # The new deployment of a rollback is not there in the moment in which the old one has failed.
 ROLLBACK_APPEARS = timedelta(seconds=60)
+DONE = ("Succeeded", "Skipped")
 EVENTS = {"ALARM_ACTIVE": "DEPLOYMENT_STOP_ON_ALARM", "MANUAL_STOP": "DEPLOYMENT_STOP_ON_REQUEST"}
 
 
 def target(found: Item | None) -> Item:
-    """What BatchGetDeploymentTargets says of the service: statuses of the lifecycle events, and the task sets by colour."""
+    """What BatchGetDeploymentTargets says of the service: its status, those of the lifecycle events, and the task sets by colour."""
     ecs = (found or {}).get("ecsTarget") or {}
     return {
+        "status": ecs.get("status"),
         "events": {event["lifecycleEventName"]: event["status"] for event in ecs.get("lifecycleEvents", [])},
         "said": next((words for event in ecs.get("lifecycleEvents", []) if (words := _failed(event))), None),
         "sets": {item["taskSetLabel"]: item for item in ecs.get("taskSetsInfo", []) if item.get("taskSetLabel")},
@@ -45,13 +47,26 @@ def goes_back(info: Item) -> bool:
     return bool(info.get("creator") == "codeDeployRollback")
 
 
-def status(info: Item, events: dict[str, str], rollback: Item | None, superseded: bool, now: datetime) -> str:
+def keeps_old_tasks(info: Item, events: dict[str, str], target_status: str | None) -> bool:
+    """Whether all traffic is on the new tasks and the old ones only wait for their end (rule CD-28).
+
+    CodeDeploy does not always set its flag for ECS: https://github.com/aws/containers-roadmap/issues/269. The target says it as well.
+    """
+    if info["status"] not in OPEN or goes_back(info):
+        return False
+    shifted = events.get("AfterAllowTraffic") in DONE and events.get("AllowTraffic") in (*DONE, None)
+    return bool(info.get("instanceTerminationWaitTimeStarted")) or target_status == "Succeeded" or shifted
+
+
+def status(
+    info: Item, events: dict[str, str], rollback: Item | None, superseded: bool, now: datetime, target_status: str | None = None
+) -> str:
     """Our word for where a deployment is. `rollback`: the deployment that undoes it, if there is one (rules CD-25, CD-26)."""
     raw = info["status"]
     if raw == "Succeeded":
         return "rolled_back" if goes_back(info) else "succeeded"
     if raw in OPEN:
-        return _open(info, events)
+        return _open(info, events, target_status)
     if rollback is not None and rollback["status"] in OPEN:
         return "rolling_back"
     if rollback is None and _rollback_due(info, now):
@@ -63,13 +78,13 @@ def status(info: Item, events: dict[str, str], rollback: Item | None, superseded
     return "stopped" if raw == "Stopped" and _code(info) in ("", "MANUAL_STOP") else "failed"
 
 
-def _open(info: Item, events: dict[str, str]) -> str:
+def _open(info: Item, events: dict[str, str], target_status: str | None) -> str:
     if goes_back(info):
         return "rolling_back"
+    if keeps_old_tasks(info, events, target_status):
+        return "waiting"
     if info["status"] == "Ready":
         return "ready"
-    if info.get("instanceTerminationWaitTimeStarted"):
-        return "waiting"
     return "shifting" if events.get("AllowTraffic") in ("InProgress", "Succeeded") else "preparing"
 
 
@@ -153,7 +168,7 @@ def ours(info: Item, seen: Item, known: Item) -> Item:
     return deployment.shape(
         "codedeploy",
         deployment_id=identity,
-        status=status(info, seen["events"], rollback, identity in known["superseded"], known["now"]),
+        status=status(info, seen["events"], rollback, identity in known["superseded"], known["now"], seen["status"]),
         status_reason=reason(info, seen["said"], rollback) or health.get("said"),
         task_definition=new,
         previous_task_definition=old,

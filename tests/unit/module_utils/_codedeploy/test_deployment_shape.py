@@ -24,6 +24,23 @@ STATUSES: list[tuple[str, dict[str, Any], dict[str, str], str | None, bool, str]
     ("shifting", {"status": "InProgress"}, {"AllowTraffic": "InProgress"}, None, False, "shifting"),
     ("shifted, a hook looks", {"status": "InProgress"}, {"AllowTraffic": "Succeeded"}, None, False, "shifting"),
     ("keeps the old", {"status": "InProgress", "instanceTerminationWaitTimeStarted": True}, {}, None, False, "waiting"),
+    (
+        "keeps the old, no flag",
+        {"status": "InProgress"},
+        {"AllowTraffic": "Succeeded", "AfterAllowTraffic": "Succeeded"},
+        None,
+        False,
+        "waiting",
+    ),
+    ("keeps the old as Ready", {"status": "Ready"}, {"AllowTraffic": "Succeeded", "AfterAllowTraffic": "Skipped"}, None, False, "waiting"),
+    (
+        "a hook looks after it",
+        {"status": "InProgress"},
+        {"AllowTraffic": "Succeeded", "AfterAllowTraffic": "InProgress"},
+        None,
+        False,
+        "shifting",
+    ),
     ("succeeded", {"status": "Succeeded", "instanceTerminationWaitTimeStarted": True}, {}, None, False, "succeeded"),
     ("is a rollback", {"status": "InProgress", "creator": "codeDeployRollback"}, {}, None, False, "rolling_back"),
     ("was a rollback", {"status": "Succeeded", "creator": "codeDeployRollback"}, {}, None, False, "rolled_back"),
@@ -45,6 +62,13 @@ STATUSES: list[tuple[str, dict[str, Any], dict[str, str], str | None, bool, str]
 @pytest.mark.parametrize(("info", "events", "rollback", "superseded", "word"), [c[1:] for c in STATUSES], ids=[c[0] for c in STATUSES])
 def test_status(info: dict[str, Any], events: dict[str, str], rollback: str | None, superseded: bool, word: str) -> None:
     assert ours.status(info, events, {"status": rollback} if rollback else None, superseded, NOW) == word
+
+
+@pytest.mark.parametrize("raw", ["InProgress", "Ready"])
+def test_a_target_that_has_succeeded_says_that_only_the_old_tasks_are_kept(raw: str) -> None:
+    assert ours.status({"status": raw}, {}, None, False, NOW, "Succeeded") == "waiting"
+    assert ours.status({"status": raw, "creator": "codeDeployRollback"}, {}, None, False, NOW, "Succeeded") == "rolling_back"
+    assert ours.status({"status": "Failed"}, {}, None, False, NOW, "Succeeded") == "failed"
 
 
 def test_the_reason_tells_what_failed_and_that_the_rollback_failed_too() -> None:
