@@ -3,12 +3,15 @@
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.filter.scaling_policies import scaling_policies
+from ansible_collections.railyard.fargate.plugins.module_utils._autoscaling import target as autoscaling_target
+from ansible_collections.railyard.fargate.plugins.module_utils._core.plan import apply_plan
 from tests.module import ecs_stage
 from tests.module.ecs_stage import CLUSTER
 from tests.support.emulated import Emulated
 from tests.support.walk import differences
 
 RESOURCE = f"service/{CLUSTER}/web"
+IDENTITY = {"service_namespace": "ecs", "scalable_dimension": "ecs:service:DesiredCount"}
 CONFIGURATION = "target_tracking_scaling_policy_configuration"
 LABEL = "app/shop/1111111111111111/targetgroup/{}/2222222222222222"
 
@@ -72,6 +75,19 @@ def test_suspend_and_resume(served: Emulated) -> None:
     partly = target(served, suspended_state={"scheduled_scaling_suspended": False})
     assert list(partly["scalable_target"]["suspended_state"].values()) == [True, True, False]
     assert not any(target(served, suspended=False)["scalable_target"]["suspended_state"].values())
+
+
+def test_other_limits_leave_alone_what_a_release_has_suspended_meanwhile(served: Emulated) -> None:
+    """A converge may have read before a release has suspended scaling; only who says something of it changes it."""
+    target(served)
+    client = served.client("application-autoscaling")
+    live = autoscaling_target.find(client, {"resource_id": RESOURCE, **IDENTITY})
+    wanted = {**dict.fromkeys(("suspended", "suspended_state", "tags", "policies", "min_capacity")), "state": "present", "max_capacity": 12}
+    wanted |= {"resource_id": RESOURCE, "purge_tags": False, "purge_policies": False, **IDENTITY}
+    target(served, suspended=True)
+    apply_plan(client, autoscaling_target.make_plan(client, wanted, live))
+    found = target(served, max_capacity=12)
+    assert not found["changed"] and all(found["scalable_target"]["suspended_state"].values())
 
 
 @pytest.mark.parametrize(

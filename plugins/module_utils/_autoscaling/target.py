@@ -86,7 +86,9 @@ def make_plan(client: Any, wanted: Item, live: Item | None) -> Plan:
     after = {**(live or identity), **limits, "suspended_state": state, "tags": change.after, "policies": policies}
     steps = []
     if live is None or any(live[name] != after[name] for name in (*limits, "suspended_state")):
-        params = shape.aws(request, {**identity, **limits, "suspended_state": state})
+        # What is left out AWS keeps. A state that was only read may be old by now: a release suspends scaling meanwhile, and resumes it.
+        said = live is None or wanted["suspended"] is not None or wanted["suspended_state"] is not None
+        params = shape.aws(request, {**identity, **limits, **({"suspended_state": state} if said else {})})
         if live is None and change.put:
             params["Tags"] = change.put
         steps.append(Step("RegisterScalableTarget", params, propagation=_patience(fresh=live is None)))
