@@ -91,14 +91,30 @@ def speed(call: Call) -> Refusal | None:
 
 @rule("RDS-8", "rds", "ModifyDBInstance", source=GUIDE)
 def growth(call: Call) -> Refusal | None:
-    """Storage never shrinks, and grows by a tenth at least."""
+    """Storage never shrinks; growth of less than a tenth is rounded up."""
     size, now = call.params.get("AllocatedStorage"), _live(call).get("AllocatedStorage")
     if size is None or now is None or size == now:
         return None
     if size < now:
         return rds.combination("Invalid storage size: requested storage size is less than current size; storage cannot be reduced.")
-    if size * 10 < now * 11:
-        return rds.combination(f"Invalid storage size: storage must be increased by at least 10 percent, to {-(-now * 11 // 10)} or more.")
+    return None
+
+
+@rule("RDS-8", "rds", "ModifyDBInstance", source=GUIDE)
+def size_and_speed(call: Call) -> Refusal | None:
+    """Storage whose speed is provisioned, gp3 from 400 GiB on too, is changed together with its speed."""
+    wanted, live = call.params, _live(call)
+    kind, now = wanted.get("StorageType", live.get("StorageType")), int(live.get("AllocatedStorage", 0))
+    size, iops = int(wanted.get("AllocatedStorage") or now), wanted.get("Iops")
+    changes = [name for name in ("AllocatedStorage", "Iops") if name in wanted and wanted[name] != live.get(name)]
+    if not changes or kind == "gp2" or (kind == "gp3" and size < engines.STRIPED):
+        return None
+    if kind == "gp3" and now < engines.STRIPED and iops in (None, engines.GP3_SMALL[0]):
+        return rds.combination(f"Invalid iops value for engine name {live['Engine']} and storage type gp3: {engines.GP3_SMALL[0]}")
+    if "AllocatedStorage" not in wanted or iops is None:
+        return rds.combination(
+            "You must specify both the storage size and iops when modifying the storage size or iops on a DB instance that has iops."
+        )
     return None
 
 

@@ -22,6 +22,7 @@ from .rds_state import Item
 # Seconds of AWS's time.
 CREATING = 240
 BACKING_UP = 60
+EXPORTING = 40
 REBOOTING = 45
 STOPPING = 180
 STARTING = 240
@@ -57,9 +58,10 @@ def enter(call: Call, item: Item, first: list[tuple[int, str]]) -> None:
         if rds.table(call, "instances").get(item["DBInstanceIdentifier"]) is not item or item["DBInstanceStatus"] == "deleting":
             return
         item["DBInstanceStatus"] = status
-        if status == "backing-up":
+        if status in ("backing-up", "configuring-log-exports"):
             item["Endpoint"] = endpoint(call, item)
         if status == "available":
+            export_logs(item)
             ready(call, item)
         enter(call, item, rest)
 
@@ -77,6 +79,14 @@ def ready(call: Call, item: Item) -> None:
         item["_backed_up"] = True
 
 
+def export_logs(item: Item) -> None:
+    """Exports of logs that were pending are as they were asked for."""
+    pending = item["PendingModifiedValues"].pop("PendingCloudwatchLogsExports", {})
+    logs = set(item.pop("EnabledCloudwatchLogsExports", [])) | set(pending.get("LogTypesToEnable", []))
+    if logs := logs - set(pending.get("LogTypesToDisable", [])):
+        item["EnabledCloudwatchLogsExports"] = sorted(logs)
+
+
 def endpoint(call: Call, item: Item) -> Item:
     """The address: the same twelve characters in all names of an account and Region."""
     digest = hashlib.sha256(f"{call.account}{call.region}".encode()).hexdigest()
@@ -88,11 +98,14 @@ def begin(call: Call, item: Item) -> None:
     """Hold a new instance and let it become available."""
     iam_linked.ensure(call, subnet_groups.SERVICE)
     rds.table(call, "instances")[item["DBInstanceIdentifier"]] = item
+    made, last = (CREATING + BACKING_UP, "available"), []
+    if "PendingCloudwatchLogsExports" in item["PendingModifiedValues"]:
+        made, last = (CREATING + BACKING_UP, "configuring-log-exports"), [(EXPORTING, "available")]
     if item["BackupRetentionPeriod"]:
-        enter(call, item, [(CREATING, "backing-up"), (BACKING_UP, "available")])
+        enter(call, item, [(CREATING, "backing-up"), (BACKING_UP, made[1]), *last])
         world.clock.after(CREATING + BACKING_UP, lambda: snapshots.automatic(call, item))
     else:
-        enter(call, item, [(CREATING + BACKING_UP, "available")])
+        enter(call, item, [made, *last])
 
 
 @operation("rds", "CreateDBInstance")

@@ -20,8 +20,9 @@ from .rds_state import Item
 # An instance still says that it is available for a moment after it has accepted a change.
 NOTICED = 20
 MODIFYING = 180
-# Storage that has changed is usable, and optimized for a while, which can take AWS hours.
-OPTIMIZING = 600
+# Storage that has changed is usable, and optimized for a while, which can take AWS longer.
+OPTIMIZING = 6 * 3600
+EXPORTS = "PendingCloudwatchLogsExports"
 STORAGE = ("AllocatedStorage", "Iops", "StorageThroughput", "StorageType")
 # Settings that wait for the maintenance window unless ApplyImmediately is given, and their name in PendingModifiedValues.
 WAITING = {
@@ -75,6 +76,9 @@ def _pending(call: Call, item: Item) -> Item:
     for name in ("DBInstanceIdentifier", "DBSubnetGroupName"):
         if name in pending:
             pending[name] = pending[name].lower()
+    if pending.get("AllocatedStorage", 0) > item["AllocatedStorage"]:
+        # Less than a tenth more is rounded up to a tenth more.
+        pending["AllocatedStorage"] = max(pending["AllocatedStorage"], -(-item["AllocatedStorage"] * 11 // 10))
     if item["BackupRetentionPeriod"] and pending.get("BackupRetentionPeriod"):
         item["BackupRetentionPeriod"] = pending.pop("BackupRetentionPeriod")
     if pending.get("StorageType") not in (None, item["StorageType"]):
@@ -100,7 +104,6 @@ def _at_once(call: Call, item: Item) -> bool:
     if item.get("MaxAllocatedStorage") == item["AllocatedStorage"]:
         item.pop("MaxAllocatedStorage")
     _insights(call, item)
-    _logs(item, wanted.get("CloudwatchLogsExportConfiguration", {}))
     return item != before
 
 
@@ -124,13 +127,12 @@ def _insights(call: Call, item: Item) -> None:
         item["PerformanceInsightsRetentionPeriod"] = wanted["PerformanceInsightsRetentionPeriod"]
 
 
-def _logs(item: Item, wanted: Item) -> None:
-    logs = set(item.get("EnabledCloudwatchLogsExports", [])) | set(wanted.get("EnableLogTypes", []))
-    logs -= set(wanted.get("DisableLogTypes", []))
-    if logs:
-        item["EnabledCloudwatchLogsExports"] = sorted(logs)
-    else:
-        item.pop("EnabledCloudwatchLogsExports", None)
+def _logs(item: Item, wanted: Item) -> Item:
+    """Exports that will begin and end, as PendingModifiedValues has them."""
+    has = set(item.get("EnabledCloudwatchLogsExports", []))
+    more, less = sorted(set(wanted.get("EnableLogTypes", [])) - has), sorted(set(wanted.get("DisableLogTypes", [])) & has)
+    pending = {**({"LogTypesToEnable": more} if more else {}), **({"LogTypesToDisable": less} if less else {})}
+    return {EXPORTS: pending} if pending else {}
 
 
 def _secret(call: Call, item: Item) -> None:
@@ -152,7 +154,7 @@ def modify_db_instance(call: Call) -> dict[str, Any]:
     pending = _pending(call, item)
     busy = _at_once(call, item)
     _secret(call, item)
-    now = {}
+    now = _logs(item, wanted.get("CloudwatchLogsExportConfiguration", {}))
     if "MasterUserPassword" in wanted:
         now["MasterUserPassword"] = shape.HIDDEN
     if wanted.get("DBPortNumber", item["_port"]) != item["_port"]:
@@ -173,22 +175,26 @@ def apply(call: Call, item: Item, values: Item) -> None:
         if item["DBInstanceStatus"] not in ("deleting", "stopped", "stopping"):
             world.clock.after(MODIFYING, lambda: apply(call, item, values))
         return
-    item["DBInstanceStatus"] = "modifying"
+    item["DBInstanceStatus"] = "configuring-log-exports" if set(values) == {EXPORTS} else "modifying"
     world.clock.after(MODIFYING, lambda: _finish(call, item, values))
 
 
 def _finish(call: Call, item: Item, values: Item) -> None:
-    if item["DBInstanceStatus"] != "modifying":
+    if item["DBInstanceStatus"] not in ("modifying", "configuring-log-exports"):
         return
     stored = {name: item.get(name) for name in STORAGE}
     for name, value in values.items():
         if item["PendingModifiedValues"].get(name) == value:
+            if name == EXPORTS:
+                instances.export_logs(item)
+                continue
             del item["PendingModifiedValues"][name]
             _set(call, item, name, value)
     item["DBInstanceStatus"] = "available"
     instances.ready(call, item)
     if stored != {name: item.get(name) for name in STORAGE}:
         item["DBInstanceStatus"] = "storage-optimization"
+        item["_optimized"] = world.clock.now() + OPTIMIZING / world.clock.speed
         instances.enter(call, item, [(OPTIMIZING, "available")])
 
 

@@ -172,6 +172,15 @@ def storage(wanted: Item, kind: str) -> Item:
     return {"AllocatedStorage": size, "StorageType": kind, **chosen}
 
 
+def pending(wanted: Item) -> Item:
+    """What a new instance gets only once it is made: its password, and the exports of its logs."""
+    logs = sorted(wanted.get("EnableCloudwatchLogsExports") or [])
+    return {
+        **({"MasterUserPassword": HIDDEN} if "MasterUserPassword" in wanted else {}),
+        **({"PendingCloudwatchLogsExports": {"LogTypesToEnable": logs}} if logs else {}),
+    }
+
+
 def make(call: Call, wanted: Item, found: Engine, version: str) -> Item:
     """A DB instance that is being created; its endpoint and its time come later. Raises Refusal."""
     name = wanted["DBInstanceIdentifier"].lower()
@@ -202,12 +211,10 @@ def make(call: Call, wanted: Item, found: Engine, version: str) -> Item:
         "OptionGroupMemberships": [{"OptionGroupName": option_group(found, version), "Status": "in-sync"}],
         "IAMDatabaseAuthenticationEnabled": wanted.get("EnableIAMDatabaseAuthentication", False),
         "CertificateDetails": certificate(chosen["CACertificateIdentifier"]),
-        "PendingModifiedValues": {"MasterUserPassword": HIDDEN} if "MasterUserPassword" in wanted else {},
+        "PendingModifiedValues": pending(wanted),
         "_subnet_group": group["DBSubnetGroupName"],
         "_port": wanted.get("Port", found.port),
     }
-    if wanted.get("EnableCloudwatchLogsExports"):
-        item["EnabledCloudwatchLogsExports"] = sorted(wanted["EnableCloudwatchLogsExports"])
     if chosen["StorageEncrypted"]:
         item["KmsKeyId"] = encryption_key(call, wanted.get("KmsKeyId"))
     return item

@@ -10,11 +10,14 @@ module: rds_instance
 version_added: 0.1.0
 short_description: Keep a database instance whose password nobody sees
 description:
-  - Starts, changes and deletes an Amazon RDS database instance. It does not wait; M(amazon.aws.rds_instance_info) shows the status.
+  - Starts, changes and deletes an Amazon RDS database instance. It does not wait for the end of that; M(amazon.aws.rds_instance_info) shows
+    the status. What RDS is still busy with, when something else is to be changed, is awaited first.
   - M(amazon.aws.rds_instance) takes the master password from a variable, asks for a change on every run when the version is declared as
     C(17) and 17.4 is running, fails while an instance is being created, and has no diff. This module reads the password from
     Parameter Store itself, and only when it creates the instance.
   - Changes that RDS holds back for the maintenance window count as done (rule RDS-15).
+  - What RDS changes by itself within its bounds is kept - storage that has grown, up to O(max_allocated_storage) or the limit that the
+    instance has, and a later minor version. RV(kept) names it.
 options:
   db_instance_identifier:
     description: Name of the instance.
@@ -37,10 +40,10 @@ options:
     description: Size of the machine, C(db.t4g.small) for example.
     type: str
   allocated_storage:
-    description: GiB of storage. It never shrinks.
+    description: GiB of storage. It never shrinks, grows by a tenth at least, and not again within six hours.
     type: int
   max_allocated_storage:
-    description: GiB up to which RDS may grow the storage by itself.
+    description: GiB up to which RDS may grow the storage by itself. Absent leaves the limit as it is.
     type: int
   storage_type:
     description: Kind of storage.
@@ -113,6 +116,12 @@ options:
     description: Make changes that interrupt the database now, instead of in the maintenance window.
     type: bool
     default: false
+  wait_timeout:
+    description:
+      - Seconds to wait, where something is to be changed, while the instance is busy with what ends by itself; while it is being created,
+        for example.
+    type: int
+    default: 3600
   final_db_snapshot_identifier:
     description: With O(state=absent), the name of the snapshot that is made first.
     type: str
@@ -202,6 +211,14 @@ instance:
     max_allocated_storage:
       description: GiB up to which RDS may grow it; null when it may not.
       returned: when it exists
+      type: int
+    iops:
+      description: Input and output operations a second of its storage; null where storage has no speed of its own.
+      returned: when it exists, not predicted in check mode
+      type: int
+    storage_throughput:
+      description: MiB a second of its storage; null where storage has no speed of its own.
+      returned: when it exists, not predicted in check mode
       type: int
     storage_type:
       description: Kind of storage.
@@ -302,6 +319,11 @@ instance:
       description: Its tags.
       returned: always
       type: dict
+kept:
+  description: What RDS has changed by itself and is kept, by option, with what is declared and what is there.
+  returned: when it exists
+  type: dict
+  sample: {allocated_storage: {declared: 20, live: 26}}
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -326,6 +348,7 @@ SPEC = {
     "publicly_accessible": {"type": "bool", "default": False},
     "vpc_security_group_ids": {"type": "list", "elements": "str"},
     "enable_cloudwatch_logs_exports": {"type": "list", "elements": "str"},
+    "wait_timeout": {"type": "int", "default": 3600},
     "apply_immediately": {"type": "bool", "default": False},
     "skip_final_snapshot": {"type": "bool", "default": False},
     **TAGS,
@@ -338,11 +361,12 @@ def main() -> None:
     wanted["db_instance_identifier"] = wanted["db_instance_identifier"].lower()
     name = wanted["password_parameter"]
     password = Secret(lambda: secret.read(aws_client(module, "ssm"), [name], module.no_log_values.add)[name])
+    find = instance.find_settled if not module.check_mode else lambda client, _: instance.find(client, wanted["db_instance_identifier"])
     converge(
         module,
         "rds",
         "instance",
-        find=lambda client: instance.find(client, wanted["db_instance_identifier"]),
+        find=lambda client: find(client, wanted),
         make_plan=lambda client, live: instance.make_plan(client, wanted, live, password),
     )
 

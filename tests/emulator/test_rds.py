@@ -103,7 +103,6 @@ def test_applied_immediately_a_change_is_seen_modifying_after_a_moment(emulated:
         ({"BackupRetentionPeriod": 7}, {"BackupRetentionPeriod": 7}),
         ({"MaxAllocatedStorage": 100}, {"MaxAllocatedStorage": 100}),
         ({"PreferredBackupWindow": "01:00-01:30"}, {"PreferredBackupWindow": "01:00-01:30"}),
-        ({"CloudwatchLogsExportConfiguration": {"EnableLogTypes": ["postgresql"]}}, {"EnabledCloudwatchLogsExports": ["postgresql"]}),
         ({"EnablePerformanceInsights": True}, {"PerformanceInsightsEnabled": True, "PerformanceInsightsRetentionPeriod": 7}),
     ],
 )

@@ -87,7 +87,8 @@ def test_create_takes_what_is_right_at_the_edges(emulated: Emulated) -> None:
 
 MODIFY: list[tuple[dict[str, Any], str, str]] = [
     ({"AllocatedStorage": 20}, COMBINATION, "less than current"),
-    ({"AllocatedStorage": 105}, COMBINATION, "at least 10 percent"),
+    ({"AllocatedStorage": 400}, COMBINATION, "Invalid iops value for engine name postgres and storage type gp3: 3000"),
+    ({"AllocatedStorage": 400, "Iops": 3000}, COMBINATION, "Invalid iops"),
     ({"EngineVersion": "16.6"}, COMBINATION, "Cannot upgrade postgres"),
     ({"EngineVersion": "99"}, COMBINATION, "Cannot find upgrade target"),
     ({"EngineVersion": "18.1"}, COMBINATION, "AllowMajorVersionUpgrade"),
@@ -140,8 +141,46 @@ def test_storage_is_optimized_before_it_changes_again(emulated: Emulated) -> Non
     assert client.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"] == "storage-optimization"
     again = {"DBInstanceIdentifier": "shop", "AllocatedStorage": 40, "ApplyImmediately": True}
     assert emulated.refused("rds", "modify_db_instance", **again)[0] == COMBINATION
-    emulated.advance(610)
+    emulated.advance(600)
+    assert emulated.refused("rds", "modify_db_instance", **again)[0] == COMBINATION
+    emulated.advance(6 * 3600)
     assert emulated.refused("rds", "modify_db_instance", **again) == ("", "")
+
+
+def test_storage_grows_by_a_tenth_at_least(emulated: Emulated) -> None:
+    create(emulated, AllocatedStorage=50)
+    emulated.client("rds").modify_db_instance(DBInstanceIdentifier="shop", AllocatedStorage=52, ApplyImmediately=True)
+    emulated.advance(210)
+    assert emulated.client("rds").describe_db_instances()["DBInstances"][0]["AllocatedStorage"] == 55
+
+
+def test_storage_with_a_speed_of_its_own_changes_with_its_speed(emulated: Emulated) -> None:
+    create(emulated, AllocatedStorage=400)
+    change = {"DBInstanceIdentifier": "shop", "AllocatedStorage": 500, "ApplyImmediately": True}
+    assert "You must specify both the storage size and iops" in emulated.refused("rds", "modify_db_instance", **change)[1]
+    assert "You must specify both" in emulated.refused("rds", "modify_db_instance", DBInstanceIdentifier="shop", Iops=13000)[1]
+    assert emulated.refused("rds", "modify_db_instance", **change, Iops=12000, StorageThroughput=500) == ("", "")
+
+
+def test_exports_of_logs_are_pending_until_they_are_configured(emulated: Emulated) -> None:
+    client = emulated.client("rds")
+    made = client.create_db_instance(**NEW, EnableCloudwatchLogsExports=["upgrade", "postgresql"])["DBInstance"]
+    assert made["PendingModifiedValues"]["PendingCloudwatchLogsExports"] == {"LogTypesToEnable": ["postgresql", "upgrade"]}
+    assert "EnabledCloudwatchLogsExports" not in made
+    emulated.advance(310)
+    assert client.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"] == "configuring-log-exports"
+    emulated.advance(60)
+    ready = client.describe_db_instances()["DBInstances"][0]
+    assert (ready["DBInstanceStatus"], ready["EnabledCloudwatchLogsExports"]) == ("available", ["postgresql", "upgrade"])
+    fewer = {"DisableLogTypes": ["upgrade"]}
+    client.modify_db_instance(DBInstanceIdentifier="shop", CloudwatchLogsExportConfiguration=fewer)
+    pending = client.describe_db_instances()["DBInstances"][0]
+    assert pending["PendingModifiedValues"] == {"PendingCloudwatchLogsExports": {"LogTypesToDisable": ["upgrade"]}}
+    assert pending["EnabledCloudwatchLogsExports"] == ["postgresql", "upgrade"]
+    emulated.advance(30)
+    assert client.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"] == "configuring-log-exports"
+    emulated.advance(400)
+    assert client.describe_db_instances()["DBInstances"][0]["EnabledCloudwatchLogsExports"] == ["postgresql"]
 
 
 @pytest.mark.parametrize("operation", ["delete_db_instance", "reboot_db_instance", "stop_db_instance"])

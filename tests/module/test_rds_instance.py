@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.support.emulated import Emulated
+from tests.support.fargate import slowly
 from tests.support.walk import differences
 
 NAME = "shop-production"
@@ -104,3 +105,74 @@ def test_the_password_is_named_when_it_is_missing(emulated: Emulated, network: l
     emulated.client("ssm").delete_parameter(Name=PASSWORD)
     assert f"there is no parameter {PASSWORD}" in run(emulated, network)["msg"]
     assert "password_parameter must be given" in run(emulated, network, password_parameter=None)["msg"]
+
+
+def live(emulated: Emulated) -> dict:
+    return emulated.client("rds").describe_db_instances(DBInstanceIdentifier=NAME)["DBInstances"][0]
+
+
+def test_what_is_being_created_is_as_declared_when_the_run_is_repeated(emulated: Emulated, network: list[str]) -> None:
+    with slowly(emulated):
+        run(emulated, network)
+        again = run(emulated, network)
+    assert not again["changed"] and again["instance"]["db_instance_status"] == "creating"
+
+
+def test_a_change_of_what_is_being_created_waits_as_long_as_it_may(emulated: Emulated, network: list[str]) -> None:
+    with slowly(emulated):
+        run(emulated, network)
+        impatient = run(emulated, network, backup_retention_period=7, wait_timeout=0)
+        assert impatient["failed"] and "is still creating after 0 seconds" in impatient["msg"]
+        assert run(emulated, network, backup_retention_period=7, check=True)["changed"]
+
+
+def test_a_change_waits_for_what_ends_by_itself(emulated: Emulated, network: list[str]) -> None:
+    run(emulated, network)
+    changed = run(emulated, network, backup_retention_period=7)
+    assert changed["changed"] and changed["diff"]["before"]["db_instance_status"] == "available"
+    assert not run(emulated, network, backup_retention_period=7)["changed"]
+
+
+def test_exports_that_are_pending_count(emulated: Emulated, network: list[str]) -> None:
+    run(emulated, network)
+    emulated.advance(3600)
+    assert run(emulated, network, enable_cloudwatch_logs_exports=["postgresql"])["changed"]
+    assert live(emulated)["PendingModifiedValues"] == {"PendingCloudwatchLogsExports": {"LogTypesToDisable": ["upgrade"]}}
+    assert not run(emulated, network, enable_cloudwatch_logs_exports=["postgresql"])["changed"]
+
+
+def test_storage_that_rds_has_grown_by_itself_is_kept_and_named(emulated: Emulated, network: list[str]) -> None:
+    run(emulated, network)
+    emulated.advance(3600)
+    grown = {"DBInstanceIdentifier": NAME, "AllocatedStorage": 26, "MaxAllocatedStorage": 100, "ApplyImmediately": True}
+    emulated.client("rds").modify_db_instance(**grown)
+    emulated.advance(24 * 3600)
+    kept = run(emulated, network)
+    assert not kept["changed"] and kept["kept"] == {"allocated_storage": {"declared": 20, "live": 26}}
+    assert not run(emulated, network, max_allocated_storage=100)["changed"]
+    assert "more than the 25" in run(emulated, network, max_allocated_storage=25)["msg"]
+    assert run(emulated, network, allocated_storage=26)["kept"] == {}
+
+
+def test_storage_grows_by_a_tenth_and_not_again_at_once(emulated: Emulated, network: list[str]) -> None:
+    run(emulated, network, allocated_storage=50)
+    emulated.advance(3600)
+    assert "declare 50, or 55 or more" in run(emulated, network, allocated_storage=52)["msg"]
+    assert run(emulated, network, allocated_storage=55, apply_immediately=True)["changed"]
+    emulated.advance(3600)
+    assert not run(emulated, network, allocated_storage=55)["changed"]
+    assert "previous storage change" in run(emulated, network, allocated_storage=70)["msg"]
+
+
+@pytest.mark.parametrize(("has", "asked", "iops"), [(390, 450, 12000), (400, 500, 14000)])
+def test_storage_of_400_gib_grows_with_its_speed(emulated: Emulated, network: list[str], has: int, asked: int, iops: int) -> None:
+    run(emulated, network, allocated_storage=has)
+    emulated.advance(3600)
+    if has >= 400:
+        faster = {"AllocatedStorage": has, "Iops": iops, "StorageThroughput": 600, "ApplyImmediately": True}
+        emulated.client("rds").modify_db_instance(DBInstanceIdentifier=NAME, **faster)
+        emulated.advance(24 * 3600)
+    changed = run(emulated, network, allocated_storage=asked, apply_immediately=True)
+    assert changed["changed"], changed
+    emulated.advance(24 * 3600)
+    assert (live(emulated)["AllocatedStorage"], live(emulated)["Iops"]) == (asked, iops)

@@ -35,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     database.version,
     database.instance_class,
     database.numbers,
+    database.growth,
     secrets.variables,
     secrets.secrets,
     place.log_days,

@@ -64,6 +64,18 @@ def complete(description: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(f"the database has no {key}", path, f"{example}, for example")
 
 
+def growth(description: dict[str, Any]) -> Iterator[Problem]:
+    """Storage that grows by itself may grow by a tenth at least (rule RDS-8)."""
+    found = database(description)
+    size, most = found.get("storage"), found.get("max_storage")
+    if size is None or most is None or not STORAGE[0] <= size <= STORAGE[1]:
+        return
+    least = -(-size * 11 // 10)
+    if not least <= most <= STORAGE[1]:
+        what = f"RDS cannot grow storage of {size} GiB by itself up to {most}"
+        yield Problem(what, located(description, "max_storage"), f"{least} to {STORAGE[1]}")
+
+
 def numbers(description: dict[str, Any]) -> Iterator[Problem]:
     """Storage and backups (rules RDS-7, RDS-8)."""
     found = database(description)

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.h
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from .._core.errors import RailyardError
@@ -29,45 +30,64 @@ SETTINGS = (
     "preferred_backup_window",
     "preferred_maintenance_window",
 )
+# GiB from which on gp3 is striped over several volumes, and how fast it then is at least.
+STRIPED, LEAST_IOPS, LEAST_THROUGHPUT = 400, 12000, 500
 FIXED = ("engine", "db_name", "master_username", "db_subnet_group_name", "storage_encrypted")
 
 
 def changes(wanted: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
     """What differs, by our names. Compares with what is pending where something is (rule RDS-15); None is untouched."""
-    _refuse(wanted, live)
+    for _option, message in refusals(wanted, live):
+        raise RailyardError(message, live=live)
     current = {**live, **live["pending_modified_values"]}
     changed = {key: wanted[key] for key in SETTINGS if wanted[key] is not None and wanted[key] != current.get(key)}
     if not wanted["enable_performance_insights"]:
         changed.pop("performance_insights_retention_period", None)
     if set(wanted["vpc_security_group_ids"] or []) - set(live["vpc_security_group_ids"]) or _surplus(wanted, live):
         changed["vpc_security_group_ids"] = sorted(wanted["vpc_security_group_ids"])
-    if _grows(wanted, current):
-        changed["allocated_storage"] = wanted["allocated_storage"]
+    asked = wanted["allocated_storage"]
+    if asked is not None and asked > live["allocated_storage"] and asked != current["allocated_storage"]:
+        changed["allocated_storage"] = asked
     if wanted["engine_version"] is not None and not same_version(wanted["engine_version"], current["engine_version"]):
         changed["engine_version"] = wanted["engine_version"]
     logs = wanted["enable_cloudwatch_logs_exports"]
-    if logs is not None and sorted(logs) != current["enable_cloudwatch_logs_exports"]:
+    if logs is not None and sorted(logs) != exports(live):
         changed["enable_cloudwatch_logs_exports"] = sorted(logs)
     return changed
+
+
+def exports(live: dict[str, Any]) -> list[str]:
+    """The logs that are exported once what is pending is done."""
+    pending = live["pending_modified_values"].get("pending_cloudwatch_logs_exports", {})
+    logs = set(live["enable_cloudwatch_logs_exports"]) | set(pending.get("log_types_to_enable", []))
+    return sorted(logs - set(pending.get("log_types_to_disable", [])))
+
+
+def kept(wanted: dict[str, Any], live: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What RDS has changed by itself within its bounds, and is kept: what is declared and what is there, by option."""
+    found: dict[str, dict[str, Any]] = {}
+    asked, version = wanted["allocated_storage"], wanted["engine_version"]
+    if asked is not None and asked < live["allocated_storage"]:
+        found["allocated_storage"] = {"declared": asked, "live": live["allocated_storage"]}
+    if version is not None and "." in version and _parts(version) < _parts(live["engine_version"]):
+        found["engine_version"] = {"declared": version, "live": live["engine_version"]}
+    return found
+
+
+def speed(changed: dict[str, Any], live: dict[str, Any]) -> dict[str, int]:
+    """What RDS wants to hear together with a new size: the speed of storage that has one of its own (rule RDS-8)."""
+    size, kind = changed.get("allocated_storage"), changed.get("storage_type") or live["storage_type"]
+    if size is None or kind not in ("gp3", "io1", "io2") or (kind == "gp3" and size < STRIPED):
+        return {}
+    iops, throughput = live.get("iops"), live.get("storage_throughput")
+    if kind == "gp3" and live["allocated_storage"] < STRIPED:
+        return {"iops": LEAST_IOPS, "storage_throughput": LEAST_THROUGHPUT}
+    return {**({"iops": iops} if iops else {}), **({"storage_throughput": throughput} if throughput and kind == "gp3" else {})}
 
 
 def _surplus(wanted: dict[str, Any], live: dict[str, Any]) -> bool:
     groups = wanted["vpc_security_group_ids"]
     return groups is not None and bool(set(live["vpc_security_group_ids"]) - set(groups))
-
-
-def _grows(wanted: dict[str, Any], current: dict[str, Any]) -> bool:
-    """Storage only grows. When RDS may grow it by itself, more than was declared is as it should be (rule RDS-8)."""
-    asked, has = wanted["allocated_storage"], current["allocated_storage"]
-    if asked is None or asked == has:
-        return False
-    if asked < has:
-        if (wanted["max_allocated_storage"] or 0) >= has:
-            return False
-        raise RailyardError(
-            f"{wanted['db_instance_identifier']} has {has} GiB, which cannot become {asked}: storage never shrinks", live=current
-        )
-    return True
 
 
 def same_version(asked: str, has: str) -> bool:
@@ -80,16 +100,35 @@ def _parts(version: str) -> list[int]:
     return [int(part) for part in version.split(".") if part.isdigit()]
 
 
-def _refuse(wanted: dict[str, Any], live: dict[str, Any]) -> None:
+def refusals(wanted: dict[str, Any], live: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a live instance can never become, or not as asked: the option and why. `wanted` has those that are asked for."""
     name = wanted["db_instance_identifier"]
     for key in FIXED:
-        if wanted[key] is not None and wanted[key] != live[key]:
-            message = f"{name} has {key} {live[key]}, which cannot become {wanted[key]} in place; restore a snapshot under another name"
-            raise RailyardError(message, live=live)
-    key_id = wanted["kms_key_id"]
+        if wanted.get(key) is not None and wanted[key] != live[key]:
+            yield key, f"{name} has {key} {live[key]}, which cannot become {wanted[key]} in place; restore a snapshot under another name"
+    key_id = wanted.get("kms_key_id")
     if key_id and not key_id.startswith("alias/") and not (live["kms_key_id"] or "").endswith(key_id):
-        raise RailyardError(f"{name} is encrypted with {live['kms_key_id']}, which cannot become {key_id} in place", live=live)
-    asked = wanted["engine_version"]
+        yield "kms_key_id", f"{name} is encrypted with {live['kms_key_id']}, which cannot become {key_id} in place"
+    asked = wanted.get("engine_version")
     if asked is not None and _parts(asked)[0] != _parts(live["engine_version"])[0]:
-        message = f"{name} runs {live['engine']} {live['engine_version']}; {asked} is a major upgrade: rehearse it on a snapshot"
-        raise RailyardError(message, live=live)
+        what = f"{name} runs {live['engine']} {live['engine_version']}; {asked} is a major upgrade: rehearse it on a snapshot"
+        yield "engine_version", what
+    yield from _storage(name, wanted, live)
+
+
+def _storage(name: str, wanted: dict[str, Any], live: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Storage only grows; what is less than a tenth, RDS makes a tenth (rule RDS-8). What RDS has grown within its bounds is kept."""
+    asked, has, most = wanted.get("allocated_storage"), live["allocated_storage"], wanted.get("max_allocated_storage")
+    pending = live["pending_modified_values"].get("allocated_storage")
+    least = -(-has * 11 // 10)
+    if asked is None or asked == pending:
+        return
+    if most is not None and most < has:
+        yield "max_allocated_storage", f"{name} has {has} GiB, more than the {most} up to which it may grow by itself"
+    elif asked < has and (most or live["max_allocated_storage"] or 0) < has:
+        yield "allocated_storage", f"{name} has {has} GiB, which cannot become {asked}: storage never shrinks; declare {has}"
+    elif has < asked < least:
+        what = f"{name} has {has} GiB, and RDS makes {least} of {asked}, because storage grows by a tenth at least"
+        yield "allocated_storage", f"{what}; declare {has}, or {least} or more"
+    elif asked == has and pending:
+        yield "allocated_storage", f"{name} grows to {pending} GiB in its maintenance window, and storage never shrinks; declare {pending}"

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .._core import aws, shape, tags
+from .._core import aws, clock, shape, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Secret, Step
 from . import labels
-from .changes import changes
+from .changes import changes, exports, kept, speed
 
 NAME = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
 SAME = (
@@ -40,9 +40,10 @@ SAME = (
     "preferred_maintenance_window",
     "performance_insights_retention_period",
 )
+READ_ONLY = ("db_instance_arn", "db_instance_status")
 # The names of what CreateDBInstance takes; the rest of the module's parameters are its own.
 CREATION = (
-    *(name for name in SAME if name not in ("db_instance_arn", "db_instance_status")),
+    *(name for name in SAME if name not in READ_ONLY),
     "port",
     "db_subnet_group_name",
     "db_parameter_group_name",
@@ -50,7 +51,23 @@ CREATION = (
     "enable_performance_insights",
     "enable_cloudwatch_logs_exports",
 )
+# A change that was just made, or a backup, keeps an instance from being changed or deleted for a while (rule RDS-12).
+BUSY = (Propagation("InvalidDBInstanceState", "", 900),)
 SETTLED = ("available", "storage-optimization")
+# Out of these an instance comes by itself; so it does out of everything that begins with configuring-.
+SETTLING = {
+    "backing-up",
+    "creating",
+    "maintenance",
+    "modifying",
+    "rebooting",
+    "renaming",
+    "resetting-master-credentials",
+    "starting",
+    "storage-config-upgrade",
+    "storage-initialization",
+    "upgrading",
+}
 
 
 def find(client: Any, name: str) -> dict[str, Any] | None:
@@ -70,6 +87,8 @@ def find(client: Any, name: str) -> dict[str, Any] | None:
         "vpc_security_group_ids": sorted(
             group["vpc_security_group_id"] for group in item.get("vpc_security_groups", []) if group["status"] in ("active", "adding")
         ),
+        "iops": item.get("iops"),
+        "storage_throughput": item.get("storage_throughput"),
         "enable_performance_insights": bool(item.get("performance_insights_enabled")),
         "enable_cloudwatch_logs_exports": sorted(item.get("enabled_cloudwatch_logs_exports") or []),
         "pending_modified_values": _pending(item.get("pending_modified_values") or {}),
@@ -79,6 +98,27 @@ def find(client: Any, name: str) -> dict[str, Any] | None:
 
 def _pending(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key != "master_user_password" and value not in (None, {}, [])}
+
+
+def find_settled(client: Any, wanted: dict[str, Any]) -> dict[str, Any] | None:
+    """The instance. Where something is to be changed, and its status settles by itself, it is awaited for wait_timeout seconds."""
+
+    def settled(live: dict[str, Any] | None) -> bool:
+        return live is None or not _settles(live["db_instance_status"]) or not changes(wanted, live)
+
+    name = wanted["db_instance_identifier"]
+    if wanted["state"] == "absent":
+        return find(client, name)
+    live = clock.look_until(lambda: find(client, name), settled, wanted["wait_timeout"])
+    if live and not settled(live):
+        seconds, changed = wanted["wait_timeout"], changes(wanted, live)
+        message = f"{name} is still {live['db_instance_status']} after {seconds} seconds, and RDS takes changes only when it is available"
+        raise RailyardError(f"{message}: {', '.join(sorted(changed))} (rule RDS-12)", live=live, differences=changed)
+    return live
+
+
+def _settles(status: str) -> bool:
+    return status in SETTLING or status.startswith("configuring-")
 
 
 def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None, password: Secret) -> Plan:
@@ -91,12 +131,13 @@ def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None, 
     if status == "deleting":
         raise RailyardError(f"{name} is being deleted; run this again when it is gone", live=live)
     changed = changes(wanted, live)
-    if changed and status not in SETTLED:
+    if changed and status not in SETTLED and not _settles(status):
         message = f"{name} is {status}, and RDS takes changes only when it is available: {', '.join(sorted(changed))} (rule RDS-12)"
         raise RailyardError(message, live=live, differences=changed)
     change = tags.change(live["tags"], wanted["tags"], wanted["purge_tags"])
     steps = [_modification(client, wanted, live, changed)] if changed else []
-    return Plan(live, {**live, **changed, "tags": change.after}, (*steps, *labels.steps(live["db_instance_arn"], change)))
+    notes = {"kept": kept(wanted, live)}
+    return Plan(live, {**live, **changed, "tags": change.after}, (*steps, *labels.steps(live["db_instance_arn"], change)), notes)
 
 
 def _creation(client: Any, wanted: dict[str, Any], password: Secret) -> Plan:
@@ -117,13 +158,14 @@ def _creation(client: Any, wanted: dict[str, Any], password: Secret) -> Plan:
 
 
 def _modification(client: Any, wanted: dict[str, Any], live: dict[str, Any], changed: dict[str, Any]) -> Step:
-    values = {key: value for key, value in changed.items() if key != "enable_cloudwatch_logs_exports"}
+    values = {key: value for key, value in changed.items() if key != "enable_cloudwatch_logs_exports"} | speed(changed, live)
     params = shape.aws(shape.input_shape(client, "ModifyDBInstance"), values)
     if "enable_cloudwatch_logs_exports" in changed:
-        asked, has = set(changed["enable_cloudwatch_logs_exports"]), set(live["enable_cloudwatch_logs_exports"])
+        asked, has = set(changed["enable_cloudwatch_logs_exports"]), set(exports(live))
         params["CloudwatchLogsExportConfiguration"] = {"EnableLogTypes": sorted(asked - has), "DisableLogTypes": sorted(has - asked)}
     params |= {"DBInstanceIdentifier": wanted["db_instance_identifier"], "ApplyImmediately": wanted["apply_immediately"]}
-    return Step("ModifyDBInstance", params)
+    # Between two of its states an instance says that it is available, and is not yet (rule RDS-12).
+    return Step("ModifyDBInstance", params, propagation=BUSY)
 
 
 def _deletion(wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
@@ -141,7 +183,5 @@ def _deletion(wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
         unprotected = {"DBInstanceIdentifier": name, "DeletionProtection": False, "ApplyImmediately": True}
         steps.append(Step("ModifyDBInstance", unprotected))
     last = {"FinalDBSnapshotIdentifier": snapshot, "SkipFinalSnapshot": False} if snapshot else {"SkipFinalSnapshot": True}
-    # A change that was just made, or a backup, keeps an instance from being deleted for a while (rule RDS-12).
-    busy = (Propagation("InvalidDBInstanceState", "", 900),)
-    steps.append(Step("DeleteDBInstance", {"DBInstanceIdentifier": name, **last}, propagation=busy))
+    steps.append(Step("DeleteDBInstance", {"DBInstanceIdentifier": name, **last}, propagation=BUSY))
     return Plan(live, {**live, "db_instance_status": "deleting"}, tuple(steps))

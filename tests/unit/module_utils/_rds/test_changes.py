@@ -57,3 +57,47 @@ def test_what_is_pending_counts_as_done(wanted: dict[str, object], changed: dict
 def test_what_can_never_change(wanted: dict[str, object]) -> None:
     with pytest.raises(RailyardError):
         changes.changes({**WANTED, **wanted}, LIVE)
+
+
+def test_exports_that_are_pending_count_as_done() -> None:
+    pending = {"pending_cloudwatch_logs_exports": {"log_types_to_enable": ["upgrade"], "log_types_to_disable": ["postgresql"]}}
+    live = {**LIVE, "enable_cloudwatch_logs_exports": ["postgresql"], "pending_modified_values": pending}
+    assert changes.changes({**WANTED, "enable_cloudwatch_logs_exports": ["upgrade"]}, live) == {}
+    assert changes.changes({**WANTED, "enable_cloudwatch_logs_exports": ["postgresql"]}, live) != {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "has", "most", "pending", "refused"),
+    [
+        (20, 20, None, None, ""),
+        (20, 26, 100, None, ""),
+        (20, 26, None, None, "declare 26"),
+        (20, 26, 25, None, "declare 26"),
+        (21, 20, None, None, "declare 20, or 22 or more"),
+        (22, 20, None, None, ""),
+        (40, 20, None, 40, ""),
+        (41, 20, None, 40, ""),
+        (20, 20, None, 40, "declare 40"),
+        (100, 91, None, None, "declare 91, or 101 or more"),
+    ],
+)
+def test_storage(asked: int, has: int, most: int | None, pending: int | None, refused: str) -> None:
+    waiting = {"allocated_storage": pending} if pending else {}
+    live = {**LIVE, "allocated_storage": has, "max_allocated_storage": most, "pending_modified_values": waiting}
+    found = list(changes.refusals({"db_instance_identifier": "shop", "allocated_storage": asked}, live))
+    assert [option for option, _ in found] == (["allocated_storage"] if refused else []) and refused in "".join(what for _, what in found)
+
+
+@pytest.mark.parametrize(
+    ("size", "kind", "has", "speed"),
+    [
+        (30, "gp3", 20, {}),
+        (500, "gp2", 100, {}),
+        (400, "gp3", 100, {"iops": 12000, "storage_throughput": 500}),
+        (600, "gp3", 400, {"iops": 14000, "storage_throughput": 600}),
+        (600, "io1", 400, {"iops": 14000}),
+    ],
+)
+def test_storage_grows_with_its_speed(size: int, kind: str, has: int, speed: dict[str, int]) -> None:
+    live = {"allocated_storage": has, "storage_type": kind, "iops": 14000, "storage_throughput": 600}
+    assert changes.speed({"allocated_storage": size}, live) == speed
