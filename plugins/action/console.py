@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.railyard.fargate.plugins.module_utils._console import closing, opening
+from ansible_collections.railyard.fargate.plugins.module_utils._console import closing, found, opening
 from ansible_collections.railyard.fargate.plugins.module_utils._console import wanted as asked
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._ecs.followed_task import describe
@@ -24,6 +25,7 @@ from ansible_collections.railyard.fargate.plugins.plugin_utils._session import c
 
 SERVICES = ("ssm", "ecs", "ecr", "logs")
 LOOKING = 5.0
+SWEEP = "playbooks/sweep.yml shows what is left, and -e sweep=yes takes it away; a task that still runs ends by itself after {} minutes"
 SPEC: dict[str, Any] = {
     "base": {"type": "str", "required": True},
     "application": {"type": "str", "required": True},
@@ -75,26 +77,32 @@ def entered(options: dict[str, Any], wanted: asked.Wanted) -> dict[str, Any]:
     clients = aws.clients(options, SERVICES)
     if opening.allow(clients["ssm"], wanted.mode, options["advanced_tier"]):
         say("hybrid nodes of this account and Region are in the advanced-instances tier now")
+    known = found.Found()
     with ending.noticed() as clock:
         try:
-            opened = opening.begin(clients, wanted, say, clock)
+            opened = opening.begin(clients, wanted, say, clock, known)
             session = opening.session(clients, wanted, opened)
+            known.sessions.append(session["SessionId"])
             say(introduction(wanted))
             with watched(clients, opened["task"]) as why:
                 ended = entering.enter(terminal, session, opening.request(wanted, opened), options, why, say)
             return {"image": opened["image"], "command": asked.line(wanted), "session": session["SessionId"], "ended": ended}
         finally:
+            error = sys.exception()
             try:
                 ending.deaf()
             finally:
-                close(clients, wanted)
+                close(clients, wanted, known, error)
 
 
-def close(clients: dict[str, Any], wanted: asked.Wanted) -> None:
-    left = closing.close(clients, wanted.base, wanted.identity, f"{wanted.person} left")
-    if left:
-        raise RailyardError(f"AWS did not take away {left}. playbooks/sweep.yml does: -e sweep=yes")
-    say("nothing of it is left behind")
+def close(clients: dict[str, Any], wanted: asked.Wanted, known: found.Found, error: BaseException | None = None) -> None:
+    """Take it away. Raises RailyardError with what may be left, and with the `error` that ended the console before."""
+    left = closing.close(clients, wanted.base, wanted.identity, f"{wanted.person} left", known=known, hybrid=wanted.mode == asked.HYBRID)
+    if not left:
+        say("nothing of it is left behind")
+        return
+    before = f"{error}. " if isinstance(error, (RailyardError, ending.Over)) else ""
+    raise RailyardError(f"{before}AWS was asked to take everything away, and did not confirm it: {left}. {SWEEP.format(wanted.minutes)}")
 
 
 def say(line: str) -> None:

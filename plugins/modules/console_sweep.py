@@ -124,7 +124,7 @@ def main() -> None:
         fail(module, error)
     shown = [{**item, "swept": item in swept} for item in found]
     if left:
-        fail(module, RailyardError(f"AWS did not take away {'; '.join(left)}; the same command again tries again", consoles=shown))
+        fail(module, RailyardError(f"not taken away, {'; '.join(left)}. The same command again tries again", consoles=shown))
     succeed(module, changed=bool(swept), consoles=shown, **({"diff": _difference(found, swept)} if module._diff else {}))
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from ansible_collections.railyard.fargate.plugins.module_utils._console import closing, found, sweeping
 from ansible_collections.railyard.fargate.plugins.module_utils._console.wanted import KIND, Wanted, container
@@ -34,6 +36,22 @@ def wanted(person: str = "deborah") -> Wanted:
 
 def clients(emulated: Emulated) -> dict[str, Any]:
     return {name: emulated.client(name) for name in ("ssm", "ecs", "logs")}
+
+
+def refusing(emulated: Emulated, *operations: str) -> dict[str, Any]:
+    """Clients to whom AWS refuses these operations, `ssm.DescribeActivations` for example, as it does when keys have expired."""
+
+    def refuse(model: Any, **_: Any) -> None:
+        raise ClientError({"Error": {"Code": "ExpiredTokenException", "Message": "The security token has expired"}}, model.name)
+
+    keys = {"aws_access_key_id": "EMULATOR", "aws_secret_access_key": "x"}
+    made = {name: boto3.client(name, REGION, endpoint_url=emulated.state.url, **keys) for name in ("ssm", "ecs", "logs")}
+    for operation in operations:
+        made[operation.partition(".")[0]].meta.events.register(f"before-call.{operation}", refuse)
+    return made
+
+
+LOOKS = ["ssm.DescribeActivations", "ssm.DescribeInstanceInformation", "ssm.DescribeSessions", "ecs.ListTasks"]
 
 
 def clock(emulated: Emulated) -> Clock:
@@ -97,6 +115,45 @@ def without_its_activation(made: fargate.Fargate, console: Wanted) -> None:
 
 
 STAGES = [only_activated, starting, registering, online, stopped, without_its_activation]
+
+
+def test_what_is_known_goes_without_a_look_and_success_is_not_said(made: fargate.Fargate) -> None:
+    emulated, console = made.emulated, wanted()
+    online(made, console)
+    known = found.look(clients(emulated), BASE, console.identity)
+    left = closing.close(refusing(emulated, *LOOKS), BASE, console.identity, "test", clock(emulated), known)
+    assert not found.look(clients(emulated), BASE, console.identity)
+    assert left and sorted(left.unseen) == ["activations", "nodes", "tasks"], "a session ends with its node and its task"
+    assert "nodes could not be looked for (DescribeInstanceInformation: ExpiredTokenException: The security token has expired)" in str(left)
+
+
+@pytest.mark.parametrize("operation", [name for name in LOOKS if name != "ssm.DescribeSessions"])
+def test_one_thing_that_cannot_be_looked_for_hinders_nothing_else_and_is_told(operation: str, made: fargate.Fargate) -> None:
+    emulated, console = made.emulated, wanted()
+    online(made, console)
+    left = closing.close(refusing(emulated, operation), BASE, console.identity, "test", clock(emulated))
+    assert len(left.unseen) == 1 and operation.partition(".")[2] in str(left)
+    there = found.look(clients(emulated), BASE, console.identity)
+    assert [len(ids) for ids in (there.activations, there.nodes, there.tasks)] == [
+        operation == name for name in ("ssm.DescribeActivations", "ssm.DescribeInstanceInformation", "ecs.ListTasks")
+    ]
+
+
+def test_what_aws_does_not_take_away_is_named_with_its_words(made: fargate.Fargate) -> None:
+    emulated, console = made.emulated, wanted()
+    online(made, console)
+    left = closing.close(refusing(emulated, "ecs.StopTask"), BASE, console.identity, "test", clock(emulated))
+    there = found.look(clients(emulated), BASE, console.identity)
+    assert left.tasks == there.tasks and not there.nodes and not there.activations
+    assert str(left) == f"task {there.tasks[0].rpartition('/')[2]} (StopTask: ExpiredTokenException: The security token has expired)"
+
+
+def test_a_console_of_ecs_exec_has_no_activation_and_no_node_to_look_for(made: fargate.Fargate) -> None:
+    emulated, console = made.emulated, wanted()
+    run(made, console, activate(emulated, console))
+    nothing_of_nodes = refusing(emulated, *LOOKS[:2])
+    assert not closing.close(nothing_of_nodes, BASE, console.identity, "test", clock(emulated), hybrid=False)
+    assert found.look(clients(emulated), BASE, console.identity).tasks == []
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -17,46 +17,49 @@ from . import found
 
 Item = dict[str, Any]
 Clients = dict[str, Any]
-GONE = {"DoesNotExistException", "InvalidParameterException"}
+GONE = {"DoesNotExistException", "InvalidParameterException", "ClusterNotFoundException"}
 TRIES, PAUSE = 3, 1.0
 
 
-def close(clients: Clients, cluster: str, identity: str, why: str, clock: Clock = REAL) -> found.Found:
-    """Take away what there is of a console; what is left, which is nothing unless AWS refused. Raises nothing of AWS's.
+def close(
+    clients: Clients,
+    cluster: str,
+    identity: str,
+    why: str,
+    clock: Clock = REAL,
+    known: found.Found | None = None,
+    hybrid: bool = True,
+) -> found.Found:
+    """Take away what there is of a console. Returns what is left, or could not be looked for; raises nothing of AWS's.
 
-    The activation goes first, so that nothing registers any more. An agent may just have done it: where a task was and no node, it looks
-    again.
+    What is `known` of it is taken away without looking. An agent may just have registered: where a task was and no node, it looks again.
     """
-    left = found.Found()
-    for _attempt in range(TRIES):
-        try:
-            seen = found.look(clients, cluster, identity)
-        except RailyardError:
+    left = known or found.Found()
+    for attempt in range(TRIES):
+        if attempt:
             clock.sleep(PAUSE)
-            continue
+        seen = found.look(clients, cluster, identity, left, hybrid)
         left = _take_away(clients, cluster, seen, why)
-        if not left and (seen.nodes or not seen.tasks):
+        if not left and (seen.nodes or not seen.tasks or not hybrid):
             break
-        clock.sleep(PAUSE)
     return left
 
 
 def _take_away(clients: Clients, cluster: str, seen: found.Found, why: str) -> found.Found:
-    """What could not be taken away."""
+    """What could not be taken away, or not be looked for."""
     ssm, ecs = clients["ssm"], clients["ecs"]
-    return found.Found(
-        activations=_each(seen.activations, lambda name: activation.delete(ssm, name)),
-        sessions=_each(seen.sessions, lambda name: aws.find(ssm, "TerminateSession", GONE, SessionId=name)),
-        tasks=_each(seen.tasks, lambda name: aws.find(ecs, "StopTask", GONE, cluster=cluster, task=name, reason=why)),
-        nodes=_each(seen.nodes, lambda name: node.deregister(ssm, name)),
-    )
-
-
-def _each(names: list[str], take_away: Callable[[str], Any]) -> list[str]:
-    left = []
-    for name in names:
-        try:
-            take_away(name)
-        except RailyardError:
-            left.append(name)
+    take_away: dict[str, Callable[[str], Any]] = {
+        "activations": lambda name: activation.delete(ssm, name),
+        "sessions": lambda name: aws.find(ssm, "TerminateSession", GONE, SessionId=name),
+        "tasks": lambda name: aws.find(ecs, "StopTask", GONE, cluster=cluster, task=name, reason=why),
+        "nodes": lambda name: node.deregister(ssm, name),
+    }
+    left = found.Found(unseen=seen.unseen)
+    for kind in found.KINDS:
+        for name in getattr(seen, kind):
+            try:
+                take_away[kind](name)
+            except RailyardError as error:
+                getattr(left, kind).append(name)
+                left.refused[name] = error.message
     return left

@@ -9,43 +9,66 @@ The identity is the tag `console` of the activation and of its node (rule SSM-A4
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from .._core import aws
+from .._core.errors import RailyardError
 from .._ssm import activation, node
 from .wanted import KIND
 
 Item = dict[str, Any]
 Clients = dict[str, Any]
+# In the order in which they are taken away: without its activation nothing registers any more.
+KINDS = ("activations", "sessions", "tasks", "nodes")
 
 
 @dataclass
 class Found:
-    """Ids of what there is."""
+    """Ids of what there is. `unseen`: what AWS could not be asked for, with its words; `refused`: what it did not take away, with them."""
 
     activations: list[str] = field(default_factory=list)
     nodes: list[str] = field(default_factory=list)
     tasks: list[str] = field(default_factory=list)
     sessions: list[str] = field(default_factory=list)
+    unseen: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return any((self.activations, self.nodes, self.tasks, self.sessions))
+        return bool(self.unseen) or any(getattr(self, kind) for kind in KINDS)
 
     def __str__(self) -> str:
-        named = {"activation": self.activations, "node": self.nodes, "task": self.tasks, "session": self.sessions}
-        return ", ".join(f"{kind} {identity.rpartition('/')[2]}" for kind, ids in named.items() for identity in ids)
+        there = [self._named(kind, identity) for kind in KINDS for identity in getattr(self, kind)]
+        return "; ".join([*there, *(f"{kind} could not be looked for ({why})" for kind, why in self.unseen.items())])
+
+    def _named(self, kind: str, identity: str) -> str:
+        why = f" ({self.refused[identity]})" if identity in self.refused else ""
+        return f"{kind.removesuffix('s')} {identity.rpartition('/')[2]}{why}"
 
 
-def look(clients: Clients, cluster: str, identity: str) -> Found:
-    """What there is of one console."""
-    ssm = clients["ssm"]
-    tags = {KIND: identity}
-    activations = [item["activation_id"] for item in activation.find(ssm, tags)]
-    nodes = [item["instance_id"] for item in node.find(ssm, tags=tags)]
-    tasks = tasks_of(clients["ecs"], cluster, startedBy=identity)
-    return Found(activations, nodes, tasks, sessions_of(ssm, [*nodes, *map(exec_prefix, tasks)]))
+def look(clients: Clients, cluster: str, identity: str, known: Found | None = None, hybrid: bool = True) -> Found:
+    """What there is of one console, with what is `known` of it already. What cannot be looked at does not hinder the rest.
+
+    Without `hybrid` there is no activation and no node of it.
+    """
+    ssm, tags, seen, known = clients["ssm"], {KIND: identity}, Found(), known or Found()
+
+    def listed(kind: str, ids: Callable[[], list[str]]) -> list[str]:
+        more: list[str] = []
+        try:
+            more = ids()
+        except RailyardError as error:
+            seen.unseen[kind] = error.message
+        return list(dict.fromkeys([*getattr(known, kind), *more]))
+
+    if hybrid:
+        seen.activations = listed("activations", lambda: [item["activation_id"] for item in activation.find(ssm, tags)])
+        seen.nodes = listed("nodes", lambda: [item["instance_id"] for item in node.find(ssm, tags=tags)])
+    seen.tasks = listed("tasks", lambda: tasks_of(clients["ecs"], cluster, startedBy=identity))
+    targets = [*seen.nodes, *map(exec_prefix, seen.tasks)]
+    seen.sessions = listed("sessions", lambda: sessions_of(ssm, targets))
+    return seen
 
 
 def tasks_of(ecs: Any, cluster: str, **which: Any) -> list[str]:

@@ -54,19 +54,25 @@ def predict(clients: Clients, wanted: Wanted) -> Item:
     return {"image": _chosen(clients, wanted)["image"]["uri"], "command": asked.line(wanted)}
 
 
-def begin(clients: Clients, wanted: Wanted, say: Say, clock: Clock = REAL) -> Item:
+def begin(clients: Clients, wanted: Wanted, say: Say, clock: Clock = REAL, known: found.Found | None = None) -> Item:
     """Start the console's task and wait for it: {image, task, target}. `target`: what a session is started with.
 
-    `wanted` has passed `wanted.check`, which is asked before the first write, and so before `allow`.
+    `wanted` has passed `wanted.check`, which is asked before the first write, and so before `allow`. What is made is noted in `known`.
     """
+    known = known if known is not None else found.Found()
     chosen = _chosen(clients, wanted)
     revision = revisions.register(clients["ecs"], chosen["plan"])
     tags = {**wanted.tags, "release": release(chosen["image"])}
     made = _activate(clients["ssm"], wanted, tags) if wanted.mode != EXEC else None
+    if made is not None:
+        known.activations.append(made["id"])
     task = _run(clients, wanted, {**chosen, "revision": revision, "tags": tags}, made)
+    known.tasks.append(task)
     say(f"task {task.rpartition('/')[2]} starts, with {chosen['image']['uri'].rpartition('/')[2]}")
     ready = _agent(task) if made is None else _node(clients, made["id"])
     target = _await(clients, task, ready, say, clock)
+    if made is not None:
+        known.nodes.append(target)
     return {"image": chosen["image"]["uri"], "task": task, "target": target}
 
 

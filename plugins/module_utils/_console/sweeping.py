@@ -58,8 +58,11 @@ def _tasks(ecs: Any, base: str) -> list[Item]:
 
 def sweep(clients: Clients, base: str, which: list[Item]) -> list[str]:
     """Take these consoles away; what is left."""
-    done = [closing.close(clients, base, item["console"], "swept") for item in which]
-    return [str(left) for left in done if left]
+    left = {}
+    for item in which:
+        known = found.Found(activations=item["activations"], nodes=item["nodes"], tasks=item["tasks"])
+        left[item["console"]] = closing.close(clients, base, item["console"], "swept", known=known)
+    return [f"{console}: {there}" for console, there in left.items() if there]
 
 
 def age(console: Item, now: datetime | None = None) -> int:
