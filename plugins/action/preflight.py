@@ -16,6 +16,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._environment impo
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.network import Neighbour
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.problem import Problem
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.shape import SILENT
+from ansible_collections.railyard.fargate.plugins.plugin_utils import commands
 from ansible_collections.railyard.fargate.plugins.plugin_utils.origin import locate
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
@@ -120,12 +121,5 @@ def _text(variables: Any, part: str) -> str:
 
 def _store_command(raw: dict[str, Any]) -> str:
     """The command that a person in this directory types to store a secret of this environment."""
-    playbook = "playbooks/secret.yml" if Path("playbooks/secret.yml").exists() else "railyard.fargate.secret"
-    inventories = [f"-i {_short(source)}" for source in raw.get("ansible_inventory_sources") or []]
-    limit = [f"-l {raw['inventory_hostname']}"] if len(raw.get("hostvars", {})) > 1 else []
-    return " ".join(["ansible-playbook", playbook, *inventories, *limit])
-
-
-def _short(source: str) -> str:
-    path = Path(source)
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else source
+    limit = str(raw["inventory_hostname"]) if len(raw.get("hostvars", {})) > 1 else ""
+    return commands.command("secret", inventories=raw.get("ansible_inventory_sources") or [], limit=limit)

@@ -12,11 +12,16 @@ short_description: Print a text for the person at the terminal
 description:
   - Prints a text as it is, line by line, whatever the format in which results are shown. M(ansible.builtin.debug) shows a text as a
     result, quoted and indented.
+  - A playbook of this collection that the text names, as C(playbooks/deploy.yml), is shown as the command that runs it with the inventories
+    of this run.
 options:
   text:
     description: What to print.
     type: str
     required: true
+  file:
+    description: Write the text into this file of the controller, as it is, instead of printing it.
+    type: path
 author:
   - Railyard contributors
 attributes:

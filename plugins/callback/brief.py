@@ -1,0 +1,109 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a person reads of a run: what changed, what failed and why, and the texts that playbooks show."""
+
+from __future__ import annotations
+
+DOCUMENTATION = """
+name: brief
+type: stdout
+short_description: Shows what changed and what failed, and each failure once
+version_added: 0.1.0
+author: Railyard contributors (@railyard)
+description:
+  - P(ansible.builtin.default#callback) without the tasks that changed nothing. A failure is its message; commands in it are complete, with
+    the inventory of this run. With C(-v) it shows everything that P(ansible.builtin.default#callback) shows.
+  - With C(-e format=json) it prints nothing but what the playbook prints, so that a program can read it; failures go to standard error.
+requirements:
+  - C(stdout_callback = railyard.fargate.brief) in C(ansible.cfg)
+extends_documentation_fragment:
+  - default_callback
+  - result_format_callback
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import ansible.constants as C
+from ansible.plugins.callback.default import CallbackModule as DefaultCallback
+
+from ..plugin_utils import commands
+
+# Options of the default callback that `-v` gives back.
+QUIET = {"display_ok_hosts", "display_skipped_hosts"}
+LAST_LINES = 5
+
+
+class CallbackModule(DefaultCallback):
+    """The default callback, with less of it."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "railyard.fargate.brief"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._for_a_program = self._failed = self._several = False
+
+    def get_option(self, option: str, hostvars: Any = None) -> Any:
+        if option == "display_failed_stderr" and self._for_a_program:
+            return True
+        value = super().get_option(option, hostvars)
+        return value and bool(self._display.verbosity) if option in QUIET else value
+
+    def v2_playbook_on_play_start(self, play: Any) -> None:
+        manager = play.get_variable_manager()
+        self._for_a_program = str(manager.extra_vars.get("format", "")) == "json"
+        inventory = getattr(manager, "_inventory", None)
+        self._several = inventory is not None and len(inventory.get_hosts(ignore_limits=True)) > 1
+        self._play = play
+        if not self._for_a_program:
+            super().v2_playbook_on_play_start(play)
+
+    def _print_task_banner(self, task: Any) -> None:
+        if not self._for_a_program:
+            super()._print_task_banner(task)
+
+    def v2_playbook_on_no_hosts_matched(self) -> None:
+        if not self._for_a_program:
+            super().v2_playbook_on_no_hosts_matched()
+
+    def v2_playbook_on_no_hosts_remaining(self) -> None:
+        if not self._for_a_program:
+            super().v2_playbook_on_no_hosts_remaining()
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        if not self._for_a_program:
+            super().v2_runner_on_ok(result)
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        if self._for_a_program:
+            return
+        if self._failed and not self._display.verbosity:
+            self._display.display("\nThe whole result of a failed task: the same command with -v", color=C.COLOR_VERBOSE)
+        super().v2_playbook_on_stats(stats)
+
+    def _handle_exception(self, result: Any, use_stderr: bool = False) -> None:
+        """The exception says what the message says; where in a role it came from is for `-v`."""
+        if self._display.verbosity:
+            super()._handle_exception(result, use_stderr)
+        else:
+            result.pop("exception", None)
+
+    def _dump_results(self, result: Mapping[str, Any], *arguments: Any, **options: Any) -> str:
+        now = self._current_task_result
+        if self._display.verbosity or now is None or not (now.is_failed() or now.is_unreachable()) or not result.get("msg"):
+            return str(super()._dump_results(result, *arguments, **options))
+        self._failed = True
+        host = now.host.get_name() if self._several else ""
+        said = commands.completed(words(result), commands.of_run(), host)
+        return f"\n{said}" if "\n" in said else said
+
+
+def words(result: Mapping[str, Any]) -> str:
+    """The message of a failure, without Ansible's words around it; the last lines of a module that has crashed besides."""
+    said = str(result["msg"]).removeprefix("Task failed: ").removeprefix("Action failed: ").removeprefix("Module failed: ")
+    crashed = str(result.get("module_stderr") or "").strip().splitlines()[-LAST_LINES:]
+    return "\n".join([said, *(f"  {line}" for line in crashed)])
