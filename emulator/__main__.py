@@ -1,4 +1,4 @@
-"""`python -m emulator start|stop|status|journal|reset|advance|speed|latency|faults|inventory|rules`: each verb tells itself by `--help`.
+"""`python -m emulator start|stop|status|journal|reset|advance|speed|latency|faults|push|inventory|rules`: see `--help`.
 
 Nothing here imports boto3 or moto: every ansible run of the local inventory asks this program.
 """
@@ -21,6 +21,15 @@ def _speed(text: str) -> float:
     if (speed := float(text)) <= 0:
         raise argparse.ArgumentTypeError("a speed is more than 0")
     return speed
+
+
+def _migration(word: str) -> dict[str, Any]:
+    from . import push
+
+    try:
+        return push.migration(word)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _latency(word: str) -> dict[str, Any]:
@@ -54,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+SECOND = "210987654321"  # The account of inventories/local-production.
 WORD = "aws|off|MS|FILE.json"
 ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (
@@ -70,6 +80,12 @@ ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (("status", "journal"), "--json", {"action": "store_true", "help": "for programs"}),
     (("advance",), "seconds", {"type": float}),
     (("speed",), "factor", {"type": _speed}),
+    (("push",), "tag", {"help": "the same tag again is the same image"}),
+    (("push",), "--repository", {"default": "shop-local"}),
+    (("push",), "--account", {"default": "123456789012"}),
+    (("push",), "--region", {"default": "eu-west-1"}),
+    (("push",), "--migration", {"type": _migration, "action": "append", "default": [], "metavar": "VERSION:NAME[:contract]"}),
+    (("push",), "--crash", {"action": "store_true", "help": "its containers end as soon as they have started"}),
     (("inventory",), "--list", {"action": "store_true"}),
     (("inventory",), "--host", {}),
 ]
@@ -83,6 +99,7 @@ HELP = {
     "speed": "set how many seconds of AWS's waits pass in one second",
     "latency": "let each call last at least as long as AWS takes, as many milliseconds, or as a file says",
     "faults": "let calls meet the faults of a file",
+    "push": "push a made-up image, with migrations; contract is for one that drops a column",
     "inventory": "start it if needed and print an Ansible inventory that points at it",
     "rules": "write the table of what AWS refuses, docs/emulator-rules.md",
     "serve": "be the emulator, in the foreground",
@@ -131,7 +148,9 @@ def _inventory(path: Path, speed: float, host: str | None) -> None:
         "railyard_secret_key": "EMULATOR",
         "railyard_image": process.door(state, "inventory")["digest"],
     }
-    print(json.dumps({"_meta": {"hostvars": {}}, "local": {"vars": variables}}))
+    # The second local environment is in an account of its own, and waits for its first release.
+    second = {"railyard_endpoint_url": state.url, "railyard_access_key": f"AKIA{SECOND}AAAA", "railyard_secret_key": "EMULATOR"}
+    print(json.dumps({"_meta": {"hostvars": {}}, "local": {"vars": variables}, "local_production": {"vars": second}}))
 
 
 def _start(arguments: argparse.Namespace) -> None:
@@ -147,6 +166,12 @@ def _rules(_: argparse.Namespace) -> None:
     rules_table.write()
 
 
+def _push(given: argparse.Namespace) -> None:
+    from . import push
+
+    print(push.push(_needed(given.state), given.repository, given.account, given.region, given.tag, given.migration, given.crash))
+
+
 VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "start": _start,
     "serve": lambda given: process.serve(given.state, given.speed, given.port, given.parent),
@@ -159,6 +184,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "latency": lambda given: process.door(_needed(given.state), "latency", table=given.table, seed=given.seed),
     "faults": lambda given: process.door(_needed(given.state), "faults", faults=given.faults, seed=given.seed),
     "inventory": lambda given: _inventory(given.state, given.speed, given.host),
+    "push": _push,
     "rules": _rules,
 }
 

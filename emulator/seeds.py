@@ -1,4 +1,4 @@
-"""What a person does once before an environment can work, done for the local one: storing its secrets, pushing a first image."""
+"""What a person does once before an environment can work, done for the local ones: storing its secrets, pushing a first image."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from . import registry
 
 REPOSITORY = "shop-local"
 TAG = "made-up"
-NAMES = ("/shop/local/RAILS_MASTER_KEY",)
+NAMES = ("/shop/local/RAILS_MASTER_KEY", "/shop/local-production/RAILS_MASTER_KEY")
 _parameters: dict[str, str] = {}
 
 
 def plant() -> None:
-    """Think of values for the local environment's secrets. Parameter Store has them in every Region, unless it has others."""
+    """Think of values for the local environments' secrets. Parameter Store has them in every Region, unless it has others."""
     for name in NAMES:
         _parameters.setdefault(name, secrets.token_hex(16))
 

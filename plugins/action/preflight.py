@@ -122,4 +122,4 @@ def _text(variables: Any, part: str) -> str:
 def _store_command(raw: dict[str, Any]) -> str:
     """The command that a person in this directory types to store a secret of this environment."""
     limit = str(raw["inventory_hostname"]) if len(raw.get("hostvars", {})) > 1 else ""
-    return commands.command("secret", inventories=raw.get("ansible_inventory_sources") or [], limit=limit)
+    return str(commands.command("secret", inventories=raw.get("ansible_inventory_sources") or [], limit=limit))
