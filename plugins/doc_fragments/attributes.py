@@ -20,7 +20,7 @@ attributes:
   action_group:
     description: Takes the defaults of C(module_defaults) for this group, together with both upstream collections.
     support: full
-    membership: railyard.fargate.aws
+    membership: [railyard.fargate.aws]
 """
 
     INFO = r"""
@@ -37,5 +37,5 @@ attributes:
   action_group:
     description: Takes the defaults of C(module_defaults) for this group, together with both upstream collections.
     support: full
-    membership: railyard.fargate.aws
+    membership: [railyard.fargate.aws]
 """

@@ -9,9 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+try:
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
+
+    RETRYING = Config(retries={"mode": "standard", "max_attempts": 8})
+except ImportError:
+    pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
 
 from ._core.aws import call
 from ._core.errors import RailyardError
@@ -21,7 +26,6 @@ if TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
-RETRYING = Config(retries={"mode": "standard", "max_attempts": 8})
 KEYS = {"access_key_id": "access_key", "secret_access_key": "secret_key", "session_token": "session_token"}
 TAGS = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},

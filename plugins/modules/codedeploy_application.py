@@ -29,7 +29,7 @@ options:
     choices: [ECS, Server, Lambda]
     default: ECS
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -43,7 +43,7 @@ options:
         description: Minutes, 1 or more; all steps together take at most 2880 (rule CD-12). For V(canary) and V(linear).
         type: int
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -78,7 +78,7 @@ options:
     type: bool
     default: false
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -90,7 +90,7 @@ attributes:
   action_group:
     description: Takes the defaults of C(module_defaults) for this group.
     support: full
-    membership: railyard.fargate.aws
+    membership: [railyard.fargate.aws]
   async:
     description: A terminal waits for nobody.
     support: none

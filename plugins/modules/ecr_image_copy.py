@@ -65,7 +65,7 @@ options:
     description: A file to which a line is appended per layer. On the controller, the lines are shown without it.
     type: path
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -91,7 +91,7 @@ options:
     description: A file to which a line is appended per event. On the controller, the lines are shown without it.
     type: path
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 attributes:
   idempotent:
     support: partial

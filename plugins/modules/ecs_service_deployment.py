@@ -45,7 +45,7 @@ options:
     description: Minutes after which a deployment that nobody has continued goes back, 60 unless given.
     type: int
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

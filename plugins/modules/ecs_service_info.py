@@ -32,7 +32,7 @@ options:
     type: int
     default: 0
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -93,7 +93,7 @@ options:
     description: Attributes of the listener by AWS's own names. Only the ones given here are read and compared.
     type: dict
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

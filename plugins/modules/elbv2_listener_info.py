@@ -40,7 +40,7 @@ options:
         type: str
         required: true
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

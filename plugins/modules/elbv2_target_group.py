@@ -79,7 +79,7 @@ options:
       - Only the ones given here are compared.
     type: dict
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -28,7 +28,7 @@ options:
     description: Days after which lines are deleted, one of the numbers that AWS takes (rule LOG-1); 0 keeps them for ever.
     type: int
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

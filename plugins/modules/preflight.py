@@ -39,7 +39,7 @@ options:
     type: str
     choices: [codedeploy, ecs, any]
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -117,22 +117,27 @@ problems:
 
 from dataclasses import asdict
 
-import boto3
+try:
+    import boto3
+    from botocore.config import Config
+
+    # A person waits for the first word of AWS, who may have no way to it.
+    QUICK = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 4})
+except ImportError:
+    pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from botocore.config import Config
 
 from ..module_utils._environment import account, report
 
 ANY = "any"
 SPEC = {
     "account_id": {"type": "str"},
-    "secrets": {"type": "dict"},
+    "secrets": {"type": "dict", "no_log": False},  # Names, and no values.
     "store": {"type": "str"},
     "cluster": {"type": "str"},
     "engine": {"type": "str", "choices": ["codedeploy", "ecs", ANY]},
 }
-# A person waits for the first word of AWS, who may have no way to it.
-QUICK = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 4})
 
 
 def main() -> None:

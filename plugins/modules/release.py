@@ -183,7 +183,7 @@ options:
     description: A file to which a line is appended for each event. The action plugin of the same name shows them while the release goes on.
     type: path
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -23,7 +23,7 @@ options:
     description: Write the text into this file of the controller, as it is, instead of printing it.
     type: path
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 attributes:
   action:
     description: Runs on the controller.

@@ -34,7 +34,7 @@ options:
     type: str
     choices: [Online, ConnectionLost, Inactive]
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -67,7 +67,7 @@ options:
     choices: [Standard, Advanced]
     default: Standard
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

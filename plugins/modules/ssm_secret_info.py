@@ -19,7 +19,7 @@ options:
     elements: str
     required: true
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

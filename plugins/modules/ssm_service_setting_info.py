@@ -18,7 +18,7 @@ options:
     type: str
     default: /ssm/managed-instance/activation-tier
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -33,7 +33,7 @@ options:
     choices: [present, absent]
     default: present
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

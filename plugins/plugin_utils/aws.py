@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import boto3.session
-from botocore.config import Config
+try:
+    import boto3.session
+    from botocore.config import Config
+except ImportError:
+    pass  # Without it the module says what is missing; see its requirements.
 
 OPTIONS: dict[str, Any] = {
     "region": {"type": "str", "aliases": ["aws_region"]},

@@ -11,8 +11,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError
+try:
+    from botocore import xform_name
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:
+    pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
 
 from .errors import RailyardError
 

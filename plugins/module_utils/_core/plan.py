@@ -11,7 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import jmespath
+try:
+    import jmespath
+except ImportError:
+    pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
 
 from .aws import call
 from .errors import RailyardError

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore import xform_name
-from botocore.model import Shape
+try:
+    from botocore import xform_name
+    from botocore.model import Shape
+except ImportError:
+    pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
 
 from .errors import RailyardError
 

@@ -21,7 +21,10 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.httpsession import get_cert_path
+try:
+    from botocore.httpsession import get_cert_path
+except ImportError:
+    pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
 
 from .._core import aws
 from .._core.errors import RailyardError
@@ -183,7 +186,8 @@ def _stream(source: Place, target: Place, blob: Blob) -> None:
     upload = {"repositoryName": target.name, "uploadId": began["uploadId"]}
     seen, first = hashlib.sha256(), 0
     trusted = ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or get_cert_path(True))
-    with urllib.request.urlopen(url, timeout=TIMEOUT, context=trusted) as stream:
+    opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trusted))
+    with opener.open(url, timeout=TIMEOUT) as stream:
         while part := stream.read(size):
             seen.update(part)
             _send(target, upload, first, part)

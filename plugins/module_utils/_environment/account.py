@@ -12,7 +12,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.loaders import Loader
+try:
+    from botocore.loaders import Loader
+except ImportError:
+    pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
 
 from .._core import aws
 from .._core.errors import RailyardError

@@ -77,7 +77,8 @@ def find(client: Any, name: str) -> dict[str, Any] | None:
     found = aws.find(client, "DescribeDBInstances", {"DBInstanceNotFound", "DBInstanceNotFoundFault"}, DBInstanceIdentifier=name)
     if not found or not found["DBInstances"]:
         return None
-    item: dict[str, Any] = shape.ours(shape.output_shape(client, "DescribeDBInstances", "DBInstances").member, found["DBInstances"][0])  # type: ignore[attr-defined]
+    instances: Any = shape.output_shape(client, "DescribeDBInstances", "DBInstances")
+    item: dict[str, Any] = shape.ours(instances.member, found["DBInstances"][0])
     endpoint = item.get("endpoint") or {}
     return {
         **{key: item.get(key) for key in SAME},

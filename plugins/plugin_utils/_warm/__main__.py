@@ -15,7 +15,8 @@ def main() -> None:
     # A name of its own: the server has no collection loader, and a module must find none of these files on sys.path.
     sys.path[:] = [path for path in sys.path if os.path.abspath(path) != HERE]
     spec = importlib.util.spec_from_file_location("railyard_warm", os.path.join(HERE, "__init__.py"), submodule_search_locations=[HERE])
-    assert spec and spec.loader
+    if not (spec and spec.loader):
+        raise ImportError(f"{HERE} cannot be loaded")
     package = importlib.util.module_from_spec(spec)
     sys.modules["railyard_warm"] = package
     spec.loader.exec_module(package)

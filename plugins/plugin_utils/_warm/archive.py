@@ -63,7 +63,8 @@ class Archive(importlib.abc.MetaPathFinder, importlib.abc.ExecutionLoader):
         if not source:
             return None
         spec = importlib.util.spec_from_loader(fullname, self, origin=source.path, is_package=source.package)
-        assert spec
+        if spec is None:
+            return None
         spec.has_location = True
         if source.package:
             # Not the folder of the text: what the payload does not bring must not be found there.

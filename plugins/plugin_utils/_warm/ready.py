@@ -17,14 +17,17 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-import boto3.session
-import botocore
-import botocore.client
-import botocore.hooks
-import botocore.loaders
-import botocore.regions
-import botocore.session
-from botocore.exceptions import BotoCoreError
+try:
+    import boto3.session
+    import botocore
+    import botocore.client
+    import botocore.hooks
+    import botocore.loaders
+    import botocore.regions
+    import botocore.session
+    from botocore.exceptions import BotoCoreError
+except ImportError:
+    pass  # The server ends, and modules run without it.
 
 OLDEST, NEWEST = (1, 44), (2, 0)
 # What site.yml and the usual neighbours talk to. A service that is missing here is as slow as without the server, no more.
@@ -32,31 +35,32 @@ SERVICES = """
 acm application-autoscaling cloudwatch codebuild codeconnections codedeploy codepipeline ec2 ecr ecs elbv2 events iam kms logs rds
 route53 s3 scheduler secretsmanager sns ssm sts
 """.split()  # noqa: SIM905
-# (owner, name, parameters) of what is replaced.
-REPLACED: tuple[tuple[Any, str, list[str]], ...] = (
-    (botocore.session, "create_loader", ["search_path_string"]),
-    (
-        botocore.regions,
-        "EndpointProvider",
-        ["ruleset_data", "partition_data", "excluded_params"],
-    ),
-    (botocore.hooks, "accepts_kwargs", ["func"]),
-    (botocore.hooks.EventAliaser, "_alias_event_name", ["self", "event_name"]),
-    (botocore.client.ClientCreator, "_create_methods", ["self", "service_model"]),
-    (botocore.client.ClientCreator, "_create_name_mapping", ["self", "service_model"]),
-)
 
 
 class Unsupported(Exception):
     """A botocore that this file does not know; the words say what is different."""
 
 
+def replaced() -> tuple[tuple[Any, str, list[str]], ...]:
+    """Owner, name and parameters of what is replaced."""
+    return (
+        (botocore.session, "create_loader", ["search_path_string"]),
+        (botocore.regions, "EndpointProvider", ["ruleset_data", "partition_data", "excluded_params"]),
+        (botocore.hooks, "accepts_kwargs", ["func"]),
+        (botocore.hooks.EventAliaser, "_alias_event_name", ["self", "event_name"]),
+        (botocore.client.ClientCreator, "_create_methods", ["self", "service_model"]),
+        (botocore.client.ClientCreator, "_create_name_mapping", ["self", "service_model"]),
+    )
+
+
 def check() -> None:
     """Raise Unsupported when the version or a signature is another one."""
+    if "botocore" not in globals():
+        raise Unsupported("botocore is not installed")
     version = tuple(int(part) for part in botocore.__version__.split(".")[:2])
     if not OLDEST <= version < NEWEST:
         raise Unsupported(f"botocore {botocore.__version__} is not from {OLDEST[0]}.{OLDEST[1]} to below {NEWEST[0]}")
-    for owner, name, parameters in REPLACED:
+    for owner, name, parameters in replaced():
         found = getattr(owner, name, None)
         if found is None or list(inspect.signature(found).parameters) != parameters:
             raise Unsupported(f"{name} of botocore {botocore.__version__} is not what it was")

@@ -147,7 +147,8 @@ class Server:
             run.connection.send(data)
 
     def start(self, run: Run) -> None:
-        assert run.sources is not None
+        if run.sources is None:
+            raise RuntimeError("a run is started only after its archive was read")
         server = os.getpid()
         ask = self.ahead.asker(run.header) if self.ahead else None
         process = os.fork()

@@ -13,20 +13,24 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-import botocore.session
-from botocore import xform_name
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
-
 from .request import Credentials, Request
 from .shelf import AT_ONCE
+
+try:
+    import botocore.session
+    from botocore import xform_name
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+
+    # A second try is the module's business, and a throttled call shall be seen at once.
+    ONCE = Config(retries={"total_max_attempts": 1}, max_pool_connections=AT_ONCE, connect_timeout=5, read_timeout=20)
+except ImportError:
+    pass  # The server ends, and modules run without it.
 
 # How a module reaches AWS, when its environment says so.
 NETWORK = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
 THROTTLED = ("Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown", "RequestThrottled", "BandwidthLimitExceeded")
 METADATA = "ResponseMetadata"
-# A second try is the module's business, and a throttled call shall be seen at once.
-ONCE = Config(retries={"total_max_attempts": 1}, max_pool_connections=AT_ONCE, connect_timeout=5, read_timeout=20)
 
 
 @dataclass(frozen=True)
