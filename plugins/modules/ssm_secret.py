@@ -50,6 +50,19 @@ options:
   value:
     description: The value, for secrets that a person has.
     type: str
+  value_from:
+    description:
+      - Ask for the value at the terminal, where it is not shown, or read it from standard input of C(ansible-playbook).
+      - Like O(value_file) and O(value_env) it is fetched on the controller, and becomes no variable of Ansible. A value that is empty, or a
+        word for none like C(None), is refused.
+    type: str
+    choices: [prompt, stdin]
+  value_file:
+    description: A file on the controller that holds the value. Line ends at its end do not count.
+    type: path
+  value_env:
+    description: Name of an environment variable of C(ansible-playbook) that holds the value.
+    type: str
   overwrite:
     description: Whether O(value) replaces another value that is there. V(never) stores it only when the parameter does not exist.
     type: str
@@ -101,6 +114,11 @@ EXAMPLES = r"""
   railyard.fargate.ssm_secret:
     name: /shop/production/RAILS_MASTER_KEY
     value: "{{ typed_key }}"
+
+- name: Store what is in a file of this machine
+  railyard.fargate.ssm_secret:
+    name: /shop/production/RAILS_MASTER_KEY
+    value_file: config/master.key
 
 - name: Delete it
   railyard.fargate.ssm_secret:
@@ -167,6 +185,10 @@ SPEC = {
     "values": {"type": "dict", "default": {}},
     "parameters": {"type": "dict", "default": {}, "no_log": False},
     "value": {"type": "str", "no_log": True},
+    # The action of the same name makes these the value.
+    "value_from": {"type": "str", "choices": ["prompt", "stdin"]},
+    "value_file": {"type": "path"},
+    "value_env": {"type": "str"},
     "overwrite": {"type": "str", "choices": ["always", "never"], "default": "always"},
     "description": {"type": "str"},
     "key_id": {"type": "str", "no_log": False},

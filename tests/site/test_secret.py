@@ -49,20 +49,20 @@ def stored(emulated: Emulated) -> dict[str, str]:
 
 
 def test_what_is_typed_is_stored_and_never_shown(emulated: Emulated) -> None:
-    shown = typed(emulated, {"Name of the secret": "RAILS_MASTER_KEY", "Its value": SECRET}, "-vvv")
+    shown = typed(emulated, {"name of the secret": "RAILS_MASTER_KEY", "value of": SECRET}, "-vvv")
     assert "failed=0" in shown and f"{NAME}, version" in shown
     assert stored(emulated) == {"SecureString": SECRET}
     assert "hush" not in shown
 
 
 def test_a_name_that_is_not_declared_stores_nothing(emulated: Emulated) -> None:
-    played = play(emulated, "playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEI", "-e", "secret_value=x")
+    played = play(emulated, "playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEI")
     assert played.code != 0 and "is not in railyard_secrets" in played.output and "RAILS_MASTER_KEY" in played.output
     assert emulated.client("ssm").get_parameters(Names=[f"{NAME[:-1]}I"])["InvalidParameters"]
 
 
 def test_another_account_stores_nothing(emulated: Emulated) -> None:
-    words = ["secret=RAILS_MASTER_KEY", "secret_value=x", "railyard_account_id=999999999999"]
+    words = ["secret=RAILS_MASTER_KEY", "value_from=stdin", "railyard_account_id=999999999999"]
     played = play(emulated, "playbooks/secret.yml", *(word for pair in words for word in ("-e", pair)))
     assert played.code != 0 and "and the inventory declares account 999999999999" in played.output
     assert "x" not in stored(emulated).values()
