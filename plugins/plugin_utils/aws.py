@@ -27,13 +27,13 @@ MORE = {"aws_ca_bundle": {"type": "path"}, "validate_certs": {"type": "bool", "d
 
 
 def session(options: dict[str, Any]) -> boto3.session.Session:
-    """Whose credentials count: those of the options, then those of their profile, then the environment's."""
+    """Whose credentials count: those of the options, then those of their profile, then the environment's. "" is as good as nothing."""
     return boto3.session.Session(
-        profile_name=options["profile"],
+        profile_name=options["profile"] or None,
         region_name=options["region"],
-        aws_access_key_id=options["access_key"],
-        aws_secret_access_key=options["secret_key"],
-        aws_session_token=options["session_token"],
+        aws_access_key_id=options["access_key"] or None,
+        aws_secret_access_key=options["secret_key"] or None,
+        aws_session_token=options["session_token"] or None,
     )
 
 
