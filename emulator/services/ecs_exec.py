@@ -28,7 +28,8 @@ def execute_command(call: Call) -> dict[str, Any]:
     container = next((item for item in task["containers"] if name in (None, item["name"])), None)
     if container is None:
         raise ecs.invalid(f"The container {name} does not exist in the task.")
-    if not any(agent["lastStatus"] == "RUNNING" for agent in container.get("managedAgents", [])):
+    running = any(agent["lastStatus"] == "RUNNING" for agent in container.get("managedAgents", []))
+    if not running or container["name"] not in task.get("reached", ()):
         raise Refusal("TargetNotConnectedException", "The execute command failed due to an internal error. Try again later.")
     session = _begin(call, task, container)
     return {

@@ -19,6 +19,8 @@ from .ecs_state import Item
 # Seconds of AWS's time. A stopped task can be described for an hour.
 PROVISIONING, PULLING, ACTIVATING = 4.0, 6.0, 2.0
 DEACTIVATING, STOPPING, DEPROVISIONING = 1.0, 2.0, 4.0
+# The agent of ECS Exec says RUNNING before it can be reached.
+REACHED = 3.0
 REMEMBERED = 3600.0
 TERMINATED = 143
 
@@ -153,6 +155,7 @@ def _start(call: Call, task: Item, container: Item) -> Script:
         # The agent writes into the container's file system (ECS-T20).
         status = "STOPPED" if container.get("readonlyRootFilesystem") else "RUNNING"
         shown["managedAgents"] = [{**task["agent"], "lastStatus": status, "lastStartedAt": world.clock.utc()}]
+        world.clock.after(REACHED, partial(task.setdefault("reached", set()).add, container["name"]))
     for seconds, line in script.timed:
         world.clock.after(seconds, partial(_write, call, task, container, line))
     if "healthCheck" in container:

@@ -20,7 +20,8 @@ Say = Callable[[str], None]
 End = Callable[[int], None]
 VARIABLE = "RAILYARD_CONSOLE_"
 NEEDED = ("ACTIVATION_ID", "ACTIVATION_CODE", "REGION", "LIFETIME")
-REGISTERING, COMING_ONLINE = 3.0, 5.0
+# Online is the agent's own report; the channel that sessions need is opened after it.
+REGISTERING, COMING_ONLINE, OPENING = 3.0, 5.0, 12.0
 WRONG, NOT_REGISTERED, OVER, TERMINATED = 64, 69, 124, 143
 
 
@@ -30,9 +31,24 @@ def told(container: Item) -> dict[str, str]:
     return {name.removeprefix(VARIABLE): value for name, value in given.items() if name.startswith(VARIABLE)}
 
 
+def _secret(call: Call, secret: Item) -> str:
+    """What a secret is now. "" when it was deleted since: the container still has it, but nobody knows its value any more."""
+    name = secret["valueFrom"].partition(":parameter")[2] or secret["valueFrom"]
+    try:
+        return str(world.aws(call, "ssm", "GetParameter", Name=name, WithDecryption=True)["Parameter"]["Value"])
+    except Refusal:
+        return ""
+
+
+def _secrets(call: Call, container: Item) -> dict[str, str]:
+    """What the container is told about its console by secrets of its task definition."""
+    own = [secret for secret in container.get("secrets", []) if secret["name"].startswith(VARIABLE)]
+    return {secret["name"].removeprefix(VARIABLE): _secret(call, secret) for secret in own}
+
+
 def begin(call: Call, task: Item, container: Item, say: Say, end: End) -> None:
     """The container has started. `say` writes a line of it, `end` ends it with an exit code."""
-    wanted = told(container)
+    wanted = told(container) | _secrets(call, container)
     if missing := [name for name in NEEDED if not wanted.get(name)]:
         say(f"console-node: {VARIABLE}{missing[0]} is not set; the console playbook starts this task with it")
         end(WRONG)
@@ -40,13 +56,12 @@ def begin(call: Call, task: Item, container: Item, say: Say, end: End) -> None:
         say(f"console-node: {VARIABLE}LIFETIME is '{wanted['LIFETIME']}'; it must be seconds, 1 or more")
         end(WRONG)
     else:
-        world.clock.after(REGISTERING, partial(_register, call, task, container, say, end))
+        world.clock.after(REGISTERING, partial(_register, call, task, container, wanted, say, end))
 
 
-def _register(call: Call, task: Item, container: Item, say: Say, end: End) -> None:
+def _register(call: Call, task: Item, container: Item, wanted: dict[str, str], say: Say, end: End) -> None:
     if not _lives(task, container):
         return
-    wanted = told(container)
     machine = {
         "ComputerName": f"ip-{ecs.last(task['taskArn'])[:8]}.{call.region}.compute.internal",
         "IPAddress": task.get("address", ""),
@@ -62,6 +77,7 @@ def _register(call: Call, task: Item, container: Item, say: Say, end: End) -> No
         return
     say(f"Successfully registered the instance with AWS SSM using Managed instance-id: {node}")
     world.clock.after(COMING_ONLINE, partial(ssm_hybrid.nodes(call)[node].update, online=True))
+    world.clock.after(OPENING, partial(ssm_hybrid.nodes(call)[node].update, channel=True))
     world.clock.after(float(wanted["LIFETIME"]), partial(_outlived, task, container, wanted["LIFETIME"], say, end))
 
 
@@ -89,11 +105,7 @@ def environment(call: Call, task: Item, container: Item) -> dict[str, str]:
     """What a program in the container has in its environment: variables and secrets, and nothing of the activation."""
     given = {item["name"]: item["value"] for item in container.get("environment", []) if not item["name"].startswith(VARIABLE)}
     for secret in container.get("secrets", []):
-        name = secret["valueFrom"].partition(":parameter")[2] or secret["valueFrom"]
-        try:
-            given[secret["name"]] = world.aws(call, "ssm", "GetParameter", Name=name, WithDecryption=True)["Parameter"]["Value"]
-        except Refusal:
-            # Deleted since: the container still has it. Nobody knows its value any more.
-            given[secret["name"]] = ""
+        if not secret["name"].startswith(VARIABLE):
+            given[secret["name"]] = _secret(call, secret)
     own = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": f"/v2/credentials/{ecs.last(task['taskArn'])}", "RAILYARD_DIRECTORY": consoles.FOLDER}
     return {**given, **own}

@@ -32,7 +32,8 @@ def activations(call: Call) -> dict[str, Item]:
 
 
 def nodes(call: Call) -> dict[str, Item]:
-    """By id, oldest first, in AWS's shape; beside it `tags`, `online` (it has reported), `died()` (when its agent ended, or None) and
+    """By id, oldest first, in AWS's shape; beside it `tags`, `online` (it has reported), `channel` (it has opened its
+    channel to Session Manager, which comes later), `died()` (when its agent ended, or None) and
     `leaves()` (it has deregistered itself).
     """
     found: dict[str, Item] = world.store("ssm", call).setdefault("nodes", {})
@@ -127,6 +128,7 @@ def register(call: Call, told: dict[str, str], machine: Item) -> tuple[str, str]
         "Name": activation["DefaultInstanceName"],
         "tags": {tag["Key"]: tag["Value"] for tag in activation["Tags"]},
         "online": False,
+        "channel": False,
         **machine,
     }
     nodes(call)[node["InstanceId"]] = node
@@ -135,7 +137,7 @@ def register(call: Call, told: dict[str, str], machine: Item) -> tuple[str, str]
 
 def connected(node: Item) -> bool:
     """Whether the agent holds its channel to Session Manager. That it does not is known at once."""
-    return bool(node["online"]) and node["died"]() is None
+    return bool(node["channel"]) and node["died"]() is None
 
 
 def status(node: Item) -> str:

@@ -25,7 +25,9 @@ from ansible_collections.railyard.fargate.plugins.plugin_utils._session import c
 
 SERVICES = ("ssm", "ecs", "ecr", "logs")
 LOOKING = 5.0
-SWEEP = "playbooks/sweep.yml shows what is left, and -e sweep=yes takes it away; a task that still runs ends by itself after {} minutes"
+SWEEP = (
+    "playbooks/sweep.yml shows what is left, playbooks/sweep.yml -e sweep=yes takes it away; a task that still runs ends after {} minutes"
+)
 SPEC: dict[str, Any] = {
     "base": {"type": "str", "required": True},
     "application": {"type": "str", "required": True},
@@ -81,7 +83,7 @@ def entered(options: dict[str, Any], wanted: asked.Wanted) -> dict[str, Any]:
     with ending.noticed() as clock:
         try:
             opened = opening.begin(clients, wanted, say, clock, known)
-            session = opening.session(clients, wanted, opened)
+            session = opening.session(clients, wanted, opened, clock)
             known.sessions.append(session["SessionId"])
             say(introduction(wanted))
             with watched(clients, opened["task"]) as why:

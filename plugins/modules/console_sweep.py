@@ -11,7 +11,8 @@ version_added: 0.1.0
 short_description: Show what is there of consoles, and take away what a crash has left
 description:
   - M(railyard.fargate.console) takes away all that it has made, whatever ends it. Only when its machine is gone at once something may
-    stay. This finds it by the tags of the environment's consoles, activations, nodes and tasks, and takes it away.
+    stay. This finds it by the tags of the environment's consoles, activations with their codes, nodes and tasks, and takes it
+    away.
   - A console whose task runs is somebody's, and stays unless told. It ends by itself after its minutes.
   - Nodes, activations and tasks without these tags are never touched.
   - No upstream module knows activations or managed nodes.
@@ -82,6 +83,16 @@ consoles:
       type: bool
     activations:
       description: Ids of its activations.
+      returned: always
+      type: list
+      elements: str
+    parameters:
+      description: Names of the parameters that hold the code of its activation.
+      returned: always
+      type: list
+      elements: str
+    definitions:
+      description: ARNs of the task definition revisions that were registered for it alone.
       returned: always
       type: list
       elements: str

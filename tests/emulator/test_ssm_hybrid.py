@@ -67,6 +67,7 @@ def test_a_console_registers_and_is_online_a_while_later(hybrid: Hybrid) -> None
         seen += [status for status in [node["PingStatus"] for node in hybrid.nodes()] if status not in seen]
         hybrid.emulated.advance(1)
     assert seen == ["ConnectionLost", "Online"]
+    assert hybrid.ssm.get_connection_status(Target=hybrid.nodes()[0]["InstanceId"])["Status"] == "connected"
     (node,) = hybrid.nodes()
     assert node["InstanceId"].startswith("mi-") and len(node["InstanceId"]) == 20
     assert (node["ActivationId"], node["IamRole"], node["Name"]) == (activation["ActivationId"], ROLE, "console")
@@ -74,6 +75,22 @@ def test_a_console_registers_and_is_online_a_while_later(hybrid: Hybrid) -> None
     assert described(hybrid, task)["lastStatus"] == "RUNNING"
     assert hybrid.ssm.describe_activations()["ActivationList"][0]["RegistrationsCount"] == 1
     assert "Successfully registered" in lines(hybrid, task) and activation["ActivationCode"] not in lines(hybrid, task)
+
+
+@pytest.mark.usefixtures("slowly")
+def test_a_node_is_online_before_a_session_can_be_opened_with_it(hybrid: Hybrid) -> None:
+    hybrid.ssm.update_service_setting(SettingId=TIER, SettingValue="advanced")
+    hybrid.start(hybrid.activation())
+    seen = []
+    for _ in range(60):
+        for node in hybrid.nodes():
+            name = node["InstanceId"]
+            pair = (node["PingStatus"], hybrid.ssm.get_connection_status(Target=name)["Status"])
+            seen += [pair] if pair not in seen else []
+            if pair == ("Online", "notconnected"):
+                assert hybrid.emulated.refused("ssm", "start_session", Target=name)[0] == "TargetNotConnected"
+        hybrid.emulated.advance(1)
+    assert seen == [("ConnectionLost", "notconnected"), ("Online", "notconnected"), ("Online", "connected")]
 
 
 def test_nodes_are_found_by_what_they_are_and_by_tags(hybrid: Hybrid) -> None:

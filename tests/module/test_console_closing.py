@@ -81,6 +81,13 @@ def run(made: fargate.Fargate, console: Wanted, activation: dict[str, str]) -> s
     return str(answer["tasks"][0]["taskArn"])
 
 
+def with_its_code(made: fargate.Fargate, console: Wanted) -> None:
+    """As when somebody was killed between the activation and its task."""
+    code = activate(made.emulated, console)["code"]
+    pairs = [{"Key": key, "Value": value} for key, value in console.tags.items()]
+    made.emulated.client("ssm").put_parameter(Name=console.code_parameter, Type="SecureString", Value=code, Tags=pairs)
+
+
 def only_activated(made: fargate.Fargate, console: Wanted) -> None:
     activate(made.emulated, console)
 
@@ -114,7 +121,7 @@ def without_its_activation(made: fargate.Fargate, console: Wanted) -> None:
     made.emulated.client("ssm").delete_activation(ActivationId=activation["id"])
 
 
-STAGES = [only_activated, starting, registering, online, stopped, without_its_activation]
+STAGES = [only_activated, with_its_code, starting, registering, online, stopped, without_its_activation]
 
 
 def test_what_is_known_goes_without_a_look_and_success_is_not_said(made: fargate.Fargate) -> None:

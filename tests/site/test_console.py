@@ -47,6 +47,10 @@ def nothing_left(shop: Emulated) -> Iterator[None]:
     assert there_is(shop) == []
 
 
+def codes(shop: Emulated) -> list[str]:
+    return [item["Name"] for item in shop.client("ssm").get_parameters_by_path(Path="/shop/local/console")["Parameters"]]
+
+
 def there_is(shop: Emulated) -> list[str]:
     ssm, ecs = shop.client("ssm"), shop.client("ecs")
     return [
@@ -54,6 +58,7 @@ def there_is(shop: Emulated) -> list[str]:
         *(item["InstanceId"] for item in ssm.describe_instance_information()["InstanceInformationList"]),
         *(item["SessionId"] for item in ssm.describe_sessions(State="Active")["Sessions"]),
         *ecs.list_tasks(cluster=NAME, family=f"{NAME}-console", desiredStatus="RUNNING")["taskArns"],
+        *codes(shop),
     ]
 
 
@@ -145,11 +150,18 @@ def test_a_person_calculates_interrupts_and_leaves(shop: Emulated) -> None:
 
 def test_neither_code_nor_token_is_shown_or_said_on_a_command_line(shop: Emulated) -> None:
     person = Person(shop, CONSOLE, "-vvvv")
-    shown = person.sees(PROMPT)
-    ecs = shop.client("ecs")
+    shown = person.sees("starts, with")
+    ssm, ecs = shop.client("ssm"), shop.client("ecs")
+    (parameter,) = ssm.get_parameters_by_path(Path="/shop/local/console", WithDecryption=True)["Parameters"]
+    code = parameter["Value"]
+    assert parameter["Type"] == "SecureString" and len(code) >= 20
+    shown += person.sees(PROMPT)
+    assert codes(shop) == [], "it is spent"
     tasks = ecs.list_tasks(cluster=NAME, family=f"{NAME}-console")["taskArns"]
-    overrides = ecs.describe_tasks(cluster=NAME, tasks=tasks)["tasks"][0]["overrides"]["containerOverrides"]
-    code = next(item["value"] for item in overrides[0]["environment"] if item["name"].endswith("_CODE"))
+    (task,) = ecs.describe_tasks(cluster=NAME, tasks=tasks)["tasks"]
+    definition = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])["taskDefinition"]
+    assert code not in str(task) and code not in str(definition)
+    assert "RAILYARD_CONSOLE_ACTIVATION_CODE" not in str(task["overrides"])
     lines = [command_line(int(folder.name)) for folder in Path("/proc").glob("[0-9]*")]
     client = next(line for line in lines if "StartSession" in line)
     assert "AWS_SSM_START_SESSION_RESPONSE" in client and "TokenValue" not in client
@@ -157,8 +169,7 @@ def test_neither_code_nor_token_is_shown_or_said_on_a_command_line(shop: Emulate
     shown += person.sees("PLAY RECAP")
     assert person.leaves() == 0
     assert code not in shown and "TokenValue" not in shown and not any(code in line for line in lines)
-    definition = ecs.describe_task_definition(taskDefinition=f"{NAME}-console")["taskDefinition"]
-    assert code not in str(definition) and "ACTIVATION" not in str(definition)
+    assert ecs.describe_task_definition(taskDefinition=definition["taskDefinitionArn"])["taskDefinition"]["status"] == "INACTIVE"
 
 
 def end_of_file(person: Person) -> None:
@@ -205,6 +216,14 @@ def test_ctrl_c_before_there_is_a_session(shop: Emulated) -> None:
     person.types("\x03")
     assert person.leaves() != 0
     until(lambda: there_is(shop) == [])
+    assert own_definitions(shop) == []
+
+
+def own_definitions(shop: Emulated) -> list[str]:
+    """Revisions of single consoles."""
+    ecs = shop.client("ecs")
+    arns = ecs.list_task_definitions(familyPrefix=f"{NAME}-console", status="ACTIVE")["taskDefinitionArns"]
+    return [arn for arn in arns if "ACTIVATION_CODE" in str(ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"])]
 
 
 def test_a_task_that_stops_ends_it_with_the_reason(shop: Emulated) -> None:
@@ -262,7 +281,7 @@ def test_what_a_crash_leaves_is_swept_and_nothing_else(shop: Emulated) -> None:
     ecs = shop.client("ecs")
     ecs.stop_task(cluster=NAME, task=ecs.list_tasks(cluster=NAME, family=f"{NAME}-console")["taskArns"][0])
     swept = play(shop, "playbooks/sweep.yml", "-e", "sweep=yes")
-    assert swept.code == 0 and swept.count("changed") == 1 and there_is(shop) == [], swept.output
+    assert swept.code == 0 and swept.count("changed") == 1 and there_is(shop) == [] == own_definitions(shop), swept.output
     assert "no console" in play(shop, "playbooks/sweep.yml").output
 
 

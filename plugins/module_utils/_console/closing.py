@@ -18,6 +18,7 @@ from . import found
 Item = dict[str, Any]
 Clients = dict[str, Any]
 GONE = {"DoesNotExistException", "InvalidParameterException", "ClusterNotFoundException"}
+GONE_DEFINITION = {"ClientException", "InvalidParameterException"}
 TRIES, PAUSE = 3, 1.0
 
 
@@ -50,9 +51,11 @@ def _take_away(clients: Clients, cluster: str, seen: found.Found, why: str) -> f
     ssm, ecs = clients["ssm"], clients["ecs"]
     take_away: dict[str, Callable[[str], Any]] = {
         "activations": lambda name: activation.delete(ssm, name),
+        "parameters": lambda name: aws.find(ssm, "DeleteParameter", {"ParameterNotFound"}, Name=name),
         "sessions": lambda name: aws.find(ssm, "TerminateSession", GONE, SessionId=name),
         "tasks": lambda name: aws.find(ecs, "StopTask", GONE, cluster=cluster, task=name, reason=why),
         "nodes": lambda name: node.deregister(ssm, name),
+        "definitions": lambda name: aws.find(ecs, "DeregisterTaskDefinition", GONE_DEFINITION, taskDefinition=name),
     }
     left = found.Found(unseen=seen.unseen)
     for kind in found.KINDS:

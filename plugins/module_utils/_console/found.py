@@ -21,14 +21,19 @@ from .wanted import KIND
 Item = dict[str, Any]
 Clients = dict[str, Any]
 # In the order in which they are taken away: without its activation nothing registers any more.
-KINDS = ("activations", "sessions", "tasks", "nodes")
+KINDS = ("activations", "parameters", "sessions", "tasks", "nodes", "definitions")
 
 
 @dataclass
 class Found:
-    """Ids of what there is. `unseen`: what AWS could not be asked for, with its words; `refused`: what it did not take away, with them."""
+    """Ids of what there is. `parameters`: those that hold an activation's code; `definitions`: task definitions of one console only.
+
+    `unseen`: what AWS could not be asked for, with its words; `refused`: what it did not take away, with them.
+    """
 
     activations: list[str] = field(default_factory=list)
+    parameters: list[str] = field(default_factory=list)
+    definitions: list[str] = field(default_factory=list)
     nodes: list[str] = field(default_factory=list)
     tasks: list[str] = field(default_factory=list)
     sessions: list[str] = field(default_factory=list)
@@ -64,11 +69,19 @@ def look(clients: Clients, cluster: str, identity: str, known: Found | None = No
 
     if hybrid:
         seen.activations = listed("activations", lambda: [item["activation_id"] for item in activation.find(ssm, tags)])
+        seen.parameters = listed("parameters", lambda: parameters_of(ssm, {f"tag:{KIND}": identity}))
+        seen.definitions = list(known.definitions)
         seen.nodes = listed("nodes", lambda: [item["instance_id"] for item in node.find(ssm, tags=tags)])
     seen.tasks = listed("tasks", lambda: tasks_of(clients["ecs"], cluster, startedBy=identity))
     targets = [*seen.nodes, *map(exec_prefix, seen.tasks)]
     seen.sessions = listed("sessions", lambda: sessions_of(ssm, targets))
     return seen
+
+
+def parameters_of(ssm: Any, which: dict[str, str]) -> list[str]:
+    """Names of the parameters for which all of `which`, filters of DescribeParameters, holds; it never shows what they hold."""
+    filters = [{"Key": key, "Values": [value]} for key, value in which.items()]
+    return [item["Name"] for item in aws.pages(ssm, "DescribeParameters", "Parameters", ParameterFilters=filters)]
 
 
 def tasks_of(ecs: Any, cluster: str, **which: Any) -> list[str]:

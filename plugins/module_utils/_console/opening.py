@@ -9,25 +9,31 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-activation-m
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Callable
 from typing import Any
 
 from .._core import aws
+from .._core import tags as labels
 from .._core.clock import REAL, Clock
 from .._core.errors import RailyardError
+from .._core.plan import Plan, Step
 from .._ecs import run_task, stopped_task
 from .._ecs.followed_task import describe
+from .._ecs.task_definition import CROWDED
 from .._release import one_off, revisions
 from .._ssm import activation, node, setting
 from . import found
 from . import wanted as asked
-from .wanted import EXEC, KIND, Wanted
+from .wanted import EXEC, KIND, TOLD, Wanted
 
 Item = dict[str, Any]
 Clients = dict[str, Any]
 Say = Callable[[str], None]
 STARTING = 300.0  # Seconds until the task's agent must have registered; an image is pulled in that time.
+CONNECTING = 120.0  # Seconds until an agent that has reported must have opened its channel.
+NOT_CONNECTED = ("TargetNotConnected", "TargetNotConnectedException")
 PAUSE = 2.0
 ADVANCED = "advanced"
 LAST_LINES = 20
@@ -61,11 +67,9 @@ def begin(clients: Clients, wanted: Wanted, say: Say, clock: Clock = REAL, known
     """
     known = known if known is not None else found.Found()
     chosen = _chosen(clients, wanted)
-    revision = revisions.register(clients["ecs"], chosen["plan"])
     tags = {**wanted.tags, "release": release(chosen["image"])}
-    made = _activate(clients["ssm"], wanted, tags) if wanted.mode != EXEC else None
-    if made is not None:
-        known.activations.append(made["id"])
+    made = _activate(clients["ssm"], wanted, tags, known) if wanted.mode != EXEC else None
+    revision = revisions.register(clients["ecs"], chosen["plan"]) if made is None else _registered(clients["ecs"], wanted, chosen, known)
     task = _run(clients, wanted, {**chosen, "revision": revision, "tags": tags}, made)
     known.tasks.append(task)
     say(f"task {task.rpartition('/')[2]} starts, with {chosen['image']['uri'].rpartition('/')[2]}")
@@ -73,6 +77,7 @@ def begin(clients: Clients, wanted: Wanted, say: Say, clock: Clock = REAL, known
     target = _await(clients, task, ready, say, clock)
     if made is not None:
         known.nodes.append(target)
+        _forget(clients["ssm"], known)
     return {"image": chosen["image"]["uri"], "task": task, "target": target}
 
 
@@ -81,12 +86,37 @@ def _chosen(clients: Clients, wanted: Wanted) -> Item:
     return one_off.choose(clients, {**names, "log_group": wanted.log_group, "kind": KIND})
 
 
-def _activate(ssm: Any, wanted: Wanted, tags: dict[str, str]) -> Item:
-    """{id, code, region} of an activation for one node."""
+def _activate(ssm: Any, wanted: Wanted, tags: dict[str, str], known: found.Found) -> Item:
+    """{id, region} of an activation for one node, whose code is in `wanted.code_parameter` and nowhere else."""
     name, minutes = f"{wanted.base}-{KIND}", int(STARTING // 60) + 10
     asked_for = {"iam_role": wanted.node_role, "default_instance_name": name, "minutes": minutes, "tags": tags}
     made = activation.create(ssm, {**asked_for, "registration_limit": 1, "description": f"A console of {wanted.person}"[:256]})
-    return {"id": made.id, "code": made.code, "region": ssm.meta.region_name}
+    known.activations.append(made.id)
+    known.parameters.append(wanted.code_parameter)
+    held = {"Type": "SecureString", "Value": made.code, "Description": "Code of a console's activation", "Tags": labels.as_pairs(tags)}
+    # The name is nobody else's: it is there already when a reply was lost.
+    aws.find(ssm, "PutParameter", {"ParameterAlreadyExists"}, Name=wanted.code_parameter, **held)
+    return {"id": made.id, "region": ssm.meta.region_name}
+
+
+def _registered(ecs: Any, wanted: Wanted, chosen: Item, known: found.Found) -> str:
+    """ARN of a revision of this console's own: RunTask's overrides take no secrets."""
+    request = chosen["request"]
+    given = labels.as_dict(request.get("tags"), "key", "value")
+    secret = {"name": TOLD["code"], "valueFrom": wanted.code_parameter}
+    containers = [{**item, "secrets": [*item.get("secrets", []), secret]} for item in request["containerDefinitions"]]
+    params = {**request, "containerDefinitions": containers, "tags": labels.as_pairs({**given, **wanted.tags}, "key", "value")}
+    arn = revisions.register(ecs, Plan(steps=(Step("RegisterTaskDefinition", params, propagation=(CROWDED,)),)))
+    known.definitions.append(arn)
+    return arn
+
+
+def _forget(ssm: Any, known: found.Found) -> None:
+    """The code is spent. What is not deleted now, is at the end, where it is told."""
+    with contextlib.suppress(RailyardError):
+        for name in known.parameters:
+            aws.find(ssm, "DeleteParameter", {"ParameterNotFound"}, Name=name)
+        known.parameters.clear()
 
 
 def _run(clients: Clients, wanted: Wanted, chosen: Item, made: Item | None) -> str:
@@ -126,22 +156,41 @@ def _agent(task_arn: str) -> Callable[[Item], str | None]:
 
 def _await(clients: Clients, task_arn: str, ready: Callable[[Item], str | None], say: Say, clock: Clock) -> str:
     began, state = clock.now(), ""
-    while True:
-        task = describe(clients["ecs"], task_arn) or {}
-        if (why := stopped(clients, task)) is not None:
-            raise RailyardError(f"the console's task stopped before there was a console: {why}")
+
+    def look() -> str | None:
+        nonlocal state
+        task = _living(clients, task_arn)
         if (target := ready(task)) is not None:
-            say(f"{target} is ready, {clock.now() - began:.0f} s")
             return target
         if task.get("lastStatus", state) != state:
             state = task["lastStatus"]
             say(f"task {state.lower()}, {clock.now() - began:.0f} s")
-        if clock.now() - began > STARTING:
-            raise RailyardError(
-                f"the console's task is {state.lower() or 'not to be seen'}, and its agent has not reported within {STARTING:.0f} s; "
-                f"what it wrote: {stopped_task.task_url(clients['ecs'].meta.region_name, task_arn)}"
-            )
+        return None
+
+    target = _wait(look, STARTING, clock)
+    if target is None:
+        raise RailyardError(
+            f"the console's task is {state.lower() or 'not to be seen'}, and its agent has not reported within {STARTING:.0f} s; "
+            f"what it wrote: {stopped_task.task_url(clients['ecs'].meta.region_name, task_arn)}"
+        )
+    say(f"{target} is ready, {clock.now() - began:.0f} s")
+    return target
+
+
+def _wait[Seen](look: Callable[[], Seen | None], seconds: float, clock: Clock) -> Seen | None:
+    """What `look` sees once it sees something; None when it has not for so long."""
+    began = clock.now()
+    while (seen := look()) is None and clock.now() - began <= seconds:
         clock.sleep(PAUSE)
+    return seen
+
+
+def _living(clients: Clients, task_arn: str) -> Item:
+    """The task of DescribeTasks, {} while it is not to be seen. Raises RailyardError when it has stopped."""
+    task = describe(clients["ecs"], task_arn) or {}
+    if (why := stopped(clients, task)) is not None:
+        raise RailyardError(f"the console's task stopped before there was a console: {why}")
+    return task
 
 
 def stopped(clients: Clients, task: Item) -> str | None:
@@ -158,20 +207,41 @@ def stopped(clients: Clients, task: Item) -> str | None:
     return "\n".join([f"{reason}{code}{f': {helps}' if helps else ''}", *(f"  {line}" for line in lines)])
 
 
-def session(clients: Clients, wanted: Wanted, opened: Item) -> Item:
-    """Start the session; {SessionId, StreamUrl, TokenValue}, which is as secret as a password. `opened`: see `begin`."""
-    if wanted.mode == EXEC:
-        answer = aws.call(
-            clients["ecs"],
-            "ExecuteCommand",
-            cluster=wanted.base,
-            task=opened["task"],
-            container=KIND,
-            command=shlex.join(asked.words(wanted)),
-            interactive=True,
-        )["session"]
-        return {name[0].upper() + name[1:]: value for name, value in answer.items()}
-    return aws.call(clients["ssm"], "StartSession", **request(wanted, opened))
+def session(clients: Clients, wanted: Wanted, opened: Item, clock: Clock = REAL) -> Item:
+    """Start the session; {SessionId, StreamUrl, TokenValue}, which is as secret as a password. `opened`: see `begin`.
+
+    An agent has reported before its channel is open, so a target that is not connected is asked again.
+    """
+    said = ""
+
+    def look() -> Item | None:
+        nonlocal said
+        _living(clients, opened["task"])
+        if wanted.mode != EXEC and not node.connected(clients["ssm"], opened["target"]):
+            return None
+        try:
+            return _start(clients, wanted, opened)
+        except RailyardError as error:
+            if error.code not in NOT_CONNECTED:
+                raise
+            said = f": {error.message}"
+        return None
+
+    started = _wait(look, CONNECTING, clock)
+    if started is None:
+        raise RailyardError(
+            f"{opened['target']} has reported, and has not connected to Session Manager within {CONNECTING:.0f} s{said}. Its subnet must "
+            f"reach ssmmessages; what the agent wrote: {stopped_task.task_url(clients['ecs'].meta.region_name, opened['task'])}"
+        )
+    return started
+
+
+def _start(clients: Clients, wanted: Wanted, opened: Item) -> Item:
+    if wanted.mode != EXEC:
+        return aws.call(clients["ssm"], "StartSession", **request(wanted, opened))
+    named = {"cluster": wanted.base, "task": opened["task"], "container": KIND}
+    answer = aws.call(clients["ecs"], "ExecuteCommand", **named, command=shlex.join(asked.words(wanted)), interactive=True)["session"]
+    return {name[0].upper() + name[1:]: value for name, value in answer.items()}
 
 
 def request(wanted: Wanted, opened: Item) -> Item:

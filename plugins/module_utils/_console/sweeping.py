@@ -7,64 +7,76 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .._core import aws, tags
+from .._ecs import task_definition
 from .._ssm import activation, node
 from . import closing, found
-from .wanted import KIND
+from .wanted import KIND, code_folder
 
 Item = dict[str, Any]
 Clients = dict[str, Any]
+# What is told of a console; sessions end with its node and its task.
+LISTED = tuple(kind for kind in found.KINDS if kind != "sessions")
 
 
 def consoles(clients: Clients, base: str, own: dict[str, str]) -> list[Item]:
-    """Each console of an environment, oldest first: {console, person, since, minutes (it has been there), open, activations, nodes, tasks}.
+    """Each console of an environment, oldest first: {console, person, since, open, and ids by LISTED}.
 
     `own`: the tags that all of them have, {application, environment}. `open`: its task runs. A console whose task runs ends by itself.
     """
-    ssm = clients["ssm"]
+    ssm, ecs = clients["ssm"], clients["ecs"]
     activations, nodes = activation.find(ssm, own), node.find(ssm, tags=own)
-    tasks = _tasks(clients["ecs"], base)
     owners = {item["activation_id"]: item["tags"].get(KIND) for item in activations}
-    grouped: dict[str | None, Item] = defaultdict(lambda: {"person": None, "since": None, "activations": [], "nodes": [], "tasks": []})
+    grouped: dict[str | None, Item] = defaultdict(lambda: {"person": None, "since": None, **{kind: [] for kind in LISTED}})
     for item in activations:
         _note(grouped[owners[item["activation_id"]]], "activations", item["activation_id"], item["tags"], item["created_date"])
+    folder = code_folder(own["application"], own["environment"])
+    for name in found.parameters_of(ssm, {"Path": folder, **{f"tag:{key}": text for key, text in own.items()}}):
+        _note(grouped[name.rpartition("/")[2]], "parameters", name, {}, None)
     for item in nodes:
-        name = owners.get(item["activation_id"]) or node.tags_of(ssm, item["instance_id"]).get(KIND)
-        _note(grouped[name], "nodes", item["instance_id"], {}, item["registration_date"])
-    for task in tasks:
-        known = tags.as_dict(task.get("tags"), "key", "value")
-        _note(grouped[known.get(KIND)], "tasks", task["taskArn"], known, task["createdAt"].isoformat())
+        owner = owners.get(item["activation_id"]) or node.tags_of(ssm, item["instance_id"]).get(KIND)
+        _note(grouped[owner], "nodes", item["instance_id"], {}, item["registration_date"])
+    for kind, item in [*(("tasks", task) for task in _tasks(ecs, base)), *(("definitions", one) for one in _definitions(ecs, base))]:
+        known = tags.as_dict(item["tags"], "key", "value")
+        _note(grouped[known.get(KIND)], kind, item["arn"], known, item["since"])
     # What has no identity of a console is somebody else's.
     grouped.pop(None, None)
-    return sorted(
-        ({"console": name, "open": bool(item["tasks"]), **item} for name, item in grouped.items()), key=lambda item: item["since"]
-    )
+    consoles = [{"console": name, "open": bool(item["tasks"]), **item} for name, item in grouped.items()]
+    return sorted(consoles, key=lambda item: item["since"] or "")
 
 
-def _note(console: Item, kind: str, identity: str, known: dict[str, str], since: str) -> None:
+def _note(console: Item, kind: str, identity: str, known: dict[str, str], since: str | None) -> None:
     console[kind].append(identity)
     console["person"] = console["person"] or known.get("person")
-    console["since"] = min(since, console["since"] or since)
+    console["since"] = min(filter(None, (since, console["since"])), default=None)
 
 
 def _tasks(ecs: Any, base: str) -> list[Item]:
-    arns = found.tasks_of(ecs, base, family=f"{base}-{KIND}")
-    batches = aws.batches(arns, 100)
-    return [task for batch in batches for task in aws.call(ecs, "DescribeTasks", cluster=base, tasks=batch, include=["TAGS"])["tasks"]]
+    """{arn, tags, since} of each."""
+    batches = aws.batches(found.tasks_of(ecs, base, family=f"{base}-{KIND}"), 100)
+    tasks = [task for batch in batches for task in aws.call(ecs, "DescribeTasks", cluster=base, tasks=batch, include=["TAGS"])["tasks"]]
+    return [{"arn": task["taskArn"], "tags": task.get("tags"), "since": task["createdAt"].isoformat()} for task in tasks]
+
+
+def _definitions(ecs: Any, base: str) -> list[Item]:
+    """{arn, tags, since} of the revisions that were registered for one console only, which have its tag, and of others."""
+
+    def described(arn: str) -> Item:
+        answer = aws.call(ecs, "DescribeTaskDefinition", taskDefinition=arn, include=["TAGS"])
+        registered = answer["taskDefinition"].get("registeredAt")
+        return {"arn": arn, "tags": answer.get("tags"), "since": registered.isoformat() if registered else None}
+
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(described, task_definition.revisions(ecs, f"{base}-{KIND}", "ACTIVE")))
 
 
 def sweep(clients: Clients, base: str, which: list[Item]) -> list[str]:
     """Take these consoles away; what is left."""
     left = {}
     for item in which:
-        known = found.Found(activations=item["activations"], nodes=item["nodes"], tasks=item["tasks"])
+        known = found.Found(item["activations"], item["parameters"], item["definitions"], item["nodes"], item["tasks"])
         left[item["console"]] = closing.close(clients, base, item["console"], "swept", known=known)
     return [f"{console}: {there}" for console, there in left.items() if there]
-
-
-def age(console: Item, now: datetime | None = None) -> int:
-    """Minutes since it was begun. Pure but for the clock."""
-    return int(((now or datetime.now(UTC)) - datetime.fromisoformat(console["since"])).total_seconds() // 60)

@@ -23,6 +23,9 @@ MOST_REASON = 256  # https://docs.aws.amazon.com/systems-manager/latest/APIRefer
 # The container's own way to a node (examples/shop/bin/console-node).
 NODE = ["bin/console-node"]
 VARIABLE = "RAILYARD_CONSOLE_"
+# What the container is told of its activation. The code comes as a secret of the task definition, never in RunTask's overrides, which
+# DescribeTasks shows to anybody who may call it.
+TOLD = {"id": f"{VARIABLE}ACTIVATION_ID", "code": f"{VARIABLE}ACTIVATION_CODE", "region": f"{VARIABLE}REGION"}
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,11 @@ class Wanted:
         return f"{self.base}-{KIND if self.forward is None else 'forward'}"
 
     @property
+    def code_parameter(self) -> str:
+        """Where the activation's code is while the container starts. The role ecs lets the execution role read what is in this folder."""
+        return f"{code_folder(self.application, self.environment)}/{self.identity}"
+
+    @property
     def tags(self) -> dict[str, str]:
         """Of activation, node and task (rule SSM-A4: a node gets those of its activation)."""
         return {
@@ -73,6 +81,10 @@ class Wanted:
             KIND: self.identity,
             "person": re.sub(r"[^\w.:/=+@ -]", "-", self.person)[:256],
         }
+
+
+def code_folder(application: str, environment: str) -> str:
+    return f"/{application}/{environment}/{KIND}"
 
 
 def check(wanted: Wanted) -> None:
@@ -118,18 +130,13 @@ def words(wanted: Wanted) -> list[str]:
 def container(wanted: Wanted, activation: Item | None = None) -> Item:
     """{command, environment} of the task: a node of Systems Manager, or a container that waits for ECS Exec. Pure.
 
-    `activation`: {id, code, region}. The code is good for one registration, and the container forgets it after that.
+    `activation`: {id, region}. Its code comes as a secret (see TOLD); it is good for one registration, and the container forgets it then.
     """
     seconds = str(wanted.minutes * 60)
     if activation is None:
         return {"command": ["sleep", seconds], "environment": {}}
-    told = {
-        "ACTIVATION_ID": activation["id"],
-        "ACTIVATION_CODE": activation["code"],
-        "REGION": activation["region"],
-        "LIFETIME": seconds,
-    }
-    return {"command": NODE, "environment": {f"{VARIABLE}{name}": value for name, value in told.items()}}
+    told = {TOLD[name]: value for name, value in activation.items()}
+    return {"command": NODE, "environment": {**told, f"{VARIABLE}LIFETIME": seconds}}
 
 
 def parameters(wanted: Wanted) -> Item:

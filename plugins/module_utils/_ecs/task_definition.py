@@ -61,13 +61,14 @@ def find(client: Any, wanted: Item) -> Item | None:
     """The latest active revision in normal form. To remove a family: its `revisions`, and the `inactive` ones where they are to go too."""
     if wanted["state"] == "present":
         return describe(client, wanted["family"])
-    live = {"family": wanted["family"], "revisions": _revisions(client, wanted["family"], "ACTIVE")}
+    live = {"family": wanted["family"], "revisions": revisions(client, wanted["family"], "ACTIVE")}
     if wanted["delete_revisions"]:
-        live["inactive"] = _revisions(client, wanted["family"], "INACTIVE")
+        live["inactive"] = revisions(client, wanted["family"], "INACTIVE")
     return live if live["revisions"] or live.get("inactive") else None
 
 
-def _revisions(client: Any, family: str, status: str) -> list[str]:
+def revisions(client: Any, family: str, status: str) -> list[str]:
+    """ARNs of the revisions of exactly this family, ACTIVE or INACTIVE."""
     arns = aws.pages(client, "ListTaskDefinitions", "taskDefinitionArns", familyPrefix=family, status=status)
     return [arn for arn in arns if arn.rpartition("/")[2].partition(":")[0] == family]
 

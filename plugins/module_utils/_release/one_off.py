@@ -37,7 +37,7 @@ def family(base: str, kind: str = RUN) -> str:
 
 
 def choose(clients: dict[str, Any], wanted: Item) -> Item:
-    """What a one-off task of an environment would be: {plan (see `plan`), image (see image.resolve), network (see `network`)}.
+    """What a one-off task of an environment would be: {plan, request, network (see the functions), image (see image.resolve)}.
 
     `wanted`: {base, cluster, service, image (tag, digest, URI; None for the live one), log_group, kind (run by default)}; `clients`:
     {ecs, ecr}. Writes nothing.
@@ -52,7 +52,7 @@ def choose(clients: dict[str, Any], wanted: Item) -> Item:
     image = images.resolve(clients["ecr"], uri.partition("/")[2], asked, architecture)
     params = request(found, base, image["uri"], wanted["log_group"], ecs.meta.region_name, kind)
     made = make_plan(ecs, params, task_definition.describe(ecs, family(base, kind)))
-    return {"plan": made, "image": image, "network": network_of(service)}
+    return {"plan": made, "request": params, "image": image, "network": network_of(service)}
 
 
 def live_image(ecs: Any, service: Item, uri: str) -> str:

@@ -114,5 +114,11 @@ def deregister(client: Any, instance_id: str) -> bool:
 
 
 def online(client: Any, activation_id: str) -> dict[str, Any] | None:
-    """The node that this activation has registered, once its agent is connected."""
+    """The node that this activation has registered, once its agent has reported."""
     return next(iter(find(client, activation_id=activation_id, ping_status="Online")), None)
+
+
+def connected(client: Any, instance_id: str) -> bool:
+    """Whether its agent holds its channel to Session Manager, which it opens after it has reported. Whoever may not ask has to try."""
+    answer = aws.find(client, "GetConnectionStatus", {"AccessDeniedException"}, Target=instance_id)
+    return answer is None or answer.get("Status") == "connected"
