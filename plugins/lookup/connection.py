@@ -12,7 +12,8 @@ description:
   - Returns the options C(region), C(profile), C(endpoint_url), C(access_key) and C(secret_key) of modules of AWS as far as the inventory
     says them with C(railyard_region), C(railyard_profile), C(railyard_endpoint_url), C(railyard_access_key) and C(railyard_secret_key).
   - Whoever is named there excludes whom the environment of the run names. With C(railyard_access_key), C(AWS_PROFILE) does not
-    count; with C(railyard_profile), keys in C(AWS_ACCESS_KEY_ID) do not. Without both, the environment decides.
+    count; with C(railyard_profile), keys in C(AWS_ACCESS_KEY_ID) do not. Without both, the environment decides, and keys come before
+    C(AWS_PROFILE), as with the AWS CLI.
 author:
   - Railyard contributors
 """
@@ -54,6 +55,9 @@ class LookupModule(LookupBase):
             return [{"profile": "", "secret_key": "", "session_token": "", **found}]
         if "profile" in found:
             return [{"access_key": "", "secret_key": "", "session_token": "", **found}]
+        if os.environ.get("AWS_ACCESS_KEY_ID"):
+            forget_profiles()
+            return [{"profile": "", **found}]
         return [found]
 
 

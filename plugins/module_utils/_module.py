@@ -18,6 +18,9 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
 
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import boto3_inventory_conn, get_aws_connection_info
+
+from ._core import credentials, sign_in
 from ._core.aws import call
 from ._core.errors import RailyardError
 from ._core.plan import AlreadyDone, Plan, apply_plan
@@ -34,8 +37,21 @@ TAGS = {
 
 
 def aws_client(module: AnsibleAWSModule, service: str) -> Any:
-    """A boto3 client that retries throttling, 5xx and connection faults as AWS's SDKs do in standard mode."""
-    return module.client(service, config=RETRYING)
+    """A boto3 client that retries throttling, 5xx and connection faults as AWS's SDKs do in standard mode. Ends the process without one."""
+    try:
+        return connect(module, service, config=RETRYING)
+    except RailyardError as error:
+        fail(module, error)
+
+
+def connect(module: AnsibleAWSModule, service: str, region: str = "", **more: Any) -> Any:
+    """`module.client`, but what it ends the process for is a RailyardError, and temporary keys are kept where the AWS CLI keeps them."""
+    credentials.share()
+    own, endpoint, how = get_aws_connection_info(module)
+    try:
+        return boto3_inventory_conn("client", resource=service, region=region or own, endpoint=endpoint, **how, **more)
+    except (BotoCoreError, ValueError) as error:
+        raise RailyardError(f"no connection to {service}: {error}") from error
 
 
 def other_client(module: AnsibleAWSModule, service: str, options: dict[str, Any]) -> Any:
@@ -45,6 +61,7 @@ def other_client(module: AnsibleAWSModule, service: str, options: dict[str, Any]
     """
     if not any(options.get(name) for name in ("region", "profile", "endpoint_url", "access_key")):
         return aws_client(module, service)
+    credentials.share()
     keys = {f"aws_{name}": options.get(old) for name, old in KEYS.items()}
     try:
         session = boto3.session.Session(profile_name=options.get("profile"), **keys)
@@ -122,5 +139,6 @@ def succeed(module: AnsibleAWSModule, **answer: Any) -> NoReturn:
 def fail(module: AnsibleAWSModule, error: RailyardError) -> NoReturn:
     """End the process with the error's words, AWS's code and what else is known."""
     details = {"error_code": error.code, **error.details} if error.code else error.details
+    explained = sign_in.explain(error, module.params.get("profile") or "")
     end: Callable[..., NoReturn] = module.fail_json
-    end(msg=error.message, **details)
+    end(msg=f"{explained[0]}. What to do: {explained[1]}" if explained else error.message, **details)

@@ -115,11 +115,13 @@ problems:
       sample: "with cpu 512: 1024, 2048, 3072 or 4096"
 """
 
+import os
 from dataclasses import asdict
 
 try:
     import boto3
     from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
 
     # A person waits for the first word of AWS, who may have no way to it.
     QUICK = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 4})
@@ -128,8 +130,13 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._core.errors import RailyardError
 from ..module_utils._environment import account, report
+from ..module_utils._environment.problem import Problem
+from ..module_utils._module import connect
 
+# What chooses a profile where no option does.
+PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 ANY = "any"
 SPEC = {
     "account_id": {"type": "str"},
@@ -138,6 +145,19 @@ SPEC = {
     "cluster": {"type": "str"},
     "engine": {"type": "str", "choices": ["codedeploy", "ecs", ANY]},
 }
+
+
+def _look(module: AnsibleAWSModule, wanted: account.Wanted) -> tuple[dict[str, object], list[Problem]]:
+    try:
+        known = boto3.session.Session().available_profiles
+    except BotoCoreError as error:
+        refused = RailyardError(str(error))
+        refused.__cause__ = error
+        return {}, [account.refusal(refused, wanted, lambda service, region: None)]
+    found = account.profile(wanted, known) if wanted.profile else []
+    if found:
+        return {}, found
+    return account.look(lambda service, region: connect(module, service, region, config=QUICK), wanted)
 
 
 def main() -> None:
@@ -150,11 +170,9 @@ def main() -> None:
         store=module.params["store"] or "ansible-playbook railyard.fargate.secret",
         cluster=module.params["cluster"] or "",
         engine="" if module.params["engine"] in (None, ANY) else module.params["engine"],
+        profile_from=next((name for name in PROFILES if module.params["profile"] and os.environ.get(name) == module.params["profile"]), ""),
     )
-    found = account.profile(wanted, boto3.session.Session().available_profiles) if wanted.profile else []
-    known: dict[str, object] = {}
-    if not found:
-        known, found = account.look(lambda service, region: module.client(service, region=region, config=QUICK), wanted)
+    known, found = _look(module, wanted)
     if found:
         # The action of the same name finds their places in the inventory.
         module.fail_json(msg=report.text("AWS", found, [None] * len(found)), problems=[asdict(problem) for problem in found])

@@ -12,8 +12,12 @@ from typing import Any
 try:
     import boto3.session
     from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
 except ImportError:
     pass  # Without it the module says what is missing; see its requirements.
+
+from ansible_collections.railyard.fargate.plugins.module_utils._core import credentials
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 
 OPTIONS: dict[str, Any] = {
     "region": {"type": "str", "aliases": ["aws_region"]},
@@ -28,6 +32,7 @@ MORE = {"aws_ca_bundle": {"type": "path"}, "validate_certs": {"type": "bool", "d
 
 def session(options: dict[str, Any]) -> boto3.session.Session:
     """Whose credentials count: those of the options, then those of their profile, then the environment's. "" is as good as nothing."""
+    credentials.share()
     return boto3.session.Session(
         profile_name=options["profile"] or None,
         region_name=options["region"],
@@ -38,11 +43,14 @@ def session(options: dict[str, Any]) -> boto3.session.Session:
 
 
 def clients(options: dict[str, Any], services: Iterable[str]) -> dict[str, Any]:
-    """A client of each service, which retries as modules' clients do (see _module.aws_client)."""
-    made = session(options)
+    """A client of each service, which retries as modules' clients do (see _module.aws_client). Raises RailyardError."""
     config = Config(retries={"mode": "standard", "max_attempts": 8})
     verify = options["aws_ca_bundle"] if options["validate_certs"] and options["aws_ca_bundle"] else options["validate_certs"]
-    return {name: made.client(name, endpoint_url=options["endpoint_url"], config=config, verify=verify) for name in services}
+    try:
+        made = session(options)
+        return {name: made.client(name, endpoint_url=options["endpoint_url"], config=config, verify=verify) for name in services}
+    except BotoCoreError as error:
+        raise RailyardError(f"no connection to AWS: {error}") from error
 
 
 def environment(options: dict[str, Any]) -> dict[str, str]:

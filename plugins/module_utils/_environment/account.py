@@ -17,8 +17,9 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
 
-from .._core import aws
+from .._core import aws, sign_in
 from .._core.errors import RailyardError
+from .._core.sign_in import WAYS
 from .._ssm import secret
 from . import engine
 from .problem import Problem
@@ -28,8 +29,9 @@ ClientOf = Callable[[str, str], Any]
 
 @dataclass(frozen=True)
 class Wanted:
-    """`secrets` are names of parameters by the environment variable that gets their value; `profile` "" when none is chosen;
-    `store` is the command that stores a secret, to which its name is appended; `engine` ("" is not looked at) deploys `cluster`'s web."""
+    """`secrets` are names of parameters by the environment variable that gets their value; `profile` "" when none is chosen; `store` is the
+    command that stores a secret, to which its name is appended; `engine` ("" is not looked at) deploys `cluster`'s web; `profile_from`: the
+    environment variable that has chosen the profile, "" when the inventory has."""
 
     account_id: str
     region: str
@@ -38,21 +40,9 @@ class Wanted:
     store: str = ""
     cluster: str = ""
     engine: str = ""
+    profile_from: str = ""
 
 
-EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
-REFUSED = {
-    "AuthFailure",
-    "IncompleteSignature",
-    "InvalidAccessKeyId",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "MissingAuthenticationToken",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-}
-NONE = {"NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "InvalidConfigError"}
-SIGN_IN = {"TokenRetrievalError", "SSOTokenLoadError", "UnauthorizedSSOTokenError", "SSOError", "LoginRefreshRequired"}
 SILENCE = {
     "EndpointConnectionError",
     "ConnectTimeoutError",
@@ -62,10 +52,6 @@ SILENCE = {
     "ProxyConnectionError",
 }
 
-WAYS = (
-    "one of: railyard_profile in the inventory, or AWS_PROFILE, with a profile of ~/.aws/config; aws sso login --profile <profile>; "
-    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN) in the environment; the role of this machine"
-)
 HOMES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 
 
@@ -74,7 +60,8 @@ def profile(wanted: Wanted, known: list[str]) -> list[Problem]:
     if wanted.profile in known:
         return []
     has = f"it has {', '.join(known)}" if known else "it has none"
-    return [Problem(f"the AWS configuration of this machine has no profile {wanted.profile}; {has}", ("railyard_profile",), WAYS)]
+    by, path = (f", which {wanted.profile_from} names", ()) if wanted.profile_from else ("", ("railyard_profile",))
+    return [Problem(f"the AWS configuration of this machine has no profile {wanted.profile}{by}; {has}", path, WAYS)]
 
 
 def region(wanted: Wanted) -> list[Problem]:
@@ -96,8 +83,11 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
     found = region(wanted)
     if found:
         return {}, found
-    sts, ssm = client_of("sts", wanted.region), client_of("ssm", wanted.region)
-    ecs = client_of("ecs", wanted.region) if wanted.engine else None
+    try:
+        sts, ssm = client_of("sts", wanted.region), client_of("ssm", wanted.region)
+        ecs = client_of("ecs", wanted.region) if wanted.engine else None
+    except RailyardError as error:
+        return {}, [refusal(error, wanted, client_of)]
     batches = aws.batches(list(wanted.secrets.values()), 10)
     with ThreadPoolExecutor(8) as pool:
         calling = pool.submit(aws.call, sts, "GetCallerIdentity")
@@ -116,19 +106,13 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
 
 def refusal(error: RailyardError, wanted: Wanted, client_of: ClientOf) -> Problem:
     """Why AWS did not say who is calling."""
-    kind = {error.code} | {cls.__name__ for cls in type(error.__cause__).__mro__}
     path = ("railyard_profile",) if wanted.profile else ()
-    if kind & EXPIRED:
-        right = f"sign in again: aws sso login --profile {wanted.profile}" if wanted.profile else "sign in again, or fetch new ones"
-        return Problem(f"the credentials have expired: {error.message}", path, right)
-    if kind & SIGN_IN:
-        profile = f" --profile {wanted.profile}" if wanted.profile else ""
-        return Problem(f"nobody is signed in: {error.message}", path, f"aws sso login{profile}")
-    if kind & NONE:
-        return Problem("no AWS credentials were found on this machine", path, WAYS)
-    if kind & REFUSED:
+    explained = sign_in.explain(error, wanted.profile)
+    if explained:
+        return Problem(explained[0], path, explained[1])
+    if sign_in.is_refused(error):
         return _refused(error, wanted, client_of, path)
-    if kind & SILENCE:
+    if sign_in.trouble(error).kinds & SILENCE:
         return Problem(
             f"AWS does not answer: {error.message}", ("railyard_region",), "a way to the internet, or to the proxy in HTTPS_PROXY"
         )

@@ -12,6 +12,7 @@ test that fails when botocore changes under it (tests/unit/plugin_utils/_warm/te
 from __future__ import annotations
 
 import functools
+import importlib.util
 import inspect
 import os
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ try:
     import boto3.session
     import botocore
     import botocore.client
+    import botocore.credentials
     import botocore.hooks
     import botocore.loaders
     import botocore.regions
@@ -35,6 +37,7 @@ SERVICES = """
 acm application-autoscaling cloudwatch codebuild codeconnections codedeploy codepipeline ec2 ecr ecs elbv2 events iam kms logs rds
 route53 s3 scheduler secretsmanager sns ssm sts
 """.split()  # noqa: SIM905
+CREDENTIALS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "module_utils", "_core", "credentials.py")
 
 
 class Unsupported(Exception):
@@ -50,6 +53,7 @@ def replaced() -> tuple[tuple[Any, str, list[str]], ...]:
         (botocore.hooks.EventAliaser, "_alias_event_name", ["self", "event_name"]),
         (botocore.client.ClientCreator, "_create_methods", ["self", "service_model"]),
         (botocore.client.ClientCreator, "_create_name_mapping", ["self", "service_model"]),
+        (botocore.credentials, "create_credential_resolver", ["session", "cache", "region_name"]),
     )
 
 
@@ -74,6 +78,7 @@ def prepare(services: Iterable[str] = SERVICES) -> None:
     remember_signatures()
     remember_event_names()
     remember_methods()
+    keep_credentials()
     read_models(services)
 
 
@@ -142,6 +147,15 @@ def remember_methods() -> None:
 
     remember("_create_methods")
     remember("_create_name_mapping")
+
+
+def keep_credentials() -> None:
+    """As our own modules do, so that those of other collections do not fetch the keys of a role for each client either."""
+    spec = importlib.util.spec_from_file_location("railyard_credentials", CREDENTIALS)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.share()
 
 
 def read_models(services: Iterable[str]) -> None:

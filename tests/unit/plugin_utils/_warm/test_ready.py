@@ -72,6 +72,15 @@ session.events.register("creating-client-class.ecs", add)
 assert session.client("ecs").list_clusters == "mine" and client().list_clusters != "mine"
 assert set(dir(client("ecr"))) != plain
 """,
+    "credentials": """
+import os, tempfile
+home = tempfile.mkdtemp()
+os.environ |= {"HOME": home, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+ready.keep_credentials()
+provider = boto3.session.Session()._session.get_component("credential_provider").get_provider("assume-role")
+provider.cache["key"] = {"a": 1}
+assert os.listdir(os.path.join(home, ".aws", "cli", "cache")) == ["key.json"]
+""",
     "models": """
 import os
 os.environ["AWS_PROFILE"] = "missing"
