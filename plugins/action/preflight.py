@@ -22,6 +22,9 @@ from ansible_collections.railyard.fargate.plugins.plugin_utils.origin import loc
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 OWN = "preflight"
 PREFIX = "railyard_"
+ACCOUNT = "account"
+# Without these nobody knows which account is meant.
+NEEDED = [(f"{PREFIX}{name}",) for name in ("app", "environment", "account_id", "region")]
 
 
 class ActionModule(ActionBase):
@@ -31,13 +34,18 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        raw = task_vars or {}
+        raw, given = task_vars or {}, dict(self._task.args)
+        account_only = given.get("scope") == ACCOUNT
         described, found = self._described(raw)
         unclear = {problem.path for problem in found}
         found += [problem for problem in checks.problems(_specification(OWN), described, self._others(raw)) if problem.path not in unclear]
         told = {problem.path for problem in found}
-        found += [problem for problem in self._of_roles(raw) if problem.path not in told]
-        given = dict(self._task.args)
+        if account_only:
+            found = [problem for problem in found if problem.path[:1] in NEEDED]
+            given = {"secrets": {}, "engine": "any", **given}
+        else:
+            found += [problem for problem in self._of_roles(raw) if problem.path not in told]
+        found += _two_callers(described)
         if given.get("region") and described.get("railyard_region") and given["region"] != described["railyard_region"]:
             what = f"this play works in {given['region']}, and the inventory declares {described['railyard_region']}"
             found.append(Problem(what, ("railyard_region",), "module_defaults with region: '{{ railyard_region }}'"))
@@ -92,7 +100,7 @@ class ActionModule(ActionBase):
         wanted = {
             "region": described["railyard_region"],
             "account_id": described["railyard_account_id"],
-            "secrets": {name: f"{path}{name}" for name in described["railyard_secrets"]},
+            "secrets": {name: f"{path}{name}" for name in described.get("railyard_secrets") or ()},
             "store": _store_command(raw),
             "cluster": f"{described['railyard_app']}-{described['railyard_environment']}",
             "engine": described.get("railyard_engine") or "codedeploy",
@@ -103,6 +111,16 @@ class ActionModule(ActionBase):
         places = [locate(raw, problem.path) for problem in found]
         host = raw.get("inventory_hostname", "this environment")
         return {"changed": False, "failed": True, "msg": report.text(host, found, places), "problems": report.data(found, places)}
+
+
+def _two_callers(described: dict[str, Any]) -> list[Problem]:
+    """Keys and a profile exclude each other."""
+    if not (described.get("railyard_access_key") and described.get("railyard_profile")):
+        return []
+    what = "there are keys (railyard_access_key) and a profile, and only one of them can call AWS"
+    return [
+        Problem(what, ("railyard_profile",), "railyard_profile in the group_vars of the environments that it is for, not in shared.yml")
+    ]
 
 
 def _specification(role: str) -> dict[str, Any]:

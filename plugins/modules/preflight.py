@@ -38,6 +38,12 @@ options:
         By default C(railyard_engine), or V(codedeploy).
     type: str
     choices: [codedeploy, ecs, any]
+  scope:
+    description:
+      - V(account) looks only at whose account it is. An environment whose description is not right any more can so be destroyed.
+    type: str
+    choices: [environment, account]
+    default: environment
 author:
   - Railyard contributors (@railyard)
 extends_documentation_fragment:
@@ -144,6 +150,8 @@ SPEC = {
     "store": {"type": "str"},
     "cluster": {"type": "str"},
     "engine": {"type": "str", "choices": ["codedeploy", "ecs", ANY]},
+    # The action of the same name looks at the description.
+    "scope": {"type": "str", "choices": ["environment", "account"], "default": "environment"},
 }
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,14 +40,22 @@ class Played:
         return changed
 
 
-def play(emulated: Emulated, playbook: str, *arguments: str, inventory: tuple[str, ...] = ("inventories/local",)) -> Played:
-    """Run a playbook from the root of the checkout. `arguments` are further words of the command line."""
+def play(
+    emulated: Emulated,
+    playbook: str,
+    *arguments: str,
+    inventory: tuple[str, ...] = ("inventories/local",),
+    more: Mapping[str, str] | None = None,
+    typed: bytes = b"",
+) -> Played:
+    """Run a playbook from the root of the checkout. `arguments` are further words of the command line; `more` is put into the environment,
+    and `typed` into standard input."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_"))}
     environment |= {"RAILYARD_EMULATOR_STATE": str(emulated.path), "PATH": f"{BIN}:{os.environ['PATH']}", "ANSIBLE_NOCOLOR": "1"}
-    environment |= SETTINGS
+    environment |= {**SETTINGS, **(more or {})}
     command = ["ansible-playbook", playbook, *[word for path in inventory for word in ("-i", path)], *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-    return Played(done.returncode, done.stdout + done.stderr)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, input=typed, check=False)
+    return Played(done.returncode, (done.stdout + done.stderr).decode(errors="replace"))
 
 
 def converge(emulated: Emulated, *arguments: str) -> Played:

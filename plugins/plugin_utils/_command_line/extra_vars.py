@@ -55,7 +55,7 @@ def _pairs(argument: str) -> list[Said]:
         if equals and name:
             pairs.append([name.strip(), _unquoted(value.strip())])
         elif word.strip():
-            pairs.append(["", word]) if not pairs else pairs[-1].append(word)
+            pairs.append(["", "", word]) if not pairs else pairs[-1].append(word)
     before = ["", *(pair[0] for pair in pairs)]
     return [
         Said(name, value if name else None, " ".join(torn), earlier, bool(name) and not value.strip())

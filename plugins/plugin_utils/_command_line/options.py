@@ -30,7 +30,7 @@ def problems(table: Table, said: list[Said], known: Callable[[], Iterable[str]] 
     others: list[str] | None = None
     for each in said:
         if not each.name:
-            yield f"'{each.torn or each.value}' belongs to no option: write -e <option>=<value>"
+            yield f"'{each.torn}' belongs to no option: write -e <option>=<value>"
         elif "refused" in table.get(each.name, {}):
             yield f"{each.name}: {table[each.name]['refused']}"
         elif each.name in names:
