@@ -1,0 +1,70 @@
+"""`ansible-test sanity` on the collection as it is shipped, with no ignore file. `python -m tests.sanity [--test NAME …]`."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = ROOT / ".cache" / "sanity"
+BIN = Path(sys.executable).parent
+LIBRARIES = Path(sysconfig.get_paths()["purelib"])
+# ansible-test fetches pip for its own virtual environments from a host of Ansible's. Python has one at hand.
+PIP = """\
+import subprocess, sys
+subprocess.check_call([sys.executable, "-m", "ensurepip"], stdout=subprocess.DEVNULL)
+words = [word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel")]
+sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", "--quiet", *words]))
+"""
+
+
+def prepare() -> Path:
+    """The collection, installed from its tarball beside amazon.aws, which its documentation refers to."""
+    place = HOME / "collections"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    galaxy = [str(BIN / "ansible-galaxy"), "collection"]
+    _quietly([*galaxy, "build", "--force", "--output-path", str(HOME)], ROOT)
+    (tarball,) = HOME.glob("railyard-fargate-*.tar.gz")
+    _quietly([*galaxy, "install", "--force", "--offline", "--no-deps", str(tarball), "-p", str(place)], HOME)
+    (place / "ansible_collections" / "amazon").mkdir()
+    (place / "ansible_collections" / "amazon" / "aws").symlink_to(LIBRARIES / "ansible_collections" / "amazon" / "aws")
+    return place / "ansible_collections" / "railyard" / "fargate"
+
+
+def prepare_pip() -> None:
+    """Let ansible-test find the script that it would fetch, and the settings of pip that hold for this person."""
+    said = (LIBRARIES / "ansible_test" / "_internal" / "python_requirements.py").read_text()
+    version = re.search(r"pip='([\d.]+)'", said)
+    cache = HOME / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    if version:
+        (cache / f"get_pip_{version[1].replace('.', '_')}.py").write_text(PIP)
+    for name in (".config", ".pip"):
+        if (Path.home() / name).exists() and not (HOME / name).is_symlink():
+            (HOME / name).symlink_to(Path.home() / name)
+
+
+def _quietly(command: list[str], folder: Path) -> None:
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stdout)
+
+
+def main(words: list[str]) -> int:
+    collection = prepare()
+    prepare_pip()
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    environment = {"HOME": str(HOME), "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin"}
+    command = [str(BIN / "ansible-test"), "sanity", "--python", python, "--color", "no", *words]
+    done = subprocess.run(command, cwd=collection, env=environment, check=False)
+    print("passed: ansible-test sanity" if done.returncode == 0 else f"failed: ansible-test sanity, {done.returncode}")
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
