@@ -56,7 +56,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        _, options = self.validate_argument_spec({**SPEC, **aws.OPTIONS, **aws.MORE})
+        _unused, options = self.validate_argument_spec({**SPEC, **aws.OPTIONS, **aws.MORE})
         wanted = asked.Wanted(**{name: options[name] for name in OWN})
         try:
             if self._task.check_mode:

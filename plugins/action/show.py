@@ -21,7 +21,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        _, arguments = self.validate_argument_spec({"text": {"type": "str", "required": True}, "file": {"type": "path"}})
+        _unused, arguments = self.validate_argument_spec({"text": {"type": "str", "required": True}, "file": {"type": "path"}})
         text, file = arguments["text"].rstrip() + "\n", arguments["file"]
         if not file:
             Display().display(commands.of_task(text, task_vars or {}))

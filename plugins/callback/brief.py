@@ -47,11 +47,11 @@ class CallbackModule(DefaultCallback):
         super().__init__()
         self._for_a_program = self._failed = self._several = False
 
-    def get_option(self, option: str, hostvars: Any = None) -> Any:
-        if option == "display_failed_stderr" and self._for_a_program:
+    def get_option(self, k: str, hostvars: Any = None) -> Any:
+        if k == "display_failed_stderr" and self._for_a_program:
             return True
-        value = super().get_option(option, hostvars)
-        return value and bool(self._display.verbosity) if option in QUIET else value
+        value = super().get_option(k, hostvars)
+        return value and bool(self._display.verbosity) if k in QUIET else value
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
         manager = play.get_variable_manager()

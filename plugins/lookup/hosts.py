@@ -18,6 +18,9 @@ options:
   _terms:
     description: The playbook's options, a dictionary of what options of a role are in C(argument_specs).
     required: true
+  hosts:
+    description: This pattern, and no look at the inventories; for a playbook that needs none.
+    type: str
 author:
   - Railyard contributors
 """
@@ -60,7 +63,7 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         table, known = dict(terms[0]), variables or {}
-        pattern = self._templar.template(known.get("railyard_hosts", "all"))
+        pattern = kwargs.get("hosts") or self._templar.template(known.get("railyard_hosts", "all"))
         if context.CLIARGS.get("syntax"):
             return [pattern]
         said = extra_vars.read(context.CLIARGS.get("extra_vars") or (), lambda text: load(self._loader, text))
@@ -68,7 +71,7 @@ class LookupModule(LookupBase):
             Display().display(usage.text(playbook(), table))
             raise SystemExit(0)
         wrong = list(options.problems(table, said, None if foreign() else others))
-        wrong = wrong or self._values(table, said, known) or list(self._inventories(known, pattern))
+        wrong = wrong or self._values(table, said, known) or ([] if kwargs.get("hosts") else list(self._inventories(known, pattern)))
         if wrong:
             end(wrong)
         return [pattern]

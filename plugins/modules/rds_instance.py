@@ -361,7 +361,7 @@ def main() -> None:
     wanted["db_instance_identifier"] = wanted["db_instance_identifier"].lower()
     name = wanted["password_parameter"]
     password = Secret(lambda: secret.read(aws_client(module, "ssm"), [name], module.no_log_values.add)[name])
-    find = instance.find_settled if not module.check_mode else lambda client, _: instance.find(client, wanted["db_instance_identifier"])
+    find = instance.find_settled if not module.check_mode else lambda client, _at: instance.find(client, wanted["db_instance_identifier"])
     converge(
         module,
         "rds",

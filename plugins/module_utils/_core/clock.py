@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,10 @@ class Clock:
 REAL = Clock()
 
 
-def look_until[Seen](look: Callable[[], Seen], settled: Callable[[Seen], bool], seconds: float, clock: Clock = REAL) -> Seen:
+Seen = TypeVar("Seen")
+
+
+def look_until(look: Callable[[], Seen], settled: Callable[[Seen], bool], seconds: float, clock: Clock = REAL) -> Seen:
     """What `look` sees once it is `settled`, or the last that it saw after `seconds`; it looks once at least."""
     started, pause = clock.now(), 0.5
     while True:

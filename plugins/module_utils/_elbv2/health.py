@@ -26,7 +26,7 @@ DEFAULTS = {"HTTP": (30, 5), "HTTPS": (30, 10)}
 def health(check: dict[str, Any] | None, protocol_version: str | None = None) -> dict[str, Any]:
     """The option `health_check` in AWS's members (our shape), without what is not given."""
     check = check or {}
-    found = {member: check.get(option) for option, (member, _, _) in SECONDS_AND_COUNTS.items()}
+    found = {member: check.get(option) for option, (member, _unused, _unused) in SECONDS_AND_COUNTS.items()}
     found |= {f"health_check_{option}": check.get(option) for option in ("path", "protocol", "port")}
     if check.get("matcher"):
         found["matcher"] = {"grpc_code" if protocol_version == "GRPC" else "http_code": check["matcher"]}
@@ -40,7 +40,7 @@ def validate(wanted: dict[str, Any], live: dict[str, Any] | None) -> None:
     if wanted["state"] == "absent":
         return
     check = wanted["health_check"] or {}
-    for option, (_, low, high) in SECONDS_AND_COUNTS.items():
+    for option, (_unused, low, high) in SECONDS_AND_COUNTS.items():
         if check.get(option) is not None and not low <= check[option] <= high:
             raise RailyardError(f"health_check.{option} is {check[option]}; it must be {low} to {high}")
     if check.get("path") and not check["path"].startswith("/"):

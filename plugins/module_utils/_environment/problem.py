@@ -9,9 +9,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Union
 
-Path = tuple[str | int, ...]
+Path = tuple[Union[str, int], ...]
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Optional
 
 from .problem import Problem, dotted
 
-Place = tuple[str, int | None] | None
+Place = Optional[tuple[str, Optional[int]]]
 
 
 def text(subject: str, found: Sequence[Problem], places: Sequence[Place]) -> str:

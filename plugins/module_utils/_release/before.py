@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import Optional
 
 from .._core import aws
 from .._core.errors import RailyardError
@@ -22,7 +23,7 @@ from .environment import NO_DIGEST, WEB, Clients, Environment, Item
 # Long texts of AWS: a parameter's ARN in a task definition names it after this.
 PARAMETER = ":parameter"
 ABSENT_REPOSITORY = {"RepositoryNotFoundException"}
-Check = Callable[[], str | None]
+Check = Callable[[], Optional[str]]
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class Lock:
     def release(self, finished: bool = True) -> bool:
         """Let go. Unless all is `finished`, what was noted stays for the next holder. Never touches a lock of somebody else: then False."""
         with self._one_at_a_time:
-            for _ in range(TRIES):
+            for _unused in range(TRIES):
                 if self.lost.is_set():
                     break
                 if self._let_go(None if finished else lock_state.left_behind(self.value, str(self.value["owner"]))):
@@ -79,7 +79,7 @@ class Lock:
         return store.replace(self.client, self.bucket, lock_state.KEY, left, self._stored.etag) is not None
 
     def _write(self, changes: dict[str, Any]) -> None:
-        for _ in range(TRIES):
+        for _unused in range(TRIES):
             if self.lost.is_set():
                 raise RailyardError(f"the lock is lost: {self._why}")
             value = {**self.value, **changes, "beat": lock_state.now()}

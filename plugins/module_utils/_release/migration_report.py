@@ -55,7 +55,7 @@ def read(lines: list[str]) -> Report:
     listed = next((one for one in said if "pending" in one), None)
     ended = next((one for one in said if "applied" in one), None)
     heads = [match.groups() for match in map(HEAD.search, lines) if match]
-    done = [version for version, _, what in heads if what == "migrated"]
+    done = [version for version, _unused, what in heads if what == "migrated"]
     begun = [f"{version} {name}" for version, name, what in heads if what == "migrating" and version not in done]
     before = (listed or {}).get("version")
     applied = [version for one in said for version in one.get("applied", [])] if ended else done
@@ -65,7 +65,7 @@ def read(lines: list[str]) -> Report:
 
 def _said(lines: list[str]) -> Iterator[Item]:
     for line in lines:
-        _, mark, rest = line.partition(MARK)
+        _unused, mark, rest = line.partition(MARK)
         try:
             # Another line of the task may have come between the end of this one and its newline.
             found, _end = json.JSONDecoder().raw_decode(rest) if mark else (None, 0)

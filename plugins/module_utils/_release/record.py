@@ -82,11 +82,11 @@ def update(client: Any, bucket: str, record: Stored, **changes: Any) -> Stored:
     return written
 
 
-def _checked(given: Release, base: Release = BLANK) -> Release:
+def _checked(given: Release, base: Release | None = None) -> Release:
     unknown = sorted(set(given) - set(BLANK))
     if unknown or given.get("status", "running") not in STATUSES:
         raise RailyardError(f"a release has no {', '.join(unknown) or given['status']}; it has {', '.join(BLANK)}; status {STATUSES}")
-    return {**base, **given}
+    return {**(BLANK if base is None else base), **given}
 
 
 def entered(record: Release, stage: str, at: str | None = None) -> Release:

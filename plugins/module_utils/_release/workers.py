@@ -26,7 +26,9 @@ def follow_suit(release: Release) -> None:
         faults = [fault for fault in pool.map(lambda process: _replaced(release, process), workers) if fault]
     if faults:
         raise RailyardError("; ".join(faults))
-    if any([scaling.raise_count(release, process) for process in workers]):
+    # All of them, also after the first that was raised.
+    raised = [scaling.raise_count(release, process) for process in workers]
+    if any(raised):
         steady.wait(release.clients["ecs"], release.env.name, [WEB, *workers], False, PATIENCE)
     scaling.raise_limits(release)
 

@@ -149,7 +149,7 @@ def _declared(client: Any, wanted: dict[str, Any], live: dict[str, Any]) -> dict
 
 def _changes(name: str, live: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     calls: dict[str, Callable[[Any], tuple[str, dict[str, Any]]]] = {
-        "public_access_blocked": lambda _: ("PutPublicAccessBlock", {"PublicAccessBlockConfiguration": BLOCKED}),
+        "public_access_blocked": lambda _unused: ("PutPublicAccessBlock", {"PublicAccessBlockConfiguration": BLOCKED}),
         "ownership": lambda value: ("PutBucketOwnershipControls", {"OwnershipControls": {"Rules": [{"ObjectOwnership": value}]}}),
         "versioning": lambda value: ("PutBucketVersioning", {"VersioningConfiguration": {"Status": "Enabled" if value else "Suspended"}}),
         "encryption": _encryption,

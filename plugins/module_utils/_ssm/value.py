@@ -54,7 +54,7 @@ def generate(length: int) -> str:
     """`length` random characters that need no escaping in a URL, and that every database engine accepts as a password."""
     if not 8 <= length <= 128:
         raise RailyardError(f"a generated secret has 8 to 128 characters, not {length}")
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    return "".join(secrets.choice(ALPHABET) for _unused in range(length))
 
 
 def compose(template: str, values: Mapping[str, Any], hidden: Mapping[str, str]) -> str:

@@ -25,7 +25,7 @@ def run(session: Session, events: Iterable[Any], source: int, sink: int) -> int:
     """Until the session is over; its exit code, which is 0 when the service tells none. Raises session.Lost."""
     resized, waker = os.pipe()
     os.set_blocking(waker, False)
-    before = signal.signal(signal.SIGWINCH, lambda *_: None)
+    before = signal.signal(signal.SIGWINCH, lambda *_unused: None)
     signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
     saved = _raw(source)
     try:

@@ -131,7 +131,7 @@ class _Both:
         sources += [] if self.shown.full else [self.outer]
         sources += [] if self.forwarded.full else [self.terminal]
         sinks = [way.sink for way in (self.shown, self.forwarded) if way.waiting]
-        readable, _, _ = select.select(sources, sinks, [], SIZES)
+        readable, _unused, _unused = select.select(sources, sinks, [], SIZES)
         return readable
 
     def type(self) -> str | None:
