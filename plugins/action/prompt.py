@@ -26,7 +26,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        _, arguments = self.validate_argument_spec(SPEC)
+        _unused, arguments = self.validate_argument_spec(SPEC)
         answer = secret_input.ask(arguments["question"], arguments["instead"]).strip()
         if not answer:
             raise AnsibleActionFail(f"nothing was typed. {arguments['instead']}")

@@ -68,7 +68,7 @@ class LookupModule(LookupBase):
             return [pattern]
         said = extra_vars.read(context.CLIARGS.get("extra_vars") or (), lambda text: load(self._loader, text))
         if any(each.name == options.HELP for each in said) and options.HELP not in table:
-            Display().display(usage.text(playbook(), table))
+            Display().display(usage.text(playbook(), table, not kwargs.get("hosts")))
             raise SystemExit(0)
         wrong = list(options.problems(table, said, None if foreign() else others))
         wrong = wrong or self._values(table, said, known) or ([] if kwargs.get("hosts") else list(self._inventories(known, pattern)))

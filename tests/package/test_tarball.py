@@ -19,7 +19,7 @@ ALLOWED = [
     r"examples/shop/[\w./-]+",
     r"playbooks/\w+\.yml",
     r"playbooks/templates/[\w.]+\.j2",
-    r"plugins/(action|connection|doc_fragments|filter|modules|plugin_utils|callback)/\w+\.py",
+    r"plugins/(action|connection|doc_fragments|filter|lookup|modules|plugin_utils|callback)/\w+\.py",
     r"plugins/(module|plugin)_utils/(\w+/){0,2}\w+\.py",
     r"roles/\w+/README\.md",
     r"roles/\w+/(defaults|vars|meta|tasks)/\w+\.yml",

@@ -13,13 +13,13 @@ from .options import Table, example
 WIDTH = 112
 
 
-def text(playbook: str, table: Table) -> str:
-    """What `-e help=yes` prints."""
+def text(playbook: str, table: Table, inventory: bool = True) -> str:
+    """What `-e help=yes` prints; `inventory`: whether the playbook needs one."""
     rows = [(example(name, option), _about(option)) for name, option in table.items() if "refused" not in option]
-    lines = [f"ansible-playbook {playbook} -i <inventory>{' [-e <option>=<value> …]' if rows else ''}", ""]
+    lines = [f"ansible-playbook {playbook}{' -i <inventory>' if inventory else ''}{' [-e <option>=<value> …]' if rows else ''}", ""]
     if not rows:
         return "\n".join([*lines, "It has no options.", ""])
-    width = min(44, max(len(left) for left, _ in rows))
+    width = min(44, max(len(left) for left, _unused in rows))
     for left, right in rows:
         first, *rest = textwrap.wrap(right, WIDTH - width - 4)
         if len(left) > width:
