@@ -11,14 +11,15 @@ from ansible_collections.railyard.fargate.plugins.module_utils._core.sign_in imp
 
 
 def refused(code: str, message: str = "as AWS says it", operation: str = "GetCallerIdentity") -> Exception:
-    return botocore_errors.ClientError({"Error": {"Code": code, "Message": message}}, operation)
+    error: Exception = botocore_errors.ClientError({"Error": {"Code": code, "Message": message}}, operation)
+    return error
 
 
 def explained(cause: Exception, profile: str = "work") -> tuple[str, str]:
     code = cause.response["Error"]["Code"] if isinstance(cause, botocore_errors.ClientError) else ""
     error = RailyardError(str(cause), code)
     error.__cause__ = cause
-    found = explain(error, profile)
+    found: tuple[str, str] | None = explain(error, profile)
     assert found is not None
     return found
 

@@ -13,7 +13,7 @@ from ansible_collections.railyard.fargate.plugins.plugin_utils._command_line.ext
 
 
 def said(*arguments: str) -> list[Said]:
-    return read(arguments, lambda text: {"of a file": 1} if text.startswith("@") else json.loads(text))
+    return list(read(arguments, lambda text: {"of a file": 1} if text.startswith("@") else json.loads(text)))
 
 
 def test_pairs_are_read_as_ansible_reads_them() -> None:
