@@ -123,8 +123,11 @@ def others() -> Iterable[str]:
 def foreign() -> bool:
     """Whether other playbooks than this one run, too, or around it, whose options are not known here."""
     named = context.CLIARGS.get("args") or ()
-    ours = [name for name in named if name.startswith("railyard.fargate.") or Path(name).resolve().is_relative_to(COLLECTION)]
-    return len(named) != 1 or len(ours) != 1
+    return len(named) != 1 or not (named[0].startswith("railyard.fargate.") or Path(named[0]).resolve() in ours())
+
+
+def ours() -> list[Path]:
+    return [COLLECTION / "site.yml", *(COLLECTION / "playbooks").glob("*.yml")]
 
 
 def playbook() -> str:

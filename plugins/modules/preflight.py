@@ -125,7 +125,7 @@ import os
 from dataclasses import asdict
 
 try:
-    import boto3
+    import botocore.session
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError
 
@@ -157,7 +157,8 @@ SPEC = {
 
 def _look(module: AnsibleAWSModule, wanted: account.Wanted) -> tuple[dict[str, object], list[Problem]]:
     try:
-        known = boto3.session.Session().available_profiles
+        # A session of boto3 does not begin where AWS_PROFILE names one that is not there.
+        known = botocore.session.Session().available_profiles
     except BotoCoreError as error:
         refused = RailyardError(str(error))
         refused.__cause__ = error

@@ -5,8 +5,8 @@
 """Where credentials of roles, SSO and MFA come from. Imports nothing of this collection: the warm server loads it by its path, too.
 
 botocore fetches the temporary keys of a profile anew for each session, and each client of a module is one. The AWS CLI keeps them in
-~/.aws/cli/cache until they expire, under names that botocore computes. So do modules: one call of AssumeRole for all modules of all
-runs, and none where a person has just signed in with the AWS CLI, with an MFA code for example.
+~/.aws/cli/cache until they expire, under names that botocore computes. So do modules: AssumeRole is called until the
+first answer is there and not for each client, and never where a person has just signed in with the AWS CLI, with an MFA code for example.
 """
 
 from __future__ import annotations
