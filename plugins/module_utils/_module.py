@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 try:
@@ -20,9 +23,10 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import boto3_inventory_conn, get_aws_connection_info
 
-from ._core import credentials, sign_in
+from ._core import credentials, interruption, sign_in
 from ._core.aws import call
 from ._core.errors import RailyardError
+from ._core.interruption import Interrupted
 from ._core.plan import AlreadyDone, Plan, apply_plan
 
 if TYPE_CHECKING:
@@ -128,6 +132,32 @@ def report(module: AnsibleAWSModule, service: str, key: str, find: Callable[[Any
     except RailyardError as error:
         fail(module, error)
     succeed(module, changed=False, **{key: found})
+
+
+@contextmanager
+def interruptible(module: AnsibleAWSModule) -> Iterator[None]:
+    """While inside, an error ends the process with its words, and so does a person who interrupts the run.
+
+    Beside the file `progress` there is then this process's number (.pid), and, when it was interrupted, what it has to say (.last).
+    """
+    progress = module.params.get("progress")
+    with interruption.noticed():
+        if progress:
+            Path(f"{progress}.pid").write_text(str(os.getpid()))
+        try:
+            yield
+        except RailyardError as error:
+            _last_words(progress, error.message)
+            fail(module, error)
+        except Interrupted as end:
+            message = end.message or "it was interrupted before anything was begun"
+            _last_words(progress, message)
+            fail(module, RailyardError(message, interrupted=True, **end.details))
+
+
+def _last_words(progress: str | None, message: str) -> None:
+    if progress and interruption.asked():
+        Path(f"{progress}.last").write_text(message)
 
 
 def succeed(module: AnsibleAWSModule, **answer: Any) -> NoReturn:

@@ -182,8 +182,7 @@ deployment:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils._core.errors import RailyardError
-from ..module_utils._module import aws_client, fail, succeed
+from ..module_utils._module import aws_client, interruptible, succeed
 from ..module_utils._release import deployments, verbs
 
 SPEC = {
@@ -210,7 +209,7 @@ def main() -> None:
         "deployment_config": given["deployment_config_name"],
     }
     clients = {name: aws_client(module, name) for name in ("codedeploy", "ecs", "elbv2", "logs")}
-    try:
+    with interruptible(module):
         outcome = verbs.carry_out(
             "codedeploy",
             lambda: deployments.of_codedeploy(clients, given["application_name"], given["deployment_group_name"]),
@@ -218,8 +217,6 @@ def main() -> None:
             verbs.to_file(given["progress"]),
             module.check_mode,
         )
-    except RailyardError as error:
-        fail(module, error)
     succeed(module, changed=outcome.changed, deployment=outcome.deployment, **({"diff": outcome.difference} if module._diff else {}))
 
 

@@ -158,9 +158,8 @@ copied:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils._core.errors import RailyardError
 from ..module_utils._ecr import copy
-from ..module_utils._module import aws_client, fail, other_client, succeed
+from ..module_utils._module import aws_client, interruptible, other_client, succeed
 from ..module_utils._release.verbs import to_file
 
 SOURCE = {
@@ -184,13 +183,11 @@ SPEC = {
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
     wanted, target = module.params, copy.Place(aws_client(module, "ecr"), module.params["repository"])
-    try:
+    with interruptible(module):
         source = copy.Place(other_client(module, "ecr", wanted["source"]), wanted["source"]["repository"])
         planned = copy.look(source, target, wanted["image"], wanted["tags"])
         if not module.check_mode:
             copy.carry_out(planned, source, target, to_file(wanted["progress"]))
-    except RailyardError as error:
-        fail(module, error)
     answer = copy.result(planned)
     difference = {"before": {"tags": planned.known}, "after": {"tags": answer["image"]["tags"], **answer["copied"]}}
     succeed(module, changed=planned.changed, **answer, **({"diff": difference} if module._diff and planned.changed else {}))

@@ -212,8 +212,7 @@ kind:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils._core.errors import RailyardError
-from ..module_utils._module import aws_client, fail, succeed
+from ..module_utils._module import aws_client, interruptible, succeed
 from ..module_utils._release import one_off, verbs
 
 SPEC = {
@@ -250,10 +249,8 @@ def main() -> None:
         required_by={"base": ["log_group", "command"]},
     )
     clients = {name: aws_client(module, name) for name in ("ecs", "ecr", "logs")}
-    try:
+    with interruptible(module):
         answer = one_off.carry_out(clients, module.params, verbs.to_file(module.params["progress"]), module.check_mode)
-    except RailyardError as error:
-        fail(module, error)
     difference = {"before": {}, "after": {key: answer[key] for key in ("image", "command")}}
     succeed(module, changed=True, **answer, **({"diff": difference} if module._diff else {}))
 

@@ -178,9 +178,8 @@ deployment:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils._core.errors import RailyardError
 from ..module_utils._ecs.deployment_options import STRATEGIES
-from ..module_utils._module import aws_client, fail, succeed
+from ..module_utils._module import aws_client, interruptible, succeed
 from ..module_utils._release import deployments, verbs
 
 SPEC = {
@@ -200,7 +199,7 @@ def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True, required_if=[("state", "started", ["task_definition"])])
     given = module.params
     clients = {name: aws_client(module, name) for name in ("ecs", "elbv2", "logs")}
-    try:
+    with interruptible(module):
         outcome = verbs.carry_out(
             "ecs",
             lambda: deployments.of_ecs(clients, given["cluster"], given["service"]),
@@ -208,8 +207,6 @@ def main() -> None:
             verbs.to_file(given["progress"]),
             module.check_mode,
         )
-    except RailyardError as error:
-        fail(module, error)
     succeed(module, changed=outcome.changed, deployment=outcome.deployment, **({"diff": outcome.difference} if module._diff else {}))
 
 

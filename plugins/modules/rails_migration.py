@@ -199,8 +199,7 @@ kind:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils._core.errors import RailyardError
-from ..module_utils._module import aws_client, fail, succeed
+from ..module_utils._module import aws_client, interruptible, succeed
 from ..module_utils._release import migration, verbs
 
 SPEC = {
@@ -226,10 +225,8 @@ SPEC = {
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
     clients = {name: aws_client(module, name) for name in ("ecr", "ecs", "logs", "s3")}
-    try:
+    with interruptible(module):
         done = migration.carry_out(clients, module.params, verbs.to_file(module.params["progress"]), module.check_mode)
-    except RailyardError as error:
-        fail(module, error)
     changed = bool(done["applied"])
     difference = {"before": {"schema": done["schema_before"]}, "after": {"schema": done["schema_after"]}}
     succeed(module, changed=changed, **done, **({"diff": difference} if module._diff else {}))

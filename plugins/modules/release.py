@@ -283,8 +283,7 @@ back_to:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils._core.errors import RailyardError
-from ..module_utils._module import aws_client, fail, succeed
+from ..module_utils._module import aws_client, interruptible, succeed
 from ..module_utils._release import back, flow
 from ..module_utils._release.at_work import Order
 from ..module_utils._release.environment import SERVICES, Environment
@@ -357,12 +356,10 @@ def main() -> None:
     timeouts = {name: seconds for name, seconds in given["timeouts"].items() if seconds is not None}
     order = Order(**{name: given[name] for name in OF_ORDER}, timeouts=timeouts)
     clients = {service: aws_client(module, service) for service in SERVICES}
-    try:
+    with interruptible(module):
         if module.check_mode:
             succeed(module, **(back.preview if given["state"] == "rolled_back" else flow.preview)(env, clients, order))
         done = (back.back if given["state"] == "rolled_back" else flow.release)(env, clients, order, to_file(given["progress"]))
-    except RailyardError as error:
-        fail(module, error)
     succeed(module, **done)
 
 

@@ -64,7 +64,7 @@ releases:
       type: int
       sample: 12
     status:
-      description: V(running), V(succeeded), V(failed), V(rolled_back) or V(stopped).
+      description: V(running), V(interrupted), V(succeeded), V(failed), V(rolled_back) or V(stopped).
       returned: always
       type: str
       sample: succeeded
@@ -148,13 +148,22 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._module import report
-from ..module_utils._release import record
+from ..module_utils._release import lock, record
 
 SPEC = {
     "bucket": {"type": "str", "required": True},
     "number": {"type": "int"},
     "limit": {"type": "int", "default": 100},
 }
+
+
+def settled(client: Any, bucket: str, records: list[record.Release]) -> list[record.Release]:
+    """A release that says it runs does so as long as the holder of the lock lives; one that has ended meanwhile is read again."""
+    if not any(item["status"] == "running" for item in records):
+        return records
+    held = lock.find(client, bucket)
+    again = [record.find(client, bucket, item["number"]) if item["status"] == "running" else None for item in records]
+    return record.settled([now.value if now else item for now, item in zip(again, records, strict=True)], held)
 
 
 def main() -> None:
@@ -164,10 +173,11 @@ def main() -> None:
         module.fail_json(msg=f"limit is {wanted['limit']}; it must be 0, which reads all releases, or more")
 
     def find(client: Any) -> list[record.Release]:
+        bucket = wanted["bucket"]
         if wanted["number"] is None:
-            return record.recent(client, wanted["bucket"], wanted["limit"])
-        found = record.find(client, wanted["bucket"], wanted["number"])
-        return [found.value] if found else []
+            return settled(client, bucket, record.recent(client, bucket, wanted["limit"]))
+        found = record.find(client, bucket, wanted["number"])
+        return settled(client, bucket, [found.value] if found else [])
 
     report(module, "s3", "releases", find)
 

@@ -81,10 +81,14 @@ def completed(text: str, inventories: Iterable[str], limit: str = "") -> str:
     return EMULATOR.sub(lambda _found: f"{python()} -m emulator", NAMED.sub(whole, text))
 
 
+def limit(variables: dict[str, Any]) -> str:
+    """The host that a task works on, where a command has to name it."""
+    return str(variables.get("inventory_hostname", "")) if len(variables.get("hostvars") or {}) > 1 else ""
+
+
 def of_task(text: str, variables: dict[str, Any]) -> str:
     """`completed` for the host that a task works on."""
-    several = len(variables.get("hostvars") or {}) > 1
-    return completed(text, of_run(), str(variables.get("inventory_hostname", "")) if several else "")
+    return completed(text, of_run(), limit(variables))
 
 
 def of_run() -> list[str]:

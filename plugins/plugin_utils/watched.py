@@ -2,10 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Actions that show what a module says while it runs. A module itself can only answer once, at its end."""
+"""Actions that show what a module says while it runs. A module itself can only answer once, at its end.
+
+This file is imported in the main process as well, where Ansible looks for the action: there it begins to notice interruptions.
+"""
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -13,12 +17,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import ansible.constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.railyard.fargate.plugins.plugin_utils import commands, last_words
+
 OPTION = "progress"
 PAUSE = 0.2
+
+last_words.notice()
 
 
 class WatchedAction(ActionBase):
@@ -34,11 +41,15 @@ class WatchedAction(ActionBase):
         given, variables = dict(self._task.args), task_vars or {}
         if given.get(OPTION) or self._task.no_log or self._connection.transport != "local":
             return dict(self._execute_module(module_args=given, task_vars=variables))
-        with tempfile.TemporaryDirectory(prefix="progress", dir=C.DEFAULT_LOCAL_TMP) as folder:
-            path = Path(folder) / "lines"
-            path.touch(0o600)
-            with shown(path, shower(variables)):
-                return dict(self._execute_module(module_args={**given, OPTION: str(path)}, task_vars=variables))
+        folder = Path(tempfile.mkdtemp(prefix="progress", dir=last_words.folder()))
+        path = folder / last_words.LINES
+        path.touch(0o600)
+        (folder / last_words.LIMIT).write_text(commands.limit(variables))
+        with shown(path, shower(variables)):
+            result = dict(self._execute_module(module_args={**given, OPTION: str(path)}, task_vars=variables))
+        if not (folder / last_words.LAST).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+        return result
 
 
 def shower(variables: dict[str, Any]) -> Callable[[str], None]:

@@ -11,13 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from . import interruption
+
 
 @dataclass(frozen=True)
 class Clock:
-    """Real time; tests put AWS's own in its place."""
+    """Real time, whose waits a person can end; tests put AWS's own in its place."""
 
     now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = interruption.sleep
 
 
 REAL = Clock()

@@ -28,6 +28,7 @@ from typing import Any
 from .._core import aws, tags
 from .._core.clock import Clock
 from .._core.errors import RailyardError
+from .._core.interruption import Interrupted
 from .._core.plan import Plan, Propagation, Step, apply_plan
 from . import stopped_task
 from .followed_task import Followed, describe
@@ -147,13 +148,22 @@ def follow(
     )
     followed = Followed(clients, task_arn, container, stopped_task.log_place(definition, container, task_arn), say, clock or Clock())
     seconds = wanted.get("timeout") or TIMEOUT
-    if followed.until_stopped(seconds, beat):
-        return judged(followed)
+    try:
+        if followed.until_stopped(seconds, beat):
+            return judged(followed)
+    except Interrupted as end:
+        raise Interrupted(_goes_on(followed), **followed.result()) from end
     if wanted.get("on_timeout") != "stop":
         raise _too_long(followed, seconds, "It runs on")
     aws.call(clients["ecs"], "StopTask", cluster=followed.cluster, task=task_arn, reason=f"Not ended after {seconds} seconds")
     ended = followed.until_stopped(STOPPING, beat)
     raise _too_long(followed, seconds, "It was stopped" if ended else "It is being stopped")
+
+
+def _goes_on(followed: Followed) -> str:
+    result, status = followed.result(), str(followed.task.get("lastStatus", "being started")).lower()
+    lines = f"; its lines: {result['log_url']}" if result["log_url"] else ""
+    return f"task {followed.arn.rpartition('/')[2]} is {status} and goes on by itself{lines}. To see it and to end it: playbooks/sweep.yml"
 
 
 def _too_long(followed: Followed, seconds: float, became: str) -> RailyardError:

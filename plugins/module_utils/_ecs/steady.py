@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from .._core import aws
+from .._core import aws, interruption
 from .._core.errors import RailyardError
 from . import live_services
 
@@ -31,7 +31,7 @@ def wait(client: Any, cluster: str, names: list[str] | None, images: bool, secon
             return services
         if time.monotonic() - started >= seconds:
             raise RailyardError(_words(client, cluster, waiting, seconds), services=services)
-        time.sleep(pause)
+        interruption.sleep(pause)
         pause = min(pause * 1.5, 10)
 
 

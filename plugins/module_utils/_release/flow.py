@@ -15,8 +15,9 @@ from contextlib import contextmanager
 
 from .._core.clock import REAL, Clock
 from .._core.errors import RailyardError
+from .._core.interruption import Interrupted
 from .._ecr import image as images
-from . import before, lock, migration, record, retention, revisions, scaling, shifting, tidy, workers
+from . import before, interrupted, lock, migration, record, retention, revisions, scaling, shifting, tidy, workers
 from .at_work import Order, Release
 from .before import Live
 from .environment import WEB, Clients, Environment, Item
@@ -79,7 +80,7 @@ def locked(env: Environment, clients: Clients, order: Order, doing: str, say: Sa
             finally:
                 scaling.resume(env, clients, held, say)
         finished = True
-    except RailyardError:
+    except (RailyardError, Interrupted):
         finished = not held.value.get("scaling")
         raise
     finally:
@@ -97,7 +98,7 @@ def choose(env: Environment, clients: Clients, asked: str | None, live: Live) ->
 def unfinished(env: Environment, clients: Clients, image: Item, say: Say) -> Stored | None:
     """The record of a release that was killed, when this one is the same. Another one is closed: this one takes its place."""
     last = record.latest(clients["s3"], env.bucket)
-    if last is None or last.value["status"] != "running":
+    if last is None or last.value["status"] not in record.OPEN:
         return None
     number, stage = last.value["number"], last.value["stage"] or "its beginning"
     if last.value["digest"] == image["digest"]:
@@ -135,6 +136,8 @@ def work(release: Release) -> Item:
             stage(release)
     except RailyardError as error:
         raise failed(release, error) from error
+    except Interrupted as end:
+        raise interrupted.told(release, end) from end
     release.write(**record.ended(release.entry.value, "succeeded", f"{release.image['uri']} is live"))
     release.held.note(release=None)
     release.say(f"release {release.number} is live: {release.image['uri']}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from .._core.clock import Clock
 from .._core.errors import RailyardError
+from .._core.interruption import Interrupted
 from .deployment import ENDED, Item, arrived, label, live_now, lost, name, progress
 from .deployments import Deployments
 
@@ -78,8 +79,18 @@ def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[
             how.say(f"{line}, {moment - began:.0f} s")
             said, pause = line, FIRST_PAUSE
         yield now, moment - entered
-        how.clock.sleep(pause)
+        try:
+            how.clock.sleep(pause)
+        except Interrupted as end:
+            raise Interrupted(goes_on(live, now), deployment=now) from end
         pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+def goes_on(live: Deployments, deployment: Item) -> str:
+    """What becomes of a deployment that nobody follows any more."""
+    status = deployment["status"].replace("_", " ")
+    where = f": {deployment['console_url']}" if deployment.get("console_url") else ""
+    return f"deployment {label(deployment['deployment_id'])} to {live.place} is {status} and goes on by itself{where}"
 
 
 def undo(live: Deployments, identity: str, how: Following, why: str) -> Item:

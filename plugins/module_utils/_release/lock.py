@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from .._core import interruption
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
 from . import lock_state, store
@@ -43,7 +44,7 @@ def acquire(client: Any, bucket: str, owner: str, reason: str, wait_seconds: flo
         if stored.value.get("token") != told:
             told = str(stored.value.get("token"))
             say(f"waiting, at most {wait_seconds - waited:.0f} s: {lock_state.sentence(stored)}")
-        time.sleep(min(pause, wait_seconds - waited))
+        interruption.sleep(min(pause, wait_seconds - waited))
         pause = min(pause * 1.5, 5)
     raise RailyardError(f"S3 has refused {TRIES} times to write s3://{bucket}/{lock_state.KEY}, though nobody holds the lock")
 

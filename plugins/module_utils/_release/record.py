@@ -23,7 +23,8 @@ from .store import Stored
 Release = dict[str, Any]
 PREFIX = "releases/"
 KEY = re.compile(rf"{PREFIX}(\d{{8}})\.json")
-STATUSES = ("running", "succeeded", "failed", "rolled_back", "stopped")
+OPEN = ("running", "interrupted")  # The next release of the same image goes on with it.
+STATUSES = (*OPEN, "succeeded", "failed", "rolled_back", "stopped")
 AT_ONCE = 100
 READ_AT_ONCE = 10  # As many connections as a client of boto3 keeps.
 # What a release has; what is not known yet is as here.
@@ -136,8 +137,22 @@ def last_good(records: list[Release], before: int | None = None) -> Release | No
 
 
 def unfinished(records: list[Release], own: int | None = None) -> list[Release]:
-    """Releases that say they run. To the holder of the lock, all but its `own` are of holders that were killed."""
-    return [record for record in records if record["status"] == "running" and record["number"] != own]
+    """Releases that have not come to an end. To the holder of the lock, all but its `own` are of holders that were killed."""
+    return [record for record in records if record["status"] in OPEN and record["number"] != own]
+
+
+def settled(records: list[Release], held: Release | None) -> list[Release]:
+    """The same, in which only those run that a living holder of the lock works on. `held`: the lock, as lock.find shows it. Pure.
+
+    A holder that has noted no number may have opened its record just now.
+    """
+    alive = held is not None and held["status"] == "held"
+    working = held["release"] if held is not None else None
+
+    def gone(record: Release) -> bool:
+        return record["status"] == "running" and not (alive and working in (None, record["number"]))
+
+    return [{**record, "status": "interrupted"} if gone(record) else record for record in records]
 
 
 def contract_since(records: list[Release], number: int) -> list[str]:

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+from .._core import interruption
 from .._core.errors import RailyardError
 
 Item = dict[str, Any]
@@ -51,7 +52,7 @@ def test(wanted: Item, say: Say = lambda line: None, beat: Callable[[], None] = 
             last = fault
         say(f"smoke test {number} of {wanted['tries']}: {last}")
         if number < wanted["tries"]:
-            time.sleep(wanted["pause"])
+            interruption.sleep(wanted["pause"])
     hint = "" if last.startswith("answers") else "; is this machine allowed to reach the test listener (vpc_alb_test_sources)?"
     raise RailyardError(f"the smoke test of {wanted['url']} failed {wanted['tries']} times, the last time: {last}{hint}")
 
