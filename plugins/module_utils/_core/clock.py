@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from . import interruption
@@ -23,6 +24,13 @@ class Clock:
 
 
 REAL = Clock()
+# Seconds of silence after which whoever waits is told that it goes on.
+SILENCE = 30.0
+
+
+def time_of_day() -> str:
+    """Now, by the clock on the wall of whoever waits."""
+    return datetime.now().astimezone().strftime("%H:%M:%S")
 
 
 Seen = TypeVar("Seen")

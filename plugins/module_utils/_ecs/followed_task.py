@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .._core import aws
-from .._core.clock import Clock
+from .._core.clock import SILENCE, Clock, time_of_day
 from .._core.errors import RailyardError
 from . import stopped_task
 
@@ -68,6 +68,7 @@ class Followed:
     def until_stopped(self, seconds: float, beat: Callable[[], None]) -> bool:
         """Look, at most once a second, until the task has stopped (rule ECS-R9: nothing else is waited for). False after `seconds`."""
         entered, pause = self.clock.now(), FIRST_PAUSE
+        spoke, linked = entered, False
         while True:
             beat()
             news = self._look()
@@ -77,8 +78,21 @@ class Followed:
                 return True
             if self.clock.now() - entered >= seconds:
                 return False
+            if news:
+                spoke = self.clock.now()
+            elif self.clock.now() - spoke >= SILENCE:
+                self._still("" if linked else self._link())
+                spoke, linked = self.clock.now(), True
             pause = FIRST_PAUSE if news else min(pause * 1.5, LONGEST_PAUSE)
             self.clock.sleep(pause)
+
+    def _still(self, link: str) -> None:
+        name, status = self.arn.rpartition("/")[2], str(self.task.get("lastStatus", "not to be seen yet")).lower()
+        self.say(f"{time_of_day()} task {name} is still {status}, {self.clock.now() - self.began:.0f} s{link}")
+
+    def _link(self) -> str:
+        url = self.result()["log_url"]
+        return f"; its lines: {url}" if url else ""
 
     def _look(self) -> bool:
         before = self.task.get("lastStatus")

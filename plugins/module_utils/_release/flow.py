@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .._core.clock import REAL, Clock
+from .._core.clock import REAL, Clock, time_of_day
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .._ecr import image as images
@@ -131,6 +131,7 @@ def _known(env: Environment, order: Order, image: Item) -> Item:
 
 def work(release: Release) -> Item:
     """The stages in their order. Whatever goes wrong is recorded before it is raised."""
+    began = release.clock.now()
     try:
         for stage in (migrate, configure, shifting.deploy, workers.follow_suit, keep):
             stage(release)
@@ -140,7 +141,7 @@ def work(release: Release) -> Item:
         raise interrupted.told(release, end) from end
     release.write(**record.ended(release.entry.value, "succeeded", f"{release.image['uri']} is live"))
     release.held.note(release=None)
-    release.say(f"release {release.number} is live: {release.image['uri']}")
+    release.say(f"{time_of_day()} release {release.number} is live after {release.clock.now() - began:.0f} s: {release.image['uri']}")
     return {"changed": True, "release": release.entry.value, "image": release.image, **release.notes}
 
 

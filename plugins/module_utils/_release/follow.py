@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from .._core.clock import Clock
+from .._core.clock import SILENCE, Clock, time_of_day
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .deployment import ENDED, Item, arrived, label, live_now, lost, name, progress
@@ -67,7 +67,7 @@ def _death(live: Deployments, deployment: Item) -> str:
 
 def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[Item, float]]:
     """Each look at a deployment, with the seconds since it is in its state. Says what has changed; pauses grow while nothing does."""
-    began = entered = how.clock.now()
+    began = entered = spoke = how.clock.now()
     status, said, pause = "", "", FIRST_PAUSE
     while True:
         how.beat()
@@ -77,7 +77,10 @@ def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[
             status, entered = now["status"], moment
         if line != said:
             how.say(f"{line}, {moment - began:.0f} s")
-            said, pause = line, FIRST_PAUSE
+            said, pause, spoke = line, FIRST_PAUSE, moment
+        elif moment - spoke >= SILENCE:
+            how.say(f"{time_of_day()} still {line}, {moment - began:.0f} s{_link(now) if spoke == entered else ''}")
+            spoke = moment
         yield now, moment - entered
         try:
             how.clock.sleep(pause)
@@ -89,8 +92,11 @@ def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[
 def goes_on(live: Deployments, deployment: Item) -> str:
     """What becomes of a deployment that nobody follows any more."""
     status = deployment["status"].replace("_", " ")
-    where = f": {deployment['console_url']}" if deployment.get("console_url") else ""
-    return f"deployment {label(deployment['deployment_id'])} to {live.place} is {status} and goes on by itself{where}"
+    return f"deployment {label(deployment['deployment_id'])} to {live.place} is {status} and goes on by itself{_link(deployment)}"
+
+
+def _link(deployment: Item) -> str:
+    return f": {deployment['console_url']}" if deployment.get("console_url") else ""
 
 
 def undo(live: Deployments, identity: str, how: Following, why: str) -> Item:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
-from . import before, shifting
+from . import before, scaling, shifting
 from .at_work import Release
 from .follow import goes_on
 
@@ -21,12 +21,13 @@ def told(release: Release, end: Interrupted) -> Interrupted:
     said = [f"release {number} was interrupted in stage {stage}"]
     try:
         if not release.held.lost.is_set():
-            release.write(status="interrupted", result=f"interrupted in stage {stage}")
+            release.write(status="interrupted", result="whoever ran it has ended the run")
             release.held.note(release=None)
-        said += [f"  goes on   {end.message or _deployment(release) or 'nothing'}"]
-        said += [f"  live      {before.read(release.env, release.clients).image or 'nothing'}"]
+        said.append(f"  {end.message or _deployment(release) or 'nothing of it goes on'}")
+        said.append(f"  live now: {before.read(release.env, release.clients).image or 'nothing'}")
+        scaling.resume(release.env, release.clients, release.held, lambda line: said.append(f"  {line}"))
     except RailyardError as error:
-        said.append(f"  besides   {error.message}")
+        said.append(f"  besides, {error.message}")
     return Interrupted(
         "\n".join([*said, "Next:", *(f"  {line}" for line in _next(release))]), **{**end.details, "release": release.entry.value}
     )

@@ -1,0 +1,131 @@
+#!/usr/bin/python
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ecs_one_off_tasks
+version_added: 0.1.0
+short_description: Show the one-off tasks of an environment that have not ended, and end them
+description:
+  - A migration, or a command that M(railyard.fargate.ecs_run_task) has started, goes on when its run is interrupted. This finds such tasks
+    by their family, C(<base>-run), and the environment's tags, and ends them.
+  - Other tasks are never touched. In check mode it only shows.
+  - No upstream module finds tasks by family and tags, or waits until they have ended.
+options:
+  base:
+    description: The environment's name base, C(<application>-<environment>), which its cluster has.
+    type: str
+    required: true
+  application:
+    description: Value of the tag C(application).
+    type: str
+    required: true
+  environment:
+    description: Value of the tag C(environment).
+    type: str
+    required: true
+  state:
+    description: V(stopped) ends them and waits until they have ended; V(shown) only shows them.
+    type: str
+    choices: [shown, stopped]
+    default: shown
+author:
+  - Railyard contributors (@railyard)
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - railyard.fargate.attributes
+seealso:
+  - module: railyard.fargate.ecs_run_task
+  - module: railyard.fargate.rails_migration
+"""
+
+EXAMPLES = r"""
+- name: Which one-off tasks run?
+  railyard.fargate.ecs_one_off_tasks:
+    base: shop-production
+    application: shop
+    environment: production
+
+- name: End them
+  railyard.fargate.ecs_one_off_tasks:
+    base: shop-production
+    application: shop
+    environment: production
+    state: stopped
+"""
+
+RETURN = r"""
+tasks:
+  description: Those that had not ended, the oldest first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    task_arn:
+      description: ARN of the task.
+      returned: always
+      type: str
+    started_by:
+      description: Who, or which release, has started it.
+      returned: always
+      type: str
+    since:
+      description: When, ISO 8601.
+      returned: always
+      type: str
+    command:
+      description: Its command, word by word. Null when it is the image's.
+      returned: always
+      type: list
+      elements: str
+    image:
+      description: URI of its image.
+      returned: always
+      type: str
+    status:
+      description: ECS's state of it, in small letters.
+      returned: always
+      type: str
+      sample: running
+    task_url:
+      description: Where AWS's console shows the task.
+      returned: always
+      type: str
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils._core.errors import RailyardError
+from ..module_utils._ecs import one_off_tasks
+from ..module_utils._module import aws_client, fail, succeed
+
+SPEC = {
+    "base": {"type": "str", "required": True},
+    "application": {"type": "str", "required": True},
+    "environment": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["shown", "stopped"], "default": "shown"},
+}
+
+
+def main() -> None:
+    module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
+    wanted, ecs = module.params, aws_client(module, "ecs")
+    own = {name: wanted[name] for name in ("application", "environment")}
+    try:
+        found = one_off_tasks.find(ecs, wanted["base"], own)
+        changed = wanted["state"] == "stopped" and bool(found)
+        if changed and not module.check_mode:
+            one_off_tasks.stop(ecs, wanted["base"], found)
+    except RailyardError as error:
+        fail(module, error)
+    difference = {"before": {"tasks": found}, "after": {"tasks": [] if changed else found}}
+    succeed(module, changed=changed, tasks=found, **({"diff": difference} if module._diff and changed else {}))
+
+
+if __name__ == "__main__":
+    main()
