@@ -10,6 +10,7 @@ how far the last attempt came, the migration and the deployment are found by the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,6 +27,7 @@ from .lock import Beat, Lock
 from .store import Stored
 
 MIGRATED = ("schema_before", "schema_after", "contract")
+LIVE_NOW = re.compile(r" Live now: [^\n;]*")
 # What to type next after a failure in a stage.
 NEXT = {
     None: "Nothing was done",
@@ -33,6 +35,14 @@ NEXT = {
     "configure": "No deployment was started. The same command again goes on",
     "workers": "Web is on the new release. The same command again brings the workers after it; playbooks/rollback.yml goes back",
     "keep": "The release is live, and the same command again ends it",
+}
+# After a migration whose task has not come to migrate.
+NOT_MIGRATED = {
+    "contract": "No deployment was started",
+    "refused": "No deployment was started. The same command again tries again",
+    "never_started": "No deployment was started. What the task lacks may be mended in the image or by site.yml; then the same command again",
+    "timeout": "No deployment was started. When the task has ended the same command again goes on; playbooks/sweep.yml shows it, and ends it",
+    "unknown": "No deployment was started",
 }
 UNHARMED = "Mend it, push, and release the new image: playbooks/deploy.yml -e image=<tag>; what there was: playbooks/releases.yml"
 
@@ -198,12 +208,24 @@ def failed(release: Release, error: RailyardError) -> RailyardError:
     """Record a failure; the error for a person: what happened, what is live now, what to type next."""
     stage, became = release.entry.value["stage"], (error.details.get("deployment") or {}).get("status")
     status = became if became in ("rolled_back", "stopped") else "failed"
-    said = [f"release {release.number} {status.replace('_', ' ')} in stage {stage}: {error.message}"]
+    # What is live is said once, by its image.
+    message = LIVE_NOW.sub("", error.message)
+    said = [f"release {release.number} {status.replace('_', ' ')} in stage {stage}: {message}"]
     try:
         if not release.held.lost.is_set():
             release.write(**record.ended(release.entry.value, status, error.message.splitlines()[0][:500]))
             release.held.note(release=None)
-        said.append(f"Live now: {before.read(release.env, release.clients).image or 'nothing'}. {NEXT.get(stage, UNHARMED)}.")
+        said.append(f"Live now: {before.read(release.env, release.clients).image or 'nothing'}. {following(stage, error)}.")
     except RailyardError as other:
-        said.append(f"Besides, {other.message}. {NEXT.get(stage, UNHARMED)}.")
+        said.append(f"Besides, {other.message}. {following(stage, error)}.")
     return RailyardError("\n".join(said), error.code, **{**error.details, **release.notes, "release": release.entry.value})
+
+
+def following(stage: str | None, error: RailyardError) -> str:
+    """What to type next, for the kind of failure. Pure."""
+    if stage != "migrate":
+        return NEXT.get(stage, UNHARMED)
+    kind = str(error.details.get("kind"))
+    if kind == "failed" and not error.details.get("pending"):
+        return f"No deployment was started: the image could not begin to migrate. {UNHARMED}"
+    return NOT_MIGRATED.get(kind, str(NEXT["migrate"]))

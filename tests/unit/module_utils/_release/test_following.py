@@ -1,0 +1,36 @@
+"""What a person is told to do after a failure fits its kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._release import flow
+
+PENDING = [{"version": "1", "name": "AddTotal", "contract": []}]
+
+
+@pytest.mark.parametrize(
+    ("stage", "details", "said", "not_said"),
+    [
+        ("migrate", {"kind": "failed", "pending": PENDING}, "Mend the migration", "could not begin"),
+        ("migrate", {"kind": "failed", "pending": []}, "the image could not begin to migrate", "Mend the migration"),
+        ("migrate", {"kind": "never_started"}, "What the task lacks", "Mend the migration"),
+        ("migrate", {"kind": "refused"}, "The same command again", "Mend"),
+        ("migrate", {"kind": "timeout"}, "playbooks/sweep.yml", "Mend"),
+        ("migrate", {"kind": "contract"}, "No deployment was started", "Mend"),
+        ("deploy", {}, "Mend it, push, and release the new image", "migration"),
+        ("workers", {}, "brings the workers after it", "Mend"),
+        (None, {}, "Nothing was done", "Mend"),
+    ],
+)
+def test_the_advice_fits(stage: str | None, details: dict[str, object], said: str, not_said: str) -> None:
+    advice = flow.following(stage, RailyardError("it failed", **details))
+    assert said in advice and not_said not in advice
+
+
+def test_what_is_live_is_said_once() -> None:
+    one = "web: deployment d-1 of x failed: no reason. Live now: shop-web:2 behind blue 100 %."
+    assert (
+        flow.LIVE_NOW.sub("", f"{one}; {one}") == "web: deployment d-1 of x failed: no reason.; web: deployment d-1 of x failed: no reason."
+    )
