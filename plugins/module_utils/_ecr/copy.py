@@ -110,11 +110,8 @@ def _known(target: Place, digest: str, tags: list[str]) -> list[str]:
 
 def _taken(target: Place, tag: str, owner: str, digest: str) -> RailyardError:
     what = f"the repository {target.name} has the tag {tag} on {owner or 'another image'}, and not on {digest}"
-    return RailyardError(
-        f"{what}; a tag does not move: delete it there, or push the image under another tag and release that (the module's option tags names the ones to give)",
-        tag=tag,
-        owner=owner,
-    )
+    right = "delete it there, or push the image under another tag in the source (the option `tags` of ecr_image_copy names those to give)"
+    return RailyardError(f"{what}; a tag does not move: {right}", tag=tag, owner=owner)
 
 
 def _missing(target: Place, blobs: list[Blob]) -> list[Blob]:

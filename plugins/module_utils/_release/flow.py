@@ -40,8 +40,8 @@ NEXT = {
 NOT_MIGRATED = {
     "contract": "No deployment was started",
     "refused": "No deployment was started. The same command again tries again",
-    "never_started": "No deployment was started. What the task lacks may be mended in the image or by site.yml; then the same command again",
-    "timeout": "No deployment was started. When the task has ended the same command again goes on; playbooks/sweep.yml shows it, and ends it",
+    "never_started": "No deployment was started. Mend what the task lacks, in the image or by site.yml; then the same command again",
+    "timeout": "No deployment was started. Once the task has ended the same command again goes on; playbooks/sweep.yml shows it",
     "unknown": "No deployment was started",
 }
 UNHARMED = "Mend it, push, and release the new image: playbooks/deploy.yml -e image=<tag>; what there was: playbooks/releases.yml"
