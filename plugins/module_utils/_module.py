@@ -99,8 +99,18 @@ def converge(
         fail(module, error)
     answer = {"changed": plan.changed, key: final, **plan.notes}
     if module._diff:
-        answer["diff"] = {"before": _shown(key, plan.before), "after": _shown(key, plan.after)}
+        answer["diff"] = {"before": _shown(key, plan.before), "after": _shown(key, plan.after), **_headers(key, plan)}
     succeed(module, **answer)
+
+
+def _headers(key: str, plan: Plan) -> dict[str, str]:
+    """Whose difference it is. A list is many resources, each with its name in it."""
+    for side in (plan.after, plan.before):
+        named = side if isinstance(side, dict) else {}
+        name = next((named[option] for option in (f"{key}_name", "name", "identifier", f"{key}_id") if named.get(option)), None)
+        if name:
+            return {"before_header": f"{key} {name}", "after_header": f"{key} {name}"}
+    return {}
 
 
 def _shown(key: str, value: Any) -> Any:

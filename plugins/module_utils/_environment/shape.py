@@ -10,6 +10,7 @@ parity, so a value has the type that it is documented with, and all faults are t
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .problem import Path, Problem, likely, nearest, one_of
@@ -137,8 +138,12 @@ def _wrong_type(wanted: str, value: Any, path: Path) -> Problem:
     return Problem(what, path, WORDS.get(wanted, wanted))
 
 
+# Of documentation, in messages: V(production), C(cron(0 18 * * ? *)).
+MARKUP = re.compile(r"\b[A-Z]\(((?:[^()]|\([^()]*\))*)\)")
+
+
 def example(name: str, option: Spec) -> str:
     """What an option is, as words for what would be right."""
     text = option["description"]
-    sentence = text if isinstance(text, str) else text[0]
+    sentence = MARKUP.sub(r"\1", text if isinstance(text, str) else text[0])
     return f"{WORDS.get(option.get('type', 'str'), '')}: {sentence[:1].lower()}{sentence[1:]}"
