@@ -18,6 +18,7 @@ help: ## this list
 setup: .venv/.ready ## everything that the rest needs, into .venv
 
 .venv/.ready: uv.lock pyproject.toml | $(UV)
+	@echo "Setting up .venv, once"
 	@test -n "$(PYTHON)" || echo "No Python 3.12, 3.13 or 3.14 found; uv tries to fetch one. Without network: install python3.12 or newer, or make PYTHON=/path/to/python3."
 	@$(if $(PYTHON),UV_PYTHON=$(PYTHON)) $(UV) sync --locked --quiet
 	@touch $@
@@ -28,10 +29,10 @@ setup: .venv/.ready ## everything that the rest needs, into .venv
 	@.tools/bin/pip --quiet install uv
 
 site: setup ## converge INVENTORY (the emulated AWS of this machine by default)
-	@ansible-playbook site.yml -i $(INVENTORY)
+	$(BIN)/ansible-playbook site.yml -i $(INVENTORY)
 
 destroy: setup ## take INVENTORY down again
-	@ansible-playbook playbooks/destroy.yml -i $(INVENTORY)
+	$(BIN)/ansible-playbook playbooks/destroy.yml -i $(INVENTORY)
 
 test: setup ## the whole gate
 	@python -m tests.gate
@@ -39,7 +40,16 @@ test: setup ## the whole gate
 fast: setup ## lint and unit tests
 	@python -m tests.gate lint unit
 
-lint unit module warm emulator console molecule site-test docs: setup ## one part of the gate
+console: setup ## a Rails console in INVENTORY
+	$(BIN)/ansible-playbook playbooks/console.yml -i $(INVENTORY)
+
+emulator: setup ## start the emulated AWS of this machine, and say where it is
+	$(BIN)/python -m emulator start
+
+test-%: setup # one part of the gate, test-console for example
+	@python -m tests.gate $*
+
+lint unit module warm molecule site-test docs: setup ## one part of the gate; any part is make test-<part>
 	@python -m tests.gate $@
 
 bench: setup ## wall time, CPU seconds and API calls of a first and a no-op converge

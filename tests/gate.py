@@ -79,7 +79,7 @@ def main(wanted: list[str]) -> int:
                 print(f"FAILED  {name:10} {seconds:5.0f} s\n{output}\n", flush=True)
     print(f"{time.monotonic() - started:.0f} s")
     if failed:
-        print(f"failed: {', '.join(failed)}; again with: make {failed[0]}")
+        print(f"failed: {', '.join(failed)}; again with: make test-{failed[0]}")
     print(f"{len(names) - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
 

@@ -1,0 +1,130 @@
+"""Every command line of README, docs and playbooks, run by a real shell as it stands, in a copy of the checkout.
+
+The copy leads to an emulator that holds nothing: commands come as far as AWS, and are refused there by what is not made yet. What they
+do where everything is made, the other tests of this folder show.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support import command_lines
+from tests.support.emulated import Emulated
+from tests.support.environments import ACCOUNTS
+from tests.support.playbooks import BIN, ROOT
+
+LINES = command_lines.found(ROOT)
+PLAYBOOKS = [line.command for line in LINES if line.command.startswith("ansible-playbook ")]
+# Not run, by how they begin, and why.
+LEFT_OUT = {
+    "make": "sets up the checkout, or runs parts of the gate: their targets are looked for instead",
+    "docker": "needs Docker",
+    "aws": "needs AWS's own client and an account",
+    "curl": "names an address that each emulator has anew",
+    "python -m bench": "takes minutes; tests/unit/bench holds it",
+    "python -m emulator rules": "writes into the checkout; tests/emulator/test_rules_table.py holds it",
+    "source": "is where the shell of this test begins",
+    "ansible-playbook ──": "is a drawing",
+}
+# What a shell, Ansible or a playbook says of words that it does not understand.
+NOT_UNDERSTOOD = re.compile(
+    r"there is no option|belongs to no option|is said without a value|reserves this name|torn its words apart|unrecognized arguments"
+    r"|could not be found|no hosts matched|Unable to parse|Traceback|syntax error|command not found|Unexpected Exception"
+)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what git knows, with the virtual environment of this one."""
+    copy = tmp_path_factory.mktemp("clone") / "fargate"
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).exists() or (ROOT / name).is_symlink():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name, follow_symlinks=False)
+    (copy / ".venv").symlink_to(ROOT / ".venv")
+    (copy / "config").mkdir()
+    (copy / "config/master.key").write_text("0123456789abcdef\n")
+    (copy / "lost.json").write_text("[]")
+    (copy / "FILE.json").write_text("[]")
+    return copy
+
+
+@pytest.fixture(scope="module")
+def empty(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulated]:
+    """An AWS in which nothing is; the inventories of the copy lead to it with keys of their own accounts."""
+    emulated = Emulated.start(tmp_path_factory.mktemp("empty") / "state.json")
+    for folder, name in (("staging", "staging"), ("prod", "production")):
+        hosts = {
+            "railyard_endpoint_url": emulated.state.url,
+            "railyard_access_key": f"AKIA{ACCOUNTS[name]}AAAA",
+            "railyard_secret_key": "x",
+        }
+        (checkout / "inventories" / folder / "emulated.yml").write_text(yaml.safe_dump({"all": {"hosts": {f"shop_{name}": hosts}}}))
+    yield emulated
+    emulated.stop()
+
+
+def typed(checkout: Path, emulated: Emulated, command: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_", "MAKE"))}
+    environment |= {
+        "PATH": f"{BIN}:{os.environ['PATH']}",
+        "ANSIBLE_NOCOLOR": "1",
+        "RAILYARD_EMULATOR_STATE": str(emulated.path),
+        "RAILS_MASTER_KEY": "0123456789abcdef",
+    }
+    return subprocess.run(
+        ["bash", "-c", command], cwd=checkout, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+    )
+
+
+def left_out(command: str) -> bool:
+    return command.startswith(tuple(LEFT_OUT))
+
+
+def test_there_are_lines_of_each_file() -> None:
+    where = {line.where for line in LINES}
+    assert {"README.md", "docs/emulator.md", "docs/docsite/rst/operations.rst", "docs/docsite/rst/quickstart.rst"} <= where
+    assert len([name for name in where if name.startswith("playbooks/")]) >= 12 and len(PLAYBOOKS) > 50
+
+
+@pytest.mark.parametrize("command", [command for command in PLAYBOOKS if not left_out(command)])
+def test_a_playbook_is_understood_as_it_is_typed(command: str, checkout: Path, empty: Emulated) -> None:
+    done = typed(checkout, empty, command)
+    said = done.stdout + done.stderr
+    assert not NOT_UNDERSTOOD.search(said), said
+    if "help=yes" in command:
+        assert "-e " in said
+    elif "format=json" in command:
+        assert "PLAY" not in done.stdout
+    else:
+        assert "PLAY [" in said and (done.returncode == 0 or "fatal: " in said), said
+
+
+@pytest.mark.parametrize("command", [line.command for line in LINES if line.command not in PLAYBOOKS and not left_out(line.command)])
+def test_other_commands_end_well(command: str, checkout: Path, empty: Emulated, tmp_path: Path) -> None:
+    if command.startswith("python -m emulator push"):
+        with_repository(empty)
+    own = empty.fork(tmp_path / "state.json") if command.endswith((" stop", " reset")) else empty
+    done = typed(checkout, own, command)
+    assert done.returncode == 0 and done.stdout + done.stderr, done.stdout + done.stderr
+
+
+def with_repository(emulated: Emulated) -> None:
+    ecr = emulated.client("ecr")
+    if not ecr.describe_repositories()["repositories"]:
+        ecr.create_repository(repositoryName="shop-local")
+
+
+def test_targets_of_make_exist() -> None:
+    targets = {line.command.split()[1] for line in LINES if line.command.startswith("make ")}
+    made = set(re.findall(r"^([a-z-]+)(?: [a-z -]+)?:", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert targets and targets <= made, targets - made
