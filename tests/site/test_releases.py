@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,3 +97,40 @@ def test_a_living_holder_loses_it_by_force(emulated: Emulated, s3: Any) -> None:
     done = play(emulated, "playbooks/unlock.yml", "-e", "release=yes", "-e", "force=yes")
     assert done.code == 0 and done.count("changed") == 1 and "Opened." in done.output, done.output
     assert lock.find(s3, BUCKET) is None
+
+
+def test_json_is_all_that_a_program_reads(emulated: Emulated, s3: Any, tmp_path: Path) -> None:
+    opened(s3, live(emulated), status="succeeded")
+    told = json.loads(play(emulated, "playbooks/releases.yml", "-e", "format=json").output)
+    file = tmp_path / "releases.json"
+    written = play(emulated, "playbooks/releases.yml", "-e", "format=json", "-e", f"output={file}")
+    assert told["live"] == 1 and json.loads(file.read_text()) == told and written.output.strip() == ""
+
+
+def test_the_table_fits_120_columns_whatever_became_of_a_release(emulated: Emulated, s3: Any) -> None:
+    revision = live(emulated)
+    long = (
+        "deployment d-ABCDEFGHI of shop-local-web:12 to web in cluster shop-local failed: " + "container web ended with exit code 1; " * 4
+    )
+    for status in ("succeeded", "rolled_back", "failed"):
+        opened(s3, revision, status=status, stage="deploy", result=long, schema_before="20260101000000", schema_after="20260131000000")
+    shown = play(emulated, "playbooks/releases.yml").output
+    assert max(len(line) for line in shown.splitlines()) <= 120 and "rolled back, in stage deploy" in shown, shown
+
+
+def test_what_says_that_it_runs_does_so_as_long_as_its_holder_lives(emulated: Emulated, s3: Any) -> None:
+    opened(s3, live(emulated), status="running", stage="shift")
+    assert "interrupted, in stage shift" in play(emulated, "playbooks/releases.yml").output
+    held = lock.acquire(s3, BUCKET, "pipeline", "releasing shop@sha256:11")
+    held.note(release=1)
+    assert "running, in stage shift" in play(emulated, "playbooks/releases.yml").output
+
+
+def test_a_failure_is_told_once_and_whole_with_v(emulated: Emulated, s3: Any) -> None:
+    words = ("playbooks/unlock.yml", "-e", "release=yes")
+    held = lock.acquire(s3, BUCKET, "pipeline", "releasing shop@sha256:11")
+    held.note(process=ELSEWHERE)
+    short, whole = play(emulated, *words), play(emulated, *words, "-v")
+    assert short.code == whole.code != 0 and short.output.count("and lives") == 1, short.output
+    assert "Origin: " not in short.output and "error_code" not in short.output and "etag" not in short.output
+    assert "the same command with -v" in short.output and "etag" in whole.output
