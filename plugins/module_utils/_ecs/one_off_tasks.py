@@ -39,7 +39,7 @@ def find(ecs: Any, base: str, own: dict[str, str]) -> list[Item]:
 
 def _shown(task: Item) -> Item:
     container: Item = next((item for item in task.get("containers", []) if item["name"] == RUN), {})
-    overrides = next((item for item in task.get("overrides", {}).get("containerOverrides", []) if item.get("name") == RUN), {})
+    overrides: Item = next((item for item in task.get("overrides", {}).get("containerOverrides", []) if item.get("name") == RUN), {})
     arn = task["taskArn"]
     return {
         "task_arn": arn,
