@@ -15,7 +15,7 @@ PENDING = [{"version": "1", "name": "AddTotal", "contract": []}]
     [
         ("migrate", {"kind": "failed", "pending": PENDING}, "Mend the migration", "could not begin"),
         ("migrate", {"kind": "failed", "pending": []}, "the image could not begin to migrate", "Mend the migration"),
-        ("migrate", {"kind": "never_started"}, "What the task lacks", "Mend the migration"),
+        ("migrate", {"kind": "never_started"}, "Mend what the task lacks", "Mend the migration"),
         ("migrate", {"kind": "refused"}, "The same command again", "Mend"),
         ("migrate", {"kind": "timeout"}, "playbooks/sweep.yml", "Mend"),
         ("migrate", {"kind": "contract"}, "No deployment was started", "Mend"),
