@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from emulator import process
 from tests.support import command_lines
 from tests.support.emulated import Emulated
 from tests.support.environments import ACCOUNTS
@@ -113,9 +114,12 @@ def test_a_playbook_is_understood_as_it_is_typed(command: str, checkout: Path, e
 def test_other_commands_end_well(command: str, checkout: Path, empty: Emulated, tmp_path: Path) -> None:
     if command.startswith("python -m emulator push"):
         with_repository(empty)
-    own = empty.fork(tmp_path / "state.json") if command.endswith((" stop", " reset")) else empty
-    done = typed(checkout, own, command)
-    assert done.returncode == 0 and done.stdout + done.stderr, done.stdout + done.stderr
+    own = empty.fork(tmp_path / "state.json")
+    try:
+        done = typed(checkout, own, command)
+    finally:
+        process.stop(own.path)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def with_repository(emulated: Emulated) -> None:
