@@ -122,7 +122,7 @@ def others() -> Iterable[str]:
 
 def foreign() -> bool:
     """Whether other playbooks than this one run, too, or around it, whose options are not known here."""
-    named = context.CLIARGS.get("args") or ()
+    named: tuple[str, ...] = context.CLIARGS.get("args") or ()
     return len(named) != 1 or not (named[0].startswith("railyard.fargate.") or Path(named[0]).resolve() in ours())
 
 
