@@ -62,6 +62,7 @@ class Followed:
         self.arn, self.container, self.say, self.clock = task_arn, container, say, clock
         self.cluster = task_arn.split("/")[-2]
         self.task: Item = {}
+        self.definition: Item | None = None
         self.lines: deque[str] = deque(maxlen=KEPT)
         self.began = clock.now()
 
@@ -130,8 +131,8 @@ class Followed:
         """The container that counts, as DescribeTasks shows it."""
         found: Item = next((item for item in self.task.get("containers", []) if item["name"] == self.container), {})
         # Why a task never started is said of the container that could not, or of the task.
-        culprit = stopped_task.culprit(self.task)
-        return {"name": self.container, **({"reason": culprit["reason"]} if culprit.get("reason") else {}), **found}
+        failed = stopped_task.failed_container(self.task, self.definition)
+        return {"name": self.container, **({"reason": failed["reason"]} if failed.get("reason") else {}), **found}
 
     def result(self) -> Item:
         """What is known of the task (see run_task.follow)."""

@@ -30,7 +30,7 @@ from .._core.clock import Clock
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .._core.plan import Plan, Propagation, Step, apply_plan
-from . import stopped_task
+from . import stop_hints, stopped_task
 from .followed_task import Followed, describe
 
 Item = dict[str, Any]
@@ -62,7 +62,7 @@ def start(clients: Clients, wanted: Item) -> str:
     if failures or not answer.get("tasks"):
         # HTTP 200 without a task is a failed call (rule ECS-R1).
         reasons = "; ".join(f"{item.get('reason')} {item.get('detail') or ''}".strip() for item in failures) or "no reason given"
-        helps = stopped_task.hint(reasons)
+        helps = stop_hints.hint(reasons)
         words = f"ECS did not accept the task: {reasons}. Nothing has run{f': {helps}' if helps else ''}"
         raise RailyardError(words, kind="refused", failures=failures)
     return str(answer["tasks"][0]["taskArn"])
@@ -147,6 +147,7 @@ def follow(
         clients["ecs"], {**wanted, "task_definition": (task or {}).get("taskDefinitionArn", wanted["task_definition"])}
     )
     followed = Followed(clients, task_arn, container, stopped_task.log_place(definition, container, task_arn), say, clock or Clock())
+    followed.definition = definition
     seconds = wanted.get("timeout") or TIMEOUT
     try:
         if followed.until_stopped(seconds, beat):
@@ -179,7 +180,7 @@ def judged(followed: Followed) -> Item:
     result, container = followed.result(), followed.own()
     why = "; ".join(dict.fromkeys(text for text in (result["stopped_reason"], container.get("reason")) if text)) or "without a reason"
     if result["exit_code"] is None and result["started_at"] is None:
-        helps = stopped_task.hint(why)
+        helps = stop_hints.hint(why)
         words = f"the task never started: {why} ({result['stop_code']})"
         raise RailyardError(words + (f". {helps[0].upper()}{helps[1:]}" if helps else ""), kind="never_started", **result)
     if result["exit_code"] == 0 and result["stop_code"] == "EssentialContainerExited":

@@ -43,9 +43,10 @@ def _words(client: Any, cluster: str, waiting: list[Item], seconds: int) -> str:
 
 def _reasons(client: Any, cluster: str, name: str) -> list[str]:
     """Why the last tasks of a service stopped, in AWS's words. Stopped tasks can be read for about an hour (rule ECS-R13)."""
-    stopped = aws.pages(client, "ListTasks", "taskArns", cluster=cluster, serviceName=name, desiredStatus="STOPPED")[:10]
-    if not stopped:
+    stopped = aws.pages(client, "ListTasks", "taskArns", cluster=cluster, serviceName=name, desiredStatus="STOPPED")
+    answers = [aws.call(client, "DescribeTasks", cluster=cluster, tasks=some) for some in aws.batches(stopped, 100)]
+    ended = [task for answer in answers for task in answer["tasks"] if task.get("stoppedAt")]
+    if not ended:
         return []
-    tasks = aws.call(client, "DescribeTasks", cluster=cluster, tasks=stopped)["tasks"]
-    last = max(tasks, key=lambda task: str(task.get("stoppedAt", "")))
+    last = max(ended, key=lambda task: task["stoppedAt"])
     return [f"A task of {name} stopped: {last.get('stoppedReason', 'without a reason')}"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Why a task stopped, what helps, and where it has written its lines.
+"""Why a task stopped, and where it has written its lines.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 """
@@ -17,33 +17,17 @@ from .._core import aws
 Item = dict[str, Any]
 KILLED = 137  # 128 and SIGKILL.
 OUT_OF_MEMORY = "OutOfMemoryError"
-NO_WAY_OUT = (
-    "the task has no way to AWS: without a NAT gateway it needs a public subnet and a public address, or the endpoints ecr.api, ecr.dkr, "
-    "logs, ssm or secretsmanager and S3's gateway; see railyard_egress"
-)
-# Words in AWS's reason, and what a person does (rule ECS-R12). The first that match hold.
-HINTS = (
-    (("connection issue", "i/o timeout", "context deadline exceeded", "dial tcp"), NO_WAY_OUT),
-    (("log group",), "the log group of the task definition does not exist; site.yml makes it"),
-    (("invalid ssm parameters", "can't find the specified secret"), "a secret is not stored; playbooks/secret.yml stores it"),
-    (("AccessDenied", "not authorized"), "the execution role of the task definition may not do it; site.yml gives it what it needs"),
-    (("unable to pull secrets", "unable to retrieve secret"), f"the secrets cannot be read: the execution role may not, or {NO_WAY_OUT}"),
-    (("platform", "exec format error"), "the image is for another architecture than the task definition's runtime_platform"),
-    (("not found", "CannotPull"), "the image cannot be pulled: is it in the repository, under this digest?"),
-    (("Capacity is unavailable",), "Fargate has no room in this Availability Zone at the moment; try again later"),
-    (("network interface", "subnet"), "the subnet has no free address, or a security group is gone; see the network of the service"),
-)
 
 
-def culprit(task: Item) -> Item:
-    """The container for which a task of DescribeTasks stopped: the one that says something; {} when there is none. Pure."""
-    containers = task.get("containers", [])
-    return next((item for item in containers if item.get("exitCode") or item.get("reason")), containers[0] if containers else {})
+def failed_container(task: Item, definition: Item | None = None) -> Item:
+    """The container for which a task of DescribeTasks stopped; {} when there is none. Pure.
 
-
-def hint(reason: str) -> str:
-    """What helps, by AWS's reason; "" when nothing is known. Pure."""
-    return next((text for words, text in HINTS if any(word.lower() in reason.lower() for word in words)), "")
+    The one that says something: an essential container of the task definition first, then another one of it, and last what AWS has put
+    in by itself, as GuardDuty's agent. `definition`: AWS's shape; without it all count the same.
+    """
+    essential = {item["name"]: item.get("essential", True) for item in (definition or {}).get("containerDefinitions", [])}
+    ranked = sorted(task.get("containers", []), key=lambda item: (item["name"] not in essential, not essential.get(item["name"])))
+    return next((item for item in ranked if item.get("exitCode") or item.get("reason")), ranked[0] if ranked else {})
 
 
 def log_place(definition: Item, container: str, task: str) -> Item | None:

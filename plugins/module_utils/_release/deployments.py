@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from .._codedeploy import deployment as codedeploy
 from .._core.errors import RailyardError
@@ -57,7 +56,8 @@ class Deployments:
 
     def death(self, deployment: Item) -> Item | None:
         """The death that shows that the new tasks will never live, or None."""
-        return dying.doomed(dying.find(self.clients, self.where, deployment), datetime.now(UTC))
+        dead = dying.find(self.clients, self.where, deployment)
+        return dying.doomed(dead, max(task["seen_at"] for task in dead)) if dead else None
 
     def obituary(self, death: Item, noticed: str | None) -> str:
         return dying.words(death, dying.last_lines(self.clients, death), noticed)

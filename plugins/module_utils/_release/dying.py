@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .._core import aws
-from .._ecs import stopped_task
+from .._ecs import stop_hints, stopped_task
 
 Item = dict[str, Any]
 # Tasks that end for one of these (rule ECS-R11) ended by themselves; the service's scheduler ends them for many reasons.
@@ -24,12 +24,15 @@ PATIENCE = timedelta(seconds=60)
 LINES = 20
 
 
-def stopped(task: Item) -> Item | None:
-    """What is needed of a stopped task of DescribeTasks; None when it is no failure of its own (scaled in, stopped by a person)."""
+def stopped(task: Item, definition: Item | None = None) -> Item | None:
+    """What is needed of a stopped task of DescribeTasks; None when it is no failure of its own (scaled in, stopped by a person).
+
+    `definition`: its task definition, which says which of its containers count.
+    """
     code, reason = task.get("stopCode", ""), task.get("stoppedReason", "")
     if code not in OWN and not (code == "ServiceSchedulerInitiated" and reason.startswith("Task failed")):
         return None
-    culprit = stopped_task.culprit(task)
+    failed = stopped_task.failed_container(task, definition)
     return {
         "task": task["taskArn"],
         "definition": task.get("taskDefinitionArn"),
@@ -37,9 +40,9 @@ def stopped(task: Item) -> Item | None:
         "stopped_at": task.get("stoppingAt") or task.get("stoppedAt"),
         "code": code,
         "reason": reason,
-        "container": culprit.get("name"),
-        "exit_code": culprit.get("exitCode"),
-        "container_reason": culprit.get("reason"),
+        "container": failed.get("name"),
+        "exit_code": failed.get("exitCode"),
+        "container_reason": failed.get("reason"),
     }
 
 
@@ -76,25 +79,34 @@ def words(death: Item, lines: list[str], noticed: str | None = None) -> str:
         said.append(f"container {death['container']} ended with exit code {death['exit_code']}")
     if death["container_reason"] and death["container_reason"] not in death["reason"]:
         said.append(death["container_reason"])
+    helps = stop_hints.hint(f"{death['reason']} {death['container_reason'] or ''}") if death["code"] == "TaskFailedToStart" else ""
+    said += [helps] if helps else []
     text = "; ".join([*said, *([noticed] if noticed else [])])
     return text + ("; its last lines:\n  " + "\n  ".join(lines) if lines else "")
 
 
 def find(clients: dict[str, Any], where: Item, deployment: Item) -> list[Item]:
-    """The dead of a deployment's new tasks. Stopped tasks can be read for about an hour (rule ECS-R13)."""
-    client, cluster = clients["ecs"], where["cluster"]
-    listing = {"cluster": cluster, "serviceName": where["service"], "desiredStatus": "STOPPED", "maxResults": 100}
-    arns = (aws.find(client, "ListTasks", {"ServiceNotFoundException", "ClusterNotFoundException"}, **listing) or {}).get("taskArns")
-    if not arns:
-        return []
-    tasks = aws.call(client, "DescribeTasks", cluster=cluster, tasks=arns)["tasks"]
-    since = datetime.fromisoformat(deployment["created_at"])
-    dead = [found for task in tasks if (found := stopped(task)) is not None]
-    return [task for task in dead if task["definition"] == deployment["task_definition"] and task["created_at"] >= since]
+    """The dead of a deployment's new tasks, each `seen_at` AWS's time. Stopped tasks can be read for about an hour (rule ECS-R13)."""
+    client, cluster, since = clients["ecs"], where["cluster"], datetime.fromisoformat(deployment["created_at"])
+    listing = {"cluster": cluster, "serviceName": where["service"], "desiredStatus": "STOPPED"}
+    arns = aws.pages(client, "ListTasks", "taskArns", {"ServiceNotFoundException", "ClusterNotFoundException"}, **listing)
+    answers = [aws.answer(client, "DescribeTasks", cluster=cluster, tasks=some) for some in aws.batches(arns, 100)]
+    new = [
+        (task, aws.time_of(answer))
+        for answer in answers
+        for task in answer["tasks"]
+        if task.get("taskDefinitionArn") == deployment["task_definition"] and task.get("createdAt", since) >= since
+    ]
+    definition = _definition(clients, deployment["task_definition"]) if new else {}
+    return [{**dead, "seen_at": moment} for task, moment in new if (dead := stopped(task, definition)) is not None]
+
+
+def _definition(clients: dict[str, Any], name: str) -> Item:
+    found = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=name) or {}
+    return dict(found.get("taskDefinition", {}))
 
 
 def last_lines(clients: dict[str, Any], death: Item) -> list[str]:
     """The last lines in the log of the container that died (rule ECS-R15); [] without awslogs, and when it wrote none."""
-    found = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=death["definition"]) or {}
-    place = stopped_task.log_place(found.get("taskDefinition", {}), str(death["container"]), death["task"])
+    place = stopped_task.log_place(_definition(clients, death["definition"]), str(death["container"]), death["task"])
     return stopped_task.last_lines(clients["logs"], place, LINES) if place and "logs" in clients else []
