@@ -12,7 +12,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.railyard.fargate.plugins.module_utils._environment import checks, report, roles
+from ansible_collections.railyard.fargate.plugins.module_utils._environment import checks, place, report, roles
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.network import Neighbour
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.problem import Problem
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.shape import SILENT
@@ -39,6 +39,8 @@ class ActionModule(ActionBase):
         described, found = self._described(raw)
         unclear = {problem.path for problem in found}
         found += [problem for problem in checks.problems(_specification(OWN), described, self._others(raw)) if problem.path not in unclear]
+        told = {problem.path[:1] for problem in found}
+        found += [problem for problem in place.not_built(described) if problem.path not in told]
         told = {problem.path for problem in found}
         if account_only:
             found = [problem for problem in found if problem.path[:1] in NEEDED]

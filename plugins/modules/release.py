@@ -118,6 +118,15 @@ options:
       proxy:
         description: URL of an HTTP proxy on the way to the load balancer.
         type: str
+      host:
+        description: The name that is asked, one that leads to the load balancer. Needed with V(https), where the certificate has it. Left
+          out, it is the load balancer's own name.
+        type: str
+      sources:
+        description: The address ranges that may reach the test listener, as far as they are known. An empty list is refused before
+          anything is done, unless there is a O(smoke.proxy).
+        type: list
+        elements: str
   protected:
     description: Whether migrations that drop or rename must be asked for by O(contract).
     type: bool
@@ -306,6 +315,8 @@ SMOKE = {
     "pause": {"type": "float", "default": 3},
     "timeout": {"type": "float", "default": 10},
     "proxy": {"type": "str"},
+    "host": {"type": "str"},
+    "sources": {"type": "list", "elements": "str"},
 }
 SPEC = {
     "name": {"type": "str", "required": True},

@@ -68,6 +68,16 @@ def schedules(description: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(f"{at!r} is not when EventBridge can start something", ("railyard_schedules", name, "at"), right)
 
 
+def not_built(description: dict[str, Any]) -> Iterator[Problem]:
+    """What an inventory may describe one day. Accepted without a word it would promise what nobody makes."""
+    for name, what in {
+        "railyard_domain": "certificates, HTTPS and the alias of a domain are",
+        "railyard_schedules": "what is started at certain times is",
+    }.items():
+        if description.get(name):
+            yield Problem(f"{name} is declared, and {what} not built yet", (name,), "leave it out")
+
+
 def tags(description: dict[str, Any]) -> Iterator[Problem]:
     """What AWS accepts as tags (rule ECS-S21); three are ours."""
     given = description.get("railyard_tags", {})

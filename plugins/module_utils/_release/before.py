@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Optional
 
 from .._core import aws
 from .._core.errors import RailyardError
 from .._core.plan import Plan
-from .._ecs import live_services
+from .._ecs import carried, live_services
 from .._elbv2 import traffic
-from . import looks, revisions
+from . import configuration, looks, revisions
 from .environment import NO_DIGEST, WEB, Clients, Environment, Item
 
 # Long texts of AWS: a parameter's ARN in a task definition names it after this.
@@ -28,16 +28,30 @@ Check = Callable[[], Optional[str]]
 
 @dataclass(frozen=True)
 class Live:
-    """What is there, by process: services, newest and running task definitions (see revisions.read). `repository_uri`: without tag."""
+    """What is there, by process: services, newest and running task definitions (see revisions.read). `repository_uri`: without tag.
+
+    `declared` is what `site` has kept for the next release (see configuration), `group` the target group that users reach.
+    """
 
     services: dict[str, Item]
     definitions: dict[str, Item]
     running: dict[str, Item]
     repository_uri: str
+    declared: dict[str, Item] = field(default_factory=dict)
+    group: Item = field(default_factory=dict)
 
     def plan(self, process: str, image: str) -> Plan:
         """What leads to the newest configuration of a process with this image."""
         return revisions.make_plan(self.definitions[process], self.repository_uri, image, self.running.get(process))
+
+    def waiting(self, process: str) -> Item:
+        """What the next release of a process brings beside its task definition."""
+        group = self.group if process == WEB else {}
+        return configuration.waiting(self.declared.get(process, {}), self.services[process], group)
+
+    def settings(self, process: str) -> Item:
+        """All that is declared of it, as a deployment is told. Something that waits makes a deployment of what is live already."""
+        return {**carried.settings(self.declared.get(process, {})), **({"force": True} if self.waiting(process) else {})}
 
     @property
     def image(self) -> str | None:
@@ -62,6 +76,7 @@ def read(env: Environment, clients: Clients) -> Live:
         services = pool.submit(live_services.read, clients["ecs"], env.name, list(env.processes), True)
         definitions = pool.submit(revisions.read_all, clients["ecs"], list(families))
         repository = pool.submit(aws.find, clients["ecr"], "DescribeRepositories", ABSENT_REPOSITORY, repositoryNames=[env.repository])
+        declared = pool.submit(configuration.declared, clients, env.bucket)
         found = {item["service_name"]: item for item in services.result()}
         missing = [process for process in env.processes if process not in found]
         if missing:
@@ -70,18 +85,32 @@ def read(env: Environment, clients: Clients) -> Live:
         if not known:
             raise RailyardError(f"there is no repository {env.repository}; site.yml makes it")
         arns = {name: item["live_task_definition"] for name, item in found.items() if item.get("live_task_definition")}
+        group = pool.submit(configuration.live_group, clients, found[WEB])
         running = revisions.read_all(clients["ecs"], sorted(set(arns.values())))
         newest = {families[family]: item for family, item in definitions.result().items()}
-        return Live(found, newest, {name: running[arn] for name, arn in arns.items()}, known[0]["repositoryUri"])
+        live = {name: running[arn] for name, arn in arns.items()}
+        return Live(found, newest, live, known[0]["repositoryUri"], declared.result(), group.result())
 
 
 def check(env: Environment, clients: Clients, live: Live) -> None:
     """Raises RailyardError with everything that a release would stumble over later (`problems`)."""
     checks = [*_roles(clients, live), *_secrets(clients, live), *_log_groups(clients, env, live), partial(_pair, env, clients, live)]
+    checks.append(lambda: _closed(env))
     with ThreadPoolExecutor(8) as pool:
         problems = [problem for problem in pool.map(lambda one: one(), checks) if problem]
     if problems:
         raise RailyardError(f"the release cannot begin: {'; '.join(problems)}. Nothing was done", problems=problems)
+
+
+def _closed(env: Environment) -> str | None:
+    """Whether it can be tried out at all, as far as that is said."""
+    smoke = env.smoke or {}
+    if smoke.get("scheme") == "https" and not smoke.get("host"):
+        return "railyard_smoke asks by https without a host, and no certificate has the load balancer's own name: host: shop.example.com"
+    if smoke.get("sources") != [] or smoke.get("proxy"):
+        return None
+    way = "vpc_alb_test_sources names the addresses that may, that of this machine for example (203.0.113.7/32), and site.yml lets them"
+    return f"nobody may reach the test listener, where it is to be tried out: {way}; railyard_smoke: {{tries: 0}} leaves that out"
 
 
 def _roles(clients: Clients, live: Live) -> Iterator[Check]:

@@ -21,6 +21,8 @@ Say = Callable[[str], None]
 # As much of an answer as is looked at and shown.
 MOST = 1 << 20
 SHOWN = 300
+UNREACHED = "; is this machine allowed to reach the test listener (vpc_alb_test_sources)?"
+NO_HTTPS = 'the load balancer has no HTTPS listener yet; RAILS_FORCE_SSL: "0" in railyard_variables keeps Rails from it'
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -33,19 +35,19 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 def test(wanted: Item, say: Say = lambda line: None, beat: Callable[[], None] = lambda: None) -> Item:
     """Ask until an answer is as wanted, `tries` times at most; returns that answer: {url, status, seconds, tries}.
 
-    `wanted`: {url, status (a number), body (a regular expression, or None), tries, pause and timeout (seconds), proxy (a URL, or None)}.
-    Raises RailyardError with the last answer.
+    `wanted`: {url, status (a number), body (a regular expression, or None), tries, pause and timeout (seconds), proxy (a URL, or None),
+    https (whether the load balancer answers there; None: not known)}. Raises RailyardError with the last answer.
     """
-    last = "no answer"
+    last, hint = "no answer", UNREACHED
     for number in range(1, wanted["tries"] + 1):
         beat()
         began = time.monotonic()
         try:
-            status, body = _get(wanted)
+            status, body, location = _get(wanted)
         except OSError as error:
-            last = str(getattr(error, "reason", error))
+            last, hint = str(getattr(error, "reason", error)), UNREACHED
         else:
-            fault = judge(wanted, status, body)
+            fault, hint = judge(wanted, status, body, location), ""
             if fault is None:
                 say(f"smoke test: {wanted['url']} answers {status}")
                 return {"url": wanted["url"], "status": status, "seconds": round(time.monotonic() - began, 3), "tries": number}
@@ -53,12 +55,13 @@ def test(wanted: Item, say: Say = lambda line: None, beat: Callable[[], None] = 
         say(f"smoke test {number} of {wanted['tries']}: {last}")
         if number < wanted["tries"]:
             interruption.sleep(wanted["pause"])
-    hint = "" if last.startswith("answers") else "; is this machine allowed to reach the test listener (vpc_alb_test_sources)?"
     raise RailyardError(f"the smoke test of {wanted['url']} failed {wanted['tries']} times, the last time: {last}{hint}")
 
 
-def judge(wanted: Item, status: int, body: str) -> str | None:
+def judge(wanted: Item, status: int, body: str, location: str = "") -> str | None:
     """What is wrong with an answer, None when it is as wanted. Pure."""
+    if 300 <= status < 400 and location.startswith("https:") and wanted.get("https") is False:
+        return f"answers {status} and sends users to {location.partition('?')[0]}, where nothing listens: {NO_HTTPS}"
     if status != wanted["status"]:
         return f"answers {status}, not {wanted['status']}: {_short(body)}"
     if wanted.get("body") and not re.search(wanted["body"], body):
@@ -66,16 +69,17 @@ def judge(wanted: Item, status: int, body: str) -> str | None:
     return None
 
 
-def _get(wanted: Item) -> tuple[int, str]:
+def _get(wanted: Item) -> tuple[int, str, str]:
+    """Status, body, and where a redirect leads."""
     proxies = {"http": wanted["proxy"], "https": wanted["proxy"]} if wanted.get("proxy") else {}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies), _NoRedirect)
     request = urllib.request.Request(wanted["url"], headers={"User-Agent": "railyard-smoke-test"})
     try:
         with opener.open(request, timeout=wanted["timeout"]) as answer:
-            return answer.status, answer.read(MOST).decode(errors="replace")
+            return answer.status, answer.read(MOST).decode(errors="replace"), ""
     except urllib.error.HTTPError as answer:
         with answer:
-            return answer.code, answer.read(MOST).decode(errors="replace")
+            return answer.code, answer.read(MOST).decode(errors="replace"), answer.headers.get("Location") or ""
 
 
 def _short(body: str) -> str:

@@ -52,6 +52,19 @@ def test_the_module_gets_what_the_inventory_says_and_the_connection_that_the_tas
     }
 
 
+@pytest.mark.parametrize(
+    "declared",
+    [{"railyard_domain": "shop.example.com"}, {"railyard_schedules": {"nightly": {"at": "rate(1 day)", "command": ["bin/rails", "x"]}}}],
+)
+def test_what_is_not_built_yet_is_refused_and_not_ignored(declared: dict[str, Any]) -> None:
+    result, asked = run(declared)
+    (problem,) = result["problems"]
+    assert asked == {} and problem["what"].endswith("not built yet") and problem["right"] == "leave it out"
+    assert result["problems"][0]["where"].startswith(next(iter(declared))) and run(dict.fromkeys(declared))[0] == {
+        "account_id": "111111111111"
+    }
+
+
 def test_a_task_in_another_region_is_refused() -> None:
     result, asked = run({}, region="us-east-1")
     assert result["failed"] and asked == {}

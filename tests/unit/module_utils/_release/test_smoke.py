@@ -53,6 +53,16 @@ def wanted(site: Site, **changes: Any) -> dict[str, Any]:
     return {"url": site.url, "status": 200, "body": None, "tries": 3, "pause": 0, "timeout": 5, "proxy": None, **changes}
 
 
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_to_https_that_nobody_answers_is_told_as_that(status: int) -> None:
+    asked = {"status": 200, "https": False}
+    fault = str(smoke.judge(asked, status, "", "https://shop.example.com/up?token=x"))
+    assert "https://shop.example.com/up, where nothing listens" in fault and "RAILS_FORCE_SSL" in fault and "token" not in fault
+    assert "RAILS_FORCE_SSL" in str(smoke.judge({**asked, "status": status}, status, "", "https://shop.example.com/up"))
+    assert smoke.judge({"status": status, "https": True}, status, "", "https://shop.example.com/up") is None
+    assert "RAILS_FORCE_SSL" not in str(smoke.judge(asked, status, "", "/login"))
+
+
 def test_it_asks_until_the_answer_is_right(site: Site) -> None:
     site.answers = [(503, "not yet"), (200, "welcome"), (500, "never asked")]
     said: list[str] = []
