@@ -39,7 +39,7 @@ def answer(environ: dict[str, Any]) -> Answer:
         listener = next((item for item in balancer.listeners.values() if int(item.port) == (url.port or 80)), None)
         if listener is None:
             return _plain(502, f"nothing listens on port {url.port or 80} of {url.hostname}", "emulator")
-        return _act(call, url, _actions(call, listener, url))
+        return _act(call, url, _actions(call, listener, url), frozenset(balancer.security_groups or []))
 
 
 def _balancer(name: str) -> tuple[Call, Any] | None:
@@ -72,7 +72,7 @@ def _matches(rule: Item, url: SplitResult) -> bool:
     return True
 
 
-def _act(call: Call, url: SplitResult, actions: list[Item]) -> Answer:
+def _act(call: Call, url: SplitResult, actions: list[Item], sources: frozenset[str]) -> Answer:
     action = actions[-1]
     if action["Type"] == "fixed-response":
         config = action["FixedResponseConfig"]
@@ -87,7 +87,7 @@ def _act(call: Call, url: SplitResult, actions: list[Item]) -> Answer:
     target = _target(call, group) if group else None
     if target is None:
         return _plain(503, "503 Service Temporarily Unavailable")
-    return _of_task(call, target, url)
+    return _of_task(call, *target, url, sources)
 
 
 def _chosen(action: Item) -> str | None:
@@ -107,21 +107,36 @@ def _next(name: str, weights: dict[str, float]) -> str:
     return chosen
 
 
-def _target(call: Call, group: str) -> str | None:
-    """The address of a healthy target. When none is, a load balancer tries any that is registered."""
+def _target(call: Call, group: str) -> tuple[str, int] | None:
+    """Address and port of a healthy target. When none is, a load balancer tries any that is registered."""
     described = world.aws(call, "elbv2", "DescribeTargetHealth", TargetGroupArn=group)["TargetHealthDescriptions"]
-    healthy = [item["Target"]["Id"] for item in described if item["TargetHealth"]["State"] == "healthy"]
-    others = [item["Target"]["Id"] for item in described if item["TargetHealth"]["State"] in ("initial", "unhealthy")]
-    addresses = healthy or others
-    return _next(group, dict.fromkeys(addresses, 1.0)) if addresses else None
+    healthy = [item["Target"] for item in described if item["TargetHealth"]["State"] == "healthy"]
+    others = [item["Target"] for item in described if item["TargetHealth"]["State"] in ("initial", "unhealthy")]
+    ports = {item["Id"]: int(item.get("Port", 80)) for item in healthy or others}
+    if not ports:
+        return None
+    address = _next(group, dict.fromkeys(ports, 1.0))
+    return address, ports[address]
 
 
-def _of_task(call: Call, address: str, url: SplitResult) -> Answer:
-    """What the application in the task at this address answers; 502 where no task runs any more."""
+def _reaches(call: Call, task: Item, port: int, sources: frozenset[str]) -> bool:
+    """Whether a security group of the task lets the load balancer in. Groups without any rule are those of a test that looks elsewhere."""
+    names = (task.get("network") or {}).get("securityGroups", [])
+    groups = world.aws(call, "ec2", "DescribeSecurityGroups", GroupIds=names)["SecurityGroups"] if names else []
+    rules = [rule for group in groups for rule in group["IpPermissions"]]
+    fitting = [rule for rule in rules if rule["IpProtocol"] == "-1" or rule["FromPort"] <= port <= rule["ToPort"]]
+    named = {pair["GroupId"] for rule in fitting for pair in rule.get("UserIdGroupPairs", [])}
+    return not rules or bool(named & sources) or any(rule.get("IpRanges") for rule in fitting)
+
+
+def _of_task(call: Call, address: str, port: int, url: SplitResult, sources: frozenset[str]) -> Answer:
+    """What the application in the task at this address answers; 502 where no task runs any more, 504 where no packet arrives."""
     there = [item for item in ecs_state.table(call, "tasks").values() if item.get("address") == address]
     task = next((item for item in there if item["lastStatus"] in ("RUNNING", "DEACTIVATING")), None)
     if task is None:
         return _plain(502, "502 Bad Gateway")
+    if not _reaches(call, task, port, sources):
+        return _plain(504, "504 Gateway Time-out")
     container = task["containers"][0]
     script = tasks.behaviour(container.get("image", ""), [], service=True)
     revision = task["taskDefinitionArn"].rpartition("/")[2]

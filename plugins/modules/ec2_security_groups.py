@@ -60,6 +60,14 @@ options:
           description: &text
             description: What the rule is for. Left out, one that is there keeps its own.
             type: str
+          keep_in_use:
+            description:
+              - Names of target groups that these peers forward to. A rule of the same protocol and peer for another port is not removed as
+                long as one of their targets is registered with that port, so that another port cuts nobody off before a release has moved
+                the traffic. They are looked at only when such a rule would be removed.
+            type: list
+            elements: str
+            default: []
       egress:
         description:
           - The rules for what goes out. What is live beside them is removed; an empty list lets nothing out. Left out, they are not looked
@@ -188,10 +196,13 @@ security_groups:
       type: dict
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils._ec2 import security_groups, security_groups_plan
-from ..module_utils._module import STATE, TAGS, converge
+from ..module_utils._core.plan import Plan
+from ..module_utils._ec2 import ports_in_use, security_groups, security_groups_plan
+from ..module_utils._module import STATE, TAGS, aws_client, converge
 
 RULES = {
     "type": "list",
@@ -204,7 +215,9 @@ RULES = {
     },
     "required_if": [("protocol", "tcp", ["ports"]), ("protocol", "udp", ["ports"])],
 }
-GROUP = {"name": {"type": "str", "required": True}, "description": {"type": "str"}, "ingress": RULES, "egress": RULES}
+IN_USE = {"keep_in_use": {"type": "list", "elements": "str", "default": []}}
+INGRESS = {**RULES, "options": {**RULES["options"], **IN_USE}}
+GROUP = {"name": {"type": "str", "required": True}, "description": {"type": "str"}, "ingress": INGRESS, "egress": RULES}
 SPEC = {
     "vpc_id": {"type": "str", "required": True},
     "security_groups": {"type": "list", "elements": "dict", "options": GROUP, "required": True},
@@ -218,13 +231,12 @@ def main() -> None:
     wanted = module.params
     if not wanted["vpc_id"] and wanted["state"] == "present" and not module.check_mode:
         module.fail_json(msg="vpc_id is empty; only in check mode may the VPC not exist yet")
-    converge(
-        module,
-        "ec2",
-        "security_groups",
-        find=lambda client: security_groups.find(client, wanted),
-        make_plan=lambda client, live: security_groups_plan.make_plan(wanted, live, security_groups.first_egress(client, wanted, live)),
-    )
+
+    def make_plan(client: Any, live: list[dict[str, Any]]) -> Plan:
+        kept = ports_in_use.keep(lambda: aws_client(module, "elbv2"), wanted, live)
+        return security_groups_plan.make_plan(kept, live, security_groups.first_egress(client, kept, live))
+
+    converge(module, "ec2", "security_groups", find=lambda client: security_groups.find(client, wanted), make_plan=make_plan)
 
 
 if __name__ == "__main__":

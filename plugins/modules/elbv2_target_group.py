@@ -73,6 +73,13 @@ options:
       matcher:
         description: Status codes of success, for example C(200) or C(200-299). Within 200 to 499 behind an Application Load Balancer.
         type: str
+  keep_in_use:
+    description:
+      - For a group between which releases move. As long as it has targets it keeps its health check, which those may not be able to answer
+        otherwise, and RV(release_difference) says what differs. A release gives the declared one to the group that it moves to.
+      - Its port, which cannot change, is then no difference either. It is only the default, and ECS registers each task with its own.
+    type: bool
+    default: false
   attributes:
     description:
       - Attributes by AWS's own names, for example C(deregistration_delay.timeout_seconds) or C(stickiness.enabled).
@@ -222,10 +229,19 @@ target_group:
       returned: when it exists
       type: dict
       sample: {deregistration_delay.timeout_seconds: "30"}
+    in_use:
+      description: Whether it has targets and another health check than declared.
+      returned: with O(keep_in_use=true), when it exists
+      type: bool
     tags:
       description: Its tags.
       returned: when it exists
       type: dict
+release_difference:
+  description: What a release will bring, each member by its name with before and after. Empty where nothing waits.
+  returned: always
+  type: dict
+  sample: {"health_check_path": {"before": "/up", "after": "/health"}}
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -255,6 +271,7 @@ SPEC = {
         },
     },
     "attributes": {"type": "dict"},
+    "keep_in_use": {"type": "bool", "default": False},
     **TAGS,
 }
 
@@ -266,7 +283,7 @@ def main() -> None:
         module,
         "elbv2",
         "target_group",
-        find=lambda client: target_group.find(client, wanted["name"]),
+        find=lambda client: target_group.find_wanted(client, wanted),
         make_plan=lambda client, live: target_group.make_plan(client, wanted, live),
     )
 

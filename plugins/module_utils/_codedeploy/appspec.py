@@ -21,7 +21,8 @@ LONGEST_DESCRIPTION = 256  # rule CD-31
 
 
 def write(wanted: Item) -> str:
-    """The AppSpec as JSON. `wanted`: task_definition, container, port; platform_version, network and hooks where they are to change."""
+    """The AppSpec as JSON. `wanted`: task_definition, container, port; where they are to change, platform_version, network,
+    capacity_provider_strategy and hooks."""
     if not DEFINITION.fullmatch(str(wanted["task_definition"])):
         text = f"task definition {wanted['task_definition']!r}: CodeDeploy takes only a full ARN with its revision"
         raise RailyardError(f"{text}, as arn:aws:ecs:eu-west-1:123456789012:task-definition/shop-web:7")
@@ -33,6 +34,8 @@ def write(wanted: Item) -> str:
         properties["PlatformVersion"] = wanted["platform_version"]
     if wanted.get("network"):
         properties["NetworkConfiguration"] = {"AwsvpcConfiguration": _network(wanted["network"])}
+    if wanted.get("capacity_provider_strategy"):
+        properties["CapacityProviderStrategy"] = [_capacity(item) for item in wanted["capacity_provider_strategy"]]
     resource = {"TargetService": {"Type": "AWS::ECS::Service", "Properties": properties}}
     hooks = [{event: function} for event, function in (wanted.get("hooks") or {}).items()]
     return json.dumps({"version": 0.0, "Resources": [resource], **({"Hooks": hooks} if hooks else {})})
@@ -41,6 +44,10 @@ def write(wanted: Item) -> str:
 def _network(given: Item) -> Item:
     public = "ENABLED" if given.get("assign_public_ip") else "DISABLED"
     return {"Subnets": given["subnets"], "SecurityGroups": given.get("security_groups") or [], "AssignPublicIp": public}
+
+
+def _capacity(given: Item) -> Item:
+    return {"CapacityProvider": given["capacity_provider"], "Weight": given.get("weight", 0), "Base": given.get("base", 0)}
 
 
 def task_definition(revision: Item | None) -> str | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from .._core import aws
 from .._core.errors import RailyardError
+from .._elbv2 import health, target_group
 from .._release import looks
 from . import appspec
 from . import deployment_shape as ours
@@ -66,8 +67,14 @@ def _newest(clients: Clients, where: Item, **filters: Any) -> list[Item]:
 
 def _infos(clients: Clients, ids: list[str]) -> list[Item]:
     """DeploymentInfos; those that do not exist are left out."""
-    answers = [aws.call(clients["codedeploy"], "BatchGetDeployments", deploymentIds=some) for some in aws.batches(ids, BATCH)]
-    return [info for answer in answers for info in answer["deploymentsInfo"]]
+    return _infos_now(clients, ids)[0]
+
+
+def _infos_now(clients: Clients, ids: list[str]) -> tuple[list[Item], datetime]:
+    """The same, and the time by AWS's clock: the moments in them are compared with it."""
+    answers = [aws.answer(clients["codedeploy"], "BatchGetDeployments", deploymentIds=some) for some in aws.batches(ids, BATCH)]
+    now = max((aws.time_of(answer) for answer in answers), default=datetime.now(UTC))
+    return [info for answer in answers for info in answer["deploymentsInfo"]], now
 
 
 def read_all(clients: Clients, where: Item, ids: list[str]) -> list[Item]:
@@ -77,7 +84,8 @@ def read_all(clients: Clients, where: Item, ids: list[str]) -> list[Item]:
     with ThreadPoolExecutor(8) as pool:
         service, actions = pool.submit(looks.service, clients, where), pool.submit(looks.actions, clients, where["listener"])
         targets = {identity: pool.submit(_target, clients, where, identity) for identity in ids}
-        infos = {info["deploymentId"]: info for info in _infos(clients, ids)}
+        found, now = _infos_now(clients, ids)
+        infos = {info["deploymentId"]: info for info in found}
         undoing = pool.submit(_undoing, clients, where, list(infos.values()))
         seen = {identity: ours.target(targets[identity].result()) for identity in infos}
         images = _of_each(pool, _images, clients, [ours.revisions(infos[key], seen[key], service.result())[0] for key in infos])
@@ -92,7 +100,7 @@ def read_all(clients: Clients, where: Item, ids: list[str]) -> list[Item]:
             "health": health,
             "rollbacks": rollbacks,
             "superseded": superseded,
-            "now": datetime.now(UTC),
+            "now": now,
             "region": clients["codedeploy"].meta.region_name,
         }
     return [ours.ours(infos[identity], seen[identity], shared) for identity in ids if identity in infos]
@@ -148,6 +156,8 @@ def start(clients: Clients, where: Item, wanted: Item) -> str:
     """Create the deployment. A group has one at a time (rule CD-20): when it is ours, from a request whose reply was lost, that is it."""
     group = {"applicationName": where["application"], "deploymentGroupName": where["group"]}
     revision = {"revisionType": "AppSpecContent", "appSpecContent": {"content": appspec.write(_complete(clients, where, wanted))}}
+    if wanted.get("health_check"):
+        _prepare_idle_group(clients, where, wanted["health_check"])
     options = {"deploymentConfigName": wanted.get("deployment_config"), "description": appspec.description(wanted)}
     if wanted.get("ignore_alarms"):
         options["overrideAlarmConfiguration"] = {"enabled": False}
@@ -158,6 +168,14 @@ def start(clients: Clients, where: Item, wanted: Item) -> str:
         if error.code != "DeploymentLimitExceededException":
             raise
         return _own(clients, where, wanted, error)
+
+
+def _prepare_idle_group(clients: Clients, where: Item, check: Item) -> None:
+    """The group of the new tasks asks them what is declared; the one that users reach keeps what its tasks answer."""
+    sets = looks.service(clients, where).get("taskSets", [])
+    used = {item["targetGroupArn"] for one in sets for item in one.get("loadBalancers", [])}
+    for arn in set(where["pair"].values()) - used:
+        target_group.set_health_check(clients["elbv2"], arn, health.health(check))
 
 
 def _complete(clients: Clients, where: Item, wanted: Item) -> Item:

@@ -17,6 +17,14 @@ Item = dict[str, Any]
 STRATEGIES = ("ROLLING", "BLUE_GREEN", "LINEAR", "CANARY")
 # Where a release waits for a person or a smoke test: test traffic is on the new tasks, users are on the old ones.
 PAUSE = "POST_TEST_TRAFFIC_SHIFT"
+# Members of a load balancer in our shape and in AWS's.
+AWS = {
+    "container_name": "containerName",
+    "container_port": "containerPort",
+    "production_listener_rule": "productionListenerRule",
+    "test_listener_rule": "testListenerRule",
+    "role_arn": "roleArn",
+}
 STEPS = {
     "LINEAR": ("linearConfiguration", "stepPercent", "stepBakeTimeInMinutes"),
     "CANARY": ("canaryConfiguration", "canaryPercent", "canaryBakeTimeInMinutes"),
@@ -25,7 +33,8 @@ STEPS = {
 
 def update(service: Item, wanted: Item) -> Item:
     """Parameters of UpdateService. `service` is AWS's; `wanted` has task_definition and, where they are to change, strategy,
-    bake_minutes, step_percent, step_minutes, pause, pause_minutes, network, platform_version, force."""
+    bake_minutes, step_percent, step_minutes, pause, pause_minutes, network, platform_version, capacity_provider_strategy,
+    load_balancer (in our shape, without target groups), force."""
     params: Item = {"taskDefinition": wanted["task_definition"]}
     live = service.get("deploymentConfiguration") or {}
     configuration = configure(live, wanted)
@@ -38,9 +47,31 @@ def update(service: Item, wanted: Item) -> Item:
         params["networkConfiguration"] = {"awsvpcConfiguration": inner}
     if wanted.get("platform_version"):
         params["platformVersion"] = wanted["platform_version"]
+    if wanted.get("capacity_provider_strategy"):
+        strategy = wanted["capacity_provider_strategy"]
+        params["capacityProviderStrategy"] = [
+            {"capacityProvider": item["capacity_provider"], "weight": item.get("weight", 0), "base": item.get("base", 0)}
+            for item in strategy
+        ]
+    balancers = _balancers(service, wanted)
+    if balancers != service.get("loadBalancers", []):
+        params["loadBalancers"] = balancers
     if wanted.get("force"):
         params["forceNewDeployment"] = True
     return params
+
+
+def _balancers(service: Item, wanted: Item) -> list[Item]:
+    """The service's load balancer with what is wanted of it: container, port, listener rules. Several are left alone."""
+    live: list[Item] = service.get("loadBalancers", [])
+    if len(live) != 1 or not wanted.get("load_balancer"):
+        return live
+    (balancer,) = live
+    given = {AWS[name]: value for name, value in wanted["load_balancer"].items() if name in AWS}
+    advanced = {AWS[name]: value for name, value in (wanted["load_balancer"].get("advanced_configuration") or {}).items() if value}
+    if advanced and balancer.get("advancedConfiguration"):
+        given["advancedConfiguration"] = {**balancer["advancedConfiguration"], **advanced}
+    return [{**balancer, **given}]
 
 
 def configure(live: Item, wanted: Item) -> Item:

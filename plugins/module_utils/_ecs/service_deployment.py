@@ -15,6 +15,7 @@ from typing import Any
 
 from .._core import aws
 from .._core.errors import RailyardError
+from .._elbv2 import health, target_group
 from .._release import looks
 from . import deployment_options
 from . import service_deployment_shape as ours
@@ -118,6 +119,8 @@ def start(clients: Clients, where: Item, wanted: Item) -> str:
     service = looks.service(clients, where)
     before = {item["serviceDeploymentArn"] for item in _listed(clients, where)}
     params = deployment_options.update(service, wanted)
+    if wanted.get("health_check"):
+        _prepare_idle_group(clients, service, wanted["health_check"])
     aws.call(clients["ecs"], "UpdateService", cluster=where["cluster"], service=where["service"], **params)
     started = time.monotonic()
     while True:
@@ -129,6 +132,13 @@ def start(clients: Clients, where: Item, wanted: Item) -> str:
             text = f"service {where['service']} in cluster {where['cluster']} runs {wanted['task_definition']}, and ECS began no deployment"
             raise RailyardError(f"{text} within {APPEARS:.0f} s; force: true deploys the same task definition again")
         time.sleep(1)
+
+
+def _prepare_idle_group(clients: Clients, service: Item, check: Item) -> None:
+    """The group of the new tasks asks them what is declared; the one that users reach keeps what its tasks answer."""
+    for arn, weight in ours.weights(service, _actions(clients, service), None).items():
+        if not weight:
+            target_group.set_health_check(clients["elbv2"], arn, health.health(check))
 
 
 def proceed(clients: Clients, where: Item, identity: str) -> bool:

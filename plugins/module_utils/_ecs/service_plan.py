@@ -13,28 +13,17 @@ from .._core import shape, tags
 from .._core.difference import differences
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Step
-from . import controller_move
-from .fargate import LATEST
+from . import carried, controller_move
 from .normal import declared
-from .service import Item, active_target_group, same_revision
+from .service import Item, active_target_group
 from .task_definition import images
 
 INVALID = "InvalidParameterException"
 NOTES: Item = {"needs_release": False, "release_difference": {}, "recreation_difference": {}}
-# The deployer's, under either controller (for CODE_DEPLOY rules ECS-U2 to ECS-U4).
-RELEASED = ("task_definition", "network_configuration", "platform_version", "load_balancers", "launch_type", "capacity_provider_strategy")
 # What UpdateService takes under either controller (rule ECS-U1), and what it takes from ECS's own controller only (rule ECS-U4).
 UPDATED = ("deployment_configuration", "health_check_grace_period_seconds", "enable_ecs_managed_tags", "propagate_tags")
 UPDATED_BY_ECS = ("enable_execute_command", "availability_zone_rebalancing")
-CREATED = (*RELEASED, *UPDATED, *UPDATED_BY_ECS, "desired_count", "deployment_controller", "cluster")
-# What AWS means where it answers with nothing.
-SILENT = {
-    "health_check_grace_period_seconds": 0,
-    "enable_ecs_managed_tags": False,
-    "enable_execute_command": False,
-    "propagate_tags": "NONE",
-    "load_balancers": [],
-}
+CREATED = (*carried.RELEASED, *UPDATED, *UPDATED_BY_ECS, "desired_count", "deployment_controller", "cluster")
 
 
 def make_plan(client: Any, wanted: Item, live: Item | None, definitions: Sequence[Item] = ()) -> Plan:
@@ -76,24 +65,13 @@ def _typed(client: Any, configuration: Item | None) -> Item | None:
     return found
 
 
-def _given(wanted: Item, names: tuple[str, ...]) -> Item:
-    """The chosen options that are given, in the form of the live service."""
-    given = {name: wanted[name] for name in names if wanted.get(name) is not None}
-    if "network_configuration" in given:
-        net = given["network_configuration"]
-        given["network_configuration"] = {**net, **{key: sorted(set(net[key])) for key in ("subnets", "security_groups")}}
-    if "load_balancers" in given:
-        given["load_balancers"] = [{key: item for key, item in one.items() if item is not None} for one in given["load_balancers"]]
-    return given
-
-
 def _creation(client: Any, wanted: Item) -> Plan:
     name = wanted["name"]
     if not wanted["task_definition"]:
         raise RailyardError(f"service {name} does not exist in cluster {wanted['cluster']}; task_definition is needed to create it")
     if wanted["deployment_controller"] == "CODE_DEPLOY" and not wanted["load_balancers"]:
         raise RailyardError(f"service {name}: CODE_DEPLOY needs a load balancer (rule ECS-S1)")
-    given = _given(wanted, CREATED)
+    given = carried.given(wanted, CREATED)
     if "capacity_provider_strategy" not in given:
         given.setdefault("launch_type", "FARGATE")
     params = {**_request(client, "CreateService", given), "serviceName": name}
@@ -117,17 +95,18 @@ def _propagations(draining: int) -> tuple[Propagation, ...]:
 
 def _change(client: Any, wanted: Item, live: Item, definitions: Sequence[Item]) -> Plan:
     managed = wanted["deployment_controller"] == "ECS"
-    released = _released(wanted, live)
-    own = {name: _merged(live.get(name), value) for name, value in _given(wanted, (*UPDATED, *UPDATED_BY_ECS)).items()}
-    own = {name: value for name, value in own.items() if live.get(name, SILENT.get(name)) != value}
+    released = carried.differing(wanted, live)
+    own = {name: _merged(live.get(name), value) for name, value in carried.given(wanted, (*UPDATED, *UPDATED_BY_ECS)).items()}
+    own = {name: value for name, value in own.items() if live.get(name, carried.SILENT.get(name)) != value}
     locked = {} if managed else {name: own.pop(name) for name in UPDATED_BY_ECS if name in own}
     count = _count(wanted, live["desired_count"])
     if count != live["desired_count"]:
         own["desired_count"] = count
-    notes = {**NOTES, "recreation_difference": _difference(live, locked)}
+    notes = {**NOTES, "recreation_difference": carried.difference(live, locked)}
     if live["deployment_controller"] != wanted["deployment_controller"]:
         own |= _move(wanted, live)
         released = {key: value for key, value in released.items() if key not in own}
+    carried.refuse(wanted, live, released)
     if wanted["release"]:
         _refuse_foreign_release(wanted, managed, live, released)
         own.update(released)
@@ -142,9 +121,14 @@ def _change(client: Any, wanted: Item, live: Item, definitions: Sequence[Item]) 
 
 
 def _move(wanted: Item, live: Item) -> Item:
-    """What goes with another controller: ECS begins a deployment of what is live, between the groups that it is told here."""
-    declared = {"load_balancers": live["load_balancers"], **_given(wanted, ("load_balancers",))}
-    turned = controller_move.facing(declared["load_balancers"], live["active_target_group_arn"])
+    """What goes with another controller: ECS begins a deployment of what is live, between the groups that it is told here.
+
+    Of what is live: another container or port waits for a release, which brings the task definition that has it.
+    """
+    declared = {"load_balancers": live["load_balancers"], **carried.given(wanted, ("load_balancers",))}
+    as_live = [{name: item[name] for name in ("container_name", "container_port") if name in item} for item in live["load_balancers"]]
+    kept = [{**item, **own} for item, own in zip(declared["load_balancers"], as_live or declared["load_balancers"], strict=False)]
+    turned = controller_move.facing(kept, live["active_target_group_arn"])
     return {"deployment_controller": wanted["deployment_controller"], "load_balancers": turned}
 
 
@@ -153,14 +137,12 @@ def _refuse_foreign_release(wanted: Item, managed: bool, live: Item, released: I
         return
     if not managed:
         message = f"service {wanted['name']} is released by CodeDeploy; make a deployment instead of release: true (rule ECS-U2)"
-        raise RailyardError(message, release_difference=_difference(live, released))
-    if "launch_type" in released:
-        raise RailyardError(f"service {wanted['name']}: UpdateService cannot change the launch type; use capacity_provider_strategy")
+        raise RailyardError(message, release_difference=carried.difference(live, released))
 
 
 def _awaited(wanted: Item, live: Item, released: Item, definitions: Sequence[Item]) -> Item:
     """What a release will bring. Another image alone is the deployer's own business, after a rollback for example."""
-    found = _difference(live, released)
+    found = carried.difference(live, released)
     if "task_definition" not in released or len(definitions) != 2:
         return found
     inner = differences(declared(definitions[0]), declared(definitions[1]))
@@ -169,10 +151,6 @@ def _awaited(wanted: Item, live: Item, released: Item, definitions: Sequence[Ite
         del found["task_definition"]
         return found
     return {**found, **{f"task_definition.{path}": change for path, change in inner.items()}}
-
-
-def _difference(live: Item, changed: Item) -> Item:
-    return differences({name: live.get(name, SILENT.get(name)) for name in changed}, changed)
 
 
 def _merged(live: Any, wanted: Any) -> Any:
@@ -187,43 +165,6 @@ def _count(wanted: Item, live: int) -> int:
     low, high = wanted["desired_count_min"], wanted["desired_count_max"]
     lowered = live if high is None else min(live, high)
     return lowered if low is None else max(lowered, low)
-
-
-def _released(wanted: Item, live: Item) -> Item:
-    """What belongs to the deployer and is live in another form than declared, as declared."""
-    given = _given(wanted, RELEASED)
-    return {name: value for name, value in given.items() if not _same(name, live.get(name, SILENT.get(name)), value, wanted)}
-
-
-def _same(name: str, live: Any, value: Any, wanted: Item) -> bool:
-    if name == "task_definition":
-        return same_revision(live, value)
-    if name == "platform_version":
-        return bool((live or LATEST).replace("LATEST", LATEST) == value.replace("LATEST", LATEST))
-    if name == "load_balancers":
-        pair = wanted["target_group_pair"] or []
-        return _registrations(live, pair) == _registrations(value, pair)
-    if name == "capacity_provider_strategy":
-        return _strategy(live or []) == _strategy(value)
-    return bool(live == value)
-
-
-def _registrations(balancers: list[Item], pair: list[str]) -> list[str]:
-    """Load balancers as comparable texts, with both groups of a pair as one (rule ECS-L4)."""
-    plain = [{**item, **_either(item, pair, "target_group_arn")} for item in balancers]
-    for item in plain:
-        if item.get("advanced_configuration"):
-            advanced = {key: value for key, value in item["advanced_configuration"].items() if value is not None}
-            item["advanced_configuration"] = sorted({**advanced, **_either(advanced, pair, "alternate_target_group_arn")}.items())
-    return sorted(repr(sorted((key, repr(item)) for key, item in one.items() if item is not None)) for one in plain)
-
-
-def _either(item: Item, pair: list[str], member: str) -> Item:
-    return {member: pair[0]} if item.get(member) in pair and pair else {}
-
-
-def _strategy(items: list[Item]) -> list[tuple[str, int, int]]:
-    return sorted((item["capacity_provider"], item.get("weight", 0), item.get("base", 0)) for item in items)
 
 
 def _request(client: Any, operation: str, given: Item) -> Item:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from .._core import aws, shape, tags
+from .._core.difference import differences
 from .._core.errors import RailyardError
-from .._core.plan import Output, Plan, Propagation, Step
+from .._core.plan import Output, Plan, Propagation, Step, apply_plan
 from . import health
 from .attributes import changed, find_tags, tag_steps, texts
 
@@ -23,6 +24,15 @@ def find(client: Any, name: str) -> dict[str, Any] | None:
     """The target group of this name in our shape with its attributes and tags, or None."""
     found = aws.pages(client, "DescribeTargetGroups", "TargetGroups", {"TargetGroupNotFound"}, Names=[name])
     return _complete(client, found[0]) if found else None
+
+
+def find_wanted(client: Any, wanted: dict[str, Any]) -> dict[str, Any] | None:
+    """`find`; with `keep_in_use`, and where the health check differs, also whether somebody is `in_use` of it: it has targets."""
+    live = find(client, wanted["name"])
+    if live is None or not wanted["keep_in_use"] or wanted["state"] == "absent":
+        return live
+    check = health.health(wanted["health_check"], wanted["protocol_version"] or live.get("protocol_version"))
+    return {**live, "in_use": bool(different(check, live) and find_targets(client, live["target_group_arn"]))}
 
 
 def find_all(client: Any, names: list[str] | None, load_balancer_arn: str | None, targets: bool = False) -> list[dict[str, Any]]:
@@ -55,7 +65,7 @@ def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) 
     """`wanted`: the options of elbv2_target_group. Raises RailyardError for rules ELB-2 to ELB-5."""
     health.validate(wanted, live)
     if wanted["state"] == "absent":
-        return Plan(live, None, _delete(live) if live else ())
+        return Plan(live, None, _delete(live) if live else (), {"release_difference": {}})
     check = health.health(wanted["health_check"], wanted["protocol_version"] or (live or {}).get("protocol_version"))
     return _change(client, wanted, live, check) if live else _create(client, wanted, check)
 
@@ -81,26 +91,46 @@ def _create(client: Any, wanted: dict[str, Any], check: dict[str, Any]) -> Plan:
     }
     arn = Output("CreateTargetGroup", "TargetGroups[0].TargetGroupArn")
     create = Step("CreateTargetGroup", params, already=("DuplicateTargetGroupName",))
-    return Plan(None, after, (create, *_attribute_steps(arn, attributes)))
+    return Plan(None, after, (create, *_attribute_steps(arn, attributes)), {"release_difference": {}})
 
 
 def _change(client: Any, wanted: dict[str, Any], live: dict[str, Any], check: dict[str, Any]) -> Plan:
     _refuse_replacement(wanted, live)
     arn = live["target_group_arn"]
-    different = {member: value for member, value in check.items() if live.get(member) != value}
+    kept = bool(wanted.get("keep_in_use") and live.get("in_use"))
+    waits = different(check, live)
+    sent = {} if kept else waits
     attributes = changed(live["attributes"], wanted["attributes"])
     tag_change = tags.change(live["tags"], wanted["tags"], wanted["purge_tags"])
     steps = []
-    if different:
-        params = shape.aws(shape.input_shape(client, "ModifyTargetGroup"), different)
-        steps.append(Step("ModifyTargetGroup", {"TargetGroupArn": arn, **params}))
-    after = {**live, **different, "attributes": {**live["attributes"], **attributes}, "tags": tag_change.after}
-    return Plan(live, after, (*steps, *_attribute_steps(arn, attributes), *tag_steps(arn, tag_change)))
+    if sent:
+        steps.append(modification(client, arn, sent))
+    after = {**live, **sent, "attributes": {**live["attributes"], **attributes}, "tags": tag_change.after}
+    notes = {"release_difference": differences({member: live.get(member) for member in waits}, waits) if kept else {}}
+    return Plan(live, after, (*steps, *_attribute_steps(arn, attributes), *tag_steps(arn, tag_change)), notes)
+
+
+def different(check: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
+    """The members of a health check that a group has otherwise."""
+    return {member: value for member, value in check.items() if live.get(member) != value}
+
+
+def modification(client: Any, arn: str, members: dict[str, Any]) -> Step:
+    return Step("ModifyTargetGroup", {"TargetGroupArn": arn, **shape.aws(shape.input_shape(client, "ModifyTargetGroup"), members)})
+
+
+def set_health_check(client: Any, arn: str, check: dict[str, Any]) -> None:
+    """Give a group, which nobody reaches, the health check that its next targets are to answer."""
+    found = aws.call(client, "DescribeTargetGroups", TargetGroupArns=[arn])["TargetGroups"][0]
+    live = shape.ours(shape.output_shape(client, "DescribeTargetGroups", "TargetGroups").member, found)
+    if members := different(check, live):
+        apply_plan(client, Plan(live, None, (modification(client, arn, members),)))
 
 
 def _refuse_replacement(wanted: dict[str, Any], live: dict[str, Any]) -> None:
     """Rule ELB-3. An empty vpc_id is that of a VPC which check mode has only predicted."""
-    asked = {member: wanted[member] for member in IMMUTABLE if wanted[member] not in (None, "")}
+    kept = ("port",) if wanted.get("keep_in_use") else ()
+    asked = {member: wanted[member] for member in IMMUTABLE if wanted[member] not in (None, "") and member not in kept}
     wrong = {member: value for member, value in asked.items() if live.get(member, value) != value}
     if wrong:
         differences = ", ".join(f"{member} {live[member]} cannot become {value}" for member, value in wrong.items())

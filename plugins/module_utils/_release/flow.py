@@ -121,10 +121,11 @@ def unfinished(env: Environment, clients: Clients, image: Item, say: Say) -> Sto
 
 
 def up_to_date(env: Environment, live: Live, image: Item) -> bool:
-    """Whether every process runs the newest configuration with this image already."""
+    """Whether every process runs the newest configuration with this image already: a release would bring nothing."""
     plans = {name: live.plan(name, image["uri"]) for name in env.processes}
     running = {name: live.services[name].get("live_task_definition") for name in env.processes}
-    return not live.first and all(not plan.changed and plan.after == running[name] for name, plan in plans.items())
+    same = all(not plan.changed and plan.after == running[name] for name, plan in plans.items())
+    return not live.first and same and not any(live.waiting(name) for name in env.processes)
 
 
 def _known(env: Environment, order: Order, image: Item) -> Item:

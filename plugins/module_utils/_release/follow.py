@@ -25,11 +25,13 @@ ROLLBACK_BEGINS = 20.0
 
 @dataclass(frozen=True)
 class Following:
-    """How to follow: what is said to whom, how long each state may last, and what is done with every look (the lock's heartbeat)."""
+    """How to follow: what is said to whom, how long each state may last, what is done with every look (the lock's heartbeat), and when a
+    deployment is seen to go back."""
 
     say: Say = lambda line: None
     timeouts: dict[str, int] | None = None
     beat: Callable[[], None] = lambda: None
+    going_back: Callable[[], None] = lambda: None
     clock: Clock = field(default_factory=Clock)
 
     def limit(self, status: str) -> float:
@@ -75,6 +77,8 @@ def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[
         moment, line = how.clock.now(), progress(now)
         if now["status"] != status:
             status, entered = now["status"], moment
+            if status == "rolling_back":
+                how.going_back()
         if line != said:
             how.say(f"{line}, {moment - began:.0f} s")
             said, pause, spoke = line, FIRST_PAUSE, moment

@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from .._core import aws
 from .._core.errors import RailyardError
 from . import begin, deployments, scaling, smoke
 from .at_work import Release
 from .deployments import Deployments
 from .environment import WEB, Clients, Environment, Item
-from .follow import failure, follow, undo
+from .follow import Following, failure, follow, undo
 
 
 def of(env: Environment, clients: Clients) -> Deployments:
@@ -29,6 +32,7 @@ def wanted(release: Release) -> Item:
         "token": f"release-{release.number}",
         "description": f"release {release.number} of {release.env.name}",
         "force": release.order.force,
+        **release.live.settings(WEB),
     }
     return asked if release.env.engine == "codedeploy" else {**asked, **release.env.strategy()}
 
@@ -38,13 +42,18 @@ def deploy(release: Release) -> None:
     release.enter("deploy")
     scaling.silence(release)
     live, how = of(release.env, release.clients), release.following
+    if waits := {name: found for name in release.env.processes if (found := release.live.waiting(name))}:
+        release.say(f"brings {'; '.join(f'{name}: {", ".join(found)}' for name, found in waits.items())}")
     raised = scaling.raise_count(release, WEB)
+    if raised and release.live.first:
+        # What it goes back to can never run: with the raised count ECS would try for ever, and the way back would not end.
+        how = replace(how, going_back=partial(scaling.lower_count, release, WEB))
     try:
         started = begin.start(live, wanted(release), release.order.on_running, how).deployment
         identity = str((started or {})["deployment_id"])
         release.write(deployment_id=identity)
         if follow(live, identity, "ready", how)["status"] == "ready":
-            _try_out(release, live, identity)
+            _try_out(release, live, identity, how)
         release.enter("shift")
         release.notes["deployment"] = follow(live, identity, release.order.until, how)
     except RailyardError:
@@ -53,23 +62,27 @@ def deploy(release: Release) -> None:
         raise
 
 
-def _try_out(release: Release, live: Deployments, identity: str) -> None:
+def _try_out(release: Release, live: Deployments, identity: str, how: Following) -> None:
     """The smoke test on the test listener, if there is one. Users have seen nothing of the new tasks when it fails."""
     if release.env.smoke:
         release.enter("smoke")
         try:
-            release.notes["smoke"] = smoke.test({**release.env.smoke, "url": url(release)}, release.say, release.held.check)
+            asked = {**release.env.smoke, **where_to_ask(release)}
+            release.notes["smoke"] = smoke.test(asked, release.say, release.held.check)
         except RailyardError as error:
-            undone = undo(live, identity, release.following, error.message)
+            undone = undo(live, identity, how, error.message)
             raise failure(live, undone, error.message) from error
     release.held.check()
     live.proceed(identity)
 
 
-def url(release: Release) -> str:
-    """Where the test listener answers."""
+def where_to_ask(release: Release) -> Item:
+    """The `url` at which the test listener answers, and whether the load balancer speaks `https` at all."""
     env, asked = release.env, release.env.smoke or {}
     balancers = aws.pages(release.clients["elbv2"], "DescribeLoadBalancers", "LoadBalancers", {"LoadBalancerNotFound"}, Names=[env.name])
     if not balancers:
         raise RailyardError(f"there is no load balancer {env.name}; site.yml makes it")
-    return f"{asked.get('scheme', 'http')}://{balancers[0]['DNSName']}:{asked['port']}{asked['path']}"
+    arn, host = balancers[0]["LoadBalancerArn"], asked.get("host") or balancers[0]["DNSName"]
+    listeners = aws.pages(release.clients["elbv2"], "DescribeListeners", "Listeners", {"LoadBalancerNotFound"}, LoadBalancerArn=arn)
+    secure = any(item.get("Protocol") == "HTTPS" for item in listeners)
+    return {"url": f"{asked.get('scheme', 'http')}://{host}:{asked['port']}{asked['path']}", "https": secure}

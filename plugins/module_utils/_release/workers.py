@@ -36,7 +36,8 @@ def follow_suit(release: Release) -> None:
 def _replaced(release: Release, process: str) -> str | None:
     live = deployments.of_ecs(release.clients, release.env.name, process)
     how = release.following
-    wanted = {"task_definition": release.entry.value["task_definitions"][process], "force": release.order.force}
+    definition = release.entry.value["task_definitions"][process]
+    wanted = {"task_definition": definition, "force": release.order.force, **release.live.settings(process)}
     try:
         started = begin.start(live, wanted, "supersede", how).deployment
         follow(live, str((started or {})["deployment_id"]), "ended", how)

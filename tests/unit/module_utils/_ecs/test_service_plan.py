@@ -153,7 +153,6 @@ def test_nothing_changes_in_any_live_state(state: str) -> None:
         ({"task_definition": "web:2"}, {"task_definition": (live()["task_definition"], "web:2")}),
         ({"network_configuration": {**NETWORK, "subnets": ["a"]}}, {"network_configuration.subnets": (["a", "b"], ["a"])}),
         ({"platform_version": "1.3.0"}, {"platform_version": ("1.4.0", "1.3.0")}),
-        ({"launch_type": "EC2"}, {"launch_type": ("FARGATE", "EC2")}),
         (
             {"load_balancers": [{**BLUE, "container_port": 80}]},
             {"load_balancers": (live()["load_balancers"], [{"target_group_arn": "blue", "container_name": "web", "container_port": 80}])},
@@ -174,6 +173,18 @@ def test_the_deployers_fields_are_reported_and_never_sent(controller: str, given
     plan = make_plan(ECS, chosen, live(deployment_controller=controller))
     assert not plan.changed and plan.notes["needs_release"]
     assert plan.notes["release_difference"] == {path: {"before": old, "after": new} for path, (old, new) in difference.items()}
+
+
+@pytest.mark.parametrize("controller", ["CODE_DEPLOY", "ECS"])
+def test_what_no_release_can_carry_is_refused_and_never_promised(controller: str) -> None:
+    chosen = wanted(**{**WEB, "deployment_controller": controller, "launch_type": "EC2"})
+    with pytest.raises(RailyardError, match="cannot change the launch type, and no AppSpec either; use capacity_provider_strategy"):
+        make_plan(ECS, chosen, live(deployment_controller=controller))
+
+
+def test_the_provider_fargate_alone_is_the_launch_type_fargate() -> None:
+    found = live(launch_type=None, capacity_provider_strategy=[{"capacity_provider": "FARGATE", "weight": 1, "base": 0}])
+    assert not make_plan(ECS, wanted(**{**WEB, "launch_type": "FARGATE"}), found).notes["needs_release"]
 
 
 def definition(image: str, memory: str = "512", **container: Any) -> dict[str, Any]:

@@ -74,6 +74,16 @@ def test_a_rollback_is_followed_before_it_is_a_failure() -> None:
     assert len(live.looks) == 4
 
 
+@pytest.mark.parametrize("deaths", [False, True])
+def test_who_must_know_is_told_as_soon_as_it_goes_back(deaths: bool) -> None:
+    """The engine goes back by itself, or is told to: either way before that has ended, and not before it has begun."""
+    live = Written(["preparing"] if deaths else ["preparing", "rolling_back", "rolling_back", "rolled_back"], deaths=deaths)
+    told: list[list[str]] = []
+    with pytest.raises(RailyardError):
+        following(live, "shifted", going_back=lambda: told.append(list(live.states)))
+    assert len(told) == 1 and told[0][-1] == "rolled_back" and live.stopped == ([True] if deaths else [])
+
+
 def test_it_looks_once_a_second_at_most_then_less_often_and_again_when_something_happens() -> None:
     live = Written(["preparing"] * 12 + ["shifting"] * 3 + ["succeeded"])
     following(live, "ended")

@@ -1,0 +1,69 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What `site` has declared of services, beside their task definitions, for the next release to bring: an object in the bucket.
+
+A service that CodeDeploy releases has no place in AWS for it: UpdateService refuses its network and its port (rules ECS-U2 to ECS-U4).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._core import aws, shape
+from .._core.errors import RailyardError
+from .._core.plan import Plan, Step
+from .._ecs import carried
+from .._elbv2 import default_rule, health, target_group, traffic
+from . import looks, store
+
+Item = dict[str, Any]
+Clients = dict[str, Any]
+KEY = "configuration.json"
+
+
+def read(client: Any, bucket: str) -> Item | None:
+    """What is declared, by process; None as long as nothing was kept, or there is no bucket."""
+    try:
+        found = store.read(client, bucket, KEY)
+    except RailyardError as error:
+        if error.code == "NoSuchBucket":
+            return None
+        raise
+    return found.value if found else None
+
+
+def make_plan(bucket: str, wanted: Item, live: Item | None) -> Plan:
+    """What leads from the kept object to the declared one. Pure."""
+    params = {"Bucket": bucket, "Key": KEY, "Body": store.body(wanted), "ContentType": "application/json"}
+    return Plan(live, wanted, () if live == wanted else (Step("PutObject", params),))
+
+
+def declared(clients: Clients, bucket: str) -> Item:
+    """What is kept, by process, with the rules of listeners in their place, as services name them."""
+    found = read(clients["s3"], bucket) or {}
+    return {
+        name: {**item, "load_balancers": default_rule.resolve(clients["elbv2"], item.get("load_balancers", []))}
+        for name, item in found.items()
+    }
+
+
+def live_group(clients: Clients, service: Item) -> Item:
+    """The target group that users reach, in our shape; {} for a service without one. `service`: as `_ecs/service.ours` returns it."""
+    balancer: Item = next(iter(service.get("load_balancers", [])), {})
+    arn = balancer.get("target_group_arn")
+    rule = (balancer.get("advanced_configuration") or {}).get("production_listener_rule")
+    if rule:
+        weights = traffic.forwarded(looks.actions(clients, rule)) or {}
+        arn = max(weights, key=lambda group: weights[group], default=arn)
+    found = aws.find(clients["elbv2"], "DescribeTargetGroups", {"TargetGroupNotFound"}, TargetGroupArns=[arn]) if arn else None
+    members: Any = shape.output_shape(clients["elbv2"], "DescribeTargetGroups", "TargetGroups")
+    return next(iter(shape.ours(members, (found or {}).get("TargetGroups", []))), {})
+
+
+def waiting(declared: Item, service: Item, group: Item) -> Item:
+    """What a release brings to a service beside its task definition, as declared; {} when all of it is live. Pure."""
+    found = carried.kept(declared, service)
+    checks = target_group.different(health.health(declared.get(carried.HEALTH_CHECK)), group) if group else {}
+    return {**found, **({carried.HEALTH_CHECK: checks} if checks else {})}
