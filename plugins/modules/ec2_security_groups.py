@@ -204,7 +204,7 @@ from ..module_utils._core.plan import Plan
 from ..module_utils._ec2 import ports_in_use, security_groups, security_groups_plan
 from ..module_utils._module import STATE, TAGS, aws_client, converge
 
-RULES = {
+RULES: dict[str, Any] = {
     "type": "list",
     "elements": "dict",
     "options": {

@@ -110,3 +110,25 @@ def test_a_vpc_with_ipv6_has_one_more_way_out(emulated: Emulated) -> None:
 def test_a_run_that_was_killed_is_finished_by_the_next(emulated: Emulated, vpc: str) -> None:
     emulated.client("ec2").create_security_group(GroupName="shop-alb", Description="Load balancer", VpcId=vpc)
     assert run(emulated, vpc)["changed"] and not run(emulated, vpc)["changed"]
+
+
+def test_a_port_that_targets_use_stays_until_they_are_gone(emulated: Emulated, vpc: str) -> None:
+    def kept(port: int, **more: Any) -> dict[str, Any]:
+        app = {"name": "shop-app", "ingress": [{"ports": [port], "peers": ["shop-alb"], "keep_in_use": ["shop-blue", "shop-green"]}]}
+        return run(emulated, vpc, security_groups=[GROUPS[0], app], **more)
+
+    def ports(result: dict[str, Any]) -> list[int]:
+        return [rule["from_port"] for rule in result["security_groups"][1]["ingress"]]
+
+    kept(3000)
+    elbv2 = emulated.client("elbv2")
+    made = elbv2.create_target_group(Name="shop-blue", Protocol="HTTP", Port=3000, VpcId=vpc, TargetType="ip")
+    blue = made["TargetGroups"][0]["TargetGroupArn"]
+    emulated.client("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")
+    elbv2.register_targets(TargetGroupArn=blue, Targets=[{"Id": "10.0.0.10", "Port": 3000}])
+    assert ports(kept(8080, check=True)) == [3000, 8080] and ports(kept(8080)) == [3000, 8080]
+    assert not kept(8080)["changed"]
+    elbv2.deregister_targets(TargetGroupArn=blue, Targets=[{"Id": "10.0.0.10", "Port": 3000}])
+    assert ports(kept(8080)) == [8080]
+    since = len(emulated.journal())
+    assert not kept(8080)["changed"] and calls(emulated, since) == ["DescribeSecurityGroups"], "nobody is asked when nothing would go"

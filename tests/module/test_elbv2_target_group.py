@@ -90,3 +90,18 @@ def test_info_leaves_out_what_does_not_exist(emulated: Emulated, vpc: str) -> No
     assert [group["target_group_name"] for group in found["target_groups"]] == [NAME]
     assert found["target_groups"][0]["targets"] == [] and found["target_groups"][0]["tags"] == {"application": "shop"}
     assert len(emulated.run("elbv2_target_group_info")["target_groups"]) == 1
+
+
+def test_a_group_in_use_keeps_its_health_check_and_port_until_nobody_uses_it(emulated: Emulated, vpc: str) -> None:
+    run(emulated, vpc)
+    emulated.client("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")
+    elbv2, target = emulated.client("elbv2"), [{"Id": "10.0.0.10", "Port": 3000}]
+    elbv2.register_targets(TargetGroupArn=group(emulated)["TargetGroupArn"], Targets=target)
+    wanted = {"port": 8080, "health_check": {**CHECK, "path": "/healthz"}, "keep_in_use": True}
+    told = run(emulated, vpc, **wanted)
+    assert not told["changed"] and told["release_difference"] == {"health_check_path": {"before": "/up", "after": "/healthz"}}
+    assert differences("elbv2_target_group", told) == [] and group(emulated)["HealthCheckPath"] == "/up"
+    elbv2.deregister_targets(TargetGroupArn=group(emulated)["TargetGroupArn"], Targets=target)
+    changed = run(emulated, vpc, **wanted)
+    assert changed["changed"] and changed["release_difference"] == {} and changed["target_group"]["port"] == 3000
+    assert group(emulated)["HealthCheckPath"] == "/healthz" and not run(emulated, vpc, **wanted)["changed"]

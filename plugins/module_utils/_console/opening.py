@@ -19,7 +19,7 @@ from .._core import tags as labels
 from .._core.clock import REAL, Clock
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
-from .._ecs import run_task, stopped_task
+from .._ecs import run_task, stop_hints, stopped_task
 from .._ecs.followed_task import describe
 from .._ecs.task_definition import CROWDED
 from .._release import one_off, revisions
@@ -197,13 +197,14 @@ def stopped(clients: Clients, task: Item) -> str | None:
     """Why a task of DescribeTasks has stopped, with its last lines; None while it has not."""
     if task.get("lastStatus") not in ("DEPROVISIONING", "STOPPING", "STOPPED", "DELETED"):
         return None
-    culprit = stopped_task.culprit(task)
-    code = f", exit code {culprit['exitCode']}" if culprit.get("exitCode") is not None else ""
-    reason = culprit.get("reason") or task.get("stoppedReason") or "no reason given"
-    definition = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=task["taskDefinitionArn"]) or {}
-    place = stopped_task.log_place(definition.get("taskDefinition", {}), KIND, task["taskArn"])
+    found = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=task["taskDefinitionArn"]) or {}
+    definition = found.get("taskDefinition", {})
+    failed = stopped_task.failed_container(task, definition)
+    code = f", exit code {failed['exitCode']}" if failed.get("exitCode") is not None else ""
+    reason = failed.get("reason") or task.get("stoppedReason") or "no reason given"
+    place = stopped_task.log_place(definition, KIND, task["taskArn"])
     lines = stopped_task.last_lines(clients["logs"], place, LAST_LINES) if place else []
-    helps = stopped_task.hint(reason)
+    helps = stop_hints.hint(reason)
     return "\n".join([f"{reason}{code}{f': {helps}' if helps else ''}", *(f"  {line}" for line in lines)])
 
 

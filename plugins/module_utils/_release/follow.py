@@ -31,8 +31,8 @@ class Following:
     say: Say = lambda line: None
     timeouts: dict[str, int] | None = None
     beat: Callable[[], None] = lambda: None
-    going_back: Callable[[], None] = lambda: None
     clock: Clock = field(default_factory=Clock)
+    going_back: Callable[[], None] = lambda: None
 
     def limit(self, status: str) -> float:
         return {**TIMEOUTS, **(self.timeouts or {})}.get(status, float("inf"))
