@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._release import begin, deployments
+from ansible_collections.railyard.fargate.plugins.module_utils._ecs import carried, live_services
+from ansible_collections.railyard.fargate.plugins.module_utils._release import begin, configuration, deployments
 from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import follow, observe
 from emulator import process
 from tests.support import deploying, fargate
@@ -109,6 +110,45 @@ def test_a_release_that_has_all_traffic_is_never_rolled_back(emulated: Emulated,
         second = site.start("shop:3", "supersede")
         assert site.passed < 60 and site.live.read(first)["status"] == "succeeded"
         assert site.live.read(second)["previous_task_definition"].endswith(":2")
+
+
+def test_what_a_release_carries_reaches_the_new_tasks_and_the_old_ones_keep_theirs(build_slowly: Build) -> None:
+    """Another port, network, platform version and health check; a force, because the task definition alone may be the live one."""
+    site = build_slowly(keep_minutes=10)
+    ecs, elb, stage = site.emulated.client("ecs"), site.emulated.client("elbv2"), site.stage
+    container = {"name": "web", "image": "shop:2", "essential": True, "portMappings": [{"containerPort": port} for port in (3000, 8080)]}
+    definition = ecs.register_task_definition(
+        family="shop",
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        cpu="256",
+        memory="512",
+        executionRoleArn="arn:aws:iam::123456789012:role/execution",
+        containerDefinitions=[container],
+    )["taskDefinition"]["taskDefinitionArn"]
+    declared = {
+        "network_configuration": {"subnets": stage.subnets[:1], "security_groups": [stage.security_group], "assign_public_ip": True},
+        "platform_version": "1.3.0",
+        "load_balancers": [{"container_name": "web", "container_port": 8080}],
+        "health_check": {"path": "/healthz"},
+    }
+    started = begin.start(site.live, {"task_definition": definition, **carried.settings(declared), "force": True}, "wait", site.how())
+    assert started.deployment is not None
+    follow(site.live, started.deployment["deployment_id"], "shifted", site.how())
+
+    def path(group: str) -> str:
+        return str(elb.describe_target_groups(TargetGroupArns=[group])["TargetGroups"][0]["HealthCheckPath"])
+
+    def ports(group: str) -> set[int]:
+        return {item["Target"]["Port"] for item in elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]}
+
+    assert (path(stage.green), path(stage.blue)) == ("/healthz", "/") and (ports(stage.green), ports(stage.blue)) == ({8080}, {3000})
+    service = live_services.read(ecs, "shop", ["web"], False)[0]
+    clients = site.live.clients
+    assert configuration.waiting(declared, service, configuration.live_group(clients, service)) == {}
+    assert list(configuration.waiting({**declared, "platform_version": "LATEST"}, service, {})) == ["platform_version"]
+    again = begin.start(site.live, {"task_definition": definition, **carried.settings(declared)}, "wait", site.how())
+    assert not again.changed
 
 
 def test_the_same_release_in_flight_is_returned_and_not_started_twice(build_slowly: Build) -> None:

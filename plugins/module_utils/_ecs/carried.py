@@ -102,9 +102,10 @@ def refuse(wanted: Item, live: Item, differing: Item) -> None:
 def kept(declared: Item, live: Item) -> Item:
     """Of what a converge has kept for the next release, what is live in another form."""
     wanted = {**dict.fromkeys(RELEASED), "target_group_pair": None, **{name: declared[name] for name in KEPT if name in declared}}
-    if wanted["load_balancers"]:
-        wanted["load_balancers"] = [_without_groups(item) for item in wanted["load_balancers"]]
-    return differing(wanted, {**live, "load_balancers": [_without_groups(item) for item in live.get("load_balancers", [])]})
+    chosen = [_without_groups(item) for item in wanted["load_balancers"] or []]
+    members = {member for item in chosen for member in item}
+    has = [{key: value for key, value in _without_groups(item).items() if key in members} for item in live.get("load_balancers", [])]
+    return differing({**wanted, "load_balancers": chosen or None}, {**live, "load_balancers": has})
 
 
 def _without_groups(balancer: Item) -> Item:
