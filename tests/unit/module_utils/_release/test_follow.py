@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._core.interruption import Interrupted
 from ansible_collections.railyard.fargate.plugins.module_utils._release import deployment, follow
 from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Following
 
@@ -136,3 +138,21 @@ def test_a_heart_that_stops_ends_the_following() -> None:
 
     with pytest.raises(RailyardError, match="the lock is lost"):
         following(Written(["preparing"]), "ended", beat=beat)
+
+
+def test_each_half_minute_of_silence_there_is_a_line_with_the_time() -> None:
+    live = Written(["preparing"] * 40 + ["succeeded"])
+    following(live, "ended")
+    still = [line for line in live.said if " still preparing: 0 of 2 healthy, " in line]
+    assert len(still) >= 4 and all(re.match(r"\d\d:\d\d:\d\d still ", line) for line in still)
+
+
+def test_an_interruption_says_what_goes_on() -> None:
+    live = Written(["shifting"])
+
+    def end(_seconds: float) -> None:
+        raise Interrupted
+
+    with pytest.raises(Interrupted, match=r"d-1 to .* is shifting and goes on by itself") as caught:
+        follow.follow(live, "d-1", "ended", Following(clock=Clock(now=lambda: 0.0, sleep=end)))
+    assert caught.value.details["deployment"]["status"] == "shifting" and live.stopped == []
