@@ -147,6 +147,16 @@ def create_subnet(call: Call) -> dict[str, Any]:
     return {"Subnet": made}
 
 
+@operation("ec2", "CreateRouteTable")
+def create_route_table(call: Call) -> dict[str, Any]:
+    """A token that was used before answers with what was made then."""
+    known = world.store("ec2", call).setdefault("route-table-tokens", {})
+    token = call.params.get("ClientToken")
+    if token is None or token not in known:
+        known[token] = world.forward(call, {name: value for name, value in call.params.items() if name != "ClientToken"})
+    return dict(known[token])
+
+
 @operation("ec2", "DeleteSubnet")
 def delete_subnet(call: Call) -> dict[str, Any]:
     """A deleted subnet uses no route table any more."""

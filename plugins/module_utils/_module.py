@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +27,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import boto3_i
 
 from ._core import credentials, interruption, sign_in
 from ._core.aws import call
+from ._core.clock import look_until
 from ._core.errors import RailyardError
 from ._core.interruption import Interrupted
 from ._core.plan import AlreadyDone, Plan, apply_plan
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
 STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 KEYS = {"access_key_id": "access_key", "secret_access_key": "secret_key", "session_token": "session_token"}
+# Seconds that AWS may take to show what was done, and how often it is asked again for what has not been.
+APPEARS, LOOKS = 15, 3
 TAGS = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
@@ -119,20 +124,37 @@ def _shown(key: str, value: Any) -> Any:
 
 
 def _settle(client: Any, find: Any, make_plan: Any, check_mode: bool) -> tuple[Plan, Any]:
-    for attempt in (1, 2, 3):
-        live = find(client)
+    """The plan as it was carried out, and what is then live."""
+    live, changed, first, stuck = find(client), False, None, 0
+    while True:
         plan = make_plan(client, live)
+        first = first or plan
         if check_mode or not plan.changed:
-            return plan, plan.after
+            return Plan(first.before, plan.after, first.steps if changed else plan.steps, plan.notes), plan.after
         try:
             apply_plan(client, plan)
-            final = find(client)
-            # AWS may not show yet what it has just made (rule ECS-D8).
-            return plan, plan.after if final is None else final
+            return Plan(first.before, plan.after, plan.steps, plan.notes), _shows(client, plan, find, make_plan)
         except AlreadyDone as found:
-            if attempt == 3:
+            seen = look_until(lambda: find(client), functools.partial(operator.ne, live), APPEARS)
+            changed = changed or found.changed or (found.unanswered and seen != live)
+            stuck = stuck + 1 if seen == live else 0
+            if stuck == LOOKS or (stuck and not found.unanswered):
                 raise RailyardError(f"{found}, and after looking again it is still not as declared", live=live) from found
-    raise AssertionError("unreachable")
+            live = seen
+
+
+def _shows(client: Any, plan: Plan, find: Any, make_plan: Any) -> Any:
+    """What is live once AWS shows what was just done; some of its reads lag behind its writes (rules ECS-D8, VPC-3)."""
+
+    def done(seen: Any) -> bool:
+        try:
+            return not make_plan(client, seen).changed
+        except RailyardError:
+            # What is under way takes no further change; it is there.
+            return seen is not None
+
+    final = look_until(lambda: find(client), done, APPEARS)
+    return plan.after if final is None else final
 
 
 def report(module: AnsibleAWSModule, service: str, key: str, find: Callable[[Any], Any]) -> NoReturn:

@@ -13,7 +13,8 @@ description:
   - Keeps a VPC with its DNS attributes, its internet gateway, and the tags of both, in one run.
   - M(amazon.aws.ec2_vpc_net) and M(amazon.aws.ec2_vpc_igw) are two runs with many calls one after the other, and ask AWS until it agrees
     although nothing has changed. On an empty account the second cannot tell in check mode what the first would make; neither has a diff.
-  - A VPC is known by its Name and its range. Two that have both are an error.
+  - A VPC is known by its Name and its range. Two that have both are an error, unless one has nothing in it and all O(tags). An earlier run
+    made that one and lost AWS's answer; it is deleted.
 options:
   name:
     description: Its tag C(Name), also that of its internet gateway.
@@ -129,18 +130,20 @@ vpc:
       description: Its tags.
       returned: always
       type: dict
+    leftovers:
+      description:
+        - IDs of VPCs that have nothing in them and of internet gateways without a VPC, with the same Name and all O(tags). An earlier run
+          has lost the answer in which they were. They are deleted.
+      returned: always
+      type: list
+      elements: str
 """
-
-from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils._core.plan import Plan
 from ..module_utils._ec2 import vpc
 from ..module_utils._module import STATE, TAGS, converge
 
-# Seconds that EC2 may take to show what it has just made.
-PATIENCE = 60
 SPEC = {
     "name": {"type": "str", "required": True},
     "cidr": {"type": "str", "required": True},
@@ -154,15 +157,13 @@ SPEC = {
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
     wanted = module.params
-    patience = 0
-
-    def make_plan(_client: Any, live: dict[str, Any] | None) -> Plan:
-        nonlocal patience
-        plan = vpc.make_plan(wanted, live)
-        patience = PATIENCE if plan.changed and plan.before is None else 0
-        return plan
-
-    converge(module, "ec2", "vpc", lambda client: vpc.find(client, wanted, patience), make_plan)
+    converge(
+        module,
+        "ec2",
+        "vpc",
+        find=lambda client: vpc.find(client, wanted),
+        make_plan=lambda _client, live: vpc.make_plan(wanted, live),
+    )
 
 
 if __name__ == "__main__":

@@ -8,11 +8,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: release_lock
 version_added: 0.1.0
-short_description: Show or open the lock that a release holds
+short_description: Show, take or open the lock of an environment
 description:
-  - Shows who releases, since when, and the last sign of life. Opens a lock whose holder is gone, and another one only when told to.
-  - A lock is taken by a release itself, which gives a sign of life every ten seconds. After a minute without one the next release takes
-    the lock over by itself, so that opening it by hand is seldom needed.
+  - An environment has one lock for all that write, so that at any time one of them converges, releases, migrates or destroys.
+  - Shows who is at work, since when, and the last sign of life. Opens a lock whose holder is gone, and another one only when told to.
+  - A release or migration takes the lock itself, a run of a playbook by V(held). Its holder gives a sign of life every ten seconds. After
+    a minute without one the next who needs the lock takes it over by itself, so that opening it by hand is seldom needed.
   - What a holder that is gone has noted, suspended scaling for example, stays in the lock for the next release to finish.
   - No upstream module has a lock.
 options:
@@ -21,19 +22,44 @@ options:
     type: str
     required: true
   state:
-    description: V(shown) changes nothing. V(released) opens the lock.
+    description:
+      - V(shown) changes nothing. V(released) opens the lock, with O(holder) that of this run.
+      - V(held) takes the lock for the rest of the run. A small process beside the run gives the signs of life, and releases the lock when
+        the run has ended, however it ended. It is no change, and check mode takes no lock.
     type: str
-    choices: [shown, released]
+    choices: [shown, held, released]
     default: shown
   owner:
-    description: Who opens the lock. A holder that still lives is told so when it loses the lock.
+    description: Who takes or opens the lock. A holder that still lives is told so when it loses the lock.
     type: str
     default: somebody
   force:
     description:
-      - Open the lock although its holder lives. That release stops within ten seconds, wherever it is. What it has begun in AWS goes on.
+      - Open the lock although its holder lives. A release then stops within ten seconds, wherever it is; what it has begun in AWS goes on.
+        A run of a playbook fails at its end.
     type: bool
     default: false
+  reason:
+    description: With V(held), what the run does, C(converging) for example. Others who want the lock are told.
+    type: str
+    default: at work
+  lock_timeout:
+    description: With V(held), seconds for which a lock that somebody else holds is waited for.
+    type: int
+    default: 0
+  require_bucket:
+    description: With V(held), whether it is an error that there is no bucket. Otherwise no lock is taken then.
+    type: bool
+    default: true
+  holder:
+    description: With V(released), what RV(holder) was when this run took the lock; none is none.
+    type: dict
+  controller:
+    description: The process of C(ansible-playbook), set by this module's action.
+    type: int
+  progress:
+    description: A file to which is appended for whom it waits. The action that runs this module shows the lines; you need not set it.
+    type: path
 author:
   - Railyard contributors (@railyard)
 extends_documentation_fragment:
@@ -54,6 +80,21 @@ EXAMPLES = r"""
     bucket: shop-production-releases-123456789012
   register: shown
 
+- name: Nobody else writes while this play runs
+  railyard.fargate.release_lock:
+    bucket: shop-production-releases-123456789012
+    state: held
+    owner: deborah
+    reason: converging
+    lock_timeout: 600
+  register: held
+
+- name: The next one need not wait for the end of the run
+  railyard.fargate.release_lock:
+    bucket: shop-production-releases-123456789012
+    state: released
+    holder: "{{ held.holder }}"
+
 - name: Open a lock whose holder is gone
   railyard.fargate.release_lock:
     bucket: shop-production-releases-123456789012
@@ -63,6 +104,27 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+holder:
+  description: The process that holds the lock for this run; null when none was taken, in check mode for example.
+  returned: when O(state=held)
+  type: dict
+  contains:
+    boot_id:
+      description: Of the machine.
+      returned: on Linux
+      type: str
+    namespace:
+      description: In which its id holds.
+      returned: on Linux
+      type: str
+    pid:
+      description: Its id.
+      returned: always
+      type: int
+    started:
+      description: When it began, in ticks since the boot.
+      returned: on Linux
+      type: int
 lock:
   description: The lock; null when nobody has it.
   returned: always
@@ -72,7 +134,7 @@ lock:
       description:
         - V(held) when its holder lives, V(stale) after a minute without a sign of life, V(dead) when the holder's process on this machine
           has ended, V(abandoned) when it was taken from its holder with work still to be finished.
-        - The next release takes over all but V(held).
+        - The next who needs it takes over all but V(held).
       returned: always
       type: str
       sample: held
@@ -126,20 +188,30 @@ lock:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils._module import converge
-from ..module_utils._release import lock
+from ..module_utils._core.errors import RailyardError
+from ..module_utils._module import aws_client, converge, fail, succeed
+from ..module_utils._release import lock, lock_process
+from ..module_utils._release.verbs import to_file
 
 SPEC = {
     "bucket": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["shown", "released"], "default": "shown"},
+    "state": {"type": "str", "choices": ["shown", "held", "released"], "default": "shown"},
     "owner": {"type": "str", "default": "somebody"},
     "force": {"type": "bool", "default": False},
+    "reason": {"type": "str", "default": "at work"},
+    "lock_timeout": {"type": "int", "default": 0},
+    "require_bucket": {"type": "bool", "default": True},
+    "holder": {"type": "dict"},
+    "controller": {"type": "int"},
+    "progress": {"type": "path"},
 }
 
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
     wanted = module.params
+    if wanted["state"] == "held" or wanted["holder"] is not None:
+        _of_run(module)
     converge(
         module,
         "s3",
@@ -147,6 +219,26 @@ def main() -> None:
         find=lambda client: lock.find(client, wanted["bucket"]),
         make_plan=lambda _client, live: lock.make_plan(wanted, live),
     )
+
+
+def _of_run(module: AnsibleAWSModule) -> None:
+    """Take the lock for the run, or release it; ends the process."""
+    wanted = module.params
+    if module.check_mode:
+        succeed(module, changed=False, lock=None, **({"holder": None} if wanted["state"] == "held" else {}))
+    if wanted["controller"] is None:
+        fail(
+            module,
+            RailyardError("only a run of ansible-playbook on this machine can hold the lock: connection local or railyard.fargate.warm"),
+        )
+    try:
+        client = aws_client(module, "s3")
+        if wanted["state"] == "held":
+            succeed(module, changed=False, **lock_process.hold(client, wanted, to_file(wanted["progress"])))
+        lock_process.let_go(client, wanted)
+    except RailyardError as error:
+        fail(module, error)
+    succeed(module, changed=False, lock=None)
 
 
 if __name__ == "__main__":

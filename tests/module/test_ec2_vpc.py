@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.support.emulated import Emulated
 from tests.support.walk import differences
 
@@ -111,3 +113,55 @@ def test_others_stay_and_two_of_the_same_are_refused(emulated: Emulated) -> None
     assert "between /16 and /28" in run(emulated, cidr="10.0.0.0/8")["msg"]
     assert "is no address range" in run(emulated, cidr="ten")["msg"]
     assert emulated.writes() == written
+
+
+def vpcs(emulated: Emulated) -> list[str]:
+    found = emulated.client("ec2").describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [NAME]}])["Vpcs"]
+    return [vpc["VpcId"] for vpc in found]
+
+
+@pytest.mark.parametrize(("fault", "operation"), [("lost", "*"), ("lost", "CreateInternetGateway"), ("error", "CreateVpc")])
+def test_a_reply_that_never_comes_makes_nothing_twice(emulated: Emulated, fault: str, operation: str) -> None:
+    emulated.faults({"fault": fault, "operation": f"ec2:{operation}", "first": 1})
+    made = run(emulated)
+    emulated.faults()
+    assert made.get("changed") is True, made
+    assert vpcs(emulated) == [made["vpc"]["id"]] and len(gateways(emulated)) == 1
+    assert run(emulated) == {**made, "changed": False, "diff": {"before": made["vpc"], "after": made["vpc"]}}
+
+
+def test_throttling_is_still_gone_through_by_botocore(emulated: Emulated) -> None:
+    emulated.faults({"fault": "throttle", "operation": "ec2:Create*", "first": 2})
+    made = run(emulated)
+    assert made.get("changed") is True, made
+    assert [each["operation"] for each in emulated.journal() if each["operation"] == "CreateVpc"] == ["CreateVpc"] * 3
+
+
+def test_what_an_earlier_run_lost_is_taken_away(emulated: Emulated) -> None:
+    ec2, mine = emulated.client("ec2"), run(emulated)["vpc"]["id"]
+    ec2.create_subnet(VpcId=mine, CidrBlock="10.20.0.0/24")
+    ours = [*NAMED, {"Key": "application", "Value": "shop"}]
+    ec2.create_vpc(CidrBlock=CIDR, TagSpecifications=[{"ResourceType": "vpc", "Tags": ours}])
+    for labels in (ours, NAMED):
+        ec2.create_internet_gateway(TagSpecifications=[{"ResourceType": "internet-gateway", "Tags": labels}])
+    seen = run(emulated, check=True)
+    assert seen["changed"] and len(seen["diff"]["before"]["leftovers"]) == 2 and len(vpcs(emulated)) == 2
+    again = run(emulated)
+    assert again["changed"] and again["vpc"]["leftovers"] == [] and vpcs(emulated) == [mine]
+    assert len(gateways(emulated)) == 2 and not run(emulated)["changed"]
+
+
+def test_a_gateway_that_was_left_alone_goes_too(emulated: Emulated) -> None:
+    ours = [{"ResourceType": "internet-gateway", "Tags": [*NAMED, {"Key": "application", "Value": "shop"}]}]
+    emulated.client("ec2").create_internet_gateway(TagSpecifications=ours)
+    gone = run(emulated, state="absent")
+    assert gone["changed"] and gone["vpc"] is None and gateways(emulated) == [] and not run(emulated, state="absent")["changed"]
+    left = emulated.client("ec2").create_internet_gateway(TagSpecifications=ours)["InternetGateway"]["InternetGatewayId"]
+    assert run(emulated)["vpc"]["internet_gateway"]["internet_gateway_id"] == left and len(gateways(emulated)) == 1
+
+
+def test_deletions_whose_reply_is_lost(emulated: Emulated) -> None:
+    run(emulated)
+    emulated.faults({"fault": "lost", "operation": "ec2:De[lt]*", "first": 1})
+    gone = run(emulated, state="absent")
+    assert gone.get("changed") is True and gone["vpc"] is None, gone

@@ -39,6 +39,10 @@ class Emulated:
     def reset(self) -> None:
         process.door(self.state, "reset")
 
+    def inventory(self) -> None:
+        """What a person does once for the local environment: its secrets are stored, its repository gets an image."""
+        process.door(self.state, "inventory")
+
     def advance(self, seconds: float) -> None:
         """Let seconds of AWS's time pass."""
         process.door(self.state, "advance", seconds=seconds)

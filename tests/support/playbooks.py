@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -40,6 +41,48 @@ class Played:
         return changed
 
 
+@dataclass(frozen=True)
+class Playing:
+    """A run that goes on, in a process group of its own."""
+
+    process: subprocess.Popen[str]
+
+    def end(self) -> Played:
+        """Wait for its end."""
+        output, _ = self.process.communicate()
+        return Played(self.process.returncode, output)
+
+    def kill(self, number: int = signal.SIGKILL) -> Played:
+        """Send a signal to all of it, as a terminal does, and wait for its end."""
+        os.killpg(self.process.pid, number)
+        return self.end()
+
+
+def begin(emulated: Emulated, playbook: str, *arguments: str, inventory: tuple[str, ...] = ("inventories/local",)) -> Playing:
+    """`play`, without waiting for its end."""
+    process = subprocess.Popen(
+        _command(playbook, arguments, inventory),
+        cwd=ROOT,
+        env=_environment(emulated),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    return Playing(process)
+
+
+def _environment(emulated: Emulated) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_"))}
+    own = {"RAILYARD_EMULATOR_STATE": str(emulated.path), "PATH": f"{BIN}:{os.environ['PATH']}", "ANSIBLE_NOCOLOR": "1"}
+    return {**kept, **own, **SETTINGS}
+
+
+def _command(playbook: str, arguments: tuple[str, ...], inventory: tuple[str, ...]) -> list[str]:
+    return ["ansible-playbook", playbook, *[word for path in inventory for word in ("-i", path)], *arguments]
+
+
 def play(
     emulated: Emulated,
     playbook: str,
@@ -50,10 +93,8 @@ def play(
 ) -> Played:
     """Run a playbook from the root of the checkout. `arguments` are further words of the command line; `more` is put into the environment,
     and `typed` into standard input."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_"))}
-    environment |= {"RAILYARD_EMULATOR_STATE": str(emulated.path), "PATH": f"{BIN}:{os.environ['PATH']}", "ANSIBLE_NOCOLOR": "1"}
-    environment |= {**SETTINGS, **(more or {})}
-    command = ["ansible-playbook", playbook, *[word for path in inventory for word in ("-i", path)], *arguments]
+    environment = {**_environment(emulated), **(more or {})}
+    command = _command(playbook, arguments, inventory)
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, input=typed, check=False)
     return Played(done.returncode, (done.stdout + done.stderr).decode(errors="replace"))
 

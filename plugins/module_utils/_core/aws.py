@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -17,7 +18,12 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
 
-from .errors import RailyardError
+from .errors import RailyardError, Unanswered
+
+# botocore's errors of a request that has not left this machine.
+UNSENT = ("ConnectTimeoutError", "EndpointConnectionError", "NoCredentialsError", "ProxyConnectionError")
+# AWS has not begun: the 503 of S3 and EC2 among them.
+THROTTLED = re.compile("Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|BandwidthLimitExceeded|LimitExceededException")
 
 
 def call(client: Any, operation: str, **params: Any) -> dict[str, Any]:
@@ -39,6 +45,27 @@ def answer(client: Any, operation: str, **params: Any) -> dict[str, Any]:
     except BotoCoreError as error:
         raise RailyardError(f"{operation}: {error}") from error
     return output
+
+
+def call_once(client: Any, operation: str, **params: Any) -> dict[str, Any]:
+    """`call` for what AWS would do twice: botocore goes on after throttling, and not where the first try may have been carried out.
+
+    Raises Unanswered then.
+    """
+    event = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}.{operation}"
+
+    def stop(response: Any, caught_exception: Exception | None, **_event: Any) -> None:
+        status, said = (response[0].status_code, response[1].get("Error", {})) if response else (0, {})
+        if caught_exception and type(caught_exception).__name__ not in UNSENT:
+            raise Unanswered(f"{operation}: {caught_exception}") from caught_exception
+        if status >= 500 and not THROTTLED.search(said.get("Code", "")):
+            raise Unanswered(f"{operation}: {said.get('Code', status)}: {said.get('Message', '')}", said.get("Code", ""))
+
+    client.meta.events.register(event, stop)
+    try:
+        return call(client, operation, **params)
+    finally:
+        client.meta.events.unregister(event, stop)
 
 
 def time_of(output: dict[str, Any]) -> datetime:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one error that this collection raises."""
+"""The one error that this collection raises, and the kind of it after which somebody has to look."""
 
 from __future__ import annotations
 
@@ -21,3 +21,7 @@ class RailyardError(Exception):
         self.message = message
         self.code = code
         self.details = details
+
+
+class Unanswered(RailyardError):
+    """AWS was asked to change something and nobody knows whether it did: the answer never came, or was that AWS failed."""

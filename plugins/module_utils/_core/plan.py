@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,8 +17,15 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
 
-from .aws import call
-from .errors import RailyardError
+from .aws import call, call_once
+from .errors import RailyardError, Unanswered
+
+DELETES = re.compile("(Delete|Deregister|Detach|Disassociate|Remove)(?!.*Tags)")
+# How AWS's services say that something is not there.
+ABSENT = re.compile(
+    r"^[\w.]*(NotFound|NoSuch|DoesNotExist|NotAttached|ServiceNotActive)|^Invalid(Activation(Id)?|Document|InstanceId): "
+    r"|^ClientException: .*task definition (does not exist|is inactive)|^InvalidDBInstanceState: .*already being deleted"
+)
 
 
 @dataclass(frozen=True)
@@ -55,8 +63,10 @@ class Step:
     """One call that changes something. `params` is in AWS's own shape and may hold `Output`s and `Secret`s.
 
     `already` lists the error codes by which AWS says that the thing was there already: somebody else, or an earlier call whose reply
-    was lost, has done it. The plan is then made anew. "Code: fragment" is that code only with this in its text. By `name` an Output finds
-    this very step where a plan has several of one operation.
+    was lost, has done it. The plan is then made anew. "Code: fragment" is that code only with this in its text. A deletion that finds
+    nothing has succeeded. `once`: AWS would do it twice, because it has neither a token nor a name that is taken; after a try whose end is
+    not known it is not repeated, and the plan is made anew. By `name` an Output finds this very step where a plan has several of one
+    operation.
     """
 
     operation: str
@@ -64,6 +74,7 @@ class Step:
     already: tuple[str, ...] = ()
     propagation: tuple[Propagation, ...] = ()
     name: str = ""
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,20 +92,37 @@ class Plan:
 
 
 class AlreadyDone(Exception):
-    """A step found its thing there already; look again and plan again."""
+    """A step found its thing there already, or nobody knows whether it did its work: look again and plan again.
+
+    `changed`: something of the plan was done by us. `unanswered`: the step may have been done, or not.
+    """
+
+    def __init__(self, message: str, changed: bool = False, unanswered: bool = False) -> None:
+        super().__init__(message)
+        self.changed, self.unanswered = changed, unanswered
 
 
 def apply_plan(client: Any, plan: Plan) -> dict[str, dict[str, Any]]:
     """Carry out the steps in order. Returns their outputs by name or operation. Raises RailyardError, or AlreadyDone (see Step)."""
     outputs: dict[str, dict[str, Any]] = {}
-    for step in plan.steps:
+    for number, step in enumerate(plan.steps):
         try:
             outputs[step.name or step.operation] = _patiently(client, step, _resolve(step.params, outputs))
+        except Unanswered as error:
+            raise AlreadyDone(error.message, number > 0, unanswered=True) from error
         except RailyardError as error:
+            if _gone(step, error):
+                continue
             if any(_says(error, known) for known in step.already):
-                raise AlreadyDone(error.message) from error
+                raise AlreadyDone(error.message, number > 0) from error
             raise
     return outputs
+
+
+def _gone(step: Step, error: RailyardError) -> bool:
+    """Whether what was to go is not there: an earlier call, the reply to which was lost, or somebody else has done it."""
+    said = f"{error.code}: {error.message}"
+    return bool(DELETES.match(step.operation) and ABSENT.search(said)) and not any(_says(error, known) for known in step.already)
 
 
 def _says(error: RailyardError, known: str) -> bool:
@@ -103,13 +131,14 @@ def _says(error: RailyardError, known: str) -> bool:
 
 
 def _patiently(client: Any, step: Step, params: dict[str, Any]) -> dict[str, Any]:
-    started = time.monotonic()
+    started, ask = time.monotonic(), call_once if step.once else call
     while True:
         try:
-            return call(client, step.operation, **params)
+            return ask(client, step.operation, **params)
         except RailyardError as error:
             waited = time.monotonic() - started
-            if not any(p.code == error.code and p.fragment in error.message and waited < p.seconds for p in step.propagation):
+            known = _gone(step, error) or any(_says(error, one) for one in step.already)
+            if known or not any(p.code == error.code and p.fragment in error.message and waited < p.seconds for p in step.propagation):
                 raise
             time.sleep(2)
 

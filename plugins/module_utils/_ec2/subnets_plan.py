@@ -98,7 +98,7 @@ def _new_zone(subnet: dict[str, Any], zones: list[str]) -> str:
 def _table_steps(now: dict[str, Any] | None, then: dict[str, Any], wanted: dict[str, Any]) -> list[Step]:
     if now is None:
         params = {"VpcId": wanted["vpc_id"], "TagSpecifications": labels.specification("route-table", then["tags"])}
-        return [Step("CreateRouteTable", params, propagation=FRESH), *routes.steps(NEW_TABLE, [], then["routes"])]
+        return [Step("CreateRouteTable", params, propagation=FRESH, once=True), *routes.steps(NEW_TABLE, [], then["routes"])]
     identifier = now["route_table_id"]
     return [*routes.steps(identifier, now["routes"], then["routes"]), *labels.steps(identifier, now["tags"], then["tags"])]
 

@@ -22,41 +22,71 @@ from .routes import FRESH, canonical
 Item = dict[str, Any]
 # Our name → AWS's of the attribute, and what a new VPC has.
 DNS = {"dns_support": ("EnableDnsSupport", True), "dns_hostnames": ("EnableDnsHostnames", False)}
+NOTHING: Item = {
+    "id": None,
+    "tags": {},
+    "internet_gateway": None,
+    "leftovers": [],
+    **{option: first for option, (_attribute, first) in DNS.items()},
+}
 NEW_VPC = Output("CreateVpc", "Vpc.VpcId")
 NEW_GATEWAY = Output("CreateInternetGateway", "InternetGateway.InternetGatewayId")
 
 
-def find(client: Any, wanted: Item, seconds: int = 0) -> Item | None:
-    """The VPC with this Name and this range in our shape, with its `internet_gateway`, or None.
+# Seconds that a new VPC may be pending.
+PENDING = 60
 
-    With `seconds` it looks until EC2 shows one that is available: what was made a moment ago is not seen everywhere at once (rule VPC-3).
-    Raises RailyardError when there are several.
+
+def find(client: Any, wanted: Item) -> Item | None:
+    """The VPC with this Name and this range in our shape, with its `internet_gateway`, or None when nothing is there.
+
+    `leftovers` are IDs of VPCs that have nothing in them, and of gateways without a VPC, of the same Name and with all `tags`: earlier
+    runs lost the answer in which they were. With them alone, `id` is None. Raises RailyardError when several VPCs are in use.
     """
+    vpcs = clock.look_until(lambda: _described(client, wanted), lambda found: all(vpc["State"] == "available" for vpc in found), PENDING)
+    found, spare = _chosen(client, wanted, vpcs)
+    if found:
+        return _complete(client, wanted, found, spare)
+    gateway, free = _gateways(client, wanted, None)
+    leftovers = [each["internet_gateway_id"] for each in [*([gateway] if gateway else []), *free] if _ours(wanted, each["tags"])]
+    if gateway is None or (wanted["state"] == "absent" and not leftovers):
+        return None
+    return {**NOTHING, "internet_gateway": gateway, "leftovers": leftovers}
 
-    def settled(found: Item | None) -> bool:
-        return found is not None and found["State"] == "available"
 
-    found = clock.look_until(lambda: _described(client, wanted), settled, seconds)
-    return _complete(client, found) if found else None
-
-
-def _described(client: Any, wanted: Item) -> Item | None:
-    name, cidr = wanted["name"], canonical(wanted["cidr"])
-    filters = [{"Name": "tag:Name", "Values": [name]}, {"Name": "cidr", "Values": [cidr]}]
+def _described(client: Any, wanted: Item) -> list[Item]:
+    filters = [{"Name": "tag:Name", "Values": [wanted["name"]]}, {"Name": "cidr", "Values": [canonical(wanted["cidr"])]}]
     found = aws.pages(client, "DescribeVpcs", "Vpcs", Filters=filters)
-    if len(found) > 1:
-        ids = ", ".join(sorted(vpc["VpcId"] for vpc in found))
-        raise RailyardError(
-            f"{len(found)} VPCs are called {name} and have the range {cidr}: {ids}; rename or delete those that are not meant"
-        )
-    return found[0] if found else None
+    return sorted(found, key=lambda vpc: str(vpc["VpcId"]))
 
 
-def _complete(client: Any, found: Item) -> Item:
+def _chosen(client: Any, wanted: Item, vpcs: list[Item]) -> tuple[Item | None, list[str]]:
+    """The one that is meant, and those that nobody will miss: EC2 deletes no VPC that has anything in it."""
+    if len(vpcs) < 2:
+        return (vpcs[0] if vpcs else None), []
+    ids = [vpc["VpcId"] for vpc in vpcs]
+    used = {subnet["VpcId"] for subnet in aws.pages(client, "DescribeSubnets", "Subnets", Filters=[{"Name": "vpc-id", "Values": ids}])}
+    attached = [{"Name": "attachment.vpc-id", "Values": ids}]
+    for gateway in aws.pages(client, "DescribeInternetGateways", "InternetGateways", Filters=attached):
+        used |= {attachment["VpcId"] for attachment in gateway["Attachments"]}
+    empty = [vpc for vpc in vpcs if vpc["VpcId"] not in used and _ours(wanted, tags.as_dict(vpc.get("Tags")))]
+    kept = [vpc for vpc in vpcs if vpc not in empty] or empty[:1]
+    if len(kept) > 1:
+        what = f"{len(kept)} VPCs are called {wanted['name']} and have the range {canonical(wanted['cidr'])}"
+        raise RailyardError(f"{what}: {', '.join(vpc['VpcId'] for vpc in kept)}; rename or delete those that are not meant")
+    return kept[0], [vpc["VpcId"] for vpc in empty if vpc not in kept]
+
+
+def _ours(wanted: Item, names: dict[str, str]) -> bool:
+    """Whether something carries all declared tags; without any nobody can tell."""
+    return bool(wanted["tags"]) and (wanted["tags"].items() <= names.items())
+
+
+def _complete(client: Any, wanted: Item, found: Item, spare: list[str]) -> Item:
     identifier, names = found["VpcId"], tags.as_dict(found.get("Tags"))
     with ThreadPoolExecutor(len(DNS)) as pool:
         dns = {option: pool.submit(_attribute, client, identifier, attribute) for option, (attribute, _first) in DNS.items()}
-        gateway = _gateway(client, identifier, names["Name"])
+        gateway, free = _gateways(client, wanted, identifier)
     return {
         "id": identifier,
         "name": names["Name"],
@@ -64,6 +94,7 @@ def _complete(client: Any, found: Item) -> Item:
         **{option: answer.result() for option, answer in dns.items()},
         "internet_gateway": gateway,
         "tags": names,
+        "leftovers": [*spare, *(each["internet_gateway_id"] for each in free if _ours(wanted, each["tags"]))],
     }
 
 
@@ -72,14 +103,17 @@ def _attribute(client: Any, identifier: str, attribute: str) -> bool:
     return bool(aws.call(client, "DescribeVpcAttribute", VpcId=identifier, Attribute=asked)[attribute]["Value"])
 
 
-def _gateway(client: Any, identifier: str, name: str) -> Item | None:
-    """The gateway of a VPC; where it has none, one of its name that has no VPC: a run was ended before it could attach or delete it."""
-    attached = [{"Name": "attachment.vpc-id", "Values": [identifier]}]
-    for gateway in aws.pages(client, "DescribeInternetGateways", "InternetGateways", Filters=attached):
-        return _shape(gateway)
-    called = aws.pages(client, "DescribeInternetGateways", "InternetGateways", Filters=[{"Name": "tag:Name", "Values": [name]}])
-    free = [_shape(gateway) for gateway in called if not gateway.get("Attachments")]
-    return min(free, key=lambda gateway: str(gateway["internet_gateway_id"]), default=None)
+def _gateways(client: Any, wanted: Item, identifier: str | None) -> tuple[Item | None, list[Item]]:
+    """The gateway of a VPC, whatever its name, else one of its name that has no VPC; and the others that have none."""
+    named = [{"Name": "tag:Name", "Values": [wanted["name"]]}]
+    called = aws.pages(client, "DescribeInternetGateways", "InternetGateways", Filters=named)
+    free = sorted((gateway for gateway in called if not gateway.get("Attachments")), key=lambda each: str(each["InternetGatewayId"]))
+    attached = [gateway for gateway in called if any(each["VpcId"] == identifier for each in gateway.get("Attachments", []))]
+    if identifier and not attached:
+        inside = [{"Name": "attachment.vpc-id", "Values": [identifier]}]
+        attached = aws.pages(client, "DescribeInternetGateways", "InternetGateways", Filters=inside)
+    mine, *others = [*attached, *free] or [None]
+    return (_shape(mine) if mine else None), [_shape(gateway) for gateway in others]
 
 
 def _shape(gateway: Item) -> Item:
@@ -99,7 +133,8 @@ def make_plan(wanted: Item, live: Item | None) -> Plan:
         raise RailyardError(f"cidr of the VPC {wanted['name']} is {wanted['cidr']}; it must be an IPv4 range between /16 and /28")
     if wanted["dns_hostnames"] and not wanted["dns_support"]:
         raise RailyardError(f"the VPC {wanted['name']} cannot have dns_hostnames without dns_support; turn dns_support on, or both off")
-    now = live or {"tags": {}, "internet_gateway": None, **{option: first for option, (_attribute, first) in DNS.items()}}
+    now = live or NOTHING
+    made = live if live and live["id"] else None
     gateway = now["internet_gateway"] or {"tags": {}, "attached": False}
     after = {
         **now,
@@ -109,8 +144,13 @@ def make_plan(wanted: Item, live: Item | None) -> Plan:
         "dns_hostnames": wanted["dns_hostnames"],
         "internet_gateway": {**gateway, "attached": True, "tags": labels.named(wanted["name"], gateway["tags"], wanted)},
         "tags": labels.named(wanted["name"], now["tags"], wanted),
+        "leftovers": [],
     }
-    return Plan(live, after, (*_vpc_steps(live, now, after), *_gateway_steps(live, now["internet_gateway"], after["internet_gateway"])))
+    if not made:
+        after.pop("id")
+    left = [identifier for identifier in now["leftovers"] if identifier != gateway.get("internet_gateway_id")]
+    gateways = _gateway_steps(made, now["internet_gateway"], after["internet_gateway"])
+    return Plan(live, after, (*_vpc_steps(made, now, after), *gateways, *map(_delete, left)))
 
 
 def _vpc_steps(live: Item | None, now: Item, then: Item) -> list[Step]:
@@ -119,7 +159,7 @@ def _vpc_steps(live: Item | None, now: Item, then: Item) -> list[Step]:
         steps = labels.steps(identifier, now["tags"], then["tags"])
     else:
         params = {"CidrBlock": then["cidr"], "TagSpecifications": labels.specification("vpc", then["tags"])}
-        steps = [Step("CreateVpc", params)]
+        steps = [Step("CreateVpc", params, once=True)]
     # Names for hosts need the support, and it cannot go before them.
     order = list(DNS) if then["dns_support"] else list(reversed(DNS))
     for option in order:
@@ -134,7 +174,8 @@ def _gateway_steps(live: Item | None, now: Item | None, then: Item) -> list[Step
     if now:
         steps = labels.steps(identifier, now["tags"], then["tags"])
     else:
-        steps = [Step("CreateInternetGateway", {"TagSpecifications": labels.specification("internet-gateway", then["tags"])})]
+        tagged = {"TagSpecifications": labels.specification("internet-gateway", then["tags"])}
+        steps = [Step("CreateInternetGateway", tagged, once=True)]
     if now is None or not now["attached"]:
         attached = ("Resource.AlreadyAssociated", "InvalidParameterValue: already has an internet gateway")
         place = {"InternetGatewayId": identifier, "VpcId": live["id"] if live else NEW_VPC}
@@ -144,10 +185,19 @@ def _gateway_steps(live: Item | None, now: Item | None, then: Item) -> list[Step
 
 def _deletion(live: Item) -> list[Step]:
     """The gateway first: a VPC that has one stays, and an attached gateway too (rule VPC-3)."""
-    steps, gateway = [], live["internet_gateway"]
+    left, gateway = [_delete(identifier) for identifier in live["leftovers"]], live["internet_gateway"]
+    if not live["id"]:
+        return left
+    steps = []
     if gateway:
         one = {"InternetGatewayId": gateway["internet_gateway_id"]}
         if gateway["attached"]:
-            steps.append(Step("DetachInternetGateway", {**one, "VpcId": live["id"]}, already=("Gateway.NotAttached",)))
-        steps.append(Step("DeleteInternetGateway", one, already=("InvalidInternetGatewayID.NotFound",)))
-    return [*steps, Step("DeleteVpc", {"VpcId": live["id"]}, already=("InvalidVpcID.NotFound",))]
+            steps.append(Step("DetachInternetGateway", {**one, "VpcId": live["id"]}))
+        steps.append(_delete(gateway["internet_gateway_id"]))
+    return [*left, *steps, _delete(live["id"])]
+
+
+def _delete(identifier: str) -> Step:
+    if identifier.startswith("vpc-"):
+        return Step("DeleteVpc", {"VpcId": identifier})
+    return Step("DeleteInternetGateway", {"InternetGatewayId": identifier})

@@ -8,18 +8,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._core import aws, shape, tags
+from .._core import aws, clock, shape, tags
 from .._core.plan import Plan, Propagation, Step
 
 # The first cluster of an account makes the role by which ECS acts; until it is known everywhere CreateCluster is refused (rule ECS-S25).
 FRESH_ROLE = Propagation("InvalidParameterException", "service linked role")
+# What was told to end a moment ago is still counted.
+ENDING = (
+    Propagation("ClusterContainsServicesException", "", 60),
+    Propagation("ClusterContainsTasksException", "", 600),
+    Propagation("ClusterContainsContainerInstancesException", "", 600),
+    Propagation("UpdateInProgressException", "", 600),
+)
+# States that pass by themselves, and seconds for which they are waited for.
+PASSING, PASSES = ("PROVISIONING", "DEPROVISIONING"), 120
 FIELDS = ("cluster_name", "cluster_arn", "status", "settings", "capacity_providers", "default_capacity_provider_strategy", "tags")
 
 
 def find(client: Any, name: str) -> dict[str, Any] | None:
     """The active cluster of this name, or None. Settings and tags are dicts."""
     include = ["SETTINGS", "TAGS"]
-    found = aws.call(client, "DescribeClusters", clusters=[name], include=include)["clusters"]
+
+    def look() -> list[dict[str, Any]]:
+        return list(aws.call(client, "DescribeClusters", clusters=[name], include=include)["clusters"])
+
+    found = clock.look_until(look, lambda seen: all(cluster["status"] not in PASSING for cluster in seen), PASSES)
     active = [cluster for cluster in found if cluster["status"] == "ACTIVE"]
     if not active:
         return None
@@ -34,7 +47,7 @@ def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) 
     """`wanted`: name, state, settings, capacity_providers, default_capacity_provider_strategy, tags, purge_tags; None leaves as it is."""
     name = wanted["name"]
     if wanted["state"] == "absent":
-        return Plan(live, None, (Step("DeleteCluster", {"cluster": name}),) if live else ())
+        return Plan(live, None, (Step("DeleteCluster", {"cluster": name}, propagation=ENDING),) if live else ())
     chosen = {key: wanted[key] for key in ("settings", "default_capacity_provider_strategy") if wanted[key] is not None}
     if wanted["capacity_providers"] is not None:
         chosen["capacity_providers"] = sorted(wanted["capacity_providers"])

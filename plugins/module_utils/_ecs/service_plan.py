@@ -89,6 +89,7 @@ def _propagations(draining: int) -> tuple[Propagation, ...]:
         Propagation(INVALID, "Unable to assume the service linked role"),  # rule ECS-S25
         Propagation(INVALID, "still Draining", draining),  # rule ECS-S24
         Propagation(INVALID, "does not have an associated load balancer", 20),  # rule ECS-S10, right after the listener was made
+        Propagation(INVALID, "verify that the ECS service role being passed has the proper permissions"),  # rule IAM-11
         Propagation("ClusterNotFoundException", "", 10),  # rule ECS-D8, right after the cluster was made
     )
 

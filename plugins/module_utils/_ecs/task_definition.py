@@ -19,6 +19,7 @@ from .normal import Item, declared, normalise
 
 # Somebody else registers a revision of the same family at this moment.
 CROWDED = Propagation("ClientException", "Too many concurrent attempts to create a new revision", 60)
+FRESH_ROLE = Propagation("ClientException", "Role is not valid", 120)  # rule IAM-11
 ABSENT = {"ClientException"}  # DescribeTaskDefinition's only one: "Unable to describe task definition."
 SAME = (
     "family",
@@ -89,7 +90,12 @@ def make_plan(client: Any, wanted: Item, live: Item | None) -> Plan:
     if change.after:
         params["tags"] = tags.as_pairs(change.after, "key", "value")
     notes = {"revision_registered": True, "difference": differences(old, target) if live else {}}
-    return Plan(live, {**target, "tags": change.after}, (Step("RegisterTaskDefinition", params, propagation=(CROWDED,)),), notes)
+    return Plan(
+        live,
+        {**target, "tags": change.after},
+        (Step("RegisterTaskDefinition", params, propagation=(CROWDED, FRESH_ROLE), once=True),),
+        notes,
+    )
 
 
 def request(client: Any, wanted: Item, live: Item | None) -> Item:

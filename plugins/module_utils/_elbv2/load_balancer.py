@@ -12,7 +12,7 @@ from typing import Any
 
 from .._core import aws, clock, shape, tags
 from .._core.errors import RailyardError
-from .._core.plan import Output, Plan, Step
+from .._core.plan import Output, Plan, Propagation, Step
 from .attributes import changed, find_tags, tag_steps, texts
 
 Item = dict[str, Any]
@@ -21,6 +21,8 @@ SHOWN = (
     *("load_balancer_arn", "load_balancer_name", "dns_name", "canonical_hosted_zone_id", "created_time"),
     *("scheme", "vpc_id", "state", "type", "ip_address_type"),
 )
+# A bucket's policy that was made a moment ago is not known everywhere yet.
+FRESH_POLICY = Propagation("InvalidConfigurationRequest", "Access Denied for bucket", 120)
 NEW = Output("CreateLoadBalancer", "LoadBalancers[0].LoadBalancerArn")
 
 
@@ -162,4 +164,5 @@ def _place_steps(arn: str, different: Item) -> list[Step]:
 
 def _attribute_steps(arn: str | Output, attributes: dict[str, str]) -> list[Step]:
     pairs = tags.as_pairs(attributes)
-    return [Step("ModifyLoadBalancerAttributes", {"LoadBalancerArn": arn, "Attributes": pairs})] if attributes else []
+    params = {"LoadBalancerArn": arn, "Attributes": pairs}
+    return [Step("ModifyLoadBalancerAttributes", params, propagation=(FRESH_POLICY,))] if attributes else []

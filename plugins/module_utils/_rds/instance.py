@@ -12,9 +12,15 @@ from typing import Any
 from .._core import aws, clock, shape, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Secret, Step
-from . import labels
+from . import labels, subnet_group
 from .changes import changes, exports, kept, speed
 
+# What was made a moment ago is not known everywhere yet: the groups, and AWS's own role for RDS.
+FRESH = (
+    *subnet_group.FRESH,
+    Propagation("DBSubnetGroupNotFoundFault", "", 30),
+    Propagation("DBParameterGroupNotFound", "", 60),
+)
 NAME = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
 SAME = (
     "db_instance_identifier",
@@ -155,7 +161,7 @@ def _creation(client: Any, wanted: dict[str, Any], password: Secret) -> Plan:
     params |= {"MasterUserPassword": password, "Tags": tags.as_pairs(wanted["tags"])}
     after = {**declared, "db_instance_status": "creating", "endpoint": None, "pending_modified_values": {}, "tags": wanted["tags"] or {}}
     after.pop("port", None)
-    return Plan(None, after, (Step("CreateDBInstance", params, already=("DBInstanceAlreadyExists",)),))
+    return Plan(None, after, (Step("CreateDBInstance", params, already=("DBInstanceAlreadyExists",), propagation=FRESH),))
 
 
 def _modification(client: Any, wanted: dict[str, Any], live: dict[str, Any], changed: dict[str, Any]) -> Step:

@@ -11,12 +11,19 @@ from typing import Any
 
 from .._core import aws, tags
 from .._core.errors import RailyardError
-from .._core.plan import Plan, Step
+from .._core.plan import Plan, Propagation, Step
 from . import labels
 
 # AWS's model and its answers spell the codes with and without Fault.
 ABSENT = ("DBSubnetGroupNotFoundFault", "DBSubnetGroupNotFound")
 EXISTS = ("DBSubnetGroupAlreadyExists", "DBSubnetGroupAlreadyExistsFault")
+
+# Subnets and AWS's own role for RDS that were made a moment ago are not known everywhere yet (rule IAM-11).
+FRESH = (
+    Propagation("InvalidParameterValue", "Missing necessary credentials", 120),
+    Propagation("InvalidParameterValue", "service linked role", 120),
+    Propagation("InvalidSubnet", "", 30),
+)
 
 
 def find(client: Any, name: str) -> dict[str, Any] | None:
@@ -46,7 +53,7 @@ def make_plan(wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
     after = {**has, "description": wanted["description"], "subnets": sorted(set(wanted["subnets"])), "tags": change.after}
     params = {"DBSubnetGroupName": name, "DBSubnetGroupDescription": after["description"], "SubnetIds": after["subnets"]}
     if live is None:
-        create = Step("CreateDBSubnetGroup", {**params, "Tags": tags.as_pairs(after["tags"])}, already=EXISTS)
+        create = Step("CreateDBSubnetGroup", {**params, "Tags": tags.as_pairs(after["tags"])}, already=EXISTS, propagation=FRESH)
         return Plan(None, after, (create,))
     different = any(live[member] != after[member] for member in ("description", "subnets"))
     modify = [Step("ModifyDBSubnetGroup", params)] if different else []

@@ -46,6 +46,11 @@ class Lock:
         """What is written in it."""
         return self._stored.value
 
+    @property
+    def shown(self) -> dict[str, Any]:
+        """As people and results see it."""
+        return lock_state.shown(self._stored)
+
     def note(self, **changes: Any) -> None:
         """Write `release` or `scaling` into the lock; None takes it out. Raises RailyardError when it is lost or S3 is not reached."""
         with self._one_at_a_time:

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The environment's lock: one release at a time. Getting it, taking it over from a holder that is gone, looking at it, and opening it."""
+"""The environment's lock: one at a time converges, releases, migrates or destroys.
+
+Getting it, taking it over from a holder that is gone, looking at it, and opening it.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,17 @@ Say = Callable[[str], None]
 FASTER = tuple(sorted(store.FASTER))
 
 
-def acquire(client: Any, bucket: str, owner: str, reason: str, wait_seconds: float = 0, say: Say = lambda line: None) -> Lock:
-    """The lock, for `owner` (a person or a pipeline), who is `reason` ("releasing shop@sha256:…").
+def acquire(
+    client: Any,
+    bucket: str,
+    owner: str,
+    reason: str,
+    wait_seconds: float = 0,
+    say: Say = lambda line: None,
+    holder: dict[str, Any] | None = None,
+) -> Lock:
+    """The lock, for `owner` (a person or a pipeline), who is `reason` ("releasing shop@sha256:…"). It is held as long as the process
+    `holder` lives, by default this one.
 
     A lock whose holder is gone is taken over; exactly one of several does it, and finds in `Lock.left` what the former one noted. One that
     is held is waited for, `wait_seconds` at most, with a line for each holder. Raises RailyardError with who has it (`lock`).
@@ -33,7 +45,7 @@ def acquire(client: Any, bucket: str, owner: str, reason: str, wait_seconds: flo
     while tries < TRIES:
         stored = store.read(client, bucket, lock_state.KEY)
         if stored is None or lock_state.status(stored) != lock_state.HELD:
-            lock = _take(client, bucket, owner, reason, stored)
+            lock = _take(client, bucket, stored, (owner, reason), holder)
             if lock:
                 return lock
             tries += 1
@@ -49,10 +61,10 @@ def acquire(client: Any, bucket: str, owner: str, reason: str, wait_seconds: flo
     raise RailyardError(f"S3 has refused {TRIES} times to write s3://{bucket}/{lock_state.KEY}, though nobody holds the lock")
 
 
-def _take(client: Any, bucket: str, owner: str, reason: str, stored: Stored | None) -> Lock | None:
+def _take(client: Any, bucket: str, stored: Stored | None, said: tuple[str, str], holder: dict[str, Any] | None) -> Lock | None:
     """Make the lock, or take it over; None when somebody else was faster."""
     left = stored.value if stored else None
-    value = lock_state.fresh(owner, reason, left)
+    value = lock_state.fresh(*said, left, holder)
     if stored is None:
         made = store.create(client, bucket, lock_state.KEY, value)
     else:

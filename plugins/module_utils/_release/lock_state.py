@@ -26,12 +26,15 @@ NOTED = ("release", "scaling")
 HINT = "to look: ansible-playbook playbooks/unlock.yml -i <the inventory>"
 
 
-def fresh(owner: str, reason: str, left: dict[str, Any] | None) -> dict[str, Any]:
-    """A lock of this process. What a former holder has `left` goes on being noted, so that it survives this process too."""
+def fresh(owner: str, reason: str, left: dict[str, Any] | None, holder: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A lock of the process `holder`, without one of this.
+
+    What a former holder has `left` goes on being noted, so that it survives this process too.
+    """
     return {
         "owner": owner,
         "host": socket.gethostname(),
-        "process": process.this(),
+        "process": holder or process.this(),
         "reason": reason,
         "since": now(),
         "beat": now(),

@@ -15,14 +15,24 @@ DEAD = ("Z", "X")
 
 
 def this() -> dict[str, Any]:
-    """This process: kernel (its boot), namespace of process ids (a container has its own), id, and start in ticks since the boot."""
-    state = _stat(os.getpid())
+    """This process."""
+    return identity(os.getpid())
+
+
+def identity(pid: int) -> dict[str, Any]:
+    """A process: kernel (its boot), namespace of process ids (a container has its own), id, and start in ticks since the boot."""
+    state = _stat(pid)
     return {
         "boot_id": _text(PROC / "sys/kernel/random/boot_id"),
         "namespace": _namespace(),
-        "pid": os.getpid(),
+        "pid": pid,
         "started": state[1] if state else None,
     }
+
+
+def is_gone(process: dict[str, Any]) -> bool:
+    """Whether a process of this machine has ended. Where starts are not known, whoever has its id is taken for it."""
+    return is_dead(process) or not _exists(process["pid"])
 
 
 def is_dead(process: dict[str, Any] | None) -> bool:

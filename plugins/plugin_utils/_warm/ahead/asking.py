@@ -44,7 +44,7 @@ class Asker:
     def call(self, client: Any, operation: str, params: dict[str, Any], go: Callable[[], Any]) -> Any:
         """What AWS answers, or has answered already."""
         service = client.meta.service_model
-        what = kind(service.service_name, service.operation_model(operation))
+        what = kind(service.service_name, service.operation_model(operation), params)
         if what is Kind.WRITE:
             self.close()
             return go()

@@ -26,6 +26,8 @@ class Kind(enum.Enum):
 LOOKS = re.compile("(Get|List|Describe|Head|BatchGet|BatchCheck|Lookup)[A-Z]")
 # Calls that change nothing, whatever their names: credentials, and questions about what would be.
 HARMLESS = re.compile("(AssumeRole|Decrypt|Simulate|Validate|FilterLogEvents|GenerateCredentialReport)")
+# The object that is an environment's lock: nothing that is read ahead depends on who has it, and who has it is never read ahead.
+LOCK = "lock.json"
 # Answers that are secret, or new each time, although no part of AWS's model is marked as sensitive.
 FRESH = {
     ("ecr", "GetAuthorizationToken"),
@@ -84,10 +86,10 @@ class Credentials:
         return hashlib.sha256(json.dumps([self.access_key, self.secret_key, self.token]).encode()).digest()
 
 
-def kind(service: str, operation: Any) -> Kind:
+def kind(service: str, operation: Any, params: dict[str, Any] | None = None) -> Kind:
     """`operation`: botocore's OperationModel."""
     name = operation.name
-    if HARMLESS.match(name):
+    if HARMLESS.match(name) or (service == "s3" and (params or {}).get("Key") == LOCK):
         return Kind.ASIDE
     if not LOOKS.match(name):
         return Kind.WRITE

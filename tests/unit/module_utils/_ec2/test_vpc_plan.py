@@ -27,6 +27,7 @@ LIVE: dict[str, Any] = {
     "dns_hostnames": True,
     "internet_gateway": GATEWAY,
     "tags": {"Name": "shop"},
+    "leftovers": [],
 }
 FREE = {**GATEWAY, "attached": False}
 OFF = {"dns_support": False, "dns_hostnames": False}
@@ -53,6 +54,8 @@ def steps(live: dict[str, Any] | None, **changes: Any) -> list[str]:
         ({}, {"state": "absent"}, ["DetachInternetGateway", "DeleteInternetGateway", "DeleteVpc"]),
         ({"internet_gateway": FREE}, {"state": "absent"}, ["DeleteInternetGateway", "DeleteVpc"]),
         ({"internet_gateway": None}, {"state": "absent"}, ["DeleteVpc"]),
+        ({"leftovers": ["vpc-2", "igw-2"]}, {}, ["DeleteVpc", "DeleteInternetGateway"]),
+        ({"leftovers": ["igw-2"], "id": None}, {"state": "absent"}, ["DeleteInternetGateway"]),
     ],
 )
 def test_a_live_vpc(now: dict[str, Any], declared: dict[str, Any], expected: list[str]) -> None:

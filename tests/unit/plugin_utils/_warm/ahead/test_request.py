@@ -8,6 +8,7 @@ from typing import Any
 import botocore.session
 import pytest
 
+from ansible_collections.railyard.fargate.plugins.module_utils._release import lock_state
 from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead.request import Credentials, Kind, kind, words
 from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ready import SERVICES
 
@@ -56,6 +57,14 @@ def judged(service: str, operation: str) -> Kind:
 )
 def test_kinds(service: str, operation: str, expected: Kind) -> None:
     assert judged(service, operation) is expected
+
+
+@pytest.mark.parametrize("operation", ["PutObject", "DeleteObject", "GetObject", "HeadObject"])
+def test_the_lock_of_an_environment_neither_ends_reading_ahead_nor_is_read_ahead(operation: str) -> None:
+    model = SESSION.get_service_model("s3").operation_model(operation)
+    assert kind("s3", model, {"Bucket": "any", "Key": lock_state.KEY}) is Kind.ASIDE
+    if operation in ("PutObject", "DeleteObject"):
+        assert kind("s3", model, {"Bucket": "any", "Key": "releases/1.json"}) is Kind.WRITE
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,0 +1,161 @@
+"""The environment's lock during a run of ansible-playbook: who gets it, what the other is told, and how it ends with the run."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._release import lock
+from tests.support.emulated import REGION, Emulated
+from tests.support.playbooks import Playing, begin, converge, play
+
+BUCKET = "shop-local-releases-123456789012"
+WARM = "railyard.fargate.warm"
+ELSEWHERE = {"boot_id": "another machine", "namespace": "pid:[1]", "pid": 1, "started": 1}
+PLAY = """
+- hosts: all
+  gather_facts: false
+  connection: CONNECTION
+  module_defaults:
+    group/railyard.fargate.own:
+      {region: "{{ railyard_region }}", endpoint_url: "{{ railyard_endpoint_url }}", access_key: EMULATOR, secret_key: EMULATOR}
+  tasks:
+    - railyard.fargate.release_lock: {bucket: BUCKET, state: held, owner: tom, reason: converging}
+      register: held
+    - ansible.builtin.wait_for: {path: "FOLDER/go", sleep: 1, timeout: 300}
+      when: not ansible_check_mode
+    - railyard.fargate.release_lock: {bucket: BUCKET, state: released, holder: "{{ held.holder }}"}
+      when: held.holder is not none
+    - ansible.builtin.assert: {that: fails is not defined}
+"""
+
+
+@pytest.fixture
+def s3(emulated: Emulated) -> Any:
+    client = emulated.client("s3")
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    return client
+
+
+def until(seen: Callable[[], Any], seconds: float = 120) -> Any:
+    end = time.monotonic() + seconds
+    while not (found := seen()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture
+def playbook(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    path, connection = tmp_path / "play.yml", getattr(request, "param", WARM)
+    path.write_text(PLAY.replace("CONNECTION", connection).replace("BUCKET", BUCKET).replace("FOLDER", str(tmp_path)))
+    return path
+
+
+def holding(emulated: Emulated, playbook: Path, s3: Any, *words: str) -> Playing:
+    """A run that has the lock, and goes on until the file `go` is there."""
+    playing = begin(emulated, str(playbook), *words)
+    assert until(lambda: lock.find(s3, BUCKET)), playing.kill().output
+    return playing
+
+
+def go(playbook: Path) -> None:
+    (playbook.parent / "go").touch()
+
+
+@pytest.mark.parametrize(
+    ("playbook", "number"),
+    [("local", signal.SIGKILL), (WARM, signal.SIGKILL), (WARM, signal.SIGINT), (WARM, None)],
+    indirect=["playbook"],
+)
+def test_the_lock_ends_with_the_run_however_it_ends(emulated: Emulated, s3: Any, playbook: Path, number: int | None) -> None:
+    playing = holding(emulated, playbook, s3, "-e", "fails=yes")
+    shown = lock.find(s3, BUCKET)
+    assert shown is not None and (shown["status"], shown["owner"], shown["reason"]) == ("held", "tom", "converging")
+    assert shown["process"]["pid"] == playing.process.pid
+    with pytest.raises(RailyardError, match=r"tom on .* is converging since .*unlock.yml"):
+        lock.acquire(s3, BUCKET, "ann", "releasing")
+    if number is None:
+        go(playbook)
+    ended = playing.kill(number) if number else playing.end()
+    assert ended.code != 0
+    assert until(lambda: lock.find(s3, BUCKET) is None), lock.find(s3, BUCKET)
+
+
+def test_a_run_that_ends_well_has_released_it_and_changed_nothing(emulated: Emulated, s3: Any, playbook: Path) -> None:
+    go(playbook)
+    played = play(emulated, str(playbook))
+    assert played.code == 0 and played.count("changed") == 0, played.output
+    assert lock.find(s3, BUCKET) is None
+    calls = [entry["operation"] for entry in emulated.journal() if entry["operation"].endswith("Object")]
+    assert calls.count("PutObject") >= 1 and calls.count("DeleteObject") == 1
+
+
+def test_one_who_is_gone_is_followed_at_once_by_the_next_of_this_machine(emulated: Emulated, s3: Any, playbook: Path) -> None:
+    playing = holding(emulated, playbook, s3)
+    emulated.faults({"fault": "reset", "operation": "s3:DeleteObject"})
+    playing.kill()
+    emulated.faults()
+    go(playbook)
+    played = play(emulated, str(playbook))
+    assert played.code == 0, played.output
+
+
+def test_a_run_that_lost_the_lock_says_so(emulated: Emulated, s3: Any, playbook: Path) -> None:
+    playing = holding(emulated, playbook, s3)
+    s3.delete_object(Bucket=BUCKET, Key="lock.json")
+    taken = lock.acquire(s3, BUCKET, "ann", "releasing shop@sha256:11")
+    go(playbook)
+    ended = playing.end()
+    assert ended.code != 0 or taken.value["owner"] == "ann"
+    found = lock.find(s3, BUCKET)
+    assert found is not None and found["owner"] == "ann"
+
+
+def test_check_mode_takes_none(emulated: Emulated, s3: Any, playbook: Path) -> None:
+    played = play(emulated, str(playbook), "--check")
+    assert played.code == 0 and lock.find(s3, BUCKET) is None
+    assert not [entry for entry in emulated.journal() if entry["operation"] == "PutObject"]
+
+
+@pytest.mark.parametrize("words", [("site.yml",), ("playbooks/destroy.yml", "-e", "destroy=shop-local"), ("playbooks/repair.yml",)])
+def test_whoever_releases_is_not_disturbed(made: Callable[..., Emulated], words: tuple[str, ...]) -> None:
+    emulated = made()
+    s3 = emulated.client("s3")
+    held = lock.acquire(s3, BUCKET, "pipeline", "releasing shop@sha256:11")
+    held.note(process=ELSEWHERE)
+    before = emulated.writes()
+    try:
+        played = play(emulated, *words)
+        assert played.code != 0 and "pipeline on" in played.output and "releasing shop@sha256:11 since" in played.output, played.output
+        assert "playbooks/unlock.yml" in played.output
+        assert emulated.writes() == before
+    finally:
+        held.release()
+
+
+def test_of_two_first_converges_one_makes_everything(emulated: Emulated) -> None:
+    emulated.inventory()
+    both = [begin(emulated, "site.yml") for _ in range(2)]
+    ended = [playing.end() for playing in both]
+    assert sorted(played.code == 0 for played in ended) == [False, True], "\n".join(played.output for played in ended)
+    refused = next(played for played in ended if played.code != 0)
+    assert "is converging since" in refused.output
+    named = [{"Name": "tag:application", "Values": ["shop"]}]
+    ec2 = emulated.client("ec2")
+    assert len(ec2.describe_vpcs(Filters=named)["Vpcs"]) == len(ec2.describe_internet_gateways(Filters=named)["InternetGateways"]) == 1
+    assert converge(emulated, "-e", "wait=60").count("changed") == 0
+
+
+def test_a_converge_that_was_killed_is_finished_by_the_next(emulated: Emulated) -> None:
+    emulated.inventory()
+    playing = begin(emulated, "site.yml")
+    assert until(lambda: "ec2:CreateSecurityGroup" in emulated.writes()), playing.kill().output
+    playing.kill()
+    converge(emulated)
+    assert converge(emulated).count("changed") == 0
