@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import consoles, registry, world
 from ..registry import operation
-from ..sessions import listener
+from ..sessions import database, listener
 from ..sessions.program import AtPort, OnTerminal, Program, Unable
 from ..wire import Call, Refusal
 from . import ecs_state as ecs
@@ -31,9 +31,11 @@ def start_session(call: Call) -> Item:
     properties = ssm_documents.rendered(content, wanted.get("Parameters", {}))
     task, container = _place(call, wanted["Target"])
 
+    instead = consoles.said().port or _stand_in(call, properties) if content["sessionType"] == "Port" else None
+
     def make() -> Program:
         if content["sessionType"] == "Port":
-            return AtPort(properties.get("host", ""), int(properties["portNumber"]), consoles.said().port)
+            return AtPort(properties.get("host", ""), int(properties["portNumber"]), instead)
         command = properties.get("linux", {}).get("commands", "")
         if not command.strip() and content["sessionType"] != "Standard_Stream":
             raise Unable(f"Commands cannot be empty for session type {content['sessionType']}")
@@ -41,6 +43,13 @@ def start_session(call: Call) -> Item:
 
     shown = {"Target": wanted["Target"], "DocumentName": wanted.get("DocumentName"), "Reason": wanted.get("Reason")}
     return begin(call, shown, content["sessionType"], content.get("inputs", {}), make).answer()
+
+
+def _stand_in(call: Call, properties: Item) -> int | None:
+    """The port of this machine that stands for a database's of the same account; None for what is none."""
+    host, port = properties.get("host", ""), int(properties["portNumber"])
+    endpoints = [item.get("Endpoint", {}) for item in world.aws(call, "rds", "DescribeDBInstances")["DBInstances"]]
+    return database.port(host) if any((each.get("Address"), each.get("Port")) == (host, port) for each in endpoints) else None
 
 
 def program(call: Call, task: Item, container: Item, command: str) -> Program:

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -25,6 +27,8 @@ from ansible_collections.railyard.fargate.plugins.plugin_utils._session import c
 
 SERVICES = ("ssm", "ecs", "ecr", "logs")
 LOOKING = 5.0
+# AWS's words for keys that have ended, and botocore's for such that it could not renew.
+ENDED = re.compile("ExpiredToken|RequestExpired|UnrecognizedClient|InvalidClientTokenId|still expired|Token has expired")
 SWEEP = (
     "playbooks/sweep.yml shows what is left, playbooks/sweep.yml -e sweep=yes takes it away; a task that still runs ends after {} minutes"
 )
@@ -42,6 +46,7 @@ SPEC: dict[str, Any] = {
     "minutes": {"type": "int", "default": 60},
     "forward": {"type": "int"},
     "advanced_tier": {"type": "bool", "default": False},
+    "client": {"type": "str", "choices": ["auto", "own"], "default": "auto"},
 }
 OWN = ("base", "application", "environment", "mode", "command", "write", "protected", "person", "reason", "image", "minutes", "forward")
 
@@ -74,9 +79,10 @@ def predicted(options: dict[str, Any], wanted: asked.Wanted) -> dict[str, Any]:
 def entered(options: dict[str, Any], wanted: asked.Wanted) -> dict[str, Any]:
     """Open, enter, close. The end of it is the same for every way out."""
     terminal = entering.terminal() if wanted.forward is None else None
-    choose.check()
+    choose.check(options["client"], say)
     asked.check(wanted)
     clients = aws.clients(options, SERVICES)
+    warn(options, wanted.minutes)
     if opening.allow(clients["ssm"], wanted.mode, options["advanced_tier"]):
         say("hybrid nodes of this account and Region are in the advanced-instances tier now")
     known = found.Found()
@@ -94,12 +100,38 @@ def entered(options: dict[str, Any], wanted: asked.Wanted) -> dict[str, Any]:
             try:
                 ending.deaf()
             finally:
-                close(clients, wanted, known, error)
+                close(clients, wanted, known, error, lambda: aws.clients(options, SERVICES))
 
 
-def close(clients: dict[str, Any], wanted: asked.Wanted, known: found.Found, error: BaseException | None = None) -> None:
-    """Take it away. Raises RailyardError with what may be left, and with the `error` that ended the console before."""
-    left = closing.close(clients, wanted.base, wanted.identity, f"{wanted.person} left", known=known, hybrid=wanted.mode == asked.HYBRID)
+def warn(options: dict[str, Any], minutes: int, now: datetime | None = None) -> None:
+    """Say before anything is made that the keys end before the console does: without keys nothing can be taken away."""
+    keys = aws.keys_of(options)
+    if keys is None or keys["ends"] is None or keys["ends"] >= (now or datetime.now(UTC)) + timedelta(minutes=minutes):
+        return
+    renewed = (
+        " They are renewed as long as your sign-in lasts." if keys["renewed"] else " Sign in again before you open it, or say -e minutes=…"
+    )
+    Display().warning(
+        f"your keys end at {keys['ends']:%H:%M} UTC, before the {minutes} minutes of this console do; what was made for it cannot be taken "
+        f"away without keys.{renewed}"
+    )
+
+
+def close(
+    clients: dict[str, Any],
+    wanted: asked.Wanted,
+    known: found.Found,
+    error: BaseException | None = None,
+    renew: Callable[[], dict[str, Any]] | None = None,
+) -> None:
+    """Take it away. Raises RailyardError with what may be left, and with the `error` that ended the console before.
+
+    `renew` makes clients with the keys that there are now, where those of `clients` have ended.
+    """
+    named = {"why": f"{wanted.person} left", "hybrid": wanted.mode == asked.HYBRID}
+    left = closing.close(clients, wanted.base, wanted.identity, known=known, **named)
+    if left and renew is not None and ENDED.search(str(left)):
+        left = closing.close(renew(), wanted.base, wanted.identity, known=left, **named)
     if not left:
         say("nothing of it is left behind")
         return

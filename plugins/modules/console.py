@@ -77,6 +77,13 @@ options:
         with hybrid nodes in that tier only, and each hybrid node costs by the hour in it.
     type: bool
     default: false
+  client:
+    description:
+      - With V(auto) C(session-manager-plugin) opens the session where it is on the PATH and can be run; otherwise, and with V(own), the
+        client of this collection does, which needs the Python library C(websockets).
+    type: str
+    choices: [auto, own]
+    default: auto
 author:
   - Railyard contributors (@railyard)
 extends_documentation_fragment:

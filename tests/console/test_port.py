@@ -94,6 +94,16 @@ def test_one_caller_after_the_other(node: Node) -> None:
                 assert heard(caller, len(text)) == text
 
 
+def test_where_nothing_answers_the_reason_is_shown_and_it_is_no_success(node: Node) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = closed.getsockname()[1]
+    with forwarded(node, nobody) as (_local, client):
+        assert client.stdout is not None
+        assert "Unable to connect to specified port" in client.stdout.read()
+        if "_session.client" in client.args:
+            assert client.wait(30) != 0
+
+
 def test_a_server_that_speaks_first(node: Node) -> None:
     with serving(greet) as port, forwarded(node, port) as (local, _client), call(local) as caller:
         assert heard(caller, 5) == b"hello"

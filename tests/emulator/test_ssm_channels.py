@@ -235,6 +235,24 @@ def test_a_port_is_connected_to_again_after_a_caller_has_gone(hybrid: Hybrid, no
         client.next("channel_closed")
 
 
+def test_the_port_of_an_emulated_database_answers_whoever_calls(hybrid: Hybrid, node: str) -> None:
+    made = {"DBInstanceClass": "db.t4g.micro", "Engine": "postgres", "AllocatedStorage": 20}
+    rds = hybrid.emulated.client("rds")
+    rds.create_db_instance(DBInstanceIdentifier="shop", MasterUsername="shop", MasterUserPassword="x" * 20, **made)
+    hybrid.emulated.advance(3600)
+    endpoint = rds.describe_db_instances()["DBInstances"][0]["Endpoint"]
+    where = {"host": endpoint["Address"], "portNumber": str(endpoint["Port"])}
+    client = hybrid.client(node, hybrid.document("forward-to-it", "Port", {**PORTS, **where}))
+    client.version = "1.1.61.0"
+    assert client.shake().content == COMPLETE
+    client.send(OUTPUT, struct.pack(">II", 8, 80877103))
+    assert client.next().payload == b"N", "no TLS here"
+    client.send(OUTPUT, struct.pack(">II", 8, 196608))
+    answer = client.next().payload
+    assert answer[:1] == b"E" and f"the emulated database {endpoint['Address']}".encode() in answer
+    assert len(answer) == 1 + struct.unpack(">I", answer[1:5])[0]
+
+
 def test_a_port_that_nobody_listens_on_and_a_client_that_wants_to_multiplex(hybrid: Hybrid, node: str) -> None:
     name = hybrid.document("forward", "Port", {**PORTS, "host": "db.example"})
     client = hybrid.client(node, name)

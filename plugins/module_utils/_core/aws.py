@@ -42,7 +42,8 @@ def answer(client: Any, operation: str, **params: Any) -> dict[str, Any]:
         output: dict[str, Any] = getattr(client, xform_name(operation))(**params)
     except ClientError as error:
         raise _refused(operation, error) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, RuntimeError) as error:
+        # A RuntimeError is botocore's for keys that have ended and could not be renewed.
         raise RailyardError(f"{operation}: {error}") from error
     return output
 
@@ -105,7 +106,7 @@ def pages(client: Any, operation: str, key: str, absent: Iterable[str] = (), **p
         if refused.code in absent:
             return []
         raise refused from error
-    except BotoCoreError as error:
+    except (BotoCoreError, RuntimeError) as error:
         raise RailyardError(f"{operation}: {error}") from error
 
 

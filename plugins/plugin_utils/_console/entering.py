@@ -42,32 +42,41 @@ def enter(
 
     `session`: StartSession's answer; `request`: what it was asked; `why` says why it is over, or None.
     """
-    words, environment = choose.command(session, request, {**options, "credentials": aws.environment(options)})
+    given = {"credentials": aws.environment(options), "network": aws.network(options)}
+    words, environment = choose.command(session, request, {**options, **given})
     if screen is None:
         return _hold(words, environment, why, say)
     ended = relay.relay(screen, words, environment, why)
+    blame = choose.blame(words, ended.code)
     if ended.code or (ended.code is None and ended.why != relay.LEFT):
-        raise RailyardError(f"the console was ended: {ended.why}")
+        raise RailyardError(f"the console was ended: {ended.why}{f'.{blame}' if blame else ''}")
     return str(ended.why)
 
 
 def _hold(words: list[str], environment: dict[str, str], why: Why, say: Callable[[str], None]) -> str:
-    """Until the client ends, whoever runs the playbook is gone, or it is over. What the client says is shown as it comes."""
-    parent = os.getppid()
+    """Until whoever runs the playbook is gone. What the client says is shown as it comes.
+
+    Nobody but this person ends a port: when the client ends by itself, or it is over, that is an error with the last words.
+    """
+    parent, said = os.getppid(), [""]
+
+    def show(lines: Any) -> None:
+        for line in lines:
+            said.append(line.decode("utf-8", "replace").rstrip() or said[-1])
+            say(said[-1])
+
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment) as client:
-        threading.Thread(target=_show, args=(client.stdout, say), daemon=True).start()
+        showing = threading.Thread(target=show, args=(client.stdout,), daemon=True)
+        showing.start()
         try:
             while client.poll() is None:
                 if os.getppid() != parent:
                     return "ansible-playbook is gone"
                 if (over := why()) is not None:
-                    return over
+                    raise RailyardError(f"the port was closed: {over}")
                 time.sleep(LOOKING)
-            return "it ended"
+            showing.join(LOOKING)
+            blame = choose.blame(words, client.returncode)
+            raise RailyardError(f"the port was closed: {said[-1] or 'the session is over'}{f'.{blame}' if blame else ''}")
         finally:
             client.kill()
-
-
-def _show(lines: Any, say: Callable[[str], None]) -> None:
-    for line in lines:
-        say(line.decode("utf-8", "replace").rstrip())

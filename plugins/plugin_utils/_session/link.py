@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import socket
 import ssl
 import uuid
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 try:
     from websockets.client import ClientProtocol
@@ -25,6 +28,7 @@ from .channel import VERSION
 
 CONNECTING = 15.0
 AT_ONCE = 1 << 18
+MOST_HEADERS = 1 << 16
 
 
 class Link:
@@ -116,11 +120,61 @@ class Link:
 
 
 def _dial(url: str) -> socket.socket:
+    """A socket to the stream, through the proxy of the environment if there is one for it, as botocore has it."""
     place = urlsplit(url)
     if place.scheme not in ("ws", "wss") or not place.hostname:
         raise ConnectionError("the stream's address is no ws:// or wss://")
-    plain = socket.create_connection((place.hostname, place.port or (443 if place.scheme == "wss" else 80)), CONNECTING)
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if place.scheme == "ws":
-        return plain
-    return ssl.create_default_context().wrap_socket(plain, server_hostname=place.hostname)
+    secure = place.scheme == "wss"
+    host, port = place.hostname, place.port or (443 if secure else 80)
+    proxy = None if proxy_bypass(f"{host}:{port}") else getproxies().get("https" if secure else "http")
+    made = _through(proxy, host, port) if proxy else _plain(host, port)
+    return _context().wrap_socket(made, server_hostname=host) if secure else made
+
+
+def _plain(host: str, port: int) -> socket.socket:
+    made = socket.create_connection((host, port), CONNECTING)
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return made
+
+
+def _through(proxy: str, host: str, port: int) -> socket.socket:
+    """A socket to host and port through an HTTP proxy. Raises ConnectionError with the proxy's words."""
+    place = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    if place.scheme != "http" or not place.hostname:
+        raise ConnectionError(
+            f"the proxy {place.hostname or proxy} is none that Session Manager can be reached through: it must be http://"
+        )
+    made = _plain(place.hostname, place.port or 80)
+    try:
+        made.sendall(_connect_request(place, f"[{host}]:{port}" if ":" in host else f"{host}:{port}"))
+        answer = b""
+        # Byte by byte, so that nothing is taken of what comes after the headers.
+        while not answer.endswith(b"\r\n\r\n") and len(answer) < MOST_HEADERS and (more := made.recv(1)):
+            answer += more
+        status = answer.partition(b"\r\n")[0].decode("latin-1").split(" ", 2)
+        if len(status) < 2 or not status[0].startswith("HTTP/") or not status[1].startswith("2"):
+            raise ConnectionError(f"the proxy {place.hostname} does not connect to {host}: {' '.join(status[1:]) or 'it says nothing'}")
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def _connect_request(proxy: SplitResult, target: str) -> bytes:
+    """Pure."""
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
+    if proxy.username is not None:
+        pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+        lines.append(f"Proxy-Authorization: Basic {base64.b64encode(pair.encode()).decode()}")
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def _context() -> ssl.SSLContext:
+    """Who is trusted: whom AWS_CA_BUNDLE or REQUESTS_CA_BUNDLE names, as with botocore, else whom this machine trusts."""
+    bundle = os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE")
+    if not bundle:
+        return ssl.create_default_context()
+    try:
+        return ssl.create_default_context(**({"capath": bundle} if os.path.isdir(bundle) else {"cafile": bundle}))
+    except OSError as error:
+        raise ConnectionError(f"the certificates {bundle} cannot be read: {error}") from error

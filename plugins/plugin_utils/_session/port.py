@@ -11,15 +11,20 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .channel import Channel, Output, Said
+from .channel import Channel, Closed, Output, Said
 from .frames import Flag
 from .session import Session
 
 AT_ONCE = 1 << 16
+REFUSED = 255
 
 
 def run(session: Session, events: Iterable[Any], port: int, say: Callable[[str], None]) -> int:
-    """Until the session is over. `port` 0 takes a free one. Raises session.Lost, and OSError for a port that is taken."""
+    """Until the session is over; 0, or REFUSED when the other side says why. `port` 0 takes a free one.
+
+    Raises session.Lost, and OSError for a port that is taken.
+    """
+    code = 0
     with socket.create_server(("127.0.0.1", port)) as listening:
         say(f"127.0.0.1:{listening.getsockname()[1]} is the port beyond the node now")
         callers = _Callers(session.channel, listening)
@@ -33,11 +38,14 @@ def run(session: Session, events: Iterable[Any], port: int, say: Callable[[str],
                 elif isinstance(event, Said) and event.flag == Flag.CANNOT_CONNECT:
                     say("nothing answers at the port beyond the node")
                     callers.hang_up()
+                elif isinstance(event, Closed) and event.text:
+                    say(event.text)
+                    code = REFUSED
                 elif event is callers.caller and event is not None:
                     callers.speak(event)
         finally:
             callers.hang_up()
-    return 0
+    return code
 
 
 class _Callers:

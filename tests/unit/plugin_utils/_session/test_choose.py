@@ -77,3 +77,43 @@ def test_both_ways_out_are_named_where_there_is_no_client(path: Path, monkeypatc
         choose.check()
     plugin(path, "1.2.707.0")
     choose.check()
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("exit 132", "was killed by SIGILL"),
+        ("kill -KILL $$", "was killed by SIGKILL"),
+        ("exit 127", "ended with exit code 127"),
+        ("exec /no/such/program", "ended with exit code 127"),
+        ("", "Exec format error"),
+    ],
+)
+def test_a_plugin_that_cannot_be_run_is_told_and_not_used(script: str, why: str, path: Path) -> None:
+    made = plugin(path, "")
+    made.write_text(f"#!/bin/sh\n{script}\n" if script else "\x7fELF nothing")
+    said: list[str] = []
+    choose.check(say=said.append)
+    assert len(said) == 1 and str(made) in said[0] and why in said[0] and "-e client=own" in said[0]
+    assert choose.command(ANSWER, REQUEST, OPTIONS)[0][:3] == [sys.executable, "-m", "_session.client"]
+
+
+def test_a_plugin_that_cannot_be_run_where_there_is_no_other_client(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plugin(path, "").write_text("#!/bin/sh\nexit 132\n")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    with pytest.raises(RailyardError, match=r"is there and cannot be run: .*SIGILL"):
+        choose.check()
+
+
+def test_ours_is_taken_when_somebody_says_so(path: Path) -> None:
+    plugin(path, "1.2.707.0")
+    choose.check("own")
+    assert choose.command(ANSWER, REQUEST, {**OPTIONS, "client": "own"})[0][0] == sys.executable
+
+
+@pytest.mark.parametrize(("code", "words"), [(132, "was killed by SIGILL"), (-11, "was killed by SIGSEGV"), (1, "ended with exit code 1")])
+def test_the_plugin_is_blamed_for_its_end(code: int, words: str) -> None:
+    blame = choose.blame([f"/usr/bin/{choose.PLUGIN}", "x"], code)
+    assert f"/usr/bin/{choose.PLUGIN}, which {words}" in blame and "-e client=own" in blame
+    assert choose.blame([sys.executable, "-m", "_session.client"], code) == ""
+    assert choose.blame([f"/usr/bin/{choose.PLUGIN}"], 0) == choose.blame([f"/usr/bin/{choose.PLUGIN}"], None) == ""
