@@ -36,6 +36,25 @@ def test_it_does_not_run_as_root() -> None:
     assert not LAST.partition("\nUSER ")[2].count("\nRUN ")
 
 
+def test_there_is_a_variant_for_root_that_is_otherwise_the_same() -> None:
+    root = TEXT.partition("\nFROM app AS root\n")[2].partition("\nFROM ")[0]
+    assert of("USER", root) == ["0:0"] and of("COPY", root) == of("COPY", LAST)
+    assert [of(name, root) for name in ("ENTRYPOINT", "EXPOSE", "CMD")] == [of(name, LAST) for name in ("ENTRYPOINT", "EXPOSE", "CMD")]
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setpriv") is None, reason="needs root and setpriv")
+@pytest.mark.parametrize(("command", "user"), [(["id", "-u"], "65534"), (["bin/console-node"], "0")])
+def test_only_the_agent_is_root_in_it(command: list[str], user: str, tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "console-node"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nid -u\n")
+    program.chmod(0o755)
+    environment = {"PATH": os.environ["PATH"], "RAILYARD_USER": "nobody"}
+    entrypoint = [str(SHOP / "bin" / "docker-entrypoint"), *command]
+    done = subprocess.run(entrypoint, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == user
+
+
 def test_no_secret_is_built_in() -> None:
     names = re.findall(r"(\w+)=", " ".join([*of("ENV"), *of("ARG")]))
     assert "RAILS_ENV" in names
