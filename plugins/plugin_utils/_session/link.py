@@ -175,6 +175,6 @@ def _context() -> ssl.SSLContext:
     if not bundle:
         return ssl.create_default_context()
     try:
-        return ssl.create_default_context(**({"capath": bundle} if os.path.isdir(bundle) else {"cafile": bundle}))
+        return ssl.create_default_context(capath=bundle) if os.path.isdir(bundle) else ssl.create_default_context(cafile=bundle)
     except OSError as error:
         raise ConnectionError(f"the certificates {bundle} cannot be read: {error}") from error
