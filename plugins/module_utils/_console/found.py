@@ -80,7 +80,8 @@ def look(clients: Clients, cluster: str, identity: str, known: Found | None = No
 
 def parameters_of(ssm: Any, which: dict[str, str]) -> list[str]:
     """Names of the parameters for which all of `which`, filters of DescribeParameters, holds; it never shows what they hold."""
-    filters = [{"Key": key, "Values": [value]} for key, value in which.items()]
+    options = {"Path": "OneLevel"}
+    filters = [{"Key": key, "Option": options.get(key, "Equals"), "Values": [value]} for key, value in which.items()]
     return [item["Name"] for item in aws.pages(ssm, "DescribeParameters", "Parameters", ParameterFilters=filters)]
 
 
