@@ -16,6 +16,7 @@ from . import registry
 Migration = dict[str, Any]
 MODES = ("list", "safe", "all")
 CONTRACT = 65
+SLICE = 40
 SECONDS = 1.0
 CANCELED = "StandardError: An error has occurred, this and all later migrations canceled:"
 CONCURRENT = (
@@ -65,12 +66,12 @@ def perform(mode: str | None, migrations: list[Migration], there: Database) -> P
     if mode is not None and mode not in MODES:
         return Performance([(0.0, f"RAILYARD_MIGRATE is {mode}; it must be list, safe or all")], [], SECONDS, 1)
     pending = [{"version": item["version"], "name": item["name"], "contract": item.get("contract", [])} for item in waiting]
-    first = [] if mode is None else [(0.0, _said(version=there.version, pending=pending))]
+    first = [] if mode is None else [(0.0, line) for line in _said(there.version, "pending", pending)]
     if mode == "list":
         return Performance(first, [], SECONDS, 0)
     if mode == "safe" and any(item["contract"] for item in pending):
         return Performance(first, [], SECONDS, CONTRACT)
-    last = [] if mode is None else [_said(version=there.version, applied=[])]
+    last = [] if mode is None else _said(there.version, "applied", [])
     if there.busy():
         aborted = ["bin/rails aborted!"] if mode is None else []
         return Performance([*first, *((SECONDS, line) for line in (*last, *aborted, *CONCURRENT))], [], SECONDS, 1)
@@ -92,15 +93,18 @@ def _migrating(mode: str | None, first: list[tuple[float, str]], waiting: list[M
     versions = [version for _, version in applied]
     if mode is not None:
         version = max([*there.applied, *versions], default=None)
-        lines.append((now, _said(version=version, applied=versions)))
+        lines += [(now, line) for line in _said(version, "applied", versions)]
     if error is not None:
         aborted = ["bin/rails aborted!"] if mode is None else []
         lines += [(now, line) for line in (*aborted, CANCELED, "", error)]
     return Performance(lines, applied, now, 1 if error is not None else 0)
 
 
-def _said(**known: Any) -> str:
-    return "railyard: " + json.dumps(known, separators=(",", ":"))
+def _said(version: str | None, name: str, items: list[Any]) -> list[str]:
+    """What our runner says, in lines of at most 40 entries; all but the last one say that there is more."""
+    slices = [items[start : start + SLICE] for start in range(0, len(items), SLICE)] or [[]]
+    known = [{"version": version, name: part, **({"more": True} if part is not slices[-1] else {})} for part in slices]
+    return ["railyard: " + json.dumps(one, separators=(",", ":")) for one in known]
 
 
 def _headed(item: Migration, what: str) -> str:

@@ -21,6 +21,9 @@ class Script:
     `pages`: what the application answers, [status, body] by path; else 200 and its image, revision and task.
     `lines` are spread over `seconds`, unless `at` says when each comes. `failure`: RunTask starts no such task; its answer has this reason.
 
+    `late`: the last lines are shown only so many seconds after the task has stopped. `dropped`: lines that match it are lost when the
+    log driver is non-blocking.
+
     `migrations` are those of an image, each {version, name, contract, fails, error, seconds}; such a script matches only commands that
     migrate, and what happens is as in emulator/migrations.py.
     """
@@ -38,6 +41,8 @@ class Script:
     pages: dict[str, tuple[int, str]] = field(default_factory=dict)
     at: tuple[float, ...] = field(default=())
     migrations: tuple[dict[str, Any], ...] | None = None
+    late: float | None = None
+    dropped: str = ""
 
     @property
     def timed(self) -> list[tuple[float, str]]:

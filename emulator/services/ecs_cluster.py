@@ -209,6 +209,11 @@ def describe_container_instances(call: Call) -> dict[str, Any]:
     return {"containerInstances": [], "failures": [ecs.missing(call, kind, name) for name in call.params["containerInstances"]]}
 
 
+def effective(call: Call, name: str) -> str:
+    """An account setting's value: what the account has set, else the default."""
+    return str(ecs.table(call, "settings").get(name, SETTINGS[name]))
+
+
 @operation("ecs", "PutAccountSetting", "PutAccountSettingDefault")
 def put_account_setting(call: Call) -> dict[str, Any]:
     name, value = call.params["name"], call.params["value"]

@@ -11,7 +11,7 @@ from functools import partial
 from .. import tasks, world
 from ..tasks import Script
 from ..wire import Call, Refusal
-from . import ecs_egress, ecs_migrations, ecs_task, elbv2, ssm_agent
+from . import ecs_egress, ecs_log_driver, ecs_migrations, ecs_task, elbv2, ssm_agent
 from . import ecs_needs as needs
 from . import ecs_state as ecs
 from .ecs_state import Item
@@ -148,7 +148,7 @@ def _start(call: Call, task: Item, container: Item) -> Script:
         # Its lines and its end come as the agent's own fate has it.
         script = replace(script, lines=(), seconds=None)
         end = partial(_ended_with, call, task, container, script)
-        world.clock.after(0.0, partial(ssm_agent.begin, call, task, container, partial(_write, call, task, container), end))
+        world.clock.after(0.0, partial(ssm_agent.begin, call, task, container, partial(ecs_log_driver.write, call, task, container), end))
     shown = ecs_task.container(task, container["name"])
     shown["lastStatus"] = "RUNNING"
     if "agent" in task:
@@ -156,27 +156,12 @@ def _start(call: Call, task: Item, container: Item) -> Script:
         status = "STOPPED" if container.get("readonlyRootFilesystem") else "RUNNING"
         shown["managedAgents"] = [{**task["agent"], "lastStatus": status, "lastStartedAt": world.clock.utc()}]
         world.clock.after(REACHED, partial(task.setdefault("reached", set()).add, container["name"]))
-    for seconds, line in script.timed:
-        world.clock.after(seconds, partial(_write, call, task, container, line))
+    ecs_log_driver.follow(call, task, container, script, DEACTIVATING + STOPPING + DEPROVISIONING)
     if "healthCheck" in container:
         check = container["healthCheck"]
         wait = check.get("startPeriod", 0) + check["interval"] * (1 if script.healthy else check["retries"])
         world.clock.after(wait, partial(_checked, task, container, "HEALTHY" if script.healthy else "UNHEALTHY"))
     return script
-
-
-def _write(call: Call, task: Item, container: Item, line: str) -> None:
-    group = needs.log_group(container)
-    if group is None or not line:
-        # The log driver leaves empty lines out: CloudWatch Logs takes no event without a message.
-        return
-    event = {"timestamp": int(world.clock.now() * 1000), "message": line}
-    stream = needs.stream(container, ecs.last(task["taskArn"]))
-    try:
-        world.aws(call, "logs", "PutLogEvents", logGroupName=group, logStreamName=stream, logEvents=[event])
-    except Refusal:
-        # A group deleted under a running task loses lines; the task goes on.
-        return
 
 
 def _checked(task: Item, container: Item, health: str) -> None:

@@ -125,7 +125,7 @@ schema_before:
   type: str
   sample: "20260101000000"
 schema_after:
-  description: Version of the schema afterwards.
+  description: Version of the schema afterwards. Null when it is not known.
   returned: always
   type: str
 pending:
@@ -159,6 +159,10 @@ contract:
   returned: always
   type: list
   elements: str
+contract_unknown:
+  description: Whether others than those in RV(contract) may have dropped or renamed something. True when the task has not said what was pending.
+  returned: always
+  type: bool
 image:
   description: The image.
   returned: success

@@ -128,6 +128,12 @@ def test_how_a_task_can_end(task: Task, script: dict[str, Any], kind: str, code:
     assert error.details["task_arn"] and error.details["task_url"]
 
 
+@pytest.mark.parametrize("late", [2, 6, 15])
+def test_why_a_command_failed_is_told_though_its_lines_come_late(task: Task, late: float) -> None:
+    task.emulated.script(lines=["KeyError: key not found: REDIS_URL"], seconds=1.0, exit_code=1, late=late)
+    assert "REDIS_URL" in task.fails(command=["bin/rails", "db:seed"]).message
+
+
 def test_a_secret_that_is_not_stored_and_a_log_group_that_is_gone(task: Task) -> None:
     secret = {"name": "KEY", "valueFrom": "/shop/KEY"}
     task.made.define(containerDefinitions=[{**fargate.CONTAINER, "secrets": [secret]}])

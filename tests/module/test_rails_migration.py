@@ -200,6 +200,64 @@ def test_lines_that_come_late_are_waited_for(made: fargate.Fargate, monkeypatch:
         assert following.migrate()["applied"] == [ADD["version"]]
 
 
+BOTH = [ADD["version"], DROP["version"]]
+LAST = {"version": "20260103000000", "name": "AddIndex", "fails": True, "error": "PG::Boom"}
+
+
+@pytest.mark.parametrize("late", [2, 5, 20])
+def test_a_failure_whose_lines_come_late_says_what_was_applied(made: fargate.Fargate, late: float) -> None:
+    """Seconds after the task has stopped; all its migrations were done in the seconds that come late."""
+    quick = [{**item, "seconds": 0.5} for item in (ADD, DROP, LAST)]
+    made.emulated.script(image="*/shop@*", migrations=quick, late=late)
+    with fargate.slowly(made.emulated), pytest.raises(RailyardError) as caught:
+        Following(made).migrate(contract=True)
+    assert applied(made) == BOTH
+    details = caught.value.details
+    assert (details["applied"], details["contract"], details["schema_after"]) == (BOTH, BOTH[1:], DROP["version"]), caught.value.message
+    assert f"applied before it: {', '.join(BOTH)}" in caught.value.message and not details["contract_unknown"]
+
+
+@pytest.mark.parametrize(("seconds", "contract", "unknown"), [(10, BOTH[1:], False), (0.5, [], True)])
+def test_a_failure_whose_end_is_never_shown_is_not_known(made: fargate.Fargate, seconds: float, contract: list[str], unknown: bool) -> None:
+    """What is pending was seen in time by the slow ones; of the quick ones nothing was."""
+    made.emulated.script(image="*/shop@*", migrations=[{**item, "seconds": seconds} for item in (ADD, DROP, LAST)], late=4000)
+    with fargate.slowly(made.emulated), pytest.raises(RailyardError) as caught:
+        Following(made).migrate(contract=True)
+    error = caught.value
+    assert applied(made) == BOTH and "nothing was applied" not in error.message and "is not known" in error.message, error.message
+    assert (error.details["contract"], error.details["contract_unknown"], error.details["schema_after"]) == (contract, unknown, None)
+
+
+def test_a_refusal_whose_lines_come_late_names_what_drops(made: fargate.Fargate) -> None:
+    made.emulated.script(image="*/shop@*", migrations=[ADD, DROP], late=10)
+    with fargate.slowly(made.emulated), pytest.raises(RailyardError) as caught:
+        Following(made).migrate()
+    assert "1 of 2 pending" in caught.value.message and "RemoveNote: remove_column" in caught.value.message
+
+
+def test_a_refusal_whose_lines_are_never_shown_counts_nothing(made: fargate.Fargate) -> None:
+    made.emulated.script(image="*/shop@*", migrations=[ADD, DROP], late=4000)
+    with fargate.slowly(made.emulated), pytest.raises(RailyardError) as caught:
+        Following(made).migrate()
+    assert "0 of 0" not in caught.value.message and "is in the log: https://" in caught.value.message
+    assert caught.value.details["kind"] == "contract" and not caught.value.details["contract_unknown"]
+
+
+def test_a_long_list_that_comes_in_parts_is_waited_for_as_a_whole(made: fargate.Fargate) -> None:
+    many = [{"version": f"202601010000{number:02d}", "name": f"Add{number}", "seconds": 0.1} for number in range(60)]
+    made.emulated.script(image="*/shop@*", migrations=[*many, LAST], late=10)
+    with fargate.slowly(made.emulated), pytest.raises(RailyardError) as caught:
+        Following(made).migrate()
+    assert len(caught.value.details["pending"]) == 61 and len(caught.value.details["applied"]) == 60
+
+
+def test_no_line_of_a_migration_is_lost_where_the_account_lets_them(made: fargate.Fargate) -> None:
+    """ECS's own default for log drivers is non-blocking."""
+    made.emulated.script(image="*/shop@*", migrations=[ADD], dropped="*")
+    with fargate.slowly(made.emulated):
+        assert Following(made).migrate()["applied"] == [ADD["version"]]
+
+
 @pytest.fixture
 def busy(made: fargate.Fargate) -> Iterator[fargate.Fargate]:
     """Somebody else migrates."""

@@ -26,7 +26,11 @@ EMPTY: Item = {
     **dict.fromkeys(("log_group", "log_stream", "log_url", "task_url")),
     "lines": [],
 }
-LAST_LOOKS = 5  # For lines that CloudWatch Logs shows only after the task has stopped.
+# Lines that CloudWatch Logs shows only after the task has stopped: looked for until a second passes without one. They say why a task has
+# failed, so after a failure there are longer pauses, and the longest when it has shown no line at all.
+LAST_LOOKS = 5
+AFTER_FAILURE = (2.0, 4.0)
+FIRST_LINE = (8.0, 8.0)
 
 
 class Log:
@@ -119,13 +123,22 @@ class Followed:
         return bool(new)
 
     def _read_to_the_end(self) -> None:
-        """Until a second passes in which nothing comes; a container that never ran has written nothing."""
-        if self.own().get("exitCode") is None and self.log.token is None:
+        """All lines, as far as CloudWatch Logs shows them in time; a container that never ran has written nothing."""
+        code = self.own().get("exitCode")
+        if not self.log.place or (code is None and self.log.token is None):
             return
         for _look in range(LAST_LOOKS):
-            self.clock.sleep(1.0)
-            if not self._read():
-                return
+            if not self._read_after(1.0):
+                break
+        for pause in () if code == 0 else AFTER_FAILURE:
+            self._read_after(pause)
+        for pause in () if code == 0 else FIRST_LINE:
+            if not self.lines:
+                self._read_after(pause)
+
+    def _read_after(self, pause: float) -> bool:
+        self.clock.sleep(pause)
+        return self._read()
 
     def own(self) -> Item:
         """The container that counts, as DescribeTasks shows it."""

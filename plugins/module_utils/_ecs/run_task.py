@@ -201,4 +201,6 @@ def _end(result: Item, container: Item, why: str) -> str:
 
 
 def _tail(result: Item) -> list[str]:
-    return ["its last lines:", *(f"  {line}" for line in result["lines"][-20:])] if result["lines"] else ["it wrote no lines"]
+    if not result["lines"]:
+        return ["it wrote no lines, or the log does not show them yet"] if result["log_url"] else ["it has no log"]
+    return ["its last lines:", *(f"  {line}" for line in result["lines"][-20:])]

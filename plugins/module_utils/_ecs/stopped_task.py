@@ -13,9 +13,12 @@ from typing import Any
 from urllib.parse import quote
 
 from .._core import aws
+from .._core.clock import REAL, Clock
 
 Item = dict[str, Any]
 KILLED = 137  # 128 and SIGKILL.
+# Seconds between looks for the lines of a container that has just ended.
+LATE = (1.0, 2.0, 4.0)
 OUT_OF_MEMORY = "OutOfMemoryError"
 
 
@@ -53,7 +56,12 @@ def task_url(region: str, task: str) -> str:
     return f"https://{region}.console.aws.amazon.com/ecs/v2/clusters/{cluster}/tasks/{identity}/configuration?region={region}"
 
 
-def last_lines(logs: Any, place: Item, number: int) -> list[str]:
-    """The last lines of a log stream; [] while there are none."""
-    answer = aws.find(logs, "GetLogEvents", {"ResourceNotFoundException"}, **place, limit=number, startFromHead=False)
+def last_lines(logs: Any, place: Item, number: int, clock: Clock = REAL) -> list[str]:
+    """The last lines of a log stream of a container that has ended; they are shown seconds later. [] when none comes."""
+    for pause in (0.0, *LATE):
+        if pause:
+            clock.sleep(pause)
+        answer = aws.find(logs, "GetLogEvents", {"ResourceNotFoundException"}, **place, limit=number, startFromHead=False)
+        if answer and answer["events"]:
+            break
     return [event["message"].rstrip() for event in (answer or {}).get("events", [])]

@@ -10,7 +10,7 @@
 
 It first writes `railyard: {"version": "<of the schema, or null>", "pending": [{"version", "name", "contract": ["remove_column"]}]}`,
 and after migrating, well or not, `railyard: {"version", "applied": ["<version>"]}`. Each is cut into lines of at most 40 entries, for
-the log driver cuts long lines; what comes later is added to what came before.
+the log driver cuts long lines; all but the last one say `"more": true`, and what comes later is added to what came before.
 
 Migrations are judged by their text, without comments and without what only `down` does. It is the application's own db:migrate that
 migrates, so that its advisory lock and whatever the application has added to the task hold here too.
@@ -63,7 +63,10 @@ base = ActiveRecord::Base
 say = lambda do |version, name, items|
   slices = items.each_slice(40).to_a
   slices = [[]] if slices.empty?
-  slices.each { |slice| puts "railyard: " + JSON.generate("version" => version, name => slice) }
+  slices.each_with_index do |slice, number|
+    more = number + 1 < slices.size ? { "more" => true } : {}
+    puts "railyard: " + JSON.generate({ "version" => version, name => slice }.merge(more))
+  end
 end
 
 """

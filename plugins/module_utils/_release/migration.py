@@ -31,6 +31,8 @@ Beat = Callable[[], None]
 MAY_HAVE_RUN = "Whether it has migrated is not known, and nothing is tried again. To see: playbooks/migrate.yml -e list=yes"
 # Seconds between looks for lines that CloudWatch Logs shows late.
 LATE = (2.0, 4.0, 8.0, 16.0)
+# Kinds of an end after which the log gets no further lines.
+ENDED = ("succeeded", "failed", "unknown")
 
 
 def pending(clients: Clients, wanted: Item, say: Say, beat: Beat = lambda: None, clock: Clock | None = None) -> Item:
@@ -39,11 +41,11 @@ def pending(clients: Clients, wanted: Item, say: Say, beat: Beat = lambda: None,
 
 
 def migrate(clients: Clients, wanted: Item, say: Say, beat: Beat = lambda: None, clock: Clock | None = None) -> Item:
-    """Migrate. Returns {schema_before, schema_after, pending: [{version, name, contract}], applied, contract, task (see run_task.follow)}.
+    """Migrate. Returns what `migration_report.Report.values` does, with the `task` (see run_task.follow).
 
     `pending` is what there was before, `applied` are versions, `contract` those of them that drop or rename. Raises RailyardError with the
     same in its details, as far as it is known, and a `kind`: contract (such migrations were not asked for, nothing was migrated), or one
-    of run_task's.
+    of run_task's. After a failure `contract` has what may be applied, too, and `contract_unknown` says that it may not be all.
     """
     return _run(clients, wanted, mode_of(wanted), say, beat, clock or Clock())
 
@@ -76,8 +78,10 @@ def _run(clients: Clients, wanted: Item, mode: str, say: Say, beat: Beat, clock:
     try:
         task = run_task.run(clients, asked, lambda line: _hear(line, lines, say), beat, clock)
     except RailyardError as error:
-        raise explained(error, migration_report.read(lines), mode, lines) from error
-    found = _complete(clients, task, lines, mode, clock)
+        raise explained(error, _read(clients, error.details, lines, mode, clock), mode, lines) from error
+    found = _read(clients, {**task, "kind": "succeeded"}, lines, mode, clock)
+    if not _whole(found, mode, 0):
+        raise _silent(task, found, mode)
     if found.applied:
         say(f"migrated from {found.before or 'an empty schema'} to {found.after}: {len(found.applied)} applied")
     return {**found.values(), "task": task}
@@ -93,42 +97,75 @@ def _hear(line: str, lines: list[str], say: Say) -> None:
         say(f"pending: {sentence(item)}")
 
 
-def _complete(clients: Clients, task: Item, lines: list[str], mode: str, clock: Clock) -> Report:
-    """The report of a task that has ended well. Its last lines may be late. Raises RailyardError when they do not come."""
-    place = {"logGroupName": task["log_group"], "logStreamName": task["log_stream"]} if task["log_stream"] else None
+def _read(clients: Clients, task: Item, lines: list[str], mode: str, clock: Clock) -> Report:
+    """The report of a task that has ended, well or not. Its last lines may be late; they are waited for, as long as LATE.
+
+    `task` is a result of run_task with its `kind`. A task that runs on, or never did, has no end of its report to wait for.
+    """
+    found = migration_report.read(lines)
+    if task.get("kind") not in ENDED or not task.get("log_stream"):
+        return found
+    place = {"logGroupName": task["log_group"], "logStreamName": task["log_stream"]}
     for pause in (0.0, *LATE):
-        if pause:
-            clock.sleep(pause)
-            lines[:] = Log(clients["logs"], place).new() or lines
+        if _whole(found, mode, task.get("exit_code")):
+            break
+        clock.sleep(pause)
+        lines[:] = Log(clients["logs"], place).new() or lines
         found = migration_report.read(lines)
-        if found.listed and (found.ended or mode == LIST):
-            return found
+    return found
+
+
+def _whole(found: Report, mode: str, exit_code: int | None) -> bool:
+    """Whether a task has said all that it had to say. Pure."""
+    nothing_done = mode == LIST or (mode == SAFE and exit_code == migrate_rb.CONTRACT)
+    return found.listed and (found.ended or nothing_done)
+
+
+def _silent(task: Item, found: Report, mode: str) -> RailyardError:
     said = ["the task has ended with exit code 0, but has not said what it did. Is the command of the image's entrypoint run as it is?"]
     said += [f"its lines: {task['log_url']}", *(f"  {line}" for line in task["lines"][-migration_report.LAST :])]
-    raise RailyardError("\n".join(said), **{**task, **found.values(possible=mode == ALL), "kind": "unknown", "task": task})
+    known = found.values(known=mode == LIST, possible=mode == ALL)
+    return RailyardError("\n".join(said), **{**task, **known, "kind": "unknown", "task": task})
 
 
 def explained(error: RailyardError, found: Report, mode: str, lines: list[str]) -> RailyardError:
-    """The error of a task as that of a migration. Pure."""
-    kind = error.details.get("kind")
-    if kind == "failed" and error.details.get("exit_code") == migrate_rb.CONTRACT and mode == SAFE:
-        kind, said = "contract", refusal(found)
-    elif kind == "failed" and error.details.get("exit_code") == 1:
-        which = f"migration {found.failing} has failed" if found.failing else "the task that migrates has failed"
-        before = f"applied before it: {', '.join(found.applied)}" if found.applied else "nothing was applied"
-        said = "\n".join([f"{which}; {before}", *(f"  {line}" for line in migration_report.errors(lines))])
+    """The error of a task as that of a migration. What is not known is said to be so, and counts as possible. Pure."""
+    kind, code = error.details.get("kind"), error.details.get("exit_code")
+    if kind == "failed" and code == migrate_rb.CONTRACT and mode == SAFE:
+        kind, said = "contract", refusal(found, error.details.get("log_url"))
     elif kind in ("refused", "never_started"):
         said = f"nothing was migrated: {error.message}"
+    elif mode == LIST:
+        said = f"what is pending is not known: {error.message}"
+    elif kind == "failed" and code == 1:
+        said = "\n".join([_failed(found), *(f"  {line}" for line in migration_report.errors(lines))])
     else:
-        last = f"; the last that had begun is {found.failing}" if found.failing else ""
-        said = f"{error.message}\nApplied for certain: {', '.join(found.applied) or 'nothing'}{last}. {MAY_HAVE_RUN}"
-    unknown = mode == ALL and kind not in ("contract", "failed", "refused", "never_started")
-    return RailyardError(said, error.code, **{**error.details, **found.values(possible=unknown), "kind": kind})
+        said = f"{error.message}\n{_applied(found)}"
+    known = found.ended or mode == LIST or kind in ("contract", "refused", "never_started")
+    values = found.values(known, possible=not known and mode == ALL)
+    return RailyardError(said, error.code, **{**error.details, **values, "kind": kind})
 
 
-def refusal(found: Report) -> str:
+def _failed(found: Report) -> str:
+    which = f"migration {found.failing} has failed" if found.failing else "the task that migrates has failed"
+    applied = f"applied before it: {', '.join(found.applied)}" if found.applied else "nothing was applied"
+    if found.ended:
+        return f"{which}; {applied}"
+    return f"{which}{f'; {applied} for certain' if found.applied else ''}. {MAY_HAVE_RUN}"
+
+
+def _applied(found: Report) -> str:
+    if found.ended:
+        return f"Applied: {', '.join(found.applied) or 'nothing'}"
+    last = f"; the last that had begun is {found.failing}" if found.failing else ""
+    return f"Applied for certain: {', '.join(found.applied) or 'nothing'}{last}. {MAY_HAVE_RUN}"
+
+
+def refusal(found: Report, log_url: str | None = None) -> str:
     """Why nothing was migrated, for a person. Pure."""
     head = f"{len(found.contract)} of {len(found.pending)} pending migrations drop or rename what the code that runs now may use:"
+    if not found.listed:
+        head = f"pending migrations drop or rename what the code that runs now may use; which, is in the log: {log_url}"
     last = "Nothing was migrated. When nothing that runs uses it any more: -e contract=yes"
     return "\n".join([head, *(f"  {item['version']} {item['name']}: {', '.join(item['contract'])}" for item in found.contract), last])
 

@@ -25,7 +25,8 @@ LAST = 20
 class Report:
     """`pending`: {version, name, contract: what it drops or renames}. `applied`: versions, the oldest first.
 
-    `listed` and `ended`: whether the task has said what is pending, and what is applied. `before` and `after`: versions of the schema.
+    `listed` and `ended`: whether the task has said all that is pending, and all that is applied. `before` and `after`: versions of the
+    schema.
     """
 
     before: str | None = None
@@ -41,26 +42,43 @@ class Report:
         """Those pending that drop or rename."""
         return [item for item in self.pending if item["contract"]]
 
-    def values(self, possible: bool = False) -> Item:
-        """{schema_before, schema_after, pending, applied, contract: versions that drop or rename and are applied, or are `possible`}."""
+    def values(self, known: bool = True, possible: bool = False) -> Item:
+        """{schema_before, schema_after, pending, applied, contract, contract_unknown}.
+
+        `known`: what is applied is known; else so is the schema's version not. `possible`: everything pending may be applied. `contract`:
+        versions that drop or rename and are applied or possible; `contract_unknown`: there may be others, for nobody has said all.
+        """
         versions = [item["version"] for item in self.contract if possible or item["version"] in self.applied]
-        known = {"schema_before": self.before, "schema_after": self.after, "pending": self.pending}
-        return {**known, "applied": self.applied, "contract": versions}
+        schema = {"schema_before": self.before, "schema_after": self.after if known else None}
+        return {
+            **schema,
+            "pending": self.pending,
+            "applied": self.applied,
+            "contract": versions,
+            "contract_unknown": possible and not self.listed,
+        }
 
 
 def read(lines: list[str]) -> Report:
     """The lines of a task, in their order. What is cut, or is no JSON, counts as not said."""
     said = list(_said(lines))
     pending = [item for one in said for item in one.get("pending", [])]
-    listed = next((one for one in said if "pending" in one), None)
-    ended = next((one for one in said if "applied" in one), None)
+    listed = _whole(said, "pending")
+    ended = _whole(said, "applied")
+    first = next((one for one in said if "pending" in one), {})
     heads = [match.groups() for match in map(HEAD.search, lines) if match]
     done = [version for version, _unused, what in heads if what == "migrated"]
     begun = [f"{version} {name}" for version, name, what in heads if what == "migrating" and version not in done]
-    before = (listed or {}).get("version")
-    applied = [version for one in said for version in one.get("applied", [])] if ended else done
+    before = first.get("version")
+    told = [version for one in said for version in one.get("applied", [])]
+    applied = told if ended else list(dict.fromkeys([*told, *done]))
     after = ended["version"] if ended else max([*([before] if before else []), *applied], key=int, default=None)
     return Report(before, after, pending, applied, listed is not None, ended is not None, begun[-1] if begun else None)
+
+
+def _whole(said: list[Item], name: str) -> Item | None:
+    """The last part of what was said under a name; None as long as it has not come."""
+    return next((one for one in said if name in one and not one.get("more")), None)
 
 
 def _said(lines: list[str]) -> Iterator[Item]:

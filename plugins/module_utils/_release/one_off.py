@@ -82,7 +82,8 @@ def request(found: Item, base: str, image: str, log_group: str, region: str, kin
     given = found["definition"]
     container = own_container(given, image)
     kept = {name: value for name, value in container.items() if name not in LEFT_OUT}
-    options = {"awslogs-group": log_group, "awslogs-region": region, "awslogs-stream-prefix": kind}
+    # What happened is read from its lines: none may be lost, as they may be by ECS's default, non-blocking.
+    options = {"awslogs-group": log_group, "awslogs-region": region, "awslogs-stream-prefix": kind, "mode": "blocking"}
     logs = {"logDriver": "awslogs", "options": options}
     wanted = {name: value for name, value in given.items() if name not in LEFT_OUT_OF_TASK and value not in (None, [], {})}
     wanted["family"] = family(base, kind)

@@ -15,6 +15,10 @@ ADD = {"version": "20260102", "name": "AddTotal", "contract": []}
 DROP = {"version": "20260103", "name": "DropNote", "contract": ["remove_column"]}
 PENDING = 'railyard: {"version":"20260101","pending":' + json.dumps([ADD, DROP]) + "}"
 APPLIED = 'railyard: {"version":"20260103","applied":["20260102","20260103"]}'
+# What a task says of its end after which something is left to migrate, and a list of which more is to come.
+HALF = 'railyard: {"version":"20260102","applied":["20260102"]}'
+NOTHING = 'railyard: {"version":"20260101","applied":[]}'
+PART = PENDING.replace(',"pending"', ',"more":true,"pending"')
 RAILS = [
     "== 20260102 AddTotal: migrating =====",
     "-- add_column(:orders, :total, :integer)",
@@ -39,6 +43,8 @@ CANCELED = "StandardError: An error has occurred, this and all later migrations 
             ['railyard: {"version":null,"pending":' + json.dumps([item]) + "}" for item in (ADD, DROP)],
             Report(None, None, [ADD, DROP], [], listed=True),
         ),
+        ([PART], Report("20260101", "20260101", [ADD, DROP], [])),
+        ([PART, PENDING], Report("20260101", "20260101", [ADD, DROP, ADD, DROP], [], listed=True)),
         # Killed in the middle: what Rails has written counts.
         ([PENDING, *RAILS], Report("20260101", "20260102", [ADD, DROP], ["20260102"], listed=True, failing="20260103 DropNote")),
         (RAILS[:3], Report(None, "20260102", [], ["20260102"])),
@@ -96,17 +102,20 @@ def test_a_key_is_one_token_in_each_mode_and_environment() -> None:
             {"kind": "failed", "exit_code": 1},
             "all",
             [PENDING, *RAILS, CANCELED, "PG::Error: no"],
-            ["migration 20260103 DropNote has failed; applied before it: 20260102", f"  {CANCELED}", "  PG::Error: no"],
-            [],
+            ["migration 20260103 DropNote has failed; applied before it: 20260102", f"  {CANCELED}", "  PG::Error: no", "is not known"],
+            ["20260103"],
         ),
-        ({"kind": "failed", "exit_code": 1}, "all", [PENDING], ["nothing was applied"], []),
+        ({"kind": "failed", "exit_code": 1}, "all", [PENDING, *RAILS, HALF, CANCELED], ["applied before it: 20260102\n"], []),
+        ({"kind": "failed", "exit_code": 1}, "all", [PENDING, NOTHING], ["nothing was applied"], []),
+        ({"kind": "failed", "exit_code": 1}, "all", [PENDING], ["Whether it has migrated is not known"], ["20260103"]),
         (
             {"kind": "failed", "exit_code": 137},
             "all",
             [PENDING, *RAILS],
             ["it ended", "Applied for certain: 20260102", "the last that had begun is 20260103 DropNote", "not known"],
-            [],
+            ["20260103"],
         ),
+        ({"kind": "failed", "exit_code": 137}, "all", [PENDING, *RAILS, HALF], ["it ended\nApplied: 20260102"], []),
         ({"kind": "never_started"}, "all", [], ["nothing was migrated: it ended"], []),
         ({"kind": "timeout"}, "all", [PENDING], ["Applied for certain: nothing", "nothing is tried again", "-e list=yes"], ["20260103"]),
         ({"kind": "timeout"}, "safe", [PENDING], ["nothing is tried again"], []),
@@ -119,6 +128,32 @@ def test_how_a_migration_fails(details: dict[str, Any], mode: str, lines: list[s
     assert error.details["contract"] == contract and error.details["kind"] == (
         "contract" if mode == "safe" and details.get("exit_code") else details.get("kind")
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "exit_code", "mode", "lines", "unknown", "schema"),
+    [
+        ("failed", 1, "all", [], True, None),
+        ("failed", 1, "all", [PENDING], False, None),
+        ("failed", 1, "safe", [PENDING], False, None),
+        ("failed", 1, "all", [PART], True, None),
+        ("failed", 1, "all", [PENDING, *RAILS, HALF], False, "20260102"),
+        ("failed", 137, "all", [], True, None),
+        ("failed", 137, "safe", [], False, None),
+        ("failed", 65, "safe", [], False, None),
+        ("timeout", None, "all", [], True, None),
+        ("never_started", None, "all", [], False, None),
+        ("refused", None, "all", [], False, None),
+        ("failed", 1, "list", [], False, None),
+    ],
+)
+def test_what_nobody_has_said_may_have_dropped_something(
+    kind: str, exit_code: int | None, mode: str, lines: list[str], unknown: bool, schema: str | None
+) -> None:
+    error = RailyardError("it ended", kind=kind, exit_code=exit_code)
+    told = migration.explained(error, migration_report.read(lines), mode, lines)
+    assert (told.details["contract_unknown"], told.details["schema_after"]) == (unknown, schema), told.message
+    assert "nothing was applied" not in told.message
 
 
 def test_the_runner_fits_into_the_overrides_of_a_task() -> None:
