@@ -83,6 +83,16 @@ options:
   started_by:
     description: Who starts it. Shown by ECS, which takes letters, digits and C(-_/); others become C(-).
     type: str
+  bucket:
+    description:
+      - The environment's bucket of releases. With it, a command that changes the schema (C(db:migrate), C(db:rollback) and the like) takes
+        the lock of releases and is recorded among them, so that a way back knows that something may have been dropped.
+      - M(railyard.fargate.rails_migration) migrates and knows what.
+    type: str
+  wait_seconds:
+    description: With O(bucket), how long a lock that somebody else holds is waited for.
+    type: int
+    default: 0
   tags:
     description: Tags of the task beside those of its task definition.
     type: dict
@@ -230,6 +240,8 @@ SPEC = {
     "on_timeout": {"type": "str", "choices": ["leave", "stop"], "default": "leave"},
     "client_token": {"type": "str", "no_log": False},
     "started_by": {"type": "str"},
+    "bucket": {"type": "str"},
+    "wait_seconds": {"type": "int", "default": 0},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "progress": {"type": "path"},
 }
@@ -248,7 +260,7 @@ def main() -> None:
         ],
         required_by={"base": ["log_group", "command"]},
     )
-    clients = {name: aws_client(module, name) for name in ("ecs", "ecr", "logs")}
+    clients = {name: aws_client(module, name) for name in ("ecs", "ecr", "logs", "s3")}
     with interruptible(module):
         answer = one_off.carry_out(clients, module.params, verbs.to_file(module.params["progress"]), module.check_mode)
     difference = {"before": {}, "after": {key: answer[key] for key in ("image", "command")}}

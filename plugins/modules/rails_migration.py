@@ -160,7 +160,7 @@ contract:
   type: list
   elements: str
 contract_unknown:
-  description: Whether others than those in RV(contract) may have dropped or renamed something. True when the task has not said what was pending.
+  description: Whether others than those in RV(contract) may have dropped or renamed something, for the task has not said what was pending.
   returned: always
   type: bool
 image:

@@ -10,7 +10,8 @@ module: releases_info
 version_added: 0.1.0
 short_description: Read the records of an environment's releases
 description:
-  - Reads which releases there have been, of which image, by whom, with which migrations and what became of them.
+  - Reads which releases there have been, of which image, by whom, with which migrations and what became of them, and which migrations were
+    run without a release.
   - AWS keeps deployments by engine, without commit, person and migrations, and no upstream module records releases.
 options:
   bucket:
@@ -43,7 +44,9 @@ EXAMPLES = r"""
 
 - name: Show the last good one
   ansible.builtin.debug:
-    msg: "{{ history.releases | selectattr('status', 'equalto', 'succeeded') | first | default('none yet') }}"
+    msg: "{{ good | selectattr('kind', 'equalto', 'release') | first | default('none yet') }}"
+  vars:
+    good: "{{ history.releases | selectattr('status', 'equalto', 'succeeded') }}"
 
 - name: Read one release
   railyard.fargate.releases_info:
@@ -63,6 +66,11 @@ releases:
       returned: always
       type: int
       sample: 12
+    kind:
+      description: V(release), or V(migration) for one that was run without a release; both have numbers of one series.
+      returned: always
+      type: str
+      sample: release
     status:
       description: V(running), V(interrupted), V(succeeded), V(failed), V(rolled_back) or V(stopped).
       returned: always
@@ -109,6 +117,14 @@ releases:
       returned: always
       type: list
       elements: str
+    contract_unknown:
+      description: Whether others than those in C(contract) may have dropped or renamed something, because nobody has seen what was done.
+      returned: always
+      type: bool
+    token:
+      description: What names a migration without a release, so that a second attempt finds the first.
+      returned: always
+      type: str
     who:
       description: Who released it.
       returned: always

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._ecs.followed_task import Log
-from ansible_collections.railyard.fargate.plugins.module_utils._release import lock, migration
+from ansible_collections.railyard.fargate.plugins.module_utils._release import lock, migration, record
 from emulator import process
 from tests.support import fargate
 from tests.support.emulated import Emulated
@@ -200,7 +200,7 @@ def test_lines_that_come_late_are_waited_for(made: fargate.Fargate, monkeypatch:
         assert following.migrate()["applied"] == [ADD["version"]]
 
 
-BOTH = [ADD["version"], DROP["version"]]
+BOTH = [str(ADD["version"]), str(DROP["version"])]
 LAST = {"version": "20260103000000", "name": "AddIndex", "fails": True, "error": "PG::Boom"}
 
 
@@ -256,6 +256,73 @@ def test_no_line_of_a_migration_is_lost_where_the_account_lets_them(made: fargat
     made.emulated.script(image="*/shop@*", migrations=[ADD], dropped="*")
     with fargate.slowly(made.emulated):
         assert Following(made).migrate()["applied"] == [ADD["version"]]
+
+
+def records(made: fargate.Fargate) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = record.recent(made.emulated.client("s3"), BUCKET)
+    return found
+
+
+def test_a_migration_is_recorded_among_the_releases(made: fargate.Fargate) -> None:
+    """Well or not, and first of all what was live before it; a listing and a check are not."""
+    made.emulated.script(image="*/shop@*", migrations=[ADD, DROP])
+    run(made, check=True)
+    run(made, list=True)
+    assert records(made) == []
+    run(made)
+    refused, live = records(made)
+    assert (live["kind"], live["status"], live["number"], live["digest"]) == ("release", "succeeded", 1, refused["digest"])
+    assert (refused["kind"], refused["status"], refused["contract"], refused["who"]) == ("migration", "failed", [], "somebody")
+    assert not refused["contract_unknown"] and "drop or rename" in refused["result"]
+
+    run(made, contract=True, who="deborah")
+    done = records(made)[0]
+    assert (done["number"], done["status"], done["contract"], done["schema_after"]) == (3, "succeeded", [DROP["version"]], DROP["version"])
+    assert done["who"] == "deborah" and done["result"] == "2 applied" and not done["contract_unknown"] and record.migrated(done)
+
+
+def test_what_a_migration_without_an_end_has_dropped_is_recorded_as_not_known(made: fargate.Fargate) -> None:
+    quick = [{**item, "seconds": 0.1} for item in (ADD, DROP, LAST)]
+    made.emulated.script(image="*/shop@*", migrations=quick, late=1e6, exit_reason="OutOfMemoryError")
+    run(made, contract=True)
+    assert applied(made) == BOTH and records(made)[0]["contract_unknown"] and records(made)[0]["status"] == "failed"
+
+
+def test_a_migration_that_was_killed_is_not_known_until_the_same_one_goes_on(made: fargate.Fargate) -> None:
+    made.emulated.script(image="*/shop@*", migrations=[ADD, DROP])
+    s3 = made.emulated.client("s3")
+    digest = migration.images.resolve(made.emulated.client("ecr"), "shop", None, "X86_64")["digest"]
+    known = {"kind": "migration", "digest": digest, "token": "7", "contract_unknown": True}
+    record.open_release(s3, BUCKET, **known)
+    assert run(made, contract=True, key="7")["applied"] == BOTH
+    assert [(item["number"], item["contract_unknown"], item["contract"]) for item in records(made)] == [(1, False, BOTH[1:])]
+    record.open_release(s3, BUCKET, **known)
+    run(made, contract=True)
+    assert [(item["number"], item["status"], item["contract_unknown"]) for item in records(made)][:3] == [
+        (3, "succeeded", False),
+        (2, "failed", True),
+        (1, "succeeded", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "recorded"),
+    [
+        ("bin/rails db:migrate", True),
+        (["sh", "-c", "bin/rails db:seed && bin/rails db:rollback STEP=2"], True),
+        ("bin/rails db:schema:load", True),
+        ("bin/rails db:seed", False),
+        ("bin/rails db:migrate:status", False),
+    ],
+)
+def test_a_command_that_changes_the_schema_is_recorded(made: fargate.Fargate, command: Any, recorded: bool) -> None:
+    """What it has dropped it tells nobody."""
+    place: dict[str, Any] = {"base": "shop", "log_group": "/shop", "bucket": BUCKET, "started_by": "deborah"}
+    assert not made.emulated.run("ecs_run_task", command=command, **place).get("failed")
+    found = [item for item in records(made) if item["kind"] == "migration"]
+    assert len(found) == recorded and all(item["contract_unknown"] and not record.migrated(item) for item in found)
+    assert not recorded or ("db:" in found[0]["reason"] and found[0]["who"] == "deborah")
+    assert lock.find(made.emulated.client("s3"), BUCKET) is None
 
 
 @pytest.fixture

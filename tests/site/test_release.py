@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from tests.support.fargate import slowly
 from tests.support.playbooks import play
 from tests.support.releasing import LOCAL, NAME, Releasing, words
@@ -129,6 +130,36 @@ def test_contract_migrations_are_asked_for_where_the_environment_is_protected(sh
     with pytest.raises(Exception, match="drop or rename"):
         shop.back()
     shop.back(contract=True)
+
+
+@ONCE
+def test_a_migration_without_a_release_guards_the_way_back(shop: Releasing) -> None:
+    shop.release(shop.push())
+    version = "20260202000000"
+    image = shop.push(migrations=[{"version": version, "name": "DropNotes", "contract": ["drop_table"]}])
+    place = {"base": NAME, "bucket": shop.env.bucket, "log_group": shop.env.log_group, "protected": False}
+    migrated = shop.emulated.run("rails_migration", image=image.partition("@")[2], contract=True, **place)
+    assert migrated["applied"] == [version], migrated
+    assert shop.release(image)["migration"]["applied"] == []
+    with pytest.raises(RailyardError, match=f"does not know migrations {version}"):
+        shop.back()
+    assert shop.live()["web"] == image
+    refused = play(shop.emulated, "playbooks/rollback.yml", "--check", *shop.words)
+    assert refused.code != 0 and version in refused.output
+    shop.back(contract=True)
+
+
+@ONCE
+def test_an_image_that_is_live_and_was_never_migrated_is_something_to_release(shop: Releasing, settled: Releasing) -> None:
+    """As after `-e migrate=no`, or after an image was taken over: it is migrated, and its tasks stay as they are."""
+    image = shop.push(migrations=[{"version": "20260203000000", "name": "CreateOrders"}])
+    shop.release(image, migrate=False)
+    assert "20260203000000" not in shop.applied() and not shop.release(image, migrate=False)["changed"]
+    started = shop.emulated.writes().count("codedeploy:CreateDeployment")
+    done = shop.release(image)
+    assert done["changed"] and "20260203000000" in shop.applied() and done["release"]["status"] == "succeeded"
+    assert shop.emulated.writes().count("codedeploy:CreateDeployment") == started and shop.live()["web"] == image
+    assert not shop.release(image)["changed"]
 
 
 def test_a_kill_after_any_write(shop: Releasing, settled: Releasing) -> None:

@@ -66,10 +66,10 @@ class Release:
     def write(self, **changes: Any) -> None:
         self.entry = record.update(self.clients["s3"], self.env.bucket, self.entry, **changes)
 
-    def enter(self, stage: str) -> None:
-        """The next stage; not without the lock."""
+    def enter(self, stage: str, **changes: Any) -> None:
+        """The next stage, with what else is known of it; not without the lock."""
         self.held.check()
-        self.write(**record.entered(self.entry.value, stage))
+        self.write(**record.entered(self.entry.value, stage), **changes)
         self.say(f"release {self.number}: {stage}")
 
     def finished(self, stage: str) -> bool:

@@ -11,9 +11,9 @@ from typing import Any
 
 from .._core.clock import REAL, Clock
 from .._core.errors import RailyardError
-from . import before, begin, flow, record, shifting
+from . import before, begin, flow, record, schema_changes, shifting
 from .at_work import Order
-from .deployment import label
+from .deployment import ENDED, label, lost
 from .environment import Clients, Environment, Item
 from .follow import Following, Say
 
@@ -25,13 +25,15 @@ def back(env: Environment, clients: Clients, order: Order, say: Say, clock: Cloc
     """Go back to release `order.back_to`, or to the last good one before the live one.
 
     A deployment in flight is stopped with the way back first, without the lock: its release has it, sees what happened, and lets go.
-    Then what users are back on is what the workers follow. Returns what `flow.release` does, with `stopped` and `back_to`.
+    What is gone back to is decided again then: a deployment that has ended meanwhile was not taken back. Then what users are back on is
+    what the workers follow. Returns what `flow.release` does, with `stopped` and `back_to`.
     Raises RailyardError across contract migrations, unless `order.contract`.
     """
-    running = shifting.of(env, clients).running()
-    records = record.recent(clients["s3"], env.bucket, 0 if order.back_to else 100)
-    target = choose(env, clients, order, records, running)
+    running = in_flight(env, clients)
+    target = choose(env, clients, order, _records(env, clients, order), running)
     stopped = stop(env, clients, running, Following(say, order.timeouts, clock=clock))
+    if running:
+        target, stopped = again(env, clients, order, stopped, say)
     waiting = LETS_GO if stopped else 0
     image = target["digest"] if target else None
     order = replace(order, image=image, back_to=_number(target), migrate=False, wait_seconds=max(order.wait_seconds, waiting))
@@ -39,11 +41,33 @@ def back(env: Environment, clients: Clients, order: Order, say: Say, clock: Cloc
     return {**done, "changed": done["changed"] or stopped is not None, "stopped": stopped, "back_to": order.back_to}
 
 
+def again(env: Environment, clients: Clients, order: Order, stopped: Item | None, say: Say) -> tuple[Item | None, Item | None]:
+    """What is gone back to after a deployment was to be stopped, and that deployment if it was: (target, stopped)."""
+    records = _records(env, clients, order)
+    if stopped is None or not lost(stopped):
+        say("it has ended before it could be stopped, with all traffic on its tasks")
+        return choose(env, clients, order, records, []), None
+    if order.back_to:
+        return choose(env, clients, order, records, []), stopped
+    live = before.read(env, clients).digest
+    good = (item for item in record.releases(records) if item["status"] == "succeeded" and item["digest"] == live)
+    return next(good, None), stopped
+
+
+def in_flight(env: Environment, clients: Clients) -> list[Item]:
+    """Deployments that go on. One may have ended since it was listed."""
+    return [item for item in shifting.of(env, clients).running() if item["status"] not in ENDED]
+
+
+def _records(env: Environment, clients: Clients, order: Order) -> list[Item]:
+    return record.recent(clients["s3"], env.bucket, 0 if order.back_to else 100)
+
+
 def preview(env: Environment, clients: Clients, order: Order) -> Item:
     """What `back` would do, without a write."""
-    running = shifting.of(env, clients).running()
-    target = choose(env, clients, order, record.recent(clients["s3"], env.bucket, 0 if order.back_to else 100), running)
-    would = flow.preview(env, clients, replace(order, image=target["digest"] if target else None))
+    running = in_flight(env, clients)
+    target = choose(env, clients, order, _records(env, clients, order), running)
+    would = flow.preview(env, clients, replace(order, image=target["digest"] if target else None, migrate=False))
     changed = would["changed"] or bool(running)
     return {**would, "changed": changed, "stopped": running[0] if running else None, "back_to": _number(target)}
 
@@ -55,21 +79,35 @@ def choose(env: Environment, clients: Clients, order: Order, records: list[Item]
     """
     digest = before.read(env, clients).digest
     if order.back_to:
-        target = next((item for item in records if item["number"] == order.back_to), None)
+        releases = record.releases(records)
+        target = next((item for item in releases if item["number"] == order.back_to), None)
         if target is None or target["status"] != "succeeded":
-            known = ", ".join(str(item["number"]) for item in records[:20] if item["status"] == "succeeded") or "none"
+            known = ", ".join([str(item["number"]) for item in releases if item["status"] == "succeeded"][:20]) or "none"
             became = f"release {order.back_to} is {target['status']}" if target else f"there is no release {order.back_to}"
             raise RailyardError(f"{became}; those that succeeded: {known}")
     else:
         target = last_but_one(records, digest, [item["task_definition"] for item in running])
         if target is None and not running:
             raise RailyardError(f"no release of {env.name} succeeded before the live one; playbooks/releases.yml lists them")
-    crossed = record.contract_since(records, target["number"] if target else 0)
-    if crossed and not order.contract:
-        whom = f"release {target['number']}" if target else "what was there before"
-        said = f"{whom} does not know migrations {', '.join(crossed)}, which drop or rename what its code may use"
-        raise RailyardError(f"{said}. Nothing was done; -e contract=yes goes back all the same", contract=crossed)
+    guard(order, records, target)
     return target
+
+
+def guard(order: Order, records: list[Item], target: Item | None) -> None:
+    """Raises RailyardError where something was dropped or renamed since the target, or may have been, whoever has migrated. Pure."""
+    number, digest = (target["number"], target["digest"]) if target else (0, None)
+    crossed, unknown = record.contract_since(records, number, digest), record.unknown_since(records, number, digest)
+    if order.contract or not (crossed or unknown):
+        return
+    whom = f"release {number}" if target else "what was there before"
+    said = [f"{whom} does not know migrations {', '.join(crossed)}, which drop or rename what its code may use"] if crossed else []
+    said += [f"what {_described(item)} has dropped or renamed since {whom} is not known" for item in unknown]
+    raise RailyardError(f"{'; '.join(said)}. Nothing was done; -e contract=yes goes back all the same", contract=crossed)
+
+
+def _described(item: Item) -> str:
+    what = item["reason"] if item.get("kind") == record.MIGRATION and item["digest"] is None else item["result"] or item["status"]
+    return f"{schema_changes.label(item)} of {item['who']} ({what})"
 
 
 def _number(target: Item | None) -> int | None:
@@ -81,6 +119,7 @@ def last_but_one(records: list[Item], digest: str | None, running: list[str]) ->
 
     After a way back the next one goes on from where that led to, and not to what was left.
     """
+    records = record.releases(records)
     leaving = {item["digest"] for item in records if set(item["task_definitions"].values()) & set(running)} or {digest}
     live = next((item["back_to"] or item["number"] for item in records if item["digest"] in leaving), None)
     good = (item for item in records if item["status"] == "succeeded" and item["digest"] not in leaving)

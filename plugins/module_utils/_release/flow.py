@@ -11,22 +11,22 @@ how far the last attempt came, the migration and the deployment are found by the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from .._core.clock import REAL, Clock, time_of_day
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .._ecr import image as images
-from . import before, interrupted, lock, migration, record, retention, revisions, scaling, shifting, tidy, workers
+from . import before, interrupted, lock, migration, record, retention, revisions, scaling, schema_changes, shifting, tidy, workers
 from .at_work import Order, Release
 from .before import Live
 from .environment import WEB, Clients, Environment, Item
 from .follow import Say
 from .lock import Beat, Lock
+from .migrate_rb import ALL
 from .store import Stored
 
-MIGRATED = ("schema_before", "schema_after", "contract")
 LIVE_NOW = re.compile(r" Live now: [^\n;]*")
 # What to type next after a failure in a stage.
 NEXT = {
@@ -57,20 +57,24 @@ def release(env: Environment, clients: Clients, order: Order, say: Say, clock: C
         live = before.read(env, clients)
         image = choose(env, clients, order.image, live)
         resumed = unfinished(env, clients, image, say)
-        if resumed is None and not order.force and up_to_date(env, live, image):
+        there = not order.force and up_to_date(env, live, image)
+        if resumed is None and there and not unmigrated(env, clients, order, image):
             say(f"{image['uri']} is live on the newest configuration: there is nothing to release")
             return {"changed": False, "release": None, "image": image}
         before.check(env, clients, live)
+        if resumed is None and live.digest != image["digest"]:
+            schema_changes.note_live(clients, env.bucket, live.services, order.who, say)
         entry = resumed or record.open_release(clients["s3"], env.bucket, **_known(env, order, image))
         held.note(release=entry.value["number"])
-        return work(Release(env, clients, order, say, held, live, image, entry, clock))
+        there = there and "deploy" not in entry.value["stages"]
+        return work(Release(env, clients, order, say, held, live, image, entry, clock), STAGES[:2] if there else STAGES)
 
 
 def preview(env: Environment, clients: Clients, order: Order) -> Item:
     """What `release` would do, without the lock and without a write."""
     live = before.read(env, clients)
     image = choose(env, clients, order.image, live)
-    changed = order.force or not up_to_date(env, live, image)
+    changed = order.force or not up_to_date(env, live, image) or unmigrated(env, clients, order, image)
     if changed:
         before.check(env, clients, live)
     return {"changed": changed, "release": None, "image": image}
@@ -106,18 +110,25 @@ def choose(env: Environment, clients: Clients, asked: str | None, live: Live) ->
 
 
 def unfinished(env: Environment, clients: Clients, image: Item, say: Say) -> Stored | None:
-    """The record of a release that was killed, when this one is the same. Another one is closed: this one takes its place."""
-    last = record.latest(clients["s3"], env.bucket)
-    if last is None or last.value["status"] not in record.OPEN:
-        return None
-    number, stage = last.value["number"], last.value["stage"] or "its beginning"
-    if last.value["digest"] == image["digest"]:
-        say(f"going on with release {number}, which was interrupted in {stage}")
-        return last
-    result = f"interrupted in {stage}; another image was released then"
-    record.update(clients["s3"], env.bucket, last, **record.ended(last.value, "failed", result))
-    say(f"release {number} was interrupted in {stage}; this one takes its place")
-    return None
+    """The record of a release that was killed, when this one is the same. Another's is closed, and so is that of a migration."""
+    same = None
+    for last in record.unclosed(clients["s3"], env.bucket):
+        number, stage = last.value["number"], last.value["stage"] or "its beginning"
+        if last.value["kind"] == record.MIGRATION:
+            schema_changes.close(clients, env.bucket, last)
+        elif last.value["digest"] == image["digest"]:
+            say(f"going on with release {number}, which was interrupted in {stage}")
+            same = last
+        else:
+            result = f"interrupted in {stage}; another image was released then"
+            record.update(clients["s3"], env.bucket, last, **record.ended(last.value, "failed", result))
+            say(f"release {number} was interrupted in {stage}; this one takes its place")
+    return same
+
+
+def unmigrated(env: Environment, clients: Clients, order: Order, image: Item) -> bool:
+    """Whether the image's migrations are still to be run: nobody has recorded that they were."""
+    return order.migrate and not order.back_to and not record.has_migrated(clients["s3"], env.bucket, image["digest"])
 
 
 def up_to_date(env: Environment, live: Live, image: Item) -> bool:
@@ -140,11 +151,11 @@ def _known(env: Environment, order: Order, image: Item) -> Item:
     }
 
 
-def work(release: Release) -> Item:
+def work(release: Release, stages: tuple[Callable[[Release], None], ...]) -> Item:
     """The stages in their order. Whatever goes wrong is recorded before it is raised."""
     began = release.clock.now()
     try:
-        for stage in (migrate, configure, shifting.deploy, workers.follow_suit, keep):
+        for stage in stages:
             stage(release)
     except RailyardError as error:
         raise failed(release, error) from error
@@ -160,7 +171,6 @@ def migrate(release: Release) -> None:
     """In the new image, once: an attempt after a kill finds the same task by its token."""
     if not release.order.migrate or release.order.back_to or release.finished("migrate"):
         return
-    release.enter("migrate")
     wanted = {
         "cluster": release.env.name,
         "service": WEB,
@@ -172,13 +182,15 @@ def migrate(release: Release) -> None:
         "key": f"{release.number}-{release.image['digest']}",
         "who": f"release-{release.number}",
     }
+    # Until it has told of its end, also after a kill, nobody knows what it has dropped.
+    release.enter("migrate", contract_unknown=migration.mode_of(wanted) == ALL)
     try:
         found = migration.migrate(release.clients, wanted, release.say, release.held.check, release.clock)
     except RailyardError as error:
         # What was applied, or may have been, stays applied, and a way back must know it.
-        release.write(**{name: error.details[name] for name in MIGRATED if error.details.get(name)})
+        release.write(**record.outcome(error.details))
         raise
-    release.write(**{name: found[name] for name in MIGRATED})
+    release.write(**record.outcome(found))
     release.notes["migration"] = found
 
 
@@ -199,10 +211,14 @@ def keep(release: Release) -> None:
     release.enter("keep")
     try:
         older = record.recent(release.clients["s3"], release.env.bucket)
-        records = [release.entry.value, *(item for item in older if item["number"] != release.number)]
+        records = [release.entry.value, *(item for item in record.releases(older) if item["number"] != release.number)]
         release.notes["removed"] = tidy.tidy(release.clients, release.env, records)
     except RailyardError as error:
         release.say(f"old revisions and images stay for now: {error.message}")
+
+
+# An image that is live already, and only was never migrated, needs the first two.
+STAGES = (migrate, configure, shifting.deploy, workers.follow_suit, keep)
 
 
 def failed(release: Release, error: RailyardError) -> RailyardError:

@@ -20,7 +20,7 @@ from .._core.errors import RailyardError
 from .._ecr import image as images
 from .._ecs import run_task
 from .._ecs.followed_task import EMPTY, Log
-from . import lock, migrate_rb, migration_report, one_off
+from . import migrate_rb, migration_report, one_off, schema_changes
 from .migrate_rb import ALL, LIST, MARK, SAFE
 from .migration_report import Report, sentence
 
@@ -173,7 +173,8 @@ def refusal(found: Report, log_url: str | None = None) -> str:
 def carry_out(clients: Clients, options: Item, say: Say, check: bool) -> Item:
     """What the options of the module rails_migration say. Returns the result of `migrate` and the image. `clients`: {ecr, ecs, logs, s3}.
 
-    A listing needs no lock. A check starts no task, and so knows of no migration.
+    It is recorded, so that a way back knows of it. A listing needs neither lock nor record. A check starts no task, and so knows of no
+    migration.
     """
     repository = options["repository"] or options["base"]
     image = images.resolve(clients["ecr"], repository, options["image"], options["architecture"])
@@ -183,10 +184,9 @@ def carry_out(clients: Clients, options: Item, say: Say, check: bool) -> Item:
         return {**Report().values(), "pending": None, "task": EMPTY, "image": image}
     if options["list"]:
         return {**pending(clients, wanted, say), "image": image}
-    held = lock.acquire(clients["s3"], options["bucket"], options["who"], f"migrating {image['uri']}", options["wait_seconds"], say)
-    try:
-        with lock.Beat(held):
-            return {**migrate(clients, wanted, say, held.check), "image": image}
-    finally:
-        # What a release that was killed has noted is not finished by a migration.
-        held.release(finished=False)
+    place = {**wanted, "who": options["who"]}
+    known = {"image": image["uri"], "digest": image["digest"], "commit": image["commit"], "token": options["key"]}
+    with schema_changes.locked(clients, place, f"migrating {image['uri']}", say) as held:
+        entry = schema_changes.begin(clients, place, {**known, "contract_unknown": mode_of(wanted) == ALL}, say)
+        done = schema_changes.run(clients, options["bucket"], entry, held, lambda: migrate(clients, wanted, say, held.check))
+    return {**done, "image": image}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Records of releases: `releases/<8 digits>.json` in the environment's bucket, one for each release, never deleted.
+"""Records of releases, and of migrations without one: `releases/<8 digits>.json` in the environment's bucket, never deleted.
 
 Times are ISO 8601 by the clock of whoever releases. What a kill leaves: a record that says `running`, in the stage that was written last,
 and the next holder of the lock ends it (`unfinished`). A lost reply never makes a second record, and a number is never given twice.
@@ -11,7 +11,7 @@ and the next holder of the lock ends it (`unfinished`). A lost reply never makes
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -25,11 +25,14 @@ PREFIX = "releases/"
 KEY = re.compile(rf"{PREFIX}(\d{{8}})\.json")
 OPEN = ("running", "interrupted")  # The next release of the same image goes on with it.
 STATUSES = (*OPEN, "succeeded", "failed", "rolled_back", "stopped")
+KINDS = RELEASE, MIGRATION = ("release", "migration")
+MIGRATED = ("schema_before", "schema_after", "contract", "contract_unknown")
 AT_ONCE = 100
 READ_AT_ONCE = 10  # As many connections as a client of boto3 keeps.
-# What a release has; what is not known yet is as here.
+# What a release has; what is not known yet is as here. A migration without a release has a number of the same series, and `kind`.
 BLANK: Release = {
     "number": None,
+    "kind": RELEASE,
     "status": "running",
     "stage": None,
     "image": None,
@@ -39,9 +42,12 @@ BLANK: Release = {
     "schema_before": None,
     "schema_after": None,
     "contract": [],
+    # Whether migrations that drop or rename, and are not in `contract`, may have been applied.
+    "contract_unknown": False,
     "who": None,
     "reason": None,
     "back_to": None,
+    "token": None,
     "started_at": None,
     "finished_at": None,
     "engine": None,
@@ -83,10 +89,16 @@ def update(client: Any, bucket: str, record: Stored, **changes: Any) -> Stored:
     return written
 
 
+def outcome(told: Release) -> Release:
+    """What a migration has told of its end, well or not, as changes of a record. Pure."""
+    return {name: told[name] for name in MIGRATED if name in told}
+
+
 def _checked(given: Release, base: Release | None = None) -> Release:
     unknown = sorted(set(given) - set(BLANK))
-    if unknown or given.get("status", "running") not in STATUSES:
-        raise RailyardError(f"a release has no {', '.join(unknown) or given['status']}; it has {', '.join(BLANK)}; status {STATUSES}")
+    if unknown or given.get("status", "running") not in STATUSES or given.get("kind", RELEASE) not in KINDS:
+        wrong = ", ".join(unknown) or f"{given.get('kind', RELEASE)} that is {given.get('status', 'running')}"
+        raise RailyardError(f"a release has no {wrong}; it has {', '.join(BLANK)}; kind {KINDS}, status {STATUSES}")
     return {**(BLANK if base is None else base), **given}
 
 
@@ -124,15 +136,50 @@ def find(client: Any, bucket: str, number: int) -> Stored | None:
     return Stored({**BLANK, **found.value}, found.etag, found.modified, found.now) if found else None
 
 
+def newest_first(client: Any, bucket: str, most: int = 100) -> Iterator[Stored]:
+    """The newest records one by one: whoever looks for one of them reads no more than it takes."""
+    for number in numbers(client, bucket)[:most]:
+        found = find(client, bucket, number)
+        if found:
+            yield found
+
+
 def latest(client: Any, bucket: str) -> Stored | None:
-    """The newest release, whatever became of it."""
-    newest = numbers(client, bucket)
-    return find(client, bucket, newest[0]) if newest else None
+    """The newest record, whatever became of it."""
+    return next(newest_first(client, bucket), None)
+
+
+def unclosed(client: Any, bucket: str) -> list[Stored]:
+    """The newest release and the migrations after it, as far as they say that they run. The lock's holder knows: theirs are gone."""
+    running = []
+    for found in newest_first(client, bucket):
+        if found.value["status"] in OPEN:
+            running.append(found)
+        if found.value["kind"] == RELEASE:
+            break
+    return running
+
+
+def has_migrated(client: Any, bucket: str, digest: str) -> bool:
+    """Whether the migrations of an image are known to have been run: by a release that came past them, or without one."""
+    return any(found.value["digest"] == digest and migrated(found.value) for found in newest_first(client, bucket))
+
+
+def migrated(record: Release) -> bool:
+    """Whether this record is of migrations that came to a good end. Pure."""
+    if record["kind"] == MIGRATION:
+        return record["status"] == "succeeded" and record["digest"] is not None
+    return "migrate" in record["stages"] and record["stage"] != "migrate"
+
+
+def releases(records: list[Release]) -> list[Release]:
+    """Those that are releases. Pure."""
+    return [record for record in records if record.get("kind", RELEASE) == RELEASE]
 
 
 def last_good(records: list[Release], before: int | None = None) -> Release | None:
     """The newest release that succeeded, of those with a number smaller than `before` when it is given. `records`: the newest first."""
-    good = (record for record in records if record["status"] == "succeeded" and (before is None or record["number"] < before))
+    good = (record for record in releases(records) if record["status"] == "succeeded" and (before is None or record["number"] < before))
     return next(good, None)
 
 
@@ -155,13 +202,23 @@ def settled(records: list[Release], held: Release | None) -> list[Release]:
     return [{**record, "status": "interrupted"} if gone(record) else record for record in records]
 
 
-def contract_since(records: list[Release], number: int) -> list[str]:
+def contract_since(records: list[Release], number: int, digest: str | None = None) -> list[str]:
     """Versions of the contract migrations (they drop or rename) that the database has had since release `number`, the oldest first.
 
-    They are what going back to `number` would have to cross. Releases that failed count too: a database goes back with none of them.
+    They are what going back to `number` would have to cross; those of its own image, of this `digest`, its code knows. Releases that
+    failed count too: a database goes back with none of them.
     """
-    later = sorted((record for record in records if record["number"] > number), key=lambda record: int(record["number"]))
-    return list(dict.fromkeys(str(version) for record in later for version in record["contract"]))
+    return list(dict.fromkeys(str(version) for record in _since(records, number, digest) for version in record["contract"]))
+
+
+def unknown_since(records: list[Release], number: int, digest: str | None = None) -> list[Release]:
+    """Records since `number` of which nobody knows what they have dropped or renamed, the oldest first."""
+    return [record for record in _since(records, number, digest) if record.get("contract_unknown")]
+
+
+def _since(records: list[Release], number: int, digest: str | None) -> list[Release]:
+    later = [record for record in records if record["number"] > number and (digest is None or record.get("digest") != digest)]
+    return sorted(later, key=lambda record: int(record["number"]))
 
 
 def commit_of(tags: list[str], labels: dict[str, str] | None = None) -> str | None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
-from ansible_collections.railyard.fargate.plugins.module_utils._release import back
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._release import back, record
+from ansible_collections.railyard.fargate.plugins.module_utils._release.at_work import Order
 
 
 def release(number: int, digest: str, status: str = "succeeded", back_to: int | None = None) -> dict[str, object]:
-    return {"number": number, "digest": digest, "status": status, "back_to": back_to, "task_definitions": {"web": f"web:{number}"}}
+    known = {"number": number, "digest": digest, "status": status, "back_to": back_to, "task_definitions": {"web": f"web:{number}"}}
+    return {**record.BLANK, **known}
 
 
 PLAIN = [release(3, "c"), release(2, "b"), release(1, "a")]
@@ -33,6 +38,9 @@ PLAIN = [release(3, "c"), release(2, "b"), release(1, "a")]
         ([release(4, "d", "running"), *PLAIN], "c", ["web:4"], 3),
         # It has all the traffic and is recorded as good: its old tasks are still there.
         (PLAIN, "c", ["web:3"], 2),
+        # Migrations are not gone back to, nor do they say what is live.
+        ([{**release(4, "b"), "kind": "migration"}, *PLAIN], "c", [], 2),
+        ([release(3, "c"), {**release(2, "b"), "kind": "migration"}, release(1, "a")], "c", [], 1),
         # A live image that nobody recorded.
         (PLAIN, "x", [], 3),
     ],
@@ -40,3 +48,87 @@ PLAIN = [release(3, "c"), release(2, "b"), release(1, "a")]
 def test_the_last_but_one(records: list[dict[str, object]], live: str, running: list[str], expected: int | None) -> None:
     found = back.last_but_one(records, live, running)
     assert (found and found["number"]) == expected
+
+
+def recorded(number: int, digest: str | None, **known: object) -> dict[str, object]:
+    return {**record.BLANK, "number": number, "digest": digest, "status": "succeeded", "who": "deborah", **known}
+
+
+def migration(number: int, digest: str | None, **known: object) -> dict[str, object]:
+    return recorded(number, digest, kind="migration", **known)
+
+
+LIVE = [recorded(1, "a"), recorded(3, "b")]
+
+
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [
+        ([], None),
+        ([migration(2, "b", contract=["20260101"])], "release 1 does not know migrations 20260101"),
+        ([migration(2, "b", status="failed", contract_unknown=True, result="interrupted")], "migration 2 of deborah (interrupted)"),
+        ([recorded(2, "c", status="failed", contract_unknown=True, result="killed")], "release 2 of deborah (killed)"),
+        ([migration(2, None, contract_unknown=True, reason="bin/rails db:migrate")], "migration 2 of deborah (bin/rails db:migrate)"),
+        # What an image's own migrations have dropped, its code knows.
+        ([migration(2, "a", contract=["20260101"])], None),
+        # What was there before is known to have gone well with it.
+        ([migration(0, "b", contract=["20260101"])], None),
+        # A record of an earlier version of this collection has no such member.
+        ([{name: value for name, value in recorded(2, "c").items() if name not in ("kind", "contract_unknown")}], None),
+    ],
+)
+def test_what_was_dropped_guards_the_way_back_whoever_has_migrated(others: list[dict[str, object]], words: str | None) -> None:
+    records = sorted([*LIVE, *others], key=lambda item: -int(str(item["number"])))
+    if words is None:
+        return back.guard(Order(), records, LIVE[0])
+    with pytest.raises(RailyardError, match="Nothing was done; -e contract=yes") as caught:
+        back.guard(Order(), records, LIVE[0])
+    assert words in caught.value.message
+    return back.guard(Order(contract=True), records, LIVE[0])
+
+
+class Stage:
+    """A way back with no AWS: what is live, what is recorded, and what becomes of the deployment in flight when it is stopped."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, records: list[dict[str, object]], live: str, end: str, after: str) -> None:
+        self.live, self.end, self.after, self.released = live, end, after, list[Order]()
+        monkeypatch.setattr(
+            back, "in_flight", lambda env, clients: [{"deployment_id": "d-1", "status": "waiting", "task_definition": "web:9"}]
+        )
+        monkeypatch.setattr(back, "_records", lambda env, clients, order: records)
+        monkeypatch.setattr(back.before, "read", lambda env, clients: SimpleNamespace(digest=self.live))
+        monkeypatch.setattr(back, "stop", self.stop)
+        monkeypatch.setattr(back.flow, "release", self.release)
+
+    def stop(self, *_given: object) -> dict[str, object]:
+        self.live = self.after
+        return {"deployment_id": "d-1", "status": self.end}
+
+    def release(self, env: object, clients: object, order: Order, *_given: object) -> dict[str, object]:
+        self.released.append(order)
+        return {"changed": order.image != self.live, "release": None}
+
+    def back(self, **order: object) -> dict[str, object]:
+        env = SimpleNamespace(name="shop-production")
+        return dict(back.back(env, {}, Order(**order), lambda line: None))  # type: ignore[arg-type]
+
+
+def test_a_deployment_that_was_taken_back_is_the_way_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(monkeypatch, PLAIN, live="c", end="rolled_back", after="b")
+    done = stage.back()
+    assert done["changed"] and done["back_to"] == 2 and stage.released[0].image == "b"
+    assert done["stopped"] == {"deployment_id": "d-1", "status": "rolled_back"}
+
+
+def test_a_deployment_that_had_ended_before_it_was_stopped_is_gone_back_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(monkeypatch, PLAIN, live="c", end="succeeded", after="c")
+    done = stage.back()
+    assert done["changed"] and done["back_to"] == 2 and done["stopped"] is None and stage.released[0].image == "b"
+
+
+def test_back_from_the_oldest_release_does_nothing_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While its old tasks were kept when that was asked for, and gone when they were to be taken back to."""
+    stage = Stage(monkeypatch, PLAIN, live="a", end="succeeded", after="a")
+    with pytest.raises(RailyardError, match="no release of shop-production succeeded before the live one"):
+        stage.back()
+    assert stage.released == []

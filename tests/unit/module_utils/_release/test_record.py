@@ -125,3 +125,21 @@ def test_what_a_way_back_would_cross() -> None:
 )
 def test_the_commit_of_an_image(tags: list[str], labels: dict[str, str] | None, commit: str | None) -> None:
     assert record.commit_of(tags, labels) == commit
+
+
+def test_migrations_have_numbers_among_releases(s3: Objects) -> None:
+    record.open_release(s3, BUCKET, digest="a", status="succeeded", stage="keep", stages={"migrate": {}})
+    record.open_release(s3, BUCKET, digest="b", status="running", stage="migrate", stages={"migrate": {}})
+    record.open_release(s3, BUCKET, kind=record.MIGRATION, digest="c", status="succeeded")
+    record.open_release(s3, BUCKET, kind=record.MIGRATION, digest="d")
+    assert [found.value["number"] for found in record.unclosed(s3, BUCKET)] == [4, 2]
+    assert [item["number"] for item in record.releases(record.recent(s3, BUCKET))] == [2, 1]
+    assert {digest: record.has_migrated(s3, BUCKET, digest) for digest in "abcd"} == {"a": True, "b": False, "c": True, "d": False}
+    with pytest.raises(RailyardError, match="a release has no"):
+        record.open_release(s3, BUCKET, kind="holiday")
+
+
+def test_a_release_that_left_the_database_alone_has_migrated_nothing() -> None:
+    assert not record.migrated(release(1, stage="keep", stages={"configure": {}, "keep": {}}))
+    assert not record.migrated(release(1, back_to=3, stage="keep"))
+    assert not record.migrated(release(1, "failed", stage="migrate", stages={"migrate": {"finished": "2026-01-01"}}))

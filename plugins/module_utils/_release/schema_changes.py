@@ -1,0 +1,106 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What changes the schema without a release: under the lock of releases, and with a record among theirs, which a way back reads.
+
+`place`: {bucket, cluster, service, who, wait_seconds}.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from .._core.errors import RailyardError
+from .._ecs import live_services
+from . import lock, record
+from .environment import NO_DIGEST, WEB
+from .lock import Lock
+from .store import Stored
+
+Item = dict[str, Any]
+Say = Callable[[str], None]
+# Tasks of Rails that change the schema; `db:seed` and the like change rows, and `db:migrate:status` nothing.
+TASKS = re.compile(r"\bdb:(?:migrate(?!:status\b)|rollback|forward|prepare|setup|reset|drop|purge|(?:schema|structure):load)\b")
+NOT_KNOWN = "what it has applied is not known"
+
+
+def are_in(command: list[str] | None) -> bool:
+    """Whether a command names a task of Rails that changes the schema. Pure."""
+    return any(TASKS.search(word) for word in command or [])
+
+
+@contextmanager
+def locked(clients: Item, place: Item, reason: str, say: Say) -> Iterator[Lock]:
+    """The lock of releases, with signs of life. What a release that was killed has noted is left to the next release."""
+    held = lock.acquire(clients["s3"], place["bucket"], place["who"], reason, place["wait_seconds"], say)
+    try:
+        with lock.Beat(held):
+            yield held
+    finally:
+        held.release(finished=False)
+
+
+def begin(clients: Item, place: Item, known: Item, say: Say) -> Stored:
+    """The record of what is about to begin; of the same `token` and image the one that a killed attempt has left. Needs the lock."""
+    s3, bucket = clients["s3"], place["bucket"]
+    for left in record.unclosed(s3, bucket):
+        if left.value["kind"] != record.MIGRATION:
+            continue
+        if known.get("token") and (left.value["token"], left.value["digest"]) == (known["token"], known.get("digest")):
+            say(f"going on with {label(left.value)}, which was interrupted")
+            unknown = left.value["contract_unknown"] or known["contract_unknown"]
+            return record.update(s3, bucket, left, contract_unknown=unknown)
+        close(clients, bucket, left)
+    services = live_services.read(clients["ecs"], place["cluster"], [place["service"]], True)
+    note_live(clients, bucket, {item["service_name"]: item for item in services}, place["who"], say)
+    return record.open_release(s3, bucket, kind=record.MIGRATION, who=place["who"], **known)
+
+
+def run(clients: Item, bucket: str, entry: Stored, held: Lock, work: Callable[[], Item]) -> Item:
+    """Do it, and record how it ended: what it has told of itself, and nothing else, counts as known."""
+    try:
+        done = work()
+    except RailyardError as error:
+        if not held.lost.is_set():
+            end = record.ended(entry.value, "failed", error.message.splitlines()[0][:500])
+            record.update(clients["s3"], bucket, entry, **record.outcome(error.details), **end)
+        raise
+    applied = f"{len(done['applied'])} applied" if "applied" in done else f"ended well; {NOT_KNOWN}"
+    record.update(clients["s3"], bucket, entry, **record.outcome(done), **record.ended(entry.value, "succeeded", applied))
+    return done
+
+
+def close(clients: Item, bucket: str, left: Stored) -> None:
+    """End the record of a migration whose process was killed. Needs the lock."""
+    record.update(clients["s3"], bucket, left, **record.ended(left.value, "failed", f"interrupted; {NOT_KNOWN}"))
+
+
+def note_live(clients: Item, bucket: str, services: dict[str, Item], who: str, say: Say) -> None:
+    """A record of the live image where no release has brought it, so that a way back finds it. Needs the lock."""
+    image = str((services.get(WEB, {}).get("live_images") or {}).get(WEB) or "")
+    digest = image.partition("@")[2]
+    if not digest or digest == NO_DIGEST:
+        return
+    known = record.newest_first(clients["s3"], bucket)
+    if any(found.value["digest"] == digest and found.value["kind"] == record.RELEASE for found in known):
+        return
+    opened = record.open_release(
+        clients["s3"],
+        bucket,
+        status="succeeded",
+        image=image,
+        digest=digest,
+        task_definitions={name: item["live_task_definition"] for name, item in services.items() if item.get("live_task_definition")},
+        who=who,
+        result="found live; no release has brought it",
+    )
+    say(f"{image} is live, and no release has brought it: recorded as release {opened.value['number']}, to go back to")
+
+
+def label(value: Item) -> str:
+    """`release 12` or `migration 13`. Pure."""
+    return f"{value.get('kind', record.RELEASE)} {value['number']}"
