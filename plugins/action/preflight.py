@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,7 @@ class ActionModule(ActionBase):
             "store": _store_command(raw),
             "cluster": f"{described['railyard_app']}-{described['railyard_environment']}",
             "engine": described.get("railyard_engine") or "codedeploy",
+            "user": os.environ.get("USER", ""),
         }
         return {**wanted, **{name: value for name, value in given.items() if value is not None}}
 

@@ -44,6 +44,9 @@ options:
     type: str
     choices: [environment, account]
     default: environment
+  user:
+    description: Who is signed in on the controller, to stand in RV(requested_by) beside the caller. By default C($USER).
+    type: str
 author:
   - Railyard contributors (@railyard)
 extends_documentation_fragment:
@@ -83,6 +86,11 @@ caller_arn:
   returned: success
   type: str
   sample: arn:aws:sts::123456789012:assumed-role/deployer/anna
+requested_by:
+  description: Who asks, for the lock, records and tags - the caller without account, and O(user) beside it.
+  returned: success
+  type: str
+  sample: assumed-role/deployer/anna by deborah
 secrets:
   description: ARN and version of each declared secret, by the environment variable that gets its value.
   returned: success
@@ -137,7 +145,7 @@ except ImportError:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._core.errors import RailyardError
-from ..module_utils._environment import account, report
+from ..module_utils._environment import account, caller, report
 from ..module_utils._environment.problem import Problem
 from ..module_utils._module import connect
 
@@ -149,6 +157,7 @@ SPEC = {
     "secrets": {"type": "dict", "no_log": False},  # Names, and no values.
     "store": {"type": "str"},
     "cluster": {"type": "str"},
+    "user": {"type": "str"},
     "engine": {"type": "str", "choices": ["codedeploy", "ecs", ANY]},
     # The action of the same name looks at the description.
     "scope": {"type": "str", "choices": ["environment", "account"], "default": "environment"},
@@ -185,6 +194,7 @@ def main() -> None:
     if found:
         # The action of the same name finds their places in the inventory.
         module.fail_json(msg=report.text("AWS", found, [None] * len(found)), problems=[asdict(problem) for problem in found])
+    known["requested_by"] = caller.requested_by(str(known["caller_arn"]), module.params["user"] or "")
     module.exit_json(changed=False, **known)
 
 
