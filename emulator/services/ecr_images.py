@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .. import images
 from ..registry import operation
 from ..wire import Call, Refusal
 from .ecr_scans import scan, scans_on_push
-from .ecr_store import Image, Repository, absent, chosen, digest, find, listed, page, parsed, push, remove
+from .ecr_store import Image, Repository, absent, chosen, digest, find, listed, page, parsed, push, remove, repositories
 
 DIGEST = r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+"
 
@@ -109,7 +110,10 @@ def list_images(call: Call) -> dict[str, Any]:
 @operation("ecr", "DescribeImages")
 def describe_images(call: Call) -> dict[str, Any]:
     """All images, or those of a list, of which each must be there."""
-    repository, wanted = find(call), call.params.get("imageIds")
+    wanted = call.params.get("imageIds")
+    if wanted and (made_up := _held(call, wanted)):
+        return made_up
+    repository = find(call)
     if not wanted:
         found = [image for image in repository.images.values() if _passes(image, _status(call))]
         return page([_described(repository, image) for image in found], call.params, "imageDetails")
@@ -120,6 +124,18 @@ def describe_images(call: Call) -> dict[str, Any]:
             raise absent(repository, identity)
         named[image.digest] = image
     return {"imageDetails": [_described(repository, image) for image in named.values()]}
+
+
+def _held(call: Call, wanted: list[dict[str, str]]) -> dict[str, Any] | None:
+    """A made-up image that is held for a repository can be described before there is one; in AWS there is no such thing."""
+    name = call.params["repositoryName"]
+    if name in repositories(call):
+        return None
+    digests = [images.digest(name, tag) for tag in images.held(name)]
+    named = [identity.get("imageDigest") for identity in wanted]
+    if not set(named) <= set(digests):
+        return None
+    return {"imageDetails": [{"repositoryName": name, "imageDigest": digest} for digest in named]}
 
 
 def _described(repository: Repository, image: Image) -> dict[str, Any]:

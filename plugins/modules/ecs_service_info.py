@@ -25,6 +25,9 @@ options:
     description: Whether to read the live task definitions for the images, one call for each.
     type: bool
     default: true
+  repository:
+    description: Name of the ECR repository that the live images must be in. Without it nobody looks; one call for each image.
+    type: str
   wait_seconds:
     description:
       - How many seconds to wait at most until every service runs as many tasks as it should. 0 does not wait.
@@ -70,21 +73,32 @@ services:
       live_task_definition: arn:aws:ecs:eu-west-1:123456789012:task-definition/shop-production-web:7
       live_images: {web: "shop@sha256:1111111111111111111111111111111111111111111111111111111111111111"}
       active_target_group_arn: arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-production-blue/1111111111111111
+missing_images:
+  description: Live images that are not in O(repository) any more, so that no new task can start.
+  returned: always
+  type: list
+  elements: str
 """
 
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._core.errors import RailyardError
+from ..module_utils._ecr import image
 from ..module_utils._ecs import live_services, steady
-from ..module_utils._module import report
+from ..module_utils._module import aws_client, fail, succeed
+from ..module_utils._release.environment import NO_DIGEST
 
 SPEC = {
     "cluster": {"type": "str", "default": "default"},
     "names": {"type": "list", "elements": "str"},
     "live_images": {"type": "bool", "default": True},
+    "repository": {"type": "str"},
     "wait_seconds": {"type": "int", "default": 0},
 }
+# Who may not look at images is told nothing of them.
+FORBIDDEN = ("AccessDenied", "AccessDeniedException")
 
 
 def _read(client: Any, cluster: str, names: list[str] | None, images: bool, seconds: int) -> list[dict[str, Any]]:
@@ -93,15 +107,29 @@ def _read(client: Any, cluster: str, names: list[str] | None, images: bool, seco
     return live_services.read(client, cluster, names, images)
 
 
+def _missing(module: AnsibleAWSModule, services: list[dict[str, Any]], repository: str) -> list[str]:
+    live = {str(uri) for item in services for uri in (item.get("live_images") or {}).values()}
+    own = {uri.partition("@")[2]: uri for uri in sorted(live) if uri.partition("@")[0].endswith(f"/{repository}")}
+    released = [digest for digest in own if digest and digest != NO_DIGEST]
+    if not released:
+        return []
+    try:
+        return [own[digest] for digest in image.missing(aws_client(module, "ecr"), repository, released)]
+    except RailyardError as error:
+        if error.code in FORBIDDEN:
+            return []
+        raise
+
+
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
     wanted = module.params
-    report(
-        module,
-        "ecs",
-        "services",
-        find=lambda client: _read(client, wanted["cluster"], wanted["names"], wanted["live_images"], wanted["wait_seconds"]),
-    )
+    try:
+        services = _read(aws_client(module, "ecs"), wanted["cluster"], wanted["names"], wanted["live_images"], wanted["wait_seconds"])
+        missing = _missing(module, services, wanted["repository"]) if wanted["repository"] else []
+    except RailyardError as error:
+        fail(module, error)
+    succeed(module, changed=False, services=services, missing_images=missing)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,13 @@ options:
     type: str
     choices: [environment, account]
     default: environment
+  image:
+    description:
+      - Digest of the image with which an environment begins. It must be in O(repository), unless something is live already.
+    type: str
+  repository:
+    description: Name of the repository of O(image).
+    type: str
   user:
     description: Who is signed in on the controller, to stand in RV(requested_by) beside the caller. By default C($USER).
     type: str
@@ -157,6 +164,8 @@ SPEC = {
     "secrets": {"type": "dict", "no_log": False},  # Names, and no values.
     "store": {"type": "str"},
     "cluster": {"type": "str"},
+    "image": {"type": "str"},
+    "repository": {"type": "str"},
     "user": {"type": "str"},
     "engine": {"type": "str", "choices": ["codedeploy", "ecs", ANY]},
     # The action of the same name looks at the description.
@@ -187,6 +196,8 @@ def main() -> None:
         profile=module.params["profile"] or "",
         store=module.params["store"] or "ansible-playbook railyard.fargate.secret",
         cluster=module.params["cluster"] or "",
+        repository=module.params["repository"] or "",
+        image=module.params["image"] or "",
         engine="" if module.params["engine"] in (None, ANY) else module.params["engine"],
         profile_from=next((name for name in PROFILES if module.params["profile"] and os.environ.get(name) == module.params["profile"]), ""),
     )

@@ -12,6 +12,7 @@ short_description: Migrate the database of a Rails application in a task of the 
 description:
   - Takes the environment's lock, registers a revision of the family C(<base>-run) with O(image) unless it is there, runs C(db:migrate) in
     one task, shows its lines meanwhile, and tells what was applied.
+  - It is recorded among the releases, so that a way back knows of it. M(railyard.fargate.releases_info) reads the records.
   - Migrations that drop or rename (C(remove_column), C(drop_table), C(rename_column), C(execute) with C(DROP) and the like) break the code
     that runs meanwhile. Where O(protected), nothing is migrated as long as one of them is pending, unless O(contract) asks for it.
   - They are found by reading the migration's file, without comments and without C(down).

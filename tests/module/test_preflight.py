@@ -1,6 +1,8 @@
 """The part of the pre-flight that asks AWS."""
 
+from tests.support import fargate
 from tests.support.emulated import Emulated
+from tests.support.releases import Deployer
 from tests.support.walk import differences
 
 ACCOUNT = "123456789012"
@@ -43,3 +45,34 @@ def test_another_account_is_shown_with_the_caller_and_its_secrets_are_no_topic(e
     (problem,) = result["problems"]
     assert ACCOUNT in problem["what"] and "999999999999" in problem["what"] and "arn:aws:" in problem["what"]
     assert problem["path"] == ["railyard_account_id"]
+
+
+def test_who_asks_is_the_caller_with_the_user_beside(emulated: Emulated) -> None:
+    result = run(emulated, user="deborah")
+    assert result["requested_by"] == result["caller_arn"].split(":", 5)[-1] + " by deborah"
+    assert " by " not in run(emulated)["requested_by"]
+
+
+def test_the_image_to_begin_with_is_looked_at_as_long_as_nothing_is_live(emulated: Emulated) -> None:
+    wanted = {"cluster": "shop", "engine": "codedeploy", "repository": "shop", "image": "sha256:" + "b" * 64}
+    result = run(emulated, **wanted)
+    assert result["problems"][0]["what"] == f"the repository shop has no image {wanted['image']}"
+    assert result["problems"][0]["path"] == ["railyard_image"]
+
+    emulated.client("ecr").create_repository(repositoryName="shop")
+    pushed = Deployer(emulated, "shop").push("1a2b3c4")
+    assert run(emulated, **wanted)["failed"]
+    assert not run(emulated, **{**wanted, "image": pushed.partition("@")[2]}).get("failed")
+
+    made = fargate.build(emulated, balanced=True)
+    nothing = pushed.partition("@")[0] + "@sha256:" + "0" * 64
+    waits = made.define(containerDefinitions=[{**fargate.CONTAINER, "image": nothing}])
+    made.ecs.create_service(**made.blue_green(taskDefinition=waits, desiredCount=0))
+    assert run(emulated, **wanted)["failed"], "a service that waits for its first image"
+    made.ecs.delete_service(cluster="shop", service="web", force=True)
+    emulated.advance(600)
+    live = made.define(containerDefinitions=[{**fargate.CONTAINER, "image": pushed}])
+    made.ecs.create_service(**made.blue_green(taskDefinition=live, desiredCount=0))
+    asked = len(emulated.journal())
+    assert not run(emulated, **wanted).get("failed"), "releases own the image now"
+    assert "DescribeImages" not in [entry["operation"] for entry in emulated.journal()[asked:]]

@@ -50,6 +50,13 @@ def look_up(ecr: Any, repository: str, wanted: str | None) -> Item:
     return {"digest": digest, "tags": tags, "pushed_at": pushed, "uri": f"{uri}@{digest}", "commit": commit_of(tags)}
 
 
+def missing(ecr: Any, repository: str, digests: list[str]) -> list[str]:
+    """Those of the digests that are not in the repository, or not any more; all of them where there is no repository."""
+    absent = {"ImageNotFoundException", "RepositoryNotFoundException"}
+    asked = {digest: [{"imageDigest": digest}] for digest in digests}
+    return [digest for digest, ids in asked.items() if not aws.find(ecr, "DescribeImages", absent, repositoryName=repository, imageIds=ids)]
+
+
 def location(ecr: Any, repository: str) -> str:
     """The URI of a repository. Raises RailyardError when there is none."""
     found = aws.find(ecr, "DescribeRepositories", {"RepositoryNotFoundException"}, repositoryNames=[repository])

@@ -21,7 +21,7 @@ from .._core import aws, sign_in
 from .._core.errors import RailyardError
 from .._core.sign_in import WAYS
 from .._ssm import secret
-from . import engine
+from . import engine, first_image
 from .problem import Problem
 
 ClientOf = Callable[[str, str], Any]
@@ -31,7 +31,7 @@ ClientOf = Callable[[str, str], Any]
 class Wanted:
     """`secrets` are names of parameters by the environment variable that gets their value; `profile` "" when none is chosen; `store` is the
     command that stores a secret, to which its name is appended; `engine` ("" is not looked at) deploys `cluster`'s web; `profile_from`: the
-    environment variable that has chosen the profile, "" when the inventory has."""
+    environment variable that has chosen the profile, "" when the inventory has; `image`: the digest to begin with, "" without one."""
 
     account_id: str
     region: str
@@ -41,6 +41,8 @@ class Wanted:
     cluster: str = ""
     engine: str = ""
     profile_from: str = ""
+    repository: str = ""
+    image: str = ""
 
 
 SILENCE = {
@@ -92,7 +94,7 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
     with ThreadPoolExecutor(8) as pool:
         calling = pool.submit(aws.call, sts, "GetCallerIdentity")
         asking = [pool.submit(secret.facts, ssm, batch) for batch in batches]
-        moving = pool.submit(engine.look, ecs, wanted.cluster, wanted.engine) if ecs else None
+        web = pool.submit(engine.live, ecs, wanted.cluster) if ecs else None
     try:
         caller = calling.result()
     except RailyardError as error:
@@ -101,7 +103,7 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
     if wanted.account_id not in ("", caller["Account"]):
         return known, [_other_account(caller, wanted)]
     stored, found = _stored(asking, wanted)
-    return {**known, "secrets": stored}, [*found, *(_moving(moving) if moving else [])]
+    return {**known, "secrets": stored}, [*found, *(_of_web(web, wanted, client_of) if web else [])]
 
 
 def refusal(error: RailyardError, wanted: Wanted, client_of: ClientOf) -> Problem:
@@ -143,12 +145,17 @@ def _other_account(caller: dict[str, Any], wanted: Wanted) -> Problem:
     )
 
 
-def _moving(asking: Future[list[Problem]]) -> list[Problem]:
+def _of_web(asking: Future[list[dict[str, Any]]], wanted: Wanted, client_of: ClientOf) -> list[Problem]:
+    """What stands in the way of who is to deploy web, and of the image with which it is to begin."""
     try:
-        return asking.result()
+        live = asking.result()
     except RailyardError as error:
         what = f"ECS does not say who deploys web: {error.message}"
         return [Problem(what, ("railyard_engine",), "ecs:DescribeServices allowed for the caller")]
+    found = engine.problems(live, wanted.engine)
+    if wanted.image and not found:
+        return first_image.problems(lambda service: client_of(service, wanted.region), live, wanted.repository, wanted.image)
+    return found
 
 
 def _stored(asking: Iterable[Future[list[dict[str, Any]]]], wanted: Wanted) -> tuple[dict[str, Any], list[Problem]]:

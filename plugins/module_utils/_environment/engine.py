@@ -15,8 +15,12 @@ CONTROLLERS = {"codedeploy": "CODE_DEPLOY", "ecs": "ECS"}
 WEB = "web"
 
 
-def look(client: Any, cluster: str, engine: str) -> list[Problem]:
-    """By an ECS client, what stands in the way of `engine` (`codedeploy` or `ecs`). Raises RailyardError when ECS does not say."""
-    found = [live for live in service.describe(client, cluster, [WEB]) if live["status"] == "ACTIVE"]
-    wrong = controller_move.problem(WEB, found[0], CONTROLLERS[engine]) if found else None
+def live(client: Any, cluster: str) -> list[dict[str, Any]]:
+    """The active service web by an ECS client, none or one. Raises RailyardError when ECS does not say."""
+    return [found for found in service.describe(client, cluster, [WEB]) if found["status"] == "ACTIVE"]
+
+
+def problems(web: list[dict[str, Any]], engine: str) -> list[Problem]:
+    """What stands in the way of `engine`, codedeploy or ecs. Pure."""
+    wrong = controller_move.problem(WEB, web[0], CONTROLLERS[engine]) if web else None
     return [Problem(wrong[0], ("railyard_engine",), wrong[1])] if wrong else []

@@ -16,7 +16,7 @@ from typing import Any
 
 from .._core.errors import RailyardError
 from .._ecs import live_services
-from . import lock, record
+from . import lock, record, retention
 from .environment import NO_DIGEST, WEB
 from .lock import Lock
 from .store import Stored
@@ -80,7 +80,7 @@ def close(clients: Item, bucket: str, left: Stored) -> None:
 
 
 def note_live(clients: Item, bucket: str, services: dict[str, Item], who: str, say: Say) -> None:
-    """A record of the live image where no release has brought it, so that a way back finds it. Needs the lock."""
+    """A record of the live image where no release has brought it, so that a way back finds it, and its image. Needs the lock."""
     image = str((services.get(WEB, {}).get("live_images") or {}).get(WEB) or "")
     digest = image.partition("@")[2]
     if not digest or digest == NO_DIGEST:
@@ -98,7 +98,12 @@ def note_live(clients: Item, bucket: str, services: dict[str, Item], who: str, s
         who=who,
         result="found live; no release has brought it",
     )
-    say(f"{image} is live, and no release has brought it: recorded as release {opened.value['number']}, to go back to")
+    number = int(opened.value["number"])
+    say(f"{image} is live, and no release has brought it: recorded as release {number}, to go back to")
+    try:
+        retention.protect(clients["ecr"], image.partition("@")[0].partition("/")[2], digest, number)
+    except RailyardError as error:
+        say(f"it cannot be kept in the repository: {error.message}")
 
 
 def label(value: Item) -> str:
