@@ -13,7 +13,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.railyard.fargate.plugins.module_utils._environment import checks, place, report, roles
+from ansible_collections.railyard.fargate.plugins.module_utils._environment import caller, checks, place, report, roles
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.network import Neighbour
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.problem import Problem
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.shape import SILENT
@@ -57,6 +57,8 @@ class ActionModule(ActionBase):
         answer: dict[str, Any] = self._execute_module("railyard.fargate.preflight", self._asked(given, described, raw), task_vars=task_vars)
         if answer.get("problems"):
             return self._failed([Problem(one["what"], tuple(one["path"]), one["right"]) for one in answer["problems"]], raw)
+        if answer.get("caller_arn"):
+            answer["requested_by"] = caller.requested_by(answer["caller_arn"], os.environ.get("USER", ""))
         return answer
 
     def _described(self, raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -107,7 +109,6 @@ class ActionModule(ActionBase):
             "store": _store_command(raw),
             "cluster": f"{described['railyard_app']}-{described['railyard_environment']}",
             "engine": described.get("railyard_engine") or "codedeploy",
-            "user": os.environ.get("USER", ""),
         }
         return {**wanted, **{name: value for name, value in given.items() if value is not None}}
 

@@ -51,9 +51,6 @@ options:
   repository:
     description: Name of the repository of O(image).
     type: str
-  user:
-    description: Who is signed in on the controller, to stand in RV(requested_by) beside the caller. By default C($USER).
-    type: str
 author:
   - Railyard contributors (@railyard)
 extends_documentation_fragment:
@@ -94,7 +91,7 @@ caller_arn:
   type: str
   sample: arn:aws:sts::123456789012:assumed-role/deployer/anna
 requested_by:
-  description: Who asks, for the lock, records and tags - the caller without account, and O(user) beside it.
+  description: Who asks, for the lock, records and tags - the caller without account, and beside it C($USER) of the controller.
   returned: success
   type: str
   sample: assumed-role/deployer/anna by deborah
@@ -166,7 +163,6 @@ SPEC = {
     "cluster": {"type": "str"},
     "image": {"type": "str"},
     "repository": {"type": "str"},
-    "user": {"type": "str"},
     "engine": {"type": "str", "choices": ["codedeploy", "ecs", ANY]},
     # The action of the same name looks at the description.
     "scope": {"type": "str", "choices": ["environment", "account"], "default": "environment"},
@@ -205,7 +201,7 @@ def main() -> None:
     if found:
         # The action of the same name finds their places in the inventory.
         module.fail_json(msg=report.text("AWS", found, [None] * len(found)), problems=[asdict(problem) for problem in found])
-    known["requested_by"] = caller.requested_by(str(known["caller_arn"]), module.params["user"] or "")
+    known["requested_by"] = caller.requested_by(str(known["caller_arn"]), "")
     module.exit_json(changed=False, **known)
 
 

@@ -65,6 +65,14 @@ def test_what_is_not_built_yet_is_refused_and_not_ignored(declared: dict[str, An
     }
 
 
+def test_who_asks_is_the_caller_with_the_user_of_this_machine_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = {"account_id": "111111111111", "caller_arn": "arn:aws:sts::111111111111:assumed-role/deployer/anna"}
+    monkeypatch.setenv("USER", "deborah")
+    assert run({}, dict(answer))[0]["requested_by"] == "assumed-role/deployer/anna by deborah"
+    monkeypatch.delenv("USER")
+    assert run({}, dict(answer))[0]["requested_by"] == "assumed-role/deployer/anna"
+
+
 def test_a_task_in_another_region_is_refused() -> None:
     result, asked = run({}, region="us-east-1")
     assert result["failed"] and asked == {}
