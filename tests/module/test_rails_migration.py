@@ -325,6 +325,13 @@ def test_a_command_that_changes_the_schema_is_recorded(made: fargate.Fargate, co
     assert lock.find(made.emulated.client("s3"), BUCKET) is None
 
 
+def test_a_command_that_never_ran_has_dropped_nothing(made: fargate.Fargate) -> None:
+    made.emulated.script(image="*/shop@*", reason="CannotPullContainerError: manifest unknown")
+    place: dict[str, Any] = {"base": "shop", "log_group": "/shop", "bucket": BUCKET}
+    assert made.emulated.run("ecs_run_task", command="bin/rails db:migrate", **place)["kind"] == "never_started"
+    assert (records(made)[0]["status"], records(made)[0]["contract_unknown"]) == ("failed", False)
+
+
 @pytest.fixture
 def busy(made: fargate.Fargate) -> Iterator[fargate.Fargate]:
     """Somebody else migrates."""

@@ -167,6 +167,7 @@ def _recorded(clients: dict[str, Any], wanted: Item, say: run_task.Say) -> Item:
     with schema_changes.locked(clients, place, f"running {line}", say) as held:
         known = {"reason": line[:500], "token": wanted.get("client_token"), "contract_unknown": True}
         entry = schema_changes.begin(clients, place, known, say)
+        say(f"recorded as {schema_changes.label(entry.value)}; what it drops or renames only playbooks/migrate.yml would know")
         return schema_changes.run(clients, wanted["bucket"], entry, held, lambda: run_task.run(clients, wanted, say, held.check))
 
 

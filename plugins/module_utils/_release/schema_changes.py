@@ -25,6 +25,7 @@ Item = dict[str, Any]
 Say = Callable[[str], None]
 # Tasks of Rails that change the schema; `db:seed` and the like change rows, and `db:migrate:status` nothing.
 TASKS = re.compile(r"\bdb:(?:migrate(?!:status\b)|rollback|forward|prepare|setup|reset|drop|purge|(?:schema|structure):load)\b")
+NEVER_RAN = ("refused", "never_started")  # Kinds of run_task.
 NOT_KNOWN = "what it has applied is not known"
 
 
@@ -66,8 +67,9 @@ def run(clients: Item, bucket: str, entry: Stored, held: Lock, work: Callable[[]
         done = work()
     except RailyardError as error:
         if not held.lost.is_set():
+            nothing = {"contract_unknown": False} if error.details.get("kind") in NEVER_RAN else {}
             end = record.ended(entry.value, "failed", error.message.splitlines()[0][:500])
-            record.update(clients["s3"], bucket, entry, **record.outcome(error.details), **end)
+            record.update(clients["s3"], bucket, entry, **{**record.outcome(error.details), **nothing, **end})
         raise
     applied = f"{len(done['applied'])} applied" if "applied" in done else f"ended well; {NOT_KNOWN}"
     record.update(clients["s3"], bucket, entry, **record.outcome(done), **record.ended(entry.value, "succeeded", applied))
