@@ -298,11 +298,8 @@ def test_a_migration_that_was_killed_is_not_known_until_the_same_one_goes_on(mad
     assert [(item["number"], item["contract_unknown"], item["contract"]) for item in records(made)] == [(1, False, BOTH[1:])]
     record.open_release(s3, BUCKET, **known)
     run(made, contract=True)
-    assert [(item["number"], item["status"], item["contract_unknown"]) for item in records(made)][:3] == [
-        (3, "succeeded", False),
-        (2, "failed", True),
-        (1, "succeeded", False),
-    ]
+    found = [(item["status"], item["contract_unknown"]) for item in records(made) if item["kind"] == "migration"]
+    assert found == [("succeeded", False), ("failed", True), ("succeeded", False)]
 
 
 @pytest.mark.parametrize(

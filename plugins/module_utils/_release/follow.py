@@ -21,6 +21,8 @@ TIMEOUTS = {"preparing": 1200, "ready": 3600, "shifting": 4 * 3600, "waiting": 4
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0
 # A deployment that is stopped with the way back is `stopped` for a moment before its rollback begins (rule CD-26).
 ROLLBACK_BEGINS = 20.0
+# CloudWatch Logs shows the last lines of a container, which say why it died, seconds after its end.
+LINES_COME = 6.0
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,11 @@ def follow(live: Deployments, identity: str, until: str, how: Following | None =
         if arrived(now, until):
             return now
         if lost(now):
-            raise failure(live, now, "" if healthy else _death(live, now))
+            raise failure(live, now, "" if healthy else _death(live, now, how))
         healthy = healthy or bool(now["tasks"]["healthy"])
         noticed = now["status_reason"] or noticed
         if now["status"] == "preparing" and not healthy and (death := live.death(now)) is not None:
+            how.clock.sleep(LINES_COME)
             words = live.obituary(death, noticed)
             raise failure(live, undo(live, identity, how, words), words)
         if seconds > how.limit(now["status"]):
@@ -60,10 +63,12 @@ def follow(live: Deployments, identity: str, until: str, how: Following | None =
     raise AssertionError("unreachable")
 
 
-def _death(live: Deployments, deployment: Item) -> str:
+def _death(live: Deployments, deployment: Item, how: Following) -> str:
     """Why the engine itself has given up, when its new tasks tell: AWS says only that they failed to start."""
     death = live.death(deployment)
     reason = f"{deployment['status_reason']}; " if deployment["status_reason"] else ""
+    if death:
+        how.clock.sleep(LINES_COME)
     return f"{reason}{live.obituary(death, None)}" if death else ""
 
 
