@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup site destroy test fast lint unit module warm emulator console molecule site-test docs bench build clean
+.PHONY: help setup site destroy test fast lint unit module warm emulator console molecule sanity site-test docs bench build clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -49,7 +49,7 @@ emulator: setup ## start the emulated AWS of this machine, and say where it is
 test-%: setup # one part of the gate, test-console for example
 	@python -m tests.gate $*
 
-lint unit module warm molecule site-test docs: setup ## one part of the gate; any part is make test-<part>
+lint unit module warm molecule sanity site-test docs: setup ## one part of the gate; any part is make test-<part>
 	@python -m tests.gate $@
 
 bench: setup ## wall time, CPU seconds and API calls of a first and a no-op converge

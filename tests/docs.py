@@ -14,7 +14,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "collections" / "ansible_collections" / "railyard" / "fargate"
-EXTENDED = {"railyard.fargate.own", "amazon.aws.aws", "community.aws.aws"}
+EXTENDED = {"railyard.fargate.own", "amazon.aws.aws"}
 NOT_AWS = {"prompt", "show"}
 
 

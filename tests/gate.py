@@ -26,6 +26,7 @@ PARTS: dict[str, list[str]] = {
     "module": ["pytest tests/module"],
     "warm": ["pytest tests/warm"],
     "emulator": ["pytest tests/emulator"],
+    "sanity": ["python -m tests.sanity"],
     "docs": ["python -m tests.docs"],
     "console": ["pytest tests/console"],
     "package": ["pytest tests/package"],

@@ -24,7 +24,7 @@ def main(wanted: list[str]) -> int:
         process.start(state, speed=600, parent=os.getpid())
         try:
             command = [sys.executable, "-m", "molecule", "test", "--destroy=never", *[f"--scenario-name={name}" for name in names]]
-            code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+            code = subprocess.run(command, cwd=ROOT / "extensions", env=environment, check=False).returncode
         finally:
             process.stop(state)
     print(f"a scenario failed: molecule ended with {code}" if code else f"passed: {', '.join(names)}")

@@ -26,7 +26,7 @@ DEFAULTS = {"HTTP": (30, 5), "HTTPS": (30, 10)}
 def health(check: dict[str, Any] | None, protocol_version: str | None = None) -> dict[str, Any]:
     """The option `health_check` in AWS's members (our shape), without what is not given."""
     check = check or {}
-    found = {member: check.get(option) for option, (member, _unused, _unused) in SECONDS_AND_COUNTS.items()}
+    found = {member: check.get(option) for option, (member, *_bounds) in SECONDS_AND_COUNTS.items()}
     found |= {f"health_check_{option}": check.get(option) for option in ("path", "protocol", "port")}
     if check.get("matcher"):
         found["matcher"] = {"grpc_code" if protocol_version == "GRPC" else "http_code": check["matcher"]}

@@ -58,7 +58,7 @@ def lengths(description: dict[str, Any]) -> Iterator[Problem]:
     too_long = [(kind, text, limit) for kind, text, limit in resource_names(description) if len(text) > limit]
     if not too_long:
         return
-    only_front = "alb_name" in description and all(kind in FRONT for kind, _unused, _unused in too_long)
+    only_front = "alb_name" in description and all(kind in FRONT for kind, *_rest in too_long)
     stem = description["alb_name"] if only_front else base
     room = min(limit - (len(text) - len(stem)) for _unused, text, limit in too_long if text.startswith(stem))
     told = "; ".join(f"the {kind} {text} would have {len(text)} characters, and AWS allows {limit}" for kind, text, limit in too_long)

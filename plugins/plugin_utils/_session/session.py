@@ -49,7 +49,7 @@ class Session:
             try:
                 self._flush()
                 sources = self.sources() if self.channel.ready and self.channel.waiting < MOST_WAITING else []
-                readable, _unused, _unused = select.select([self.link, *sources], [], [], self._patience())
+                readable = select.select([self.link, *sources], [], [], self._patience())[0]
                 events = self._received() if self.link in readable else []
             except ConnectionError as error:
                 self._resume(error)

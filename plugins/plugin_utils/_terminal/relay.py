@@ -131,8 +131,7 @@ class _Both:
         sources += [] if self.shown.full else [self.outer]
         sources += [] if self.forwarded.full else [self.terminal]
         sinks = [way.sink for way in (self.shown, self.forwarded) if way.waiting]
-        readable, _unused, _unused = select.select(sources, sinks, [], SIZES)
-        return readable
+        return select.select(sources, sinks, [], SIZES)[0]
 
     def type(self) -> str | None:
         """Pass on what a person types; why to leave, or None."""
