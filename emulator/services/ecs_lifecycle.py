@@ -28,6 +28,7 @@ TERMINATED = 143
 def begin(call: Call, task: Item, definition: Item) -> None:
     """Let a task that was just made go its way."""
     task["definition"] = ecs_task.overridden(task, definition)
+    task["execution_role"] = definition.get("executionRoleArn") or ""
     world.clock.after(PROVISIONING, partial(_provisioned, call, task))
 
 
@@ -80,7 +81,7 @@ def _pulled(call: Call, task: Item) -> None:
         return
     reason, culprit = ecs_egress.unreachable(call, task)
     if not reason:
-        reason, culprit = needs.missing(call, task["definition"], ecs.last(task["taskArn"]))
+        reason, culprit = needs.missing(call, task["definition"], ecs.last(task["taskArn"]), task["execution_role"])
     for container in task["definition"]:
         if not reason and (reason := _script(task, container).reason):
             culprit = container["name"]

@@ -7,6 +7,8 @@ from typing import Any
 
 from .. import world
 from ..wire import Call, Refusal
+from . import iam_allows
+from . import ssm_store as ssm
 from .ecs_state import Item
 
 ECR_IMAGE = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[\w-]+)\.amazonaws\.com/(?P<repository>[^:@]+)(?P<version>[:@].+)?")
@@ -22,7 +24,22 @@ def _asked(call: Call, service: str, operation: str, **params: Any) -> Refusal |
     return None
 
 
-def _secret(call: Call, value: str) -> str:
+def _locked(call: Call, name: str, role: str) -> str:
+    """What a role is told that may not decrypt with the customer's own key of a parameter; AWS's key opens to everybody in the account."""
+    key = ssm.find(call, name).latest.key_id
+    if key in ("", ssm.DEFAULT_KEY):
+        return ""
+    arn = world.aws(call, "kms", "DescribeKey", KeyId=key)["KeyMetadata"]["Arn"]
+    if not role or iam_allows.allowed(call, role, "kms:Decrypt", arn):
+        return ""
+    text = (
+        "unable to retrieve secrets from ssm: service call has been retried 1 time(s): AccessDeniedException: The ciphertext refers to a "
+    )
+    text += "customer master key that does not exist, does not exist in this region, or you are not allowed to access."
+    return SECRET + text
+
+
+def _secret(call: Call, value: str, role: str) -> str:
     if ":secretsmanager:" in value:
         name = ":".join(value.split(":")[:7])
         refusal = _asked(call, "secretsmanager", "DescribeSecret", SecretId=name)
@@ -34,6 +51,8 @@ def _secret(call: Call, value: str) -> str:
         if refusal is not None and name.startswith("/"):
             refusal = _asked(call, "ssm", "GetParameter", Name=name[1:]) if value.startswith("arn:") else refusal
         text = f"unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid ssm parameters: {name}"
+        if refusal is None and (locked := _locked(call, name, role)):
+            return locked
     return SECRET + text if refusal else ""
 
 
@@ -77,11 +96,11 @@ def _logs(call: Call, container: Item, task_id: str) -> str:
     )
 
 
-def missing(call: Call, containers: list[Item], task_id: str) -> tuple[str, str]:
-    """Why the task cannot start, and the container that is to blame if one is: ("", "") when it can."""
+def missing(call: Call, containers: list[Item], task_id: str, role: str = "") -> tuple[str, str]:
+    """Why the task cannot start, and the container that is to blame if one is: ("", "") when it can. `role`: its execution role."""
     for container in containers:
         for secret in [*container.get("secrets", []), *container.get("logConfiguration", {}).get("secretOptions", [])]:
-            if reason := _secret(call, secret["valueFrom"]):
+            if reason := _secret(call, secret["valueFrom"], role):
                 return reason, ""
     for container in containers:
         if reason := _image(call, container["image"]):

@@ -13,12 +13,21 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.railyard.fargate.plugins.module_utils._environment import caller, checks, place, report, roles
+from ansible_collections.railyard.fargate.plugins.module_utils._environment import (
+    caller,
+    checks,
+    database,
+    offers,
+    place,
+    report,
+    roles,
+)
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.network import Neighbour
-from ansible_collections.railyard.fargate.plugins.module_utils._environment.problem import Problem
+from ansible_collections.railyard.fargate.plugins.module_utils._environment.problem import Problem, dotted
+from ansible_collections.railyard.fargate.plugins.module_utils._environment.secrets import ADVICE
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.shape import SILENT
-from ansible_collections.railyard.fargate.plugins.plugin_utils import commands
-from ansible_collections.railyard.fargate.plugins.plugin_utils.origin import locate
+from ansible_collections.railyard.fargate.plugins.plugin_utils import commands, vaulted, yaml_faults
+from ansible_collections.railyard.fargate.plugins.plugin_utils.origin import file_of, locate, short
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 OWN = "preflight"
@@ -26,6 +35,17 @@ PREFIX = "railyard_"
 ACCOUNT = "account"
 # Without these nobody knows which account is meant.
 NEEDED = [(f"{PREFIX}{name}",) for name in ("app", "environment", "account_id", "region")]
+UNLOCK = "--ask-vault-pass, or --vault-id with the password that it was encrypted with; ansible-vault view tells whether it fits"
+DEFINED = "every variable in it defined for this host"
+# What AWS shows in plain text to whoever may look, and what of it.
+PLAIN = {
+    "ecs_variables": "variables of tasks",
+    "railyard_processes": "commands of tasks",
+    "railyard_schedules": "commands of tasks",
+    "railyard_secrets": "names of secrets",
+    "railyard_smoke": "what is tried out",
+    "railyard_variables": "variables of tasks",
+}
 
 
 class ActionModule(ActionBase):
@@ -38,6 +58,7 @@ class ActionModule(ActionBase):
         raw, given = task_vars or {}, dict(self._task.args)
         account_only = given.get("scope") == ACCOUNT
         described, found = self._described(raw)
+        found += self._of_files(raw, described)
         unclear = {problem.path for problem in found}
         found += [problem for problem in checks.problems(_specification(OWN), described, self._others(raw)) if problem.path not in unclear]
         told = {problem.path[:1] for problem in found}
@@ -59,6 +80,9 @@ class ActionModule(ActionBase):
             return self._failed([Problem(one["what"], tuple(one["path"]), one["right"]) for one in answer["problems"]], raw)
         if answer.get("caller_arn"):
             answer["requested_by"] = caller.requested_by(answer["caller_arn"], os.environ.get("USER", ""))
+        if answer.get("kept"):
+            kept = [Problem(one["what"], tuple(one["path"]), one["right"]) for one in answer["kept"]]
+            answer["kept"] = report.data(kept, [locate(raw, one.path) for one in kept])
         return answer
 
     def _described(self, raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -70,23 +94,47 @@ class ActionModule(ActionBase):
             try:
                 described[str(name)] = self._templar.template(raw[name])
             except AnsibleError as error:
-                why = "" if name in SILENT else f": {error}"
-                found.append(
-                    Problem(f"the template of {name} has no value{why}", (str(name),), "every variable in it defined for this host")
-                )
+                found += self._unclear(raw, str(name), error)
         return described, found
+
+    def _unclear(self, raw: dict[str, Any], name: str, error: AnsibleError) -> list[Problem]:
+        """Why a variable has no value, without repeating what may be a secret."""
+        locked = list(vaulted.unreadable(raw, name))
+        if locked:
+            return [Problem(f"the vaulted value of {dotted(path)} cannot be read: {why}", path, UNLOCK) for path, why in locked]
+        if name not in SILENT:
+            return [Problem(f"the template of {name} has no value: {error}", (name,), DEFINED)]
+        found = []
+        for path, value in vaulted.leaves(raw[name], (name,)):
+            try:
+                self._templar.template(value)
+            except AnsibleError:
+                found.append(Problem(f"the template of {dotted(path)} has no value", path, DEFINED))
+        return found or [Problem(f"the template of {name} has no value", (name,), DEFINED)]
+
+    def _of_files(self, raw: dict[str, Any], described: dict[str, Any]) -> list[Problem]:
+        """Keys that are there twice, of which YAML keeps the last, and secrets where everybody reads them."""
+        found = []
+        for file in sorted({file for name in raw if name in described and (file := file_of(raw[name]))}):
+            for fault in yaml_faults.of_file(file):
+                found.append(Problem(fault.what, fault.keys, fault.right, (short(fault.file), fault.line)))
+        for name in (name for name in raw if name in PLAIN or name.endswith("_tags")):
+            for path in vaulted.secrets(raw, str(name)):
+                what = f"{dotted(path)} is, or comes from, a vaulted value, and {PLAIN.get(name, 'tags')} can be read by everybody"
+                found.append(Problem(what, path, ADVICE))
+        return found
 
     def _of_roles(self, raw: dict[str, Any]) -> list[Problem]:
         """What is wrong with the variables of roles. One whose template has no value yet is for its role to judge."""
         known: dict[str, Any] = {}
-        for role in sorted(path.name for path in ROLES.iterdir()):
-            if role != OWN and any(name.startswith(f"{role}_") for name in raw):
-                known |= roles.options(_specification(role))
+        named = [path.name for path in sorted(ROLES.iterdir()) if any(name.startswith(f"{path.name}_") for name in raw)]
+        for role in named:
+            known |= {} if role == OWN else roles.options(_specification(role))
         variables = {}
         for name in (name for name in known if name in raw):
             with contextlib.suppress(AnsibleError):
                 variables[name] = self._templar.template(raw[name])
-        return list(roles.problems(known, variables))
+        return [*roles.unknown(named, known, raw), *roles.problems(known, variables)]
 
     def _others(self, raw: dict[str, Any]) -> list[Neighbour]:
         """The other environments of the same inventories, as far as they are known; each has a pre-flight of its own."""
@@ -110,10 +158,28 @@ class ActionModule(ActionBase):
             "cluster": f"{described['railyard_app']}-{described['railyard_environment']}",
             "engine": described.get("railyard_engine") or "codedeploy",
         }
+        if "secrets" not in given:
+            wanted["database"] = self._database(described, raw)
         return {**wanted, **{name: value for name, value in given.items() if value is not None}}
 
+    def _database(self, described: dict[str, Any], raw: dict[str, Any]) -> dict[str, Any]:
+        """The database as RDS calls its parts, and where the inventory says each."""
+        found = database.database(described)
+        name = (
+            self._templar.template(raw["rds_name"])
+            if "rds_name" in raw
+            else f"{described['railyard_app']}-{described['railyard_environment']}"
+        )
+        return {
+            "db_instance_identifier": name.lower(),
+            "region": described["railyard_region"],
+            "multi_az": bool(found.get("multi_az")),
+            "paths": {key: list(database.located(described, key)) for key in offers.KEYS.values()},
+            **{option: found.get(key) for option, key in offers.KEYS.items()},
+        }
+
     def _failed(self, found: list[Problem], raw: dict[str, Any]) -> dict[str, Any]:
-        places = [locate(raw, problem.path) for problem in found]
+        places = [problem.place or locate(raw, problem.path) for problem in found]
         host = raw.get("inventory_hostname", "this environment")
         return {"changed": False, "failed": True, "msg": report.text(host, found, places), "problems": report.data(found, places)}
 

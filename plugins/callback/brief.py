@@ -29,7 +29,7 @@ from typing import Any
 import ansible.constants as C
 from ansible.plugins.callback.default import CallbackModule as DefaultCallback
 
-from ..plugin_utils import commands
+from ..plugin_utils import commands, yaml_faults
 
 # Options of the default callback that `-v` gives back.
 QUIET = {"display_ok_hosts", "display_skipped_hosts"}
@@ -52,6 +52,12 @@ class CallbackModule(DefaultCallback):
             return True
         value = super().get_option(k, hostvars)
         return value and bool(self._display.verbosity) if k in QUIET else value
+
+    def v2_playbook_on_start(self, playbook: Any) -> None:
+        super().v2_playbook_on_start(playbook)
+        for fault in yaml_faults.in_inventories(commands.of_run()):
+            # Ansible says it without file and line, and ends.
+            self._display.error(f"{commands.short(fault.file)}:{fault.line}: {fault.what}\n   right: {fault.right}", wrap_text=False)
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
         manager = play.get_variable_manager()

@@ -38,6 +38,9 @@ options:
         description: ARNs of attached policies. What is live beside them is detached.
         type: list
         elements: str
+  permissions_boundary:
+    description: ARN of the policy that bounds what the roles may do. Absent or empty leaves the boundaries that they have.
+    type: str
   state:
     description: Whether the roles exist.
     type: str
@@ -124,6 +127,10 @@ roles:
       returned: always
       type: list
       elements: str
+    permissions_boundary:
+      description: ARN of the policy that bounds it; empty without one.
+      returned: always
+      type: str
     tags:
       description: Its tags.
       returned: always
@@ -144,6 +151,7 @@ ROLE = {
 }
 SPEC = {
     "roles": {"type": "list", "elements": "dict", "required": True, "options": ROLE},
+    "permissions_boundary": {"type": "str"},
     "state": STATE,
     **TAGS,
 }

@@ -32,6 +32,11 @@ options:
   cluster:
     description: The cluster in which C(web) runs. By default C(<app>-<environment>).
     type: str
+  database:
+    description:
+      - The database as it is declared. What the one that is there cannot become, or the Region does not offer, is a fault. V({}) is not
+        looked at. By default that of C(railyard_database) where secrets are looked at, too.
+    type: dict
   engine:
     description:
       - Who is to deploy C(web); what AWS would not let it take over is a fault. V(any) is for what deploys nothing, and is not looked at.
@@ -100,6 +105,39 @@ secrets:
   returned: success
   type: dict
   sample: {RAILS_MASTER_KEY: {arn: "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/production/RAILS_MASTER_KEY", version: 2}}
+secret_kms_key_arns:
+  description: ARNs of the KMS keys that encrypt them, without AWS's own.
+  returned: success
+  type: list
+  elements: str
+kept:
+  description: What AWS has changed by itself within its bounds, and is kept, with what the inventory would say.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    what:
+      description: What was changed.
+      returned: always
+      type: str
+    where:
+      description: Where in the description.
+      returned: always
+      type: str
+      sample: railyard_sizes.database.storage
+    file:
+      description: File of the inventory, relative to the current directory; null when Ansible does not say.
+      returned: always
+      type: str
+    line:
+      description: Line in the file.
+      returned: always
+      type: int
+    right:
+      description: What the inventory would say.
+      returned: always
+      type: str
+      sample: "26"
 problems:
   description: What is wrong.
   returned: failure
@@ -134,7 +172,6 @@ problems:
 """
 
 import os
-from dataclasses import asdict
 
 try:
     import botocore.session
@@ -163,6 +200,7 @@ SPEC = {
     "cluster": {"type": "str"},
     "image": {"type": "str"},
     "repository": {"type": "str"},
+    "database": {"type": "dict"},
     "engine": {"type": "str", "choices": ["codedeploy", "ecs", ANY]},
     # The action of the same name looks at the description.
     "scope": {"type": "str", "choices": ["environment", "account"], "default": "environment"},
@@ -194,13 +232,17 @@ def main() -> None:
         cluster=module.params["cluster"] or "",
         repository=module.params["repository"] or "",
         image=module.params["image"] or "",
+        database=module.params["database"] or {},
         engine="" if module.params["engine"] in (None, ANY) else module.params["engine"],
         profile_from=next((name for name in PROFILES if module.params["profile"] and os.environ.get(name) == module.params["profile"]), ""),
     )
     known, found = _look(module, wanted)
     if found:
         # The action of the same name finds their places in the inventory.
-        module.fail_json(msg=report.text("AWS", found, [None] * len(found)), problems=[asdict(problem) for problem in found])
+        module.fail_json(
+            msg=report.text("AWS", found, [None] * len(found)),
+            problems=[{"what": one.what, "path": list(one.path), "right": one.right} for one in found],
+        )
     known["requested_by"] = caller.requested_by(str(known["caller_arn"]), "")
     module.exit_json(changed=False, **known)
 

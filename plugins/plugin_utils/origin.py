@@ -36,6 +36,15 @@ def locate(variables: Mapping[str, Any], path: Sequence[str | int]) -> Place | N
     return found
 
 
+def file_of(value: Any) -> str | None:
+    """The whole path of the file that a value comes from."""
+    try:
+        tag = Origin.get_tag(value)
+        return tag.path if tag else None
+    except (AttributeError, TypeError):
+        return None
+
+
 def _place(value: Any, key: Any) -> Place | None:
     """A container in block style begins at its first entry, so its key says better where it stands; true and false have no tag at all."""
     own, named = _origin(value), _origin(key)
@@ -50,13 +59,13 @@ def _origin(value: Any) -> Place | None:
         if tag is None:
             return None
         if tag.path:
-            return _short(tag.path), tag.line_num
+            return short(tag.path), tag.line_num
         return (tag.description, None) if tag.description else None
     except (AttributeError, TypeError):
         return None
 
 
-def _short(path: str) -> str:
+def short(path: str) -> str:
     """As a person in the current directory would write it."""
     relative = os.path.relpath(path)
     return path if relative.startswith(os.pardir) else relative

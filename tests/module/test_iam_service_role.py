@@ -59,3 +59,21 @@ def test_check_create_again_change_delete(emulated: Emulated) -> None:
 def test_a_role_without_trust_is_refused(emulated: Emulated) -> None:
     failed = emulated.run("iam_service_role", roles=[{"name": "shop-task"}])
     assert failed["failed"] and "shop-task" in failed["msg"] and not emulated.writes()
+
+
+def test_a_permissions_boundary_bounds_every_role_and_stays(emulated: Emulated) -> None:
+    allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    arns = [
+        emulated.client("iam").create_policy(PolicyName=name, PolicyDocument=json.dumps(allow))["Policy"]["Arn"] for name in ("one", "two")
+    ]
+    wanted = {"roles": [{"name": "bounded-a", "trust": TRUST}, {"name": "bounded-b", "trust": TRUST}]}
+    made = emulated.run("iam_service_role", **wanted, permissions_boundary=arns[0])
+    assert [role["permissions_boundary"] for role in made["roles"]] == [arns[0], arns[0]], made
+    assert not emulated.run("iam_service_role", **wanted, permissions_boundary=arns[0])["changed"]
+    assert not emulated.run("iam_service_role", **wanted)["changed"]
+    assert not emulated.run("iam_service_role", **wanted, permissions_boundary="")["changed"]
+    changed = emulated.run("iam_service_role", **wanted, permissions_boundary=arns[1])
+    assert changed["changed"] and {role["permissions_boundary"] for role in changed["roles"]} == {arns[1]}
+    assert emulated.client("iam").get_role(RoleName="bounded-a")["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == arns[1]
+    wrong = emulated.run("iam_service_role", **wanted, permissions_boundary=arns[0].replace("one", "none"))
+    assert wrong["failed"] and "does not exist" in wrong["msg"]

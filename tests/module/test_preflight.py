@@ -12,7 +12,7 @@ def run(emulated: Emulated, **params):
     return emulated.run("preflight", **{"account_id": ACCOUNT, "secrets": {}, "store": "store-it", **params})
 
 
-def test_caller_and_secrets_in_two_reads_and_no_write(emulated: Emulated) -> None:
+def test_caller_and_secrets_in_three_reads_and_no_write(emulated: Emulated) -> None:
     ssm = emulated.client("ssm")
     ssm.put_parameter(Name="/shop/production/KEY", Type="SecureString", Value="hush")
     ssm.put_parameter(Name="/shop/production/KEY", Type="SecureString", Value="hush-hush", Overwrite=True)
@@ -22,7 +22,7 @@ def test_caller_and_secrets_in_two_reads_and_no_write(emulated: Emulated) -> Non
     assert result["secrets"] == {"KEY": {"arn": f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter/shop/production/KEY", "version": 2}}
     assert (result["account_id"], result["region"]) == (ACCOUNT, "eu-west-1") and ACCOUNT in result["caller_arn"]
     calls = [(call["operation"], call["write"]) for call in emulated.journal()[before:]]
-    assert sorted(calls) == [("GetCallerIdentity", False), ("GetParameters", False)]
+    assert sorted(calls) == [("DescribeParameters", False), ("GetCallerIdentity", False), ("GetParameters", False)]
     assert "hush" not in str(result)
 
 
@@ -75,3 +75,46 @@ def test_the_image_to_begin_with_is_looked_at_as_long_as_nothing_is_live(emulate
     asked = len(emulated.journal())
     assert not run(emulated, **wanted).get("failed"), "releases own the image now"
     assert "DescribeImages" not in [entry["operation"] for entry in emulated.journal()[asked:]]
+
+
+def test_keys_of_secrets_that_customers_manage_are_named_or_refused(emulated: Emulated) -> None:
+    kms, ssm = emulated.client("kms"), emulated.client("ssm")
+    good, bad = (kms.create_key()["KeyMetadata"] for _ in range(2))
+    kms.create_alias(AliasName="alias/shop", TargetKeyId=good["KeyId"])
+    for name, key in {
+        "OWN": {},
+        "BY_ALIAS": {"KeyId": "alias/shop"},
+        "BY_ARN": {"KeyId": good["Arn"]},
+        "BAD": {"KeyId": bad["Arn"]},
+    }.items():
+        ssm.put_parameter(Name=f"/shop/production/{name}", Type="SecureString", Value="hush", **key)
+    named = {name: f"/shop/production/{name}" for name in ("OWN", "BY_ALIAS", "BY_ARN")}
+    assert run(emulated, secrets=named)["secret_kms_key_arns"] == [good["Arn"]]
+    kms.disable_key(KeyId=bad["KeyId"])
+    (problem,) = run(emulated, secrets={**named, "BAD": "/shop/production/BAD"})["problems"]
+    assert problem["path"] == ["railyard_secrets", 3] and "the key is Disabled" in problem["what"] and "hush" not in str(problem)
+
+
+DATABASE = {
+    "db_instance_identifier": "shop-production",
+    "region": "eu-west-1",
+    "engine": "postgres",
+    "engine_version": "17",
+    "db_instance_class": "db.t4g.small",
+    "allocated_storage": 50,
+    "max_allocated_storage": None,
+    "multi_az": True,
+    "paths": {"class": ["railyard_sizes", "database", "class"], "version": ["railyard_database", "version"]},
+}
+
+
+def test_a_database_that_the_region_does_not_offer_is_refused(emulated: Emulated) -> None:
+    for changes, what, right in (
+        ({"db_instance_class": "db.t4g.tiny"}, "RDS offers no db.t4g.tiny for postgres in eu-west-1", "db.t4g."),
+        ({"db_instance_class": "db.z9x.small"}, "RDS offers no db.z9x.small", ", for example"),
+        ({"engine_version": "12"}, "RDS offers no postgres 12 on db.t4g.small in eu-west-1", "16, 17 or 18"),
+        ({"engine_version": "17.3"}, "RDS offers no postgres 17.3", "17.2, 17.4"),
+    ):
+        (problem,) = run(emulated, database={**DATABASE, **changes})["problems"]
+        assert what in problem["what"] and right in problem["right"], problem
+    assert run(emulated, database=DATABASE)["kept"] == []

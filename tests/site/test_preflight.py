@@ -110,7 +110,7 @@ def run(_emulator: Emulated, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     first_play.write_text(yaml.safe_dump(yaml.safe_load((ROOT / "playbooks/site.yml").read_text())[:1]))
     before = len(_emulator.writes())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOME", str(inventory / "home"))
+        patch.setenv("HOME", str(inventory.parent / "home"))
         played = play(_emulator, str(first_play), "--forks", "8", "-vvv", inventory=(str(inventory),))
     assert len(_emulator.writes()) == before
     return played, _emulator, inventory
@@ -156,4 +156,5 @@ def test_aws_is_asked_little_and_only_where_the_description_is_right(run: tuple[
     calls = [entry["operation"] for entry in run[1].journal() if not entry["write"]]
     assert calls.count("GetCallerIdentity") == len(["account", "absent", "plain", FINE])
     assert calls.count("DescribeServices") == calls.count("GetCallerIdentity")
-    assert set(calls) == {"GetCallerIdentity", "GetParameters", "DescribeServices"}
+    looked = {"GetCallerIdentity", "GetParameters", "DescribeParameters", "DescribeServices", "DescribeDBInstances"}
+    assert set(calls) == {*looked, "DescribeOrderableDBInstanceOptions"}

@@ -25,6 +25,14 @@ UNSENT = ("ConnectTimeoutError", "EndpointConnectionError", "NoCredentialsError"
 # AWS has not begun: the 503 of S3 and EC2 among them.
 THROTTLED = re.compile("Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|BandwidthLimitExceeded|LimitExceededException")
 
+# What to look at where AWS's own words leave a person alone.
+ADVICE = {
+    (
+        "CreateRole",
+        "AccessDenied",
+    ): "; where an account demands a permissions boundary, railyard_permissions_boundary is its ARN",
+}
+
 
 def call(client: Any, operation: str, **params: Any) -> dict[str, Any]:
     """Call `operation` (AWS's name, `CreateApplication`) and return its output.
@@ -80,7 +88,8 @@ def _refused(operation: str, error: ClientError) -> RailyardError:
     said = error.response.get("Error", {})
     code, text = said.get("Code", ""), said.get("Message", str(error))
     request = error.response.get("ResponseMetadata", {}).get("RequestId", "")
-    return RailyardError(f"{operation}: {code}: {text}", code, request_id=request)
+    advice = ADVICE.get((operation, code), "")
+    return RailyardError(f"{operation}: {code}: {text}{advice}", code, request_id=request)
 
 
 def find(client: Any, operation: str, absent: Iterable[str], **params: Any) -> dict[str, Any] | None:

@@ -121,7 +121,8 @@ def _container(family: str, container: Item, live_images: dict[str, str]) -> Ite
         "environment": _named(container.get("environment"), "value", f"{where}, environment"),
         "secrets": _named(container.get("secrets"), "value_from", f"{where}, secrets"),
     }
-    return {**container, "image": image, **{key: items for key, items in named.items() if items}}
+    plain = {key: item for key, item in container.items() if key not in named}
+    return {**plain, "image": image, **{key: items for key, items in named.items() if items}}
 
 
 def _named(given: Any, value: str, where: str) -> list[Item]:

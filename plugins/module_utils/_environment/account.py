@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 try:
@@ -21,7 +21,7 @@ from .._core import aws, sign_in
 from .._core.errors import RailyardError
 from .._core.sign_in import WAYS
 from .._ssm import secret
-from . import engine, first_image
+from . import engine, first_image, keys, offers
 from .problem import Problem
 
 ClientOf = Callable[[str, str], Any]
@@ -31,7 +31,8 @@ ClientOf = Callable[[str, str], Any]
 class Wanted:
     """`secrets` are names of parameters by the environment variable that gets their value; `profile` "" when none is chosen; `store` is the
     command that stores a secret, to which its name is appended; `engine` ("" is not looked at) deploys `cluster`'s web; `profile_from`: the
-    environment variable that has chosen the profile, "" when the inventory has; `image`: the digest to begin with, "" without one."""
+    environment variable that has chosen the profile, "" when the inventory has; `image`: the digest to begin with, "" without one;
+    `database`: what `offers.look` takes, or {}."""
 
     account_id: str
     region: str
@@ -43,6 +44,7 @@ class Wanted:
     profile_from: str = ""
     repository: str = ""
     image: str = ""
+    database: dict[str, Any] = field(default_factory=dict)
 
 
 SILENCE = {
@@ -88,6 +90,8 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
     try:
         sts, ssm = client_of("sts", wanted.region), client_of("ssm", wanted.region)
         ecs = client_of("ecs", wanted.region) if wanted.engine else None
+        kms = client_of("kms", wanted.region) if wanted.secrets else None
+        rds = client_of("rds", wanted.region) if wanted.database else None
     except RailyardError as error:
         return {}, [refusal(error, wanted, client_of)]
     batches = aws.batches(list(wanted.secrets.values()), 10)
@@ -95,6 +99,8 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
         calling = pool.submit(aws.call, sts, "GetCallerIdentity")
         asking = [pool.submit(secret.facts, ssm, batch) for batch in batches]
         web = pool.submit(engine.live, ecs, wanted.cluster) if ecs else None
+        locking = pool.submit(keys.find, ssm, kms, wanted.secrets) if kms else None
+        offering = pool.submit(offers.look, rds, wanted.database) if rds else None
     try:
         caller = calling.result()
     except RailyardError as error:
@@ -103,7 +109,13 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
     if wanted.account_id not in ("", caller["Account"]):
         return known, [_other_account(caller, wanted)]
     stored, found = _stored(asking, wanted)
-    return {**known, "secrets": stored}, [*found, *(_of_web(web, wanted, client_of) if web else [])]
+    locked, wrong = locking.result() if locking else ({}, [])
+    told = {problem.path for problem in found}
+    found += [problem for problem in wrong if problem.path not in told]
+    refused, kept = _offering(offering) if offering else ([], [])
+    known |= {"secrets": stored, "secret_kms_key_arns": sorted(set(locked.values()))}
+    known |= {"kept": [{"what": one.what, "path": list(one.path), "right": one.right} for one in kept]}
+    return known, [*found, *(_of_web(web, wanted, client_of) if web else []), *refused]
 
 
 def refusal(error: RailyardError, wanted: Wanted, client_of: ClientOf) -> Problem:
@@ -143,6 +155,13 @@ def _other_account(caller: dict[str, Any], wanted: Wanted) -> Problem:
         ("railyard_account_id",),
         f"credentials of {wanted.account_id} (railyard_profile, AWS_PROFILE), or the inventory of {caller['Account']}",
     )
+
+
+def _offering(asking: Future[tuple[list[Problem], list[Problem]]]) -> tuple[list[Problem], list[Problem]]:
+    try:
+        return asking.result()
+    except RailyardError as error:
+        return [offers.refused(error)], []
 
 
 def _of_web(asking: Future[list[dict[str, Any]]], wanted: Wanted, client_of: ClientOf) -> list[Problem]:

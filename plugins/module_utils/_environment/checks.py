@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from . import database, names, network, place, processes, releases, secrets
+from . import database, names, network, place, processes, releases, secrets, sums
 from .network import Neighbour
 from .problem import Problem
 from .shape import Spec, conform
@@ -28,19 +28,26 @@ CHECKS: tuple[Check, ...] = (
     processes.ports,
     processes.health_paths,
     processes.complete,
+    processes.commands,
     processes.fargate,
     processes.counts,
     processes.scaling,
     database.complete,
     database.version,
+    database.name,
     database.instance_class,
     database.numbers,
     database.growth,
     secrets.variables,
     secrets.secrets,
+    sums.task_definitions,
+    sums.execution_policy,
+    place.boundary,
     place.log_days,
     place.console,
     place.schedules,
+    place.addresses,
+    place.smoke,
     place.tags,
     releases.steps,
     releases.duration,
@@ -51,7 +58,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 # Variables of roles that an inventory may set and that these checks look at.
-ROLE_VARIABLES = ("alb_name", *releases.LIMITS)
+ROLE_VARIABLES = ("alb_name", "rds_database_name", *releases.LIMITS)
 
 
 def problems(specs: dict[str, Spec], description: dict[str, Any], others: Sequence[Neighbour] = ()) -> list[Problem]:

@@ -14,6 +14,12 @@ from .problem import Path, Problem, one_of
 
 # Major versions under standard or extended support, of the engines that the rds role knows.
 VERSIONS = {"postgres": ("13", "14", "15", "16", "17", "18")}
+# Words that PostgreSQL reserves, and databases that RDS has already: https://www.postgresql.org/docs/current/sql-keywords-appendix.html
+WORDS = """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create default deferrable desc
+    distinct do else end except false fetch for foreign from grant group having in initially intersect into lateral leading limit localtime
+    localtimestamp not null offset on only or order placing primary references returning select session_user some symmetric table then to
+    trailing true union unique user using variadic when where window with db postgres rdsadmin template0 template1"""
+TAKEN = frozenset(WORDS.split())
 CLASS = re.compile(r"db\.[a-z][a-z0-9]*[0-9][a-z0-9-]*\.(micro|small|medium|large|\d*xlarge)")
 STORAGE = (20, 65536)
 BACKUP_DAYS = (0, 35)
@@ -43,6 +49,14 @@ def version(description: dict[str, Any]) -> Iterator[Problem]:
             located(description, "version"),
             f'{one_of(known)}, in quotes; with ".1" behind it, a minor version',
         )
+
+
+def name(description: dict[str, Any]) -> Iterator[Problem]:
+    """The database in the instance is called as the application (rule RDS-5)."""
+    app = description.get("railyard_app", "")
+    if app.replace("-", "_") in TAKEN and "rds_database_name" not in description:
+        right = f"another name, or rds_database_name: {app.replace('-', '_')}_production"
+        yield Problem(f"the database would be called {app}, a word that PostgreSQL keeps for itself", ("railyard_app",), right)
 
 
 def instance_class(description: dict[str, Any]) -> Iterator[Problem]:

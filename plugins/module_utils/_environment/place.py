@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from .problem import Problem, one_of
+from .problem import Path, Problem, one_of
 
 # Rule LOG-1.
 LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -29,9 +30,21 @@ PATTERNS = {
         "a domain name",
         "shop.example.com for example",
     ),
+    "railyard_permissions_boundary": (
+        r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+",
+        "the ARN of a policy",
+        "arn:aws:iam::<account>:policy/<name>, as aws iam list-policies shows it",
+    ),
     "railyard_repository": (r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+", "a repository", "owner/name, acme/shop for example"),
     "railyard_branch": (r"(?!/)(?!.*(\.\.|//|\s|[~^:?*\[\\]))[^\s]{1,255}(?<![/.])", "a branch", "main for example"),
 }
+URL = re.compile(
+    r"https?://[^\s/:@]+(:\d{1,5})?(/\S*)?|https?://[^\s/@]+@[^\s/:@]+(:\d{1,5})?/?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?(/\S*)?"
+)
+# Tags that the roles set themselves, in lower case: three of everything, and Name of what is in a VPC. AWS takes 50.
+OWN_TAGS = ("application", "environment", "managed-by", "name")
+MOST_TAGS = 46
+SMOKE: dict[str, tuple[float, float]] = {"status": (100, 599), "tries": (0, 1000), "pause": (0, 600), "timeout": (0.1, 300)}
 SCHEDULE = re.compile(r"(cron\((\S+ ){5}\S+\)|rate\([1-9]\d* (minute|hour|day)s?\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\))")
 
 
@@ -42,6 +55,15 @@ def patterns(description: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(f"{text!r} is not {kind}", (name,), right)
         elif text == "" and name in ("railyard_account_id", "railyard_region"):
             yield Problem(f"{name} is empty", (name,), right)
+
+
+def boundary(description: dict[str, Any]) -> Iterator[Problem]:
+    """A role is bounded by a policy of its own account, or of AWS."""
+    parts = (description.get("railyard_permissions_boundary") or "").split(":")
+    account = description.get("railyard_account_id")
+    if len(parts) > 4 and account and parts[4] not in (account, "aws"):
+        what = f"the permissions boundary is in account {parts[4]}, and the environment in {account}"
+        yield Problem(what, ("railyard_permissions_boundary",), f"a policy of account {account}")
 
 
 def log_days(description: dict[str, Any]) -> Iterator[Problem]:
@@ -78,18 +100,64 @@ def not_built(description: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(f"{name} is declared, and {what} not built yet", (name,), "leave it out")
 
 
+def addresses(description: dict[str, Any]) -> Iterator[Problem]:
+    """Addresses that are called from this machine."""
+    for name, example in {"railyard_endpoint_url": "http://127.0.0.1:4566", "railyard_http_proxy": "http://127.0.0.1:3128"}.items():
+        text = description.get(name)
+        if text and not URL.fullmatch(text):
+            right = f"http://{text}" if URL.fullmatch(f"http://{text}") else f"{example} for example"
+            yield Problem(f"{text!r} is no URL: it begins neither with http:// nor with https://", (name,), right)
+
+
+def smoke(description: dict[str, Any]) -> Iterator[Problem]:
+    """How a release is tried out."""
+    found = description.get("railyard_smoke", {})
+    path, body = found.get("path"), found.get("body")
+    if path is not None and not re.fullmatch(r"/\S*", path):
+        yield Problem(f"{path!r} is no path", ("railyard_smoke", "path"), "one that begins with a slash and has no blanks, /up for example")
+    if body is not None:
+        try:
+            re.compile(body)
+        except re.error as error:
+            yield Problem(f"body is no regular expression: {error}", ("railyard_smoke", "body"), "one as Python reads it, ^OK for example")
+    for key, (least, most) in SMOKE.items():
+        value = found.get(key)
+        if value is not None and not least <= value <= most:
+            yield Problem(f"{key} cannot be {value}", ("railyard_smoke", key), f"{least} to {most}")
+
+
 def tags(description: dict[str, Any]) -> Iterator[Problem]:
-    """What AWS accepts as tags (rule ECS-S21); three are ours."""
+    """What every service accepts as tags (rule ECS-S21). IAM is the strictest of them, and compares keys without their case."""
     given = description.get("railyard_tags", {})
-    if len(given) > 47:
-        yield Problem(f"{len(given)} tags, and application, environment and managed-by come on top", ("railyard_tags",), "at most 47")
+    if len(given) > MOST_TAGS:
+        what = f"{len(given)} tags, and {one_of(OWN_TAGS)} come on top of them"
+        yield Problem(what, ("railyard_tags",), f"at most {MOST_TAGS}")
+    seen: dict[str, str] = {}
     for key, value in given.items():
-        path = ("railyard_tags", str(key))
-        if str(key).lower().startswith("aws:"):
-            yield Problem(f"the tag {key} belongs to AWS", path, "a key that does not begin with aws:")
-        elif key in ("application", "environment", "managed-by"):
-            yield Problem(f"the tag {key} is set by every role", path, "another key")
-        elif not 1 <= len(str(key)) <= 128 or not isinstance(value, str) or len(value) > 256:
-            yield Problem(
-                f"{key!r} is not a tag as AWS wants it", path, "a key of at most 128 characters and a text of at most 256, in quotes"
-            )
+        path = ("railyard_tags", key)
+        lower = key.lower()
+        if lower in OWN_TAGS:
+            yield Problem(f"the tag {key} is set by every role, and IAM takes {lower} once, in whatever case", path, "another key")
+        elif lower in seen:
+            yield Problem(f"the tags {seen[lower]} and {key} differ in their case only, and IAM takes a key once", path, "one of the two")
+        else:
+            yield from tag(key, value, path)
+        seen.setdefault(lower, key)
+
+
+def tag(key: str, value: Any, path: Path) -> Iterator[Problem]:
+    """One tag, as the strictest service wants it."""
+    if key.lower().startswith("aws:"):
+        yield Problem(f"the tag {key} belongs to AWS", path, "a key that does not begin with aws:")
+    elif not isinstance(value, str) or not 1 <= len(key) <= 128 or len(value) > 256:
+        right = "a key of at most 128 characters and a text of at most 256, in quotes"
+        yield Problem(f"{key!r} is not a tag as AWS wants it", path, right)
+    elif value.lower().startswith("aws:"):
+        yield Problem(f"the value of the tag {key} begins with aws:, which AWS keeps for itself", path, "another value")
+    elif wrong := sorted({character for character in key + value if not _taggable(character)}):
+        what = f"the tag {key!r} has {one_of(repr(character) for character in wrong)}, which IAM does not take"
+        yield Problem(what, path, "letters, digits, blanks and _ . : / = + - @")
+
+
+def _taggable(character: str) -> bool:
+    return character in "_.:/=+-@" or unicodedata.category(character)[0] in "LZN"

@@ -19,11 +19,13 @@ class Problem:
     """`what` and `right` are short texts for a person and hold no secret; `path` leads to the value.
 
     The path `("railyard_sizes", "web", "memory")` is `railyard_sizes.web.memory`; an empty one is no fault of the description.
+    `place` is file and line where they are known better than by the path.
     """
 
     what: str
     path: Path
     right: str
+    place: tuple[str, int | None] | None = None
 
 
 def dotted(path: Path) -> str:

@@ -73,6 +73,27 @@ def health_paths(description: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(f"{path!r} is no path that a load balancer can ask for", where, "at most 1024 characters, none of them a space")
 
 
+def commands(description: dict[str, Any]) -> Iterator[Problem]:
+    """What is run is a list of words, and the first of them a program: nobody splits it, and no shell looks at it."""
+    for variable in ("railyard_processes", "railyard_schedules"):
+        for name, entry in description.get(variable, {}).items():
+            yield from _command(entry.get("command"), (variable, name, "command"))
+
+
+def _command(words: list[Any] | None, path: Path) -> Iterator[Problem]:
+    if words is None or (words and not isinstance(words[0], str)):
+        return
+    schedule = path[0] == "railyard_schedules"
+    if not words:
+        right = "a list of words" if schedule else "a list of words; left out, what the image runs is run"
+        yield Problem("the command has no words", path, right)
+    elif not words[0].strip():
+        yield Problem("the command begins with an empty word", path, "the name of a program first, bundle for example")
+    elif len(words[0].split()) > 1:
+        split = f"[{', '.join([*words[0].split(), *(str(word) for word in words[1:])])}]"
+        yield Problem(f"the program would be {words[0]!r}, one word with blanks in it", path, f"each word by itself: {split}")
+
+
 def fargate(description: dict[str, Any]) -> Iterator[Problem]:
     """Fargate has pairs of CPU and memory, nothing between them (rule ECS-T3)."""
     for name, process in sized(description).items():

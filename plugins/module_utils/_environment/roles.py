@@ -7,12 +7,13 @@ writes. What Ansible takes for a number or a truth is one here, too: the words a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from .problem import Problem
+from . import limits, sums
+from .problem import Problem, likely
 from .shape import Spec, example
 
 
@@ -24,7 +25,24 @@ def options(specs: dict[str, Spec]) -> Spec:
 def problems(known: Spec, variables: dict[str, Any]) -> Iterator[Problem]:
     """What is wrong with `variables`, each of which is in `known`."""
     for name, value in variables.items():
-        if value is not None:
-            validator = ArgumentSpecValidator({name: {**known[name], "required": False}})
-            for message in validator.validate({name: value}).error_messages:
-                yield Problem(message, (name,), example(name, known[name]))
+        if value is None:
+            continue
+        validated = ArgumentSpecValidator({name: {**known[name], "required": False}}).validate({name: value})
+        for message in validated.error_messages:
+            yield Problem(message, (name,), example(name, known[name]))
+        if not validated.error_messages:
+            yield from limits.problems(name, validated.validated_parameters[name])
+    yield from sums.rules(variables.get("vpc_alb_sources"), variables.get("vpc_alb_ports", [80, 443]), ("vpc_alb_sources",))
+    yield from sums.rules(variables.get("vpc_alb_test_sources"), variables.get("vpc_alb_test_ports", [8080]), ("vpc_alb_test_sources",))
+
+
+def unknown(prefixes: Iterable[str], known: Iterable[str], names: Iterable[str]) -> Iterator[Problem]:
+    """Names that begin as variables of a role of this collection, and are none. What a role has left, `<role>_result`, is not an input."""
+    all_known, roles = sorted(known), tuple(f"{role}_" for role in prefixes)
+    for name in names:
+        if name.startswith(roles) and name not in all_known and not name.endswith("_result"):
+            role = max((role for role in roles if name.startswith(role)), key=len)
+            own = [one for one in all_known if one.startswith(role)]
+            meant = likely(name, own)
+            right = f"did you mean {meant}?" if meant else f"see ansible-doc -t role railyard.fargate.{role[:-1]}"
+            yield Problem(f"unknown variable {name}: the role {role[:-1]} has none of this name", (name,), right)

@@ -19,6 +19,10 @@ Spec = dict[str, Any]
 
 # Variables whose keys a team chooses, and the entry point of the role's specification that describes one value.
 ENTRIES = {"railyard_processes": "process", "railyard_schedules": "schedule"}
+# Variables whose names within are a team's own.
+CHOSEN = (*ENTRIES, "railyard_sizes", "railyard_variables", "railyard_tags")
+# No role reads these, so that an empty one harms nobody.
+UNREAD = ("railyard_branch", "railyard_domain", "railyard_repository", "railyard_schedules")
 # Their values may be secrets by mistake, so no message repeats one.
 SILENT = {"railyard_variables", "railyard_secrets", "railyard_access_key", "railyard_secret_key"}
 
@@ -35,14 +39,27 @@ def conform(specs: dict[str, Spec], description: dict[str, Any]) -> tuple[dict[s
     """
     found: list[Problem] = []
     clean = _options(specs["main"]["options"], description, (), found)
+    for name in CHOSEN:
+        if name in clean:
+            clean[name] = _named(clean[name], name, found)
     for name, entry in ENTRIES.items():
         if name in clean:
-            clean[name] = {str(key): _entry(specs[entry]["options"], value, (name, str(key)), found) for key, value in clean[name].items()}
+            clean[name] = {key: _entry(specs[entry]["options"], value, (name, key), found) for key, value in clean[name].items()}
     if "railyard_sizes" in clean:
         clean["railyard_sizes"] = _sizes(specs, clean, found)
     if "railyard_variables" in clean:
         clean["railyard_variables"] = _variables(clean["railyard_variables"], found)
     return clean, found
+
+
+def _named(given: dict[Any, Any], variable: str, found: list[Problem]) -> dict[str, Any]:
+    """What stands under names that are texts. YAML reads on, off, yes, no and numbers as something else."""
+    for key in given:
+        if not isinstance(key, str):
+            what = f"a name in {variable} is {_kind(key)} ({key}), not a text"
+            right = "'on' or 'off', 'yes' or 'no': the name in quotes" if isinstance(key, bool) else "the name in quotes"
+            found.append(Problem(what, (variable, str(key)), right))
+    return {str(key): value for key, value in given.items() if isinstance(key, str)}
 
 
 def _entry(options: Spec, value: Any, path: Path, found: list[Problem]) -> dict[str, Any]:
@@ -55,7 +72,7 @@ def _entry(options: Spec, value: Any, path: Path, found: list[Problem]) -> dict[
 def _sizes(specs: dict[str, Spec], clean: dict[str, Any], found: list[Problem]) -> dict[str, Any]:
     known = [*clean.get("railyard_processes", {}), "database"]
     sizes = {}
-    for name, value in {str(key): value for key, value in clean["railyard_sizes"].items()}.items():
+    for name, value in clean["railyard_sizes"].items():
         if name not in known and "railyard_processes" in clean:
             found.append(Problem(f"there is no process {name} to give a size to", ("railyard_sizes", name), nearest(name, known)))
             continue
@@ -68,10 +85,10 @@ def _variables(variables: dict[str, Any], found: list[Problem]) -> dict[str, str
     texts = {}
     for name, value in variables.items():
         if isinstance(value, str):
-            texts[str(name)] = str(value)
+            texts[name] = str(value)
         else:
             what = f"the value of {name} is {_kind(value)}, and an environment variable is always a text"
-            found.append(Problem(what, ("railyard_variables", str(name)), "the value in quotes"))
+            found.append(Problem(what, ("railyard_variables", name), "the value in quotes"))
     return texts
 
 
@@ -85,6 +102,9 @@ def _options(options: Spec, given: dict[str, Any], path: Path, found: list[Probl
             meant.add(likely(str(name), list(options)))
         elif value is not None:
             clean |= _value(options[name], name, value, path, found)
+        elif not options[name].get("required") and name not in UNREAD:
+            found.append(Problem(f"{name} is empty", (*path, name), f"the line left out, or {example(name, options[name])}"))
+            clean |= {name: None} if path else {}
     for name, option in options.items():
         # What is only misspelt is not missing as well.
         if option.get("required") and given.get(name) is None and name not in meant:

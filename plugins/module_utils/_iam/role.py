@@ -41,12 +41,16 @@ def _find(client: Any, name: str) -> dict[str, Any] | None:
         "trust": role["AssumeRolePolicyDocument"],
         "policies": dict(sorted(documents.items())),
         "managed_policies": sorted(one["PolicyArn"] for one in attached),
+        "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""),
         "tags": tags.as_dict(role.get("Tags")),
     }
 
 
 def make_plan(wanted: dict[str, Any], live: list[dict[str, Any]]) -> Plan:
-    """`wanted`: roles (name, description, trust, policies, managed_policies), state, tags, purge_tags. What is live beside it goes."""
+    """`wanted`: roles (name, description, trust, policies, managed_policies), permissions_boundary, state, tags, purge_tags.
+
+    What is live beside it goes, but for a boundary where none is wanted.
+    """
     found = {role["name"]: role for role in live}
     if wanted["state"] == "absent":
         return Plan(live, [], tuple(step for role in live for step in _deletion(role)))
@@ -61,7 +65,7 @@ def make_plan(wanted: dict[str, Any], live: list[dict[str, Any]]) -> Plan:
 
 def _declared(role: dict[str, Any], wanted: dict[str, Any], now: dict[str, Any] | None) -> dict[str, Any]:
     """The role as it will be; a document that says the same as the live one stays the live one, so that a diff shows differences only."""
-    kept = now or {"trust": None, "policies": {}, "tags": {}}
+    kept = now or {"trust": None, "policies": {}, "permissions_boundary": "", "tags": {}}
     then = {
         "name": role["name"],
         "description": role["description"] or "",
@@ -71,6 +75,7 @@ def _declared(role: dict[str, Any], wanted: dict[str, Any], now: dict[str, Any] 
             for name, document in sorted((role["policies"] or {}).items())
         },
         "managed_policies": sorted(role["managed_policies"] or []),
+        "permissions_boundary": wanted["permissions_boundary"] or kept["permissions_boundary"],
         "tags": tags.change(kept["tags"], wanted["tags"], wanted["purge_tags"]).after,
     }
     return {**then, "arn": now["arn"]} if now else then
@@ -79,6 +84,8 @@ def _declared(role: dict[str, Any], wanted: dict[str, Any], now: dict[str, Any] 
 def _creation(then: dict[str, Any]) -> list[Step]:
     named = {"RoleName": then["name"]}
     role = {**named, "AssumeRolePolicyDocument": json.dumps(then["trust"]), "Description": then["description"]}
+    if then["permissions_boundary"]:
+        role["PermissionsBoundary"] = then["permissions_boundary"]
     create = Step("CreateRole", {**role, "Tags": tags.as_pairs(then["tags"])}, already=EXISTS)
     attach = [Step("AttachRolePolicy", {**named, "PolicyArn": arn}) for arn in then["managed_policies"]]
     return [create, *(_put(then["name"], name, document) for name, document in then["policies"].items()), *attach]
@@ -93,6 +100,8 @@ def _changes(now: dict[str, Any], then: dict[str, Any], wanted: dict[str, Any]) 
     steps = []
     if now["trust"] != then["trust"]:
         steps.append(Step("UpdateAssumeRolePolicy", {**named, "PolicyDocument": json.dumps(then["trust"])}))
+    if now["permissions_boundary"] != then["permissions_boundary"]:
+        steps.append(Step("PutRolePermissionsBoundary", {**named, "PermissionsBoundary": then["permissions_boundary"]}))
     if now["description"] != then["description"]:
         steps.append(Step("UpdateRole", {**named, "Description": then["description"]}))
     steps += [_put(now["name"], key, text) for key, text in then["policies"].items() if now["policies"].get(key) != text]

@@ -41,6 +41,10 @@ def run(changes: dict[str, Any], answer: dict[str, Any] | None = None, **argumen
 def test_the_module_gets_what_the_inventory_says_and_the_connection_that_the_task_says() -> None:
     result, asked = run({"ansible_inventory_sources": [str(ROOT / "inventories/prod")]}, profile="shop", region="eu-west-1")
     assert result == {"account_id": "111111111111"}
+    database = asked.pop("database")
+    assert database["db_instance_identifier"] == "shop-production" and database["db_instance_class"] == "db.t4g.small"
+    assert database["paths"]["class"] == ["railyard_sizes", "database", "class"]
+    assert database["paths"]["version"] == ["railyard_database", "version"]
     assert asked == {
         "region": "eu-west-1",
         "account_id": "111111111111",

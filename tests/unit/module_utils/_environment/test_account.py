@@ -83,6 +83,12 @@ def test_a_caller_who_may_not_look_at_parameters_hears_which_right_is_missing() 
         def get_parameters(self, **_: Any) -> dict[str, Any]:
             raise refused("AccessDeniedException")
 
+        def describe_parameters(self, **_: Any) -> dict[str, Any]:
+            raise refused("AccessDeniedException")
+
+        def can_paginate(self, _: str) -> bool:
+            return False
+
     _, (problem,) = account.look(lambda *_: NoParameters(None), WANTED)
     assert "AccessDeniedException" in problem.what and "ssm:GetParameters" in problem.right
     assert dotted(problem.path) == "railyard_secrets"

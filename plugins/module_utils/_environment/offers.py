@@ -1,0 +1,97 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether RDS can make the database that is declared, or make it of the live one. Offers are asked for only where something is made."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from .._core import aws
+from .._core.errors import RailyardError
+from .._rds import changes, instance
+from .problem import Path, Problem, one_of
+
+# Options of an instance and the key of the inventory that says them.
+KEYS = {
+    "engine": "engine",
+    "engine_version": "version",
+    "db_instance_class": "class",
+    "allocated_storage": "storage",
+    "max_allocated_storage": "max_storage",
+}
+
+
+def look(rds: Any, wanted: dict[str, Any]) -> tuple[list[Problem], list[Problem]]:
+    """Problems, and what RDS has changed by itself and is kept. `wanted`: options of rds_instance, region, multi_az, and `paths` by key.
+
+    Raises RailyardError when RDS does not say.
+    """
+    live = instance.find(rds, wanted["db_instance_identifier"])
+    if live is None:
+        return _offered(rds, wanted), []
+    found = [
+        Problem(what, _path(wanted, option), "what is there, or what it can become") for option, what in changes.refusals(wanted, live)
+    ]
+    version = not changes.same_version(wanted["engine_version"], live["engine_version"])
+    if not found and (version or wanted["db_instance_class"] != live["db_instance_class"]):
+        found = _offered(rds, wanted)
+    return found, [] if found else _kept(wanted, live)
+
+
+def _kept(wanted: dict[str, Any], live: dict[str, Any]) -> list[Problem]:
+    told = []
+    for option, values in changes.kept(wanted, live).items():
+        what = f"RDS has changed {KEYS[option]} of the database from {values['declared']} to {values['live']}, which is kept"
+        told.append(Problem(what, _path(wanted, option), str(values["live"])))
+    return told
+
+
+def _offered(rds: Any, wanted: dict[str, Any]) -> list[Problem]:
+    """Whether the Region offers the class, the version on it, and zones enough."""
+    kind, version = wanted["db_instance_class"], wanted["engine_version"]
+    options = _options(rds, Engine=wanted["engine"], DBInstanceClass=kind)
+    if not options:
+        return [_no_class(rds, wanted)]
+    fitting = [option for option in options if changes.same_version(version, option["EngineVersion"])]
+    exact = [option for option in fitting if version in (option["EngineVersion"], option["EngineVersion"].split(".")[0])]
+    if not exact:
+        versions = sorted({option["EngineVersion"] for option in options}, key=_numbers)
+        near = [one for one in versions if one.split(".")[0] == version.split(".")[0]]
+        majors = sorted({one.split(".")[0] for one in versions}, key=_numbers)
+        what = f"RDS offers no {wanted['engine']} {version} on {kind} in {wanted['region']}"
+        return [Problem(what, _path(wanted, "engine_version"), one_of(near or majors))]
+    zones = {zone["Name"] for option in exact for zone in option.get("AvailabilityZones", [])}
+    if wanted["multi_az"] and len(zones) < 2:
+        what = f"RDS offers {kind} in {one_of(sorted(zones))} only, and a standby needs a second zone"
+        return [Problem(what, _path(wanted, "db_instance_class"), "another class, or multi_az: false")]
+    return []
+
+
+def _no_class(rds: Any, wanted: dict[str, Any]) -> Problem:
+    default = aws.call(rds, "DescribeDBEngineVersions", Engine=wanted["engine"], DefaultOnly=True)["DBEngineVersions"]
+    version = {"EngineVersion": default[0]["EngineVersion"]} if default else {}
+    classes = sorted({option["DBInstanceClass"] for option in _options(rds, Engine=wanted["engine"], **version)})
+    kind = wanted["db_instance_class"]
+    near = difflib.get_close_matches(kind, classes, 3, 0.6) or classes[:3]
+    what = f"RDS offers no {kind} for {wanted['engine']} in {wanted['region']}"
+    return Problem(what, _path(wanted, "db_instance_class"), f"{one_of(near)}, for example")
+
+
+def _options(rds: Any, **asked: str) -> list[dict[str, Any]]:
+    return aws.pages(rds, "DescribeOrderableDBInstanceOptions", "OrderableDBInstanceOptions", Vpc=True, **asked)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdigit()]
+
+
+def _path(wanted: dict[str, Any], option: str) -> Path:
+    return tuple(wanted["paths"].get(KEYS.get(option, ""), ["railyard_database"]))
+
+
+def refused(error: RailyardError) -> Problem:
+    right = "rds:DescribeDBInstances, rds:DescribeOrderableDBInstanceOptions and rds:DescribeDBEngineVersions allowed for the caller"
+    return Problem(f"RDS does not say what it has and offers: {error.message}", ("railyard_database",), right)

@@ -1,0 +1,79 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sums that only AWS adds up: the size of a task definition, of a role's policies, the rules of a security group."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from .problem import Path, Problem
+
+# Rules ECS-T16, IAM-4 and VPC-3.
+TASK_DEFINITION, INLINE_POLICIES, RULES = 65536, 10240, 60
+# What a task definition has besides what an inventory says of it, with names and ARNs of any length.
+FRAME = 2048
+# What the execution role's policy has besides the names of secrets.
+EXECUTION_FRAME = 1000
+
+
+def task_definitions(description: dict[str, Any]) -> Iterator[Problem]:
+    """Each process is a task definition, which holds all variables, all references to secrets, and its command."""
+    variables = description.get("railyard_variables", {})
+    shared = sum(len(_json({"name": name, "value": value})) + 1 for name, value in variables.items())
+    shared += sum(len(_json({"name": name, "valueFrom": _parameter(description, name)})) + 1 for name in _secrets(description))
+    for name, process in description.get("railyard_processes", {}).items():
+        size = FRAME + shared + len(_json(process.get("command") or []))
+        if size <= TASK_DEFINITION:
+            continue
+        what = f"the task definition of {name} would have {size} bytes or more, and AWS allows {TASK_DEFINITION}"
+        right = "fewer and shorter values; what is long belongs into a file of the image, or into S3"
+        yield Problem(what, _longest(variables) if shared > TASK_DEFINITION / 2 else ("railyard_processes", name, "command"), right)
+        if shared > TASK_DEFINITION / 2:
+            return
+
+
+def execution_policy(description: dict[str, Any]) -> Iterator[Problem]:
+    """The role by which ECS reads secrets names each of them; all inline policies of a role together have a size."""
+    secrets = _secrets(description)
+    lengths = [len(f'"arn:aws-us-gov:ssm:{description.get("railyard_region", "")}:{"0" * 12}:parameter{one}",') for one in secrets.values()]
+    size = EXECUTION_FRAME + sum(lengths)
+    if lengths and size > INLINE_POLICIES:
+        what = f"{len(lengths)} secrets make a policy of {size} characters for the role that reads them, and IAM allows {INLINE_POLICIES}"
+        most = int((INLINE_POLICIES - EXECUTION_FRAME) / (sum(lengths) / len(lengths)))
+        yield Problem(what, ("railyard_secrets",), f"about {most} names of this length; the others in Rails' encrypted credentials")
+
+
+def task_policies(name: str, policies: Any) -> Iterator[Problem]:
+    """Inline policies of the task role (`ecs_task_policies`)."""
+    if isinstance(policies, dict) and (size := sum(len("".join(_json(one).split())) for one in policies.values())) > INLINE_POLICIES:
+        what = f"the policies have {size} characters together, and IAM allows {INLINE_POLICIES} for a role"
+        yield Problem(what, (name,), "fewer statements, or wider resources")
+
+
+def rules(sources: Any, ports: Any, path: Path) -> Iterator[Problem]:
+    """A security group has so many rules, one for each port and source."""
+    if isinstance(sources, list) and isinstance(ports, list) and (count := len(sources) * max(len(ports), 1)) > RULES:
+        what = f"{len(sources)} sources of {len(ports)} ports are {count} rules of one security group, and AWS allows {RULES}"
+        yield Problem(what, path, f"at most {RULES // max(len(ports), 1)} sources, or wider ranges")
+
+
+def _secrets(description: dict[str, Any]) -> dict[str, str]:
+    names = [name for name in description.get("railyard_secrets", []) if isinstance(name, str)]
+    return {name: _parameter(description, name) for name in [*names, "DATABASE_URL"]}
+
+
+def _parameter(description: dict[str, Any], name: str) -> str:
+    return f"/{description.get('railyard_app', '')}/{description.get('railyard_environment', '')}/{name}"
+
+
+def _longest(variables: dict[str, Any]) -> Path:
+    longest = max(variables, key=lambda name: len(str(variables[name])), default=None)
+    return ("railyard_variables", longest) if longest is not None else ("railyard_secrets",)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), default=str)
