@@ -89,15 +89,16 @@ def acl(call: Call) -> Refusal | None:
     return None
 
 
-@rule("S3-4", "s3", "PutBucketTagging", "PutObjectTagging", source=GUIDE + "tagging-managing.html")
+@rule("S3-4", "s3", "CreateBucket", "PutBucketTagging", "PutObjectTagging", source=GUIDE + "tagging-managing.html")
 def tags(call: Call) -> Refusal | None:
     """Fifty tags on a bucket, ten on an object; no key twice, none of AWS's."""
-    keys = [tag["Key"] for tag in call.params.get("Tagging", {}).get("TagSet", [])]
+    given = call.params.get("Tagging", {}).get("TagSet", []) or call.params.get("CreateBucketConfiguration", {}).get("Tags", [])
+    keys = [tag["Key"] for tag in given]
     if len(set(keys)) < len(keys):
         return Refusal("InvalidTag", "Cannot provide multiple Tags with the same key")
     if any(key.startswith("aws:") for key in keys):
         return Refusal("InvalidTag", "System tags cannot be added/updated by requester")
-    most = 50 if call.operation == "PutBucketTagging" else 10
+    most = 10 if call.operation == "PutObjectTagging" else 50
     return Refusal("BadRequest", f"Tag count cannot be greater than {most}") if len(keys) > most else None
 
 

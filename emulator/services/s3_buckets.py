@@ -26,6 +26,17 @@ def _new(bucket: Any, *arguments: Any, **named: Any) -> None:
 FakeBucket.__init__ = _new  # type: ignore[assignment, method-assign]
 
 
+@operation("s3", "CreateBucket")
+def create_bucket(call: Call) -> dict[str, Any]:
+    """A bucket can have its tags from the beginning. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html"""
+    there = find(call) is not None
+    answer = world.forward(call)
+    labels = call.params.get("CreateBucketConfiguration", {}).get("Tags", [])
+    if labels and not there:
+        world.backend("s3", call).put_bucket_tagging(call.params["Bucket"], {tag["Key"]: tag["Value"] for tag in labels})
+    return answer
+
+
 @operation("s3", "DeleteBucketEncryption")
 def delete_bucket_encryption(call: Call) -> dict[str, Any]:
     """A bucket without a setting of its own has S3's: it is never unencrypted."""

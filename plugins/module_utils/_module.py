@@ -25,7 +25,7 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import boto3_inventory_conn, get_aws_connection_info
 
-from ._core import credentials, interruption, sign_in
+from ._core import credentials, interruption, ownership, sign_in
 from ._core.aws import call
 from ._core.clock import look_until
 from ._core.errors import RailyardError
@@ -42,6 +42,7 @@ APPEARS, LOOKS = 15, 3
 TAGS = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
+    "purge_tag_keys": {"type": "list", "elements": "str", "no_log": False},
 }
 
 
@@ -95,11 +96,24 @@ def converge(
     """Find, plan, apply, result; ends the process.
 
     `find(client)` returns what is live in our shape, or None. `make_plan(client, live)` decides and calls nothing; the client is there
-    for its service model. The result has the resource under `key` and the plan's notes beside it.
+    for its service model. The result has the resource under `key` and the plan's notes beside it. What is live and not ours by the tags
+    that the caller declares is refused, or left alone when `state` is absent.
     """
+    params = module.params
+    if params.get("purge_tags") and params.get("purge_tag_keys") is not None:
+        params["purge_tags"] = params["purge_tag_keys"]
     try:
         client = aws_client(module, service)
-        plan, final = _settle(client, find, make_plan, module.check_mode)
+        owner, kind = ownership.declared(params.get("tags")), key.replace("_", " ").removesuffix("s")
+        if owner and params.get("state") == "absent":
+            owner, find = {}, _left_alone(module, owner, kind, find)
+        plan, final = _settle(
+            client,
+            find,
+            lambda live: ownership.refuse(owner, live, service, kind, client.meta.region_name),
+            make_plan,
+            module.check_mode,
+        )
     except RailyardError as error:
         fail(module, error)
     answer = {"changed": plan.changed, key: final, **plan.notes}
@@ -118,15 +132,31 @@ def _headers(key: str, plan: Plan) -> dict[str, str]:
     return {}
 
 
+def _left_alone(module: AnsibleAWSModule, owner: dict[str, str], kind: str, find: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """`find` before a deletion: it does not see what is not ours, and warns once of each such thing."""
+    told: set[str] = set()
+
+    def find_own(client: Any) -> Any:
+        live = find(client)
+        for item in ownership.foreign(owner, live):
+            if ownership.name_of(item) not in told:
+                module.warn(f"left alone: {kind} {ownership.name_of(item)} {ownership.belongs(item['tags'])}")
+                told.add(ownership.name_of(item))
+        return ownership.without_foreign(owner, live)
+
+    return find_own
+
+
 def _shown(key: str, value: Any) -> Any:
     """One side of a diff. Ansible shows dicts, and fails on lists."""
     return {key: value} if isinstance(value, list) else value or {}
 
 
-def _settle(client: Any, find: Any, make_plan: Any, check_mode: bool) -> tuple[Plan, Any]:
-    """The plan as it was carried out, and what is then live."""
+def _settle(client: Any, find: Any, check: Callable[[Any], None], make_plan: Any, check_mode: bool) -> tuple[Plan, Any]:
+    """The plan as it was carried out, and what is then live. `check` raises RailyardError for what may not be changed."""
     live, changed, first, stuck = find(client), False, None, 0
     while True:
+        check(live)
         plan = make_plan(client, live)
         first = first or plan
         if check_mode or not plan.changed:

@@ -107,6 +107,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.boto3
   - amazon.aws.tags
+  - railyard.fargate.tags
   - railyard.fargate.attributes
 seealso:
   - module: railyard.fargate.application_autoscaling_target_info

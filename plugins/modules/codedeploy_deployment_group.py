@@ -114,6 +114,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.boto3
   - amazon.aws.tags
+  - railyard.fargate.tags
   - railyard.fargate.attributes
 seealso:
   - module: railyard.fargate.codedeploy_deployment_group_info

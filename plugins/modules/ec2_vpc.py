@@ -44,6 +44,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.boto3
   - amazon.aws.tags
+  - railyard.fargate.tags
   - railyard.fargate.attributes
 notes:
   - Where the VPC has no internet gateway, one with the same Name that has no VPC is taken. A run that was ended early leaves such a one.

@@ -99,6 +99,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.boto3
   - amazon.aws.tags
+  - railyard.fargate.tags
   - railyard.fargate.attributes
 seealso:
   - module: railyard.fargate.elbv2_listener_info

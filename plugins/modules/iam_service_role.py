@@ -53,6 +53,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.boto3
   - amazon.aws.tags
+  - railyard.fargate.tags
   - railyard.fargate.attributes
 seealso:
   - module: railyard.fargate.iam_service_linked_role

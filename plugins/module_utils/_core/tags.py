@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 
@@ -29,11 +30,18 @@ def as_pairs(tags: dict[str, Any] | None, key: str = "Key", value: str = "Value"
     return [{key: name, value: str(text)} for name, text in sorted((tags or {}).items())]
 
 
-def change(live: dict[str, str], wanted: dict[str, Any] | None, purge: bool) -> TagChange:
-    """What leads from live to wanted tags. `wanted` None leaves all as it is; `purge` removes what is not wanted."""
+def change(live: dict[str, str], wanted: dict[str, Any] | None, purge: bool | Sequence[str]) -> TagChange:
+    """What leads from live to wanted tags. `wanted` None leaves all as it is.
+
+    `purge` removes what is not wanted: all of it, or what has a key that matches one of these patterns.
+    """
     if wanted is None:
         return TagChange({}, [], dict(live))
     texts = {key: str(text) for key, text in wanted.items()}
     put = {key: text for key, text in texts.items() if live.get(key) != text}
-    remove = sorted(set(live) - set(texts)) if purge else []
+    remove = sorted(key for key in set(live) - set(texts) if _is_purged(key, purge))
     return TagChange(put, remove, {key: text for key, text in {**live, **texts}.items() if key not in remove})
+
+
+def _is_purged(key: str, purge: bool | Sequence[str]) -> bool:
+    return purge if isinstance(purge, bool) else any(fnmatchcase(key, pattern) for pattern in purge)

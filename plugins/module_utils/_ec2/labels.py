@@ -14,7 +14,7 @@ from .._core.plan import Output, Step
 
 def named(name: str, live: dict[str, str], wanted: dict[str, Any]) -> dict[str, str]:
     """All tags that `live` becomes under a name, by the options `tags` and `purge_tags` in `wanted`."""
-    purge = wanted["purge_tags"] and wanted["tags"] is not None
+    purge = wanted["purge_tags"] if wanted["tags"] is not None else False
     return tags.change(live, {**(wanted["tags"] or {}), "Name": name}, purge).after
 
 

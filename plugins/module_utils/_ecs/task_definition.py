@@ -65,7 +65,10 @@ def find(client: Any, wanted: Item) -> Item | None:
     live = {"family": wanted["family"], "revisions": revisions(client, wanted["family"], "ACTIVE")}
     if wanted["delete_revisions"]:
         live["inactive"] = revisions(client, wanted["family"], "INACTIVE")
-    return live if live["revisions"] or live.get("inactive") else None
+    known = live["revisions"] or live.get("inactive")
+    # A family has no tags; its newest revision says whose it is.
+    newest = describe(client, known[-1]) if known and wanted["tags"] is not None else None
+    return {**live, **({"tags": newest["tags"]} if newest else {})} if known else None
 
 
 def revisions(client: Any, family: str, status: str) -> list[str]:

@@ -111,7 +111,9 @@ def make_plan(client: Any, params: Item, live: Item | None) -> Plan:
     own = {name: value for name, value in params.items() if name != "tags"}
     wanted = normalise(shape.ours(shape.input_shape(client, "RegisterTaskDefinition"), own))
     arn = (live or {}).get("task_definition_arn")
-    if live is not None and declared(live) == wanted and live.get("tags", {}) == tags.as_dict(params.get("tags"), "key", "value"):
+    # Other tags belong to whoever has set them.
+    labels = tags.as_dict(params.get("tags"), "key", "value").items()
+    if live is not None and declared(live) == wanted and labels <= live.get("tags", {}).items():
         return Plan(arn, arn)
     return Plan(arn, None, (Step("RegisterTaskDefinition", params, propagation=(CROWDED,)),))
 

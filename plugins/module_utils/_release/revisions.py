@@ -9,7 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from .._core import aws
+from .._core import aws, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step, apply_plan
 from .._ecs.task_definition import CROWDED
@@ -34,7 +34,7 @@ def read(ecs: Any, name: str) -> Item:
     found = aws.find(ecs, "DescribeTaskDefinition", ABSENT, taskDefinition=name, include=["TAGS"])
     if not found or not found.get("taskDefinition"):
         raise RailyardError(f"there is no task definition {name} yet; site.yml makes it")
-    return {"definition": found["taskDefinition"], "tags": found.get("tags", [])}
+    return {"definition": found["taskDefinition"], "tags": tags.as_pairs(tags.as_dict(found.get("tags"), "key", "value"), "key", "value")}
 
 
 def read_all(ecs: Any, names: list[str]) -> dict[str, Item]:

@@ -103,14 +103,24 @@ def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) 
     if live and live["region"] != region:
         raise RailyardError(f"bucket {wanted['name']} is in {live['region']}, not in {region}; a bucket cannot move", live=live)
     after = _declared(client, wanted, live or {"tags": {}})
-    steps = [] if live else [Step("CreateBucket", _creation(wanted["name"], region), already=("BucketAlreadyOwnedByYou",))]
-    steps += [Step(name, params, propagation=FRESH) for name, params in _changes(wanted["name"], live or {"tags": {}}, after)]
+    steps = [] if live else [Step("CreateBucket", _creation(client, after), already=("BucketAlreadyOwnedByYou",))]
+    known = live or ({"tags": after["tags"]} if _takes_tags(client) else {"tags": {}})
+    steps += [Step(name, params, propagation=FRESH) for name, params in _changes(wanted["name"], known, after)]
     return Plan(live, after, tuple(steps))
 
 
-def _creation(name: str, region: str) -> dict[str, Any]:
+def _creation(client: Any, after: dict[str, Any]) -> dict[str, Any]:
+    """The tags come with the bucket, so that one which is there without them is somebody else's."""
     # us-east-1 is the one Region that may not be named.
-    return {"Bucket": name} if region == "us-east-1" else {"Bucket": name, "CreateBucketConfiguration": {"LocationConstraint": region}}
+    place = {"LocationConstraint": after["region"]} if after["region"] != "us-east-1" else {}
+    pairs = {"Tags": tags.as_pairs(after["tags"])} if after["tags"] and _takes_tags(client) else {}
+    configuration = place | pairs
+    return {"Bucket": after["name"], **({"CreateBucketConfiguration": configuration} if configuration else {})}
+
+
+def _takes_tags(client: Any) -> bool:
+    """Whether this botocore knows CreateBucket with tags; before it they follow at once."""
+    return "Tags" in client.meta.service_model.shape_for("CreateBucketConfiguration").members
 
 
 def _deletion(wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
@@ -149,13 +159,13 @@ def _declared(client: Any, wanted: dict[str, Any], live: dict[str, Any]) -> dict
 
 def _changes(name: str, live: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     calls: dict[str, Callable[[Any], tuple[str, dict[str, Any]]]] = {
+        "tags": lambda value: ("PutBucketTagging", {"Tagging": {"TagSet": tags.as_pairs(value)}}),
         "public_access_blocked": lambda _unused: ("PutPublicAccessBlock", {"PublicAccessBlockConfiguration": BLOCKED}),
         "ownership": lambda value: ("PutBucketOwnershipControls", {"OwnershipControls": {"Rules": [{"ObjectOwnership": value}]}}),
         "versioning": lambda value: ("PutBucketVersioning", {"VersioningConfiguration": {"Status": "Enabled" if value else "Suspended"}}),
         "encryption": _encryption,
         "lifecycle": _lifecycle,
         "policy": lambda value: ("PutBucketPolicy", {"Policy": json.dumps(value)}),
-        "tags": lambda value: ("PutBucketTagging", {"Tagging": {"TagSet": tags.as_pairs(value)}}),
     }
     changed = [key for key in calls if live.get(key, False) != after[key]]
     return [(operation, {"Bucket": name, **params}) for operation, params in (calls[key](after[key]) for key in changed)]

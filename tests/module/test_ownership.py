@@ -1,0 +1,93 @@
+"""A resource of the right name that is somebody else's: by each module that takes tags, against the emulated AWS."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.support.cli import aws
+from tests.support.emulated import Emulated
+
+OURS = {"application": "shop", "environment": "local", "managed-by": "railyard"}
+THEIRS = {"owner": "team-billing", "managed-by": "terraform"}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+SESSION = {"schemaVersion": "1.0", "sessionType": "Port", "properties": {"portNumber": "5432"}}
+CONTAINER = {"name": "web", "image": "public.ecr.aws/docker/library/ruby:3.4"}
+
+# What each module makes, and what its deletion takes.
+MODULES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "codedeploy_application": ({"name": "shop-local", "compute_platform": "ECS"}, {"name": "shop-local"}),
+    "ec2_vpc": ({"name": "shop-local", "cidr": "10.0.0.0/16"}, {"name": "shop-local", "cidr": "10.0.0.0/16"}),
+    "ecr_repository": ({"name": "shop-local"}, {"name": "shop-local", "force": True}),
+    "ecs_cluster": ({"name": "shop-local"}, {"name": "shop-local"}),
+    "ecs_task_definition": (
+        {"family": "shop-local-web", "cpu": 256, "memory": 512, "containers": [CONTAINER]},
+        {"family": "shop-local-web", "delete_revisions": True},
+    ),
+    "iam_service_role": ({"roles": [{"name": "shop-local-task", "trust": TRUST}]}, {"roles": [{"name": "shop-local-task"}]}),
+    "logs_groups": ({"names": ["/shop/local/web"], "retention_days": 7}, {"names": ["/shop/local/web"]}),
+    "rds_parameter_group": (
+        {"name": "shop-local", "family": "postgres17", "description": "x", "parameters": {"rds.force_ssl": 1}},
+        {"name": "shop-local"},
+    ),
+    "s3_bucket": ({"name": "shop-local-releases"}, {"name": "shop-local-releases", "force": True}),
+    "ssm_secret": ({"name": "/shop/local/KEY", "generate": True}, {"name": "/shop/local/KEY"}),
+    "ssm_session_document": (
+        {"documents": [{"name": "shop-local-console", "content": SESSION}]},
+        {"documents": [{"name": "shop-local-console"}]},
+    ),
+}
+
+
+@pytest.fixture(params=sorted(MODULES))
+def taken(request: pytest.FixtureRequest, emulated: Emulated) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """A module whose resource is there already, with other people's tags."""
+    module: str = request.param
+    made, deleted = MODULES[module]
+    result = emulated.run(module, tags=THEIRS, **made)
+    assert result["changed"], result
+    return module, made, deleted
+
+
+def test_it_is_refused_left_alone_and_can_be_made_ours(emulated: Emulated, taken: tuple[str, dict[str, Any], dict[str, Any]]) -> None:
+    module, made, deleted = taken
+    written = emulated.writes()
+
+    refused = emulated.run(module, tags=OURS, **made)
+    assert refused["failed"] and "is not ours" in refused["msg"], refused
+    assert "owner: team-billing" in refused["msg"] and "managed-by: terraform" in refused["msg"]
+    left = emulated.run(module, state="absent", tags=OURS, **deleted)
+    assert not left.get("failed") and not left["changed"], left
+    assert "left alone" in str(left["warnings"]) and "team-billing" in str(left["warnings"])
+    assert emulated.writes() == written
+
+    for command in re.findall(r"tag it: (aws .*)", refused["msg"]):
+        aws(emulated, command)
+    ours = emulated.run(module, tags=OURS, purge_tag_keys=[], **made)
+    assert not ours.get("failed") and not ours["changed"], ours
+    gone = emulated.run(module, state="absent", tags=OURS, **deleted)
+    assert gone["changed"], gone
+
+
+def test_other_tags_stay_or_go_by_pattern(emulated: Emulated, taken: tuple[str, dict[str, Any], dict[str, Any]]) -> None:
+    module, made, _deleted = taken
+    plain = {**THEIRS, "CreatedBy": "anna", "CreatedAt": "now"}
+    emulated.run(module, tags=plain, purge_tag_keys=[], **made)
+
+    kept = emulated.run(module, tags=THEIRS, purge_tag_keys=[], **made)
+    assert not kept["changed"], kept
+    assert emulated.run(module, tags=THEIRS, purge_tag_keys=["CreatedB?"], check=True, **made)["changed"]
+    some = emulated.run(module, tags=THEIRS, purge_tag_keys=["CreatedB?"], **made)
+    assert some["changed"], some
+    assert not emulated.run(module, tags={**THEIRS, "CreatedAt": "now"}, **made)["changed"]
+
+
+def test_without_the_three_tags_a_name_is_enough(emulated: Emulated) -> None:
+    emulated.run("ecs_cluster", name="shop-local", tags=THEIRS)
+    assert emulated.run("ecs_cluster", name="shop-local", tags={"application": "shop"})["changed"]
+    assert emulated.run("ecs_cluster", name="shop-local", state="absent")["changed"]
