@@ -61,7 +61,10 @@ def parameters(call: Call) -> dict[str, Parameter]:
         if name not in planted:
             planted.add(name)
             first = Version(1, value, "SecureString", world.clock.utc(), _person(call), key_id=DEFAULT_KEY)
-            held.setdefault(name, Parameter(name, [first]))
+            _empty, application, environment, _name = name.split("/")
+            # As playbooks/secret.yml would have stored it.
+            labels = {"application": application, "environment": environment, "managed-by": "railyard"}
+            held.setdefault(name, Parameter(name, [first], labels))
     return held
 
 

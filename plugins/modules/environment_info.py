@@ -10,8 +10,8 @@ module: environment_info
 version_added: 0.1.0
 short_description: List what exists of an environment in AWS
 description:
-  - Asks each service that an environment is made of, side by side, and lists what exists, whoever made it - by name where names are ours,
-    by tags in EC2.
+  - Asks each service that an environment is made of, side by side, and lists what has the environment's tags, and what has exactly one of
+    its names without them and so belongs to somebody else.
   - AWS's own list by tags (Resource Groups Tagging API) lacks roles, task definitions and deployment configurations, and shows for a while
     what has been deleted.
 options:
@@ -23,6 +23,18 @@ options:
     description: Name of the environment, the tag C(environment).
     type: str
     required: true
+  processes:
+    description: Names of the application's processes, of which task definitions are called after.
+    type: list
+    elements: str
+    default: []
+  load_balancer:
+    description: Name of the load balancer where it is not C(<application>-<environment>).
+    type: str
+  network:
+    description: Also look for what is in the environment's VPC and does not belong to it.
+    type: bool
+    default: false
 author:
   - Railyard contributors (@railyard)
 extends_documentation_fragment:
@@ -41,7 +53,7 @@ EXAMPLES = r"""
 
 - name: Nothing but data may be left
   ansible.builtin.assert:
-    that: left.resources | rejectattr('data') | length == 0
+    that: left.resources | selectattr('owned') | rejectattr('data') | length == 0
 """
 
 RETURN = r"""
@@ -65,28 +77,79 @@ resources:
       description: Whether it holds data, which a destroy keeps unless told otherwise.
       returned: always
       type: bool
+    owned:
+      description: Whether it has the environment's tags. What has not is never changed or deleted.
+      returned: always
+      type: bool
+    owner:
+      description: Whose it seems to be, by its tags; empty for what is owned.
+      returned: always
+      type: str
+      sample: "its tags say managed-by: terraform, owner: team-billing"
+in_network:
+  description: What is in the environment's VPC and not the environment's, so that EC2 would not delete the VPC.
+  returned: when O(network=true)
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: What it is, in AWS's words.
+      returned: always
+      type: str
+      sample: network interface
+    id:
+      description: Its id.
+      returned: always
+      type: str
+      sample: eni-0123456789abcdef0
+    vpc_id:
+      description: The VPC.
+      returned: always
+      type: str
+      sample: vpc-0123456789abcdef0
+    description:
+      description: What AWS tells of it, and whose it seems to be.
+      returned: always
+      type: str
+      sample: "AWS Lambda VPC ENI-bill; in the groups shop-staging-app; it has no tags"
 """
+
+from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._core.errors import RailyardError
-from ..module_utils._environment import resources
-from ..module_utils._module import aws_client, fail
+from ..module_utils._environment import network_holders, resources
+from ..module_utils._environment.environment import Environment
+from ..module_utils._module import account_id, aws_client, fail
 
 SPEC = {
     "application": {"type": "str", "required": True},
     "environment": {"type": "str", "required": True},
+    "processes": {"type": "list", "elements": "str", "default": []},
+    "load_balancer": {"type": "str"},
+    "network": {"type": "bool", "default": False},
 }
 
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
-    environment = resources.Environment(module.params["application"], module.params["environment"])
+    params = module.params
+    known = {"account": (account_id(module),), "process": tuple(params["processes"])}
+    if params["load_balancer"]:
+        known["front"] = (params["load_balancer"],)
+    environment = Environment(params["application"], params["environment"], known)
+
+    def client_of(service: str) -> Any:
+        return aws_client(module, service)
+
     try:
-        found = resources.find(lambda service: aws_client(module, service), environment)
+        found = {"resources": resources.find_all(client_of, environment)}
+        if params["network"]:
+            found["in_network"] = network_holders.find(client_of, environment)
     except RailyardError as error:
         fail(module, error)
-    module.exit_json(changed=False, resources=found)
+    module.exit_json(changed=False, **found)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,12 @@ import json
 from tests.support.emulated import Emulated
 from tests.support.walk import differences
 
+CONTAINER = {"name": "web", "image": "public.ecr.aws/docker/library/ruby:3.4"}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+
 
 def listed(emulated: Emulated) -> list[tuple[str, str, bool]]:
     result = emulated.run("environment_info", application="shop", environment="staging")
@@ -45,3 +51,72 @@ def test_it_lists_ours_and_nobody_elses(emulated: Emulated) -> None:
         ("session document", "shop-staging-forward", False),
         ("vpc", vpc, False),
     ]
+
+
+def _labels(environment: str, manager: str = "railyard") -> dict[str, str]:
+    return {"application": "shop", "environment": environment, "managed-by": manager}
+
+
+def _pairs(environment: str, manager: str = "railyard") -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in _labels(environment, manager).items()]
+
+
+def test_a_neighbour_whose_name_begins_alike_is_not_listed(emulated: Emulated) -> None:
+    """`shop-local` beside `shop-local-two`, whose parts all begin with the other's name."""
+    for environment in ("local", "local-two"):
+        base, labels, pairs = f"shop-{environment}", _labels(environment), _pairs(environment)
+        emulated.client("ecs").create_cluster(clusterName=base, tags=[{"key": key, "value": value} for key, value in labels.items()])
+        emulated.run("ecs_task_definition", family=f"{base}-web", cpu=256, memory=512, containers=[CONTAINER], tags=labels)
+        emulated.run("iam_service_role", roles=[{"name": f"{base}-task", "trust": TRUST}], tags=labels)
+        emulated.client("logs").create_log_group(logGroupName=f"/shop/{environment}/web", tags=labels)
+        emulated.client("ssm").put_parameter(Name=f"/shop/{environment}/KEY", Type="SecureString", Value="x", Tags=pairs)
+        emulated.client("ecr").create_repository(repositoryName=base, tags=pairs)
+        emulated.client("codedeploy").create_application(applicationName=base, computePlatform="ECS", tags=pairs)
+        emulated.run(
+            "codedeploy_deployment_config", name=f"{base}-canary-10-5", traffic_routing={"type": "canary", "percentage": 10, "interval": 5}
+        )
+        emulated.run("s3_bucket", name=f"{base}-releases-123456789012", tags=labels)
+
+    def ids(environment: str) -> set[str]:
+        found = emulated.run("environment_info", application="shop", environment=environment)["resources"]
+        assert all(item["owned"] and item["owner"] == "" for item in found)
+        return {item["id"] for item in found}
+
+    first, second = ids("local"), ids("local-two")
+    assert first & second == set() and len(first) == len(second) == 7
+    assert not any("local-two" in name for name in first), first
+
+
+def test_what_has_our_name_without_our_tags_is_told_apart(emulated: Emulated) -> None:
+    emulated.client("ecr").create_repository(repositoryName="shop-local", tags=_pairs("local", "terraform"))
+    emulated.client("codedeploy").create_application(applicationName="shop-local", computePlatform="ECS")
+    result = emulated.run("environment_info", application="shop", environment="local", network=True)
+    assert differences("environment_info", result) == []
+    assert [(item["kind"], item["owned"], item["owner"]) for item in result["resources"]] == [
+        ("codedeploy application", False, "it has no tags"),
+        ("image repository", False, "its tags say managed-by: terraform, application: shop, environment: local"),
+    ]
+
+
+def test_what_somebody_else_has_in_our_network(emulated: Emulated) -> None:
+    ec2 = emulated.client("ec2")
+    vpc = emulated.run("ec2_vpc", name="shop-local", cidr="10.0.0.0/16", tags=_labels("local"))["vpc"]["id"]
+    tagged = [{"ResourceType": "subnet", "Tags": _pairs("local")}]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/20", TagSpecifications=tagged)["Subnet"]["SubnetId"]
+    groups = emulated.run("ec2_security_groups", vpc_id=vpc, security_groups=[{"name": "shop-local-app"}], tags=_labels("local"))
+    group = groups["security_groups"][0]["group_id"]
+
+    def holders() -> list[dict[str, str]]:
+        result = emulated.run("environment_info", application="shop", environment="local", network=True)
+        assert differences("environment_info", result) == []
+        found: list[dict[str, str]] = result["in_network"]
+        return found
+
+    assert holders() == []
+    made = ec2.create_network_interface(SubnetId=subnet, Groups=[group], Description="AWS Lambda VPC ENI-bill")["NetworkInterface"]
+    theirs = ec2.create_security_group(VpcId=vpc, GroupName="billing", Description="x")["GroupId"]
+    assert [(item["kind"], item["id"]) for item in holders()] == [
+        ("network interface", made["NetworkInterfaceId"]),
+        ("security group", theirs),
+    ]
+    assert "AWS Lambda VPC ENI-bill" in holders()[0]["description"] and "shop-local-app" in holders()[0]["description"]

@@ -88,13 +88,15 @@ def name_of(item: Item) -> str:
     return name or str(next((item[member] for member in HANDLES if item.get(member)), "without a name"))
 
 
-def belongs(labels: dict[str, str]) -> str:
-    """Whose something is, as far as its tags tell."""
-    if not labels:
-        return "is there already, without any tag, and is not ours"
+def owner_of(labels: dict[str, str]) -> str:
+    """Whose something is, as far as its tags tell: those that name an owner first."""
     told = [f"{key}: {labels[key]}" for key in OWNER_TAGS if labels.get(key)]
     rest = [f"{key}: {value}" for key, value in sorted(labels.items()) if key not in OWNER_TAGS]
-    return f"is there already and is not ours; its tags say {', '.join(told + rest)}"
+    return f"its tags say {', '.join(told + rest)}" if labels else "it has no tags"
+
+
+def belongs(labels: dict[str, str]) -> str:
+    return f"is there already and is not ours; {owner_of(labels)}"
 
 
 def ways(owner: dict[str, str], item: Item, service: str, region: str) -> str:

@@ -2,151 +2,245 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What exists of one environment in AWS, whoever made it: by its name where names are ours, by its tags in EC2."""
+"""What exists of one environment in AWS: what has its tags, and what has one of its names without them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .._core.aws import pages
+from .._core import ownership, tags
+from .._core.aws import batches, call, find, pages
 from .._ssm import activation, node
+from .environment import Environment
 
-
-@dataclass(frozen=True)
-class Environment:
-    """`application` and `environment` as in the tags; `name` is the prefix of what is named after both."""
-
-    application: str
-    environment: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.application}-{self.environment}"
-
-    @property
-    def path(self) -> str:
-        return f"/{self.application}/{self.environment}/"
-
-    def owns(self, name: str) -> bool:
-        """`shop-staging` and `shop-staging-web` are ours, `shop-staging2` is another environment's."""
-        return name == self.name or name.startswith(f"{self.name}-")
+Labels = dict[str, str]
+Item = dict[str, Any]
+CONFIGURATION = "codedeploy configuration"
 
 
 @dataclass(frozen=True)
 class Resource:
-    """`kind` in AWS's words (`ecs service`); `data` says that a destroy keeps it unless told."""
+    """`kind` in AWS's words (`ecs service`); `data` says that a destroy keeps it unless told; `owned` that it has the environment's tags.
+
+    `owner` is whose it seems to be, "" where it is owned.
+    """
 
     kind: str
     id: str
-    data: bool = False
+    data: bool
+    owned: bool
+    owner: str
 
 
 Lister = Callable[[Any, Environment], list[Resource]]
 
 
-def _tagged(kind: str, operation: str, key: str, id_key: str) -> Lister:
+def _resource(env: Environment, kind: str, identity: str, labels: Labels | None, data: bool = False) -> list[Resource]:
+    """The resource if it is the environment's by its tags (None: it can have none) or by its exact name, else nothing: a neighbour's."""
+    owned = labels is None or ownership.is_owned(env.tags, labels)
+    if not owned and not env.has_name(kind, identity):
+        return []
+    return [Resource(kind, identity, data, owned, "" if owned else ownership.owner_of(labels or {}))]
+
+
+def _in_network(kind: str, operation: str, key: str, id_key: str) -> Lister:
+    """What EC2 has is known by its tags; a VPC also by its Name."""
+
     def lister(client: Any, env: Environment) -> list[Resource]:
-        filters = [{"Name": f"tag:{tag}", "Values": [value]} for tag, value in _tags(env).items()]
-        return [Resource(kind, item[id_key]) for item in pages(client, operation, key, Filters=filters)]
+        tagged = [{"Name": f"tag:{tag}", "Values": [value]} for tag, value in _two_tags(env).items()]
+        asked = [tagged, [{"Name": "tag:Name", "Values": [env.name]}]] if kind == "vpc" else [tagged]
+        found = {item[id_key]: tags.as_dict(item.get("Tags")) for one in asked for item in pages(client, operation, key, Filters=one)}
+        owned = {identity: ownership.is_owned(env.tags, labels) for identity, labels in found.items()}
+        return [
+            Resource(kind, identity, False, owned[identity], "" if owned[identity] else ownership.owner_of(labels))
+            for identity, labels in found.items()
+        ]
 
     return lister
 
 
-def _tags(env: Environment) -> dict[str, str]:
-    return {"application": env.application, "environment": env.environment}
+def _each(env: Environment, kind: str, names: Iterable[str], tags_of: Callable[[str], Labels], data: bool = False) -> list[Resource]:
+    """Those of the named that are the environment's, or have a name of its own. Tags are asked for only where a name may be one."""
+    return [resource for name in names if env.may_own(name) for resource in _resource(env, kind, name, tags_of(name), data)]
 
 
-def _named(kind: str, operation: str, key: str, name_key: str, data: bool = False, **params: Any) -> Lister:
+def _pairs(client: Any, operation: str, key: str, absent: Iterable[str] = (), **params: Any) -> Labels:
+    return tags.as_dict(pages(client, operation, key, absent, **params))
+
+
+def _load_balancers(kind: str, operation: str, key: str) -> Lister:
     def lister(client: Any, env: Environment) -> list[Resource]:
-        items = pages(client, operation, key, **params)
-        return [Resource(kind, item[name_key], data) for item in items if env.owns(item[name_key])]
+        arns = {item[f"{key}Name"]: item[f"{key}Arn"] for item in pages(client, operation, f"{key}s")}
 
-    return lister
+        def tags_of(name: str) -> Labels:
+            return tags.as_dict(call(client, "DescribeTags", ResourceArns=[arns[name]])["TagDescriptions"][0]["Tags"])
 
-
-def _under_path(kind: str, operation: str, key: str, name_key: str, parameter: str, data: bool) -> Lister:
-    def lister(client: Any, env: Environment) -> list[Resource]:
-        return [Resource(kind, item[name_key], data) for item in pages(client, operation, key, **{parameter: env.path})]
+        return _each(env, kind, arns, tags_of)
 
     return lister
 
 
 def _clusters(client: Any, env: Environment) -> list[Resource]:
-    arns = [arn for arn in pages(client, "ListClusters", "clusterArns") if env.owns(arn.rsplit("/", 1)[1])]
-    services = [
-        Resource("ecs service", service.split("service/", 1)[1])
-        for arn in arns
-        for service in pages(client, "ListServices", "serviceArns", ("ClusterNotFoundException",), cluster=arn)
+    """Clusters, and the services in one of the environment's name."""
+    arns = [arn for arn in pages(client, "ListClusters", "clusterArns") if env.may_own(arn.rsplit("/", 1)[1])]
+    items = call(client, "DescribeClusters", clusters=arns, include=["TAGS"])["clusters"] if arns else []
+    labels = {item["clusterName"]: tags.as_dict(item.get("tags"), "key", "value") for item in items}
+    found = _each(env, "ecs cluster", labels, lambda name: labels[name])
+    return found + [service for cluster in found for service in _services(client, env, cluster.id)]
+
+
+def _services(client: Any, env: Environment, cluster: str) -> list[Resource]:
+    arns = pages(client, "ListServices", "serviceArns", ("ClusterNotFoundException",), cluster=cluster)
+    items = [
+        item
+        for some in batches(arns, 10)
+        for item in call(client, "DescribeServices", cluster=cluster, services=some, include=["TAGS"])["services"]
     ]
+    return [
+        resource
+        for item in items
+        for resource in _resource(env, "ecs service", f"{cluster}/{item['serviceName']}", tags.as_dict(item.get("tags"), "key", "value"))
+    ]
+
+
+def _families(client: Any, env: Environment) -> list[Resource]:
+    def tags_of(name: str) -> Labels:
+        found = find(client, "DescribeTaskDefinition", ("ClientException",), taskDefinition=name, include=["TAGS"]) or {}
+        return tags.as_dict(found.get("tags"), "key", "value")
+
     families = pages(client, "ListTaskDefinitionFamilies", "families", familyPrefix=env.name, status="ACTIVE")
-    found = [Resource("ecs cluster", arn.rsplit("/", 1)[1]) for arn in arns] + services
-    return found + [Resource("ecs task definition", family) for family in families if env.owns(family)]
+    return _each(env, "ecs task definition", families, tags_of)
 
 
 def _applications(client: Any, env: Environment) -> list[Resource]:
-    applications = [name for name in pages(client, "ListApplications", "applications") if env.owns(name)]
-    configs = [name for name in pages(client, "ListDeploymentConfigs", "deploymentConfigsList") if env.owns(name)]
-    return [Resource("codedeploy application", name) for name in applications] + [
-        Resource("codedeploy configuration", name) for name in configs
-    ]
+    """A configuration has no tags and says in its name what it does."""
+    here = f"arn:{client.meta.partition}:codedeploy:{client.meta.region_name}:{env.known['account'][0]}"
+    configs = [name for name in pages(client, "ListDeploymentConfigs", "deploymentConfigsList") if env.has_name(CONFIGURATION, name)]
+    applications = _each(
+        env,
+        "codedeploy application",
+        pages(client, "ListApplications", "applications"),
+        lambda name: _pairs(client, "ListTagsForResource", "Tags", ResourceArn=f"{here}:application:{name}"),
+    )
+    return applications + [Resource(CONFIGURATION, name, False, True, "") for name in configs]
 
 
 def _scaling(client: Any, env: Environment) -> list[Resource]:
     targets = pages(client, "DescribeScalableTargets", "ScalableTargets", ServiceNamespace="ecs")
-    return [Resource("scalable target", t["ResourceId"]) for t in targets if env.owns(t["ResourceId"].split("/")[1])]
+    found: list[Resource] = []
+    for item in (item for item in targets if item["ResourceId"].split("/")[1] == env.name):
+        arn = item.get("ScalableTargetARN")
+        labels = call(client, "ListTagsForResource", ResourceARN=arn)["Tags"] if arn else {}
+        found += _resource(env, "scalable target", item["ResourceId"], labels)
+    return found
 
 
-def _secrets(client: Any, env: Environment) -> list[Resource]:
-    parameters = pages(client, "GetParametersByPath", "Parameters", Path=env.path, Recursive=True)
-    return [Resource("parameter", item["Name"], True) for item in parameters]
+def _databases(kind: str, key: str, member: str, data: bool = False, **params: Any) -> Lister:
+    def lister(client: Any, env: Environment) -> list[Resource]:
+        # A snapshot is called as a person likes; it is known by its instance.
+        items = pages(client, f"Describe{key}s", f"{key}s", **params)
+        near = {item[member]: item for item in items if env.may_own(item.get("DBInstanceIdentifier", item[member]))}
+
+        def tags_of(item: Item) -> Labels:
+            known = item.get("TagList")
+            return (
+                tags.as_dict(known)
+                if known is not None
+                else _pairs(client, "ListTagsForResource", "TagList", ResourceName=item[f"{key}Arn"])
+            )
+
+        return [resource for name, item in near.items() for resource in _resource(env, kind, name, tags_of(item), data)]
+
+    return lister
 
 
-def _activations(client: Any, env: Environment) -> list[Resource]:
-    return [Resource("hybrid activation", item["activation_id"]) for item in activation.find(client, _tags(env))]
+def _repositories(client: Any, env: Environment) -> list[Resource]:
+    arns = {item["repositoryName"]: item["repositoryArn"] for item in pages(client, "DescribeRepositories", "repositories")}
+    return _each(env, "image repository", arns, lambda name: _pairs(client, "ListTagsForResource", "tags", resourceArn=arns[name]), True)
 
 
-def _nodes(client: Any, env: Environment) -> list[Resource]:
-    return [Resource("managed node", item["instance_id"]) for item in node.find(client, tags=_tags(env))]
+def _roles(client: Any, env: Environment) -> list[Resource]:
+    names = [item["RoleName"] for item in pages(client, "ListRoles", "Roles")]
+    return _each(env, "role", names, lambda name: _pairs(client, "ListRoleTags", "Tags", ("NoSuchEntity",), RoleName=name))
+
+
+def _log_groups(client: Any, env: Environment) -> list[Resource]:
+    prefixes = (env.path, f"/aws/rds/instance/{env.name}/")
+    items = [item for prefix in prefixes for item in pages(client, "DescribeLogGroups", "logGroups", logGroupNamePrefix=prefix)]
+    found: list[Resource] = []
+    for item in items:
+        arn = item.get("logGroupArn") or item["arn"].removesuffix(":*")
+        answer = find(client, "ListTagsForResource", ("ResourceNotFoundException",), resourceArn=arn) or {}
+        found += _resource(env, "log group", item["logGroupName"], answer.get("tags", {}), True)
+    return found
+
+
+def _parameters(client: Any, env: Environment) -> list[Resource]:
+    names = [item["Name"] for item in pages(client, "GetParametersByPath", "Parameters", Path=env.path, Recursive=True)]
+    return [resource for name in names for resource in _resource(env, "parameter", name, _of_manager(client, "Parameter", name), True)]
 
 
 def _documents(client: Any, env: Environment) -> list[Resource]:
-    documents = pages(client, "ListDocuments", "DocumentIdentifiers", Filters=[{"Key": "Owner", "Values": ["Self"]}])
-    return [Resource("session document", item["Name"]) for item in documents if env.owns(item["Name"])]
+    listed = pages(client, "ListDocuments", "DocumentIdentifiers", Filters=[{"Key": "Owner", "Values": ["Self"]}])
+    return _each(env, "session document", [item["Name"] for item in listed], lambda name: _of_manager(client, "Document", name))
+
+
+def _of_manager(client: Any, kind: str, name: str) -> Labels:
+    return _pairs(client, "ListTagsForResource", "TagList", ("InvalidResourceId",), ResourceType=kind, ResourceId=name)
+
+
+def _activations(client: Any, env: Environment) -> list[Resource]:
+    return [Resource("hybrid activation", item["activation_id"], False, True, "") for item in activation.find(client, _two_tags(env))]
+
+
+def _nodes(client: Any, env: Environment) -> list[Resource]:
+    return [Resource("managed node", item["instance_id"], False, True, "") for item in node.find(client, tags=_two_tags(env))]
+
+
+def _two_tags(env: Environment) -> Labels:
+    """The tags by which consoles, and what EC2 has, are found; the third says whether they are owned."""
+    return {"application": env.application, "environment": env.environment}
+
+
+def _buckets(client: Any, env: Environment) -> list[Resource]:
+    absent = ("NoSuchTagSet", "NoSuchBucket")
+    names = [item["Name"] for item in pages(client, "ListBuckets", "Buckets")]
+    return _each(env, "bucket", names, lambda name: _pairs(client, "GetBucketTagging", "TagSet", absent, Bucket=name), True)
 
 
 LISTERS: dict[str, tuple[Lister, ...]] = {
     "ec2": (
-        _tagged("vpc", "DescribeVpcs", "Vpcs", "VpcId"),
-        _tagged("subnet", "DescribeSubnets", "Subnets", "SubnetId"),
-        _tagged("internet gateway", "DescribeInternetGateways", "InternetGateways", "InternetGatewayId"),
-        _tagged("route table", "DescribeRouteTables", "RouteTables", "RouteTableId"),
-        _tagged("security group", "DescribeSecurityGroups", "SecurityGroups", "GroupId"),
+        _in_network("vpc", "DescribeVpcs", "Vpcs", "VpcId"),
+        _in_network("subnet", "DescribeSubnets", "Subnets", "SubnetId"),
+        _in_network("internet gateway", "DescribeInternetGateways", "InternetGateways", "InternetGatewayId"),
+        _in_network("route table", "DescribeRouteTables", "RouteTables", "RouteTableId"),
+        _in_network("security group", "DescribeSecurityGroups", "SecurityGroups", "GroupId"),
     ),
     "elbv2": (
-        _named("load balancer", "DescribeLoadBalancers", "LoadBalancers", "LoadBalancerName"),
-        _named("target group", "DescribeTargetGroups", "TargetGroups", "TargetGroupName"),
+        _load_balancers("load balancer", "DescribeLoadBalancers", "LoadBalancer"),
+        _load_balancers("target group", "DescribeTargetGroups", "TargetGroup"),
     ),
-    "ecs": (_clusters,),
+    "ecs": (_clusters, _families),
     "codedeploy": (_applications,),
     "application-autoscaling": (_scaling,),
     "rds": (
-        _named("database", "DescribeDBInstances", "DBInstances", "DBInstanceIdentifier"),
-        _named("database subnet group", "DescribeDBSubnetGroups", "DBSubnetGroups", "DBSubnetGroupName"),
-        _named("database parameter group", "DescribeDBParameterGroups", "DBParameterGroups", "DBParameterGroupName"),
-        _named("database snapshot", "DescribeDBSnapshots", "DBSnapshots", "DBSnapshotIdentifier", True, SnapshotType="manual"),
+        _databases("database", "DBInstance", "DBInstanceIdentifier"),
+        _databases("database subnet group", "DBSubnetGroup", "DBSubnetGroupName"),
+        _databases("database parameter group", "DBParameterGroup", "DBParameterGroupName"),
+        _databases("database snapshot", "DBSnapshot", "DBSnapshotIdentifier", True, SnapshotType="manual"),
     ),
-    "ecr": (_named("image repository", "DescribeRepositories", "repositories", "repositoryName", True),),
-    "iam": (_named("role", "ListRoles", "Roles", "RoleName"),),
-    "logs": (_under_path("log group", "DescribeLogGroups", "logGroups", "logGroupName", "logGroupNamePrefix", True),),
-    "ssm": (_secrets, _documents, _activations, _nodes),
-    "s3": (_named("bucket", "ListBuckets", "Buckets", "Name", True),),
+    "ecr": (_repositories,),
+    "iam": (_roles,),
+    "logs": (_log_groups,),
+    "ssm": (_parameters, _documents, _activations, _nodes),
+    "s3": (_buckets,),
 }
 
 
-def find(client_of: Callable[[str], Any], env: Environment) -> list[dict[str, Any]]:
+def find_all(client_of: Callable[[str], Any], env: Environment) -> list[Item]:
     """Everything that exists of the environment, sorted by kind and id. `client_of(service)` makes a boto3 client.
 
     The services are asked side by side; clients are made beforehand because boto3's session is not for many threads.

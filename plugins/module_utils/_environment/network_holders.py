@@ -1,0 +1,120 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is in an environment's VPC and is not its own. EC2 deletes nothing that such a thing holds (rule VPC-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from .._core import aws, ownership, tags
+from .environment import Environment
+
+Item = dict[str, Any]
+# Kind, AWS's operation, member of the answer, id, and the filter by VPC.
+INSIDE = (
+    ("network interface", "DescribeNetworkInterfaces", "NetworkInterfaces", "NetworkInterfaceId", "vpc-id"),
+    ("subnet", "DescribeSubnets", "Subnets", "SubnetId", "vpc-id"),
+    ("security group", "DescribeSecurityGroups", "SecurityGroups", "GroupId", "vpc-id"),
+    ("route table", "DescribeRouteTables", "RouteTables", "RouteTableId", "vpc-id"),
+    ("internet gateway", "DescribeInternetGateways", "InternetGateways", "InternetGatewayId", "attachment.vpc-id"),
+    ("VPC endpoint", "DescribeVpcEndpoints", "VpcEndpoints", "VpcEndpointId", "vpc-id"),
+)
+
+
+def find(client_of: Callable[[str], Any], env: Environment) -> list[Item]:
+    """Each foreign thing in the environment's own VPCs: {kind, id, vpc_id, description}. `client_of(service)` makes a boto3 client."""
+    ec2, ecs, elbv2, rds = (client_of(service) for service in ("ec2", "ecs", "elbv2", "rds"))
+    own = [{"Name": f"tag:{key}", "Values": [value]} for key, value in env.tags.items()]
+    vpcs = [vpc["VpcId"] for vpc in aws.pages(ec2, "DescribeVpcs", "Vpcs", Filters=own)]
+    if not vpcs:
+        return []
+    with ThreadPoolExecutor(8) as pool:
+        inside = {
+            kind: pool.submit(aws.pages, ec2, operation, key, Filters=[{"Name": name, "Values": vpcs}])
+            for kind, operation, key, _id, name in INSIDE
+        }
+        databases = pool.submit(aws.pages, rds, "DescribeDBInstances", "DBInstances")
+        attachments = pool.submit(_attachments, ecs, env.name)
+        balancers = pool.submit(aws.pages, elbv2, "DescribeLoadBalancers", "LoadBalancers", ("LoadBalancerNotFound",), Names=[env.front])
+    fronts = {f"ELB {item['LoadBalancerArn'].split('loadbalancer/', 1)[1]}" for item in balancers.result()}
+    groups = {item["GroupId"] for item in inside["security group"].result() if _is_owned(env, item)}
+    ours = fronts | attachments.result()
+    return [
+        *(
+            _shown(kind, item, key)
+            for kind, _operation, _member, key, _filter in INSIDE
+            for item in inside[kind].result()
+            if not _is_ours(env, kind, item, ours, groups)
+        ),
+        *_foreign_databases(env, databases.result(), vpcs),
+    ]
+
+
+def _is_owned(env: Environment, item: Item) -> bool:
+    return ownership.is_owned(env.tags, tags.as_dict(item.get("TagSet") or item.get("Tags")))
+
+
+def _is_ours(env: Environment, kind: str, item: Item, ours: set[str], groups: set[str]) -> bool:
+    if _is_owned(env, item):
+        return True
+    if kind == "network interface":
+        return _is_our_interface(item, ours, groups)
+    # These come and go with the VPC.
+    if kind == "security group":
+        return bool(item["GroupName"] == "default")
+    return kind == "route table" and any(entry.get("Main") for entry in item.get("Associations", []))
+
+
+def _is_our_interface(item: Item, ours: set[str], groups: set[str]) -> bool:
+    """Interfaces of our tasks and load balancer are known by their descriptions; RDS's, which all have the same one, by their groups."""
+    description = item.get("Description", "")
+    if description == "RDSNetworkInterface":
+        return {group["GroupId"] for group in item.get("Groups", [])} <= groups
+    # What a task or a load balancer has just left goes by itself.
+    return description in ours or (_of_task(description) and item.get("Status") != "in-use")
+
+
+def _of_task(description: str) -> bool:
+    return description.startswith("arn:") and ":ecs:" in description and ":attachment/" in description
+
+
+def _attachments(ecs: Any, cluster: str) -> set[str]:
+    """Descriptions of the interfaces of the cluster's tasks."""
+    arns = [
+        arn
+        for status in ("RUNNING", "STOPPED")
+        for arn in aws.pages(ecs, "ListTasks", "taskArns", ("ClusterNotFoundException",), cluster=cluster, desiredStatus=status)
+    ]
+    tasks = [task for some in aws.batches(arns, 100) for task in aws.call(ecs, "DescribeTasks", cluster=cluster, tasks=some)["tasks"]]
+    return {
+        f"{task['taskArn'].split(':task/', 1)[0]}:attachment/{attachment['id']}"
+        for task in tasks
+        for attachment in task.get("attachments", [])
+    }
+
+
+def _foreign_databases(env: Environment, databases: list[Item], vpcs: list[str]) -> Iterator[Item]:
+    for item in databases:
+        vpc = item.get("DBSubnetGroup", {}).get("VpcId")
+        if vpc in vpcs and not ownership.is_owned(env.tags, tags.as_dict(item.get("TagList"))):
+            labels = tags.as_dict(item.get("TagList"))
+            yield {"kind": "database", "id": item["DBInstanceIdentifier"], "vpc_id": vpc, "description": ownership.owner_of(labels)}
+
+
+def _shown(kind: str, item: Item, key: str) -> Item:
+    """With all that helps to find out whose it is."""
+    labels = tags.as_dict(item.get("TagSet") or item.get("Tags"))
+    attached = item.get("Attachment", {}).get("InstanceId", "")
+    words = [
+        item.get("Description") or item.get("GroupName") or item.get("ServiceName") or "",
+        f"of the instance {attached}" if attached else "",
+        f"in {item['SubnetId']}" if item.get("SubnetId") else "",
+        f"in the groups {', '.join(group['GroupName'] for group in item['Groups'])}" if item.get("Groups") else "",
+        ownership.owner_of(labels),
+    ]
+    vpc = item.get("VpcId") or next((entry["VpcId"] for entry in item.get("Attachments", [])), "")
+    return {"kind": kind, "id": item[key], "vpc_id": vpc, "description": "; ".join(word for word in words if word)}

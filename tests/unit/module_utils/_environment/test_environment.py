@@ -1,0 +1,49 @@
+"""Exact names of an environment's parts."""
+
+import pytest
+
+from ansible_collections.railyard.fargate.plugins.module_utils._environment.environment import NAMES, Environment
+
+KNOWN = {"account": ("123456789012",), "region": ("eu-west-1",), "process": ("web", "worker"), "family": ("postgres17",)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "expected"),
+    [
+        ("ecs cluster", "shop-local", True),
+        ("ecs cluster", "shop-local-two", False),
+        ("ecs cluster", "shop", False),
+        ("role", "shop-local-task", True),
+        ("role", "shop-local-two-task", False),
+        ("ecs task definition", "shop-local-worker", True),
+        ("ecs task definition", "shop-local-run", True),
+        ("ecs task definition", "shop-local-two-web", False),
+        ("ecs service", "shop-local/web", True),
+        ("ecs service", "shop-local-two/web", False),
+        ("log group", "/shop/local/web", True),
+        ("log group", "/shop/local-two/web", False),
+        ("log group", "/aws/rds/instance/shop-local/postgresql", True),
+        ("log group", "/aws/rds/instance/shop-local-two/postgresql", False),
+        ("parameter", "/shop/local/DATABASE_URL", True),
+        ("codedeploy configuration", "shop-local-canary-10-5", True),
+        ("codedeploy configuration", "shop-local-two-canary-10-5", False),
+        ("database snapshot", "shop-local-final-20260101000000", True),
+        ("database snapshot", "shop-local-two-final-20260101000000", False),
+        ("bucket", "shop-local-releases-123456789012", True),
+        ("bucket", "shop-local-releases-999999999999", False),
+        ("target group", "shop-local-green", True),
+        ("scalable target", "service/shop-local-two/web", False),
+        ("unknown kind", "shop-local", False),
+    ],
+)
+def test_exactly_its_names(kind: str, name: str, expected: bool) -> None:
+    assert Environment("shop", "local", KNOWN).has_name(kind, name) is expected
+
+
+def test_all_names_that_are_known() -> None:
+    environment = Environment("shop", "local", {**KNOWN, "front": ("shop",)})
+    assert environment.names("ecs service") == ["shop-local/web", "shop-local/worker"]
+    assert environment.names("bucket") == ["shop-local-releases-123456789012", "shop-alb-logs-123456789012-eu-west-1"]
+    assert environment.names("database parameter group") == ["shop-local-postgres17"]
+    assert environment.names("database snapshot") == []
+    assert all(environment.has_name(kind, name) for kind in NAMES for name in environment.names(kind))
