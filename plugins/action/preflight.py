@@ -18,6 +18,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._environment impo
     checks,
     database,
     offers,
+    parts,
     place,
     report,
     roles,
@@ -160,6 +161,13 @@ class ActionModule(ActionBase):
         }
         if "secrets" not in given:
             wanted["database"] = self._database(described, raw)
+        if given.get("ownership"):
+            wanted |= {
+                "application": described["railyard_app"],
+                "environment": described["railyard_environment"],
+                "cidr": described["railyard_cidr"],
+                "parts": parts.parts(described, self._overrides(raw)),
+            }
         return {**wanted, **{name: value for name, value in given.items() if value is not None}}
 
     def _database(self, described: dict[str, Any], raw: dict[str, Any]) -> dict[str, Any]:
@@ -177,6 +185,14 @@ class ActionModule(ActionBase):
             "paths": {key: list(database.located(described, key)) for key in offers.KEYS.values()},
             **{option: found.get(key) for option, key in offers.KEYS.items()},
         }
+
+    def _overrides(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """Names that the inventory gives to roles."""
+        found = {}
+        for name in (name for name in parts.OVERRIDES if name in raw):
+            with contextlib.suppress(AnsibleError):
+                found[name] = self._templar.template(raw[name])
+        return found
 
     def _failed(self, found: list[Problem], raw: dict[str, Any]) -> dict[str, Any]:
         places = [problem.place or locate(raw, problem.path) for problem in found]

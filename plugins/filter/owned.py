@@ -58,7 +58,8 @@ def owned(resources: list[dict[str, Any]], tags: dict[str, Any]) -> list[dict[st
 
 def _of_list(item: dict[str, Any]) -> dict[str, str]:
     """M(amazon.aws.rds_snapshot_info) returns tags as AWS's list."""
-    return as_dict(item.get("tag_list"), "key", "value")
+    found: dict[str, str] = as_dict(item.get("tag_list"), "key", "value")
+    return found
 
 
 class FilterModule:

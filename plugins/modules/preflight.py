@@ -56,6 +56,24 @@ options:
   repository:
     description: Name of the repository of O(image).
     type: str
+  parts:
+    description:
+      - Names of what would be made, by kind. What is there already and has not the tags of the environment is a fault. By default, with
+        O(ownership=true), those of the description.
+    type: dict
+  application:
+    description: Name of the application, the tag C(application). By default C(railyard_app).
+    type: str
+  environment:
+    description: Name of the environment, the tag C(environment). By default C(railyard_environment).
+    type: str
+  cidr:
+    description: Range of the VPC. By default C(railyard_cidr).
+    type: str
+  ownership:
+    description: Look for resources of other owners under the names that the environment's parts will have.
+    type: bool
+    default: false
 author:
   - Railyard contributors (@railyard)
 extends_documentation_fragment:
@@ -172,6 +190,7 @@ problems:
 """
 
 import os
+from typing import Any
 
 try:
     import botocore.session
@@ -185,8 +204,9 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._core import ownership
 from ..module_utils._core.errors import RailyardError
-from ..module_utils._environment import account, caller, report
+from ..module_utils._environment import account, caller, report, taken
 from ..module_utils._environment.problem import Problem
 from ..module_utils._module import connect
 
@@ -204,6 +224,11 @@ SPEC = {
     "engine": {"type": "str", "choices": ["codedeploy", "ecs", ANY]},
     # The action of the same name looks at the description.
     "scope": {"type": "str", "choices": ["environment", "account"], "default": "environment"},
+    "parts": {"type": "dict"},
+    "application": {"type": "str"},
+    "environment": {"type": "str"},
+    "cidr": {"type": "str"},
+    "ownership": {"type": "bool", "default": False},
 }
 
 
@@ -237,6 +262,8 @@ def main() -> None:
         profile_from=next((name for name in PROFILES if module.params["profile"] and os.environ.get(name) == module.params["profile"]), ""),
     )
     known, found = _look(module, wanted)
+    if not found and module.params["ownership"]:
+        found = taken.look(lambda service: connect(module, service, config=QUICK), _parts(module.params, wanted))
     if found:
         # The action of the same name finds their places in the inventory.
         module.fail_json(
@@ -245,6 +272,11 @@ def main() -> None:
         )
     known["requested_by"] = caller.requested_by(str(known["caller_arn"]), "")
     module.exit_json(changed=False, **known)
+
+
+def _parts(params: dict[str, Any], wanted: account.Wanted) -> taken.Wanted:
+    owner = ownership.of(params["application"] or "", params["environment"] or "")
+    return taken.Wanted(owner, wanted.account_id, wanted.region, params["parts"] or {}, params["cidr"] or "")
 
 
 if __name__ == "__main__":

@@ -73,12 +73,18 @@ def neighbours(description: dict[str, Any], others: Sequence[Neighbour]) -> Iter
 
 
 def same_environment(description: dict[str, Any], others: Sequence[Neighbour]) -> Iterator[Problem]:
-    """Two hosts that describe the same environment would undo each other's work."""
+    """Two hosts whose parts have the same names would undo each other's work, in two Regions as well: names of roles are per account."""
     own = tuple(description.get(f"railyard_{part}", "") for part in ("app", "environment", "account_id", "region"))
     for other in others:
-        if all(own) and (f"{own[0]}-{own[1]}", own[2], own[3]) == (other.name, other.account_id, other.region):
+        if not all(own) or (f"{own[0]}-{own[1]}", own[2]) != (other.name, other.account_id):
+            continue
+        if own[3] == other.region:
             what = f"{other.host} describes {other.name} in account {own[2]} and {own[3]} too"
             yield Problem(what, ("railyard_environment",), "one host for each environment of an application")
+        else:
+            what = f"{other.host} describes {other.name} in account {own[2]} too, in {other.region}"
+            what += "; names of IAM roles and buckets are per account"
+            yield Problem(what, ("railyard_environment",), f"another railyard_environment for {own[3]}, or another account")
 
 
 def _free(own: IPv4Network, used: Sequence[IPv4Network]) -> str:

@@ -1,0 +1,238 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Names that somebody else's resources have already, told before anything is written.
+
+One question, by tags, says what is ours. Only what it does not list is looked at, side by side: on a converge that has nothing to do these
+are the roles, which AWS's list of tagged resources lacks.
+https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from .._core import aws, ownership, tags
+from .._core.errors import RailyardError
+from .problem import Problem
+
+Item = dict[str, Any]
+# Of an ARN: service and the form of the resource, whose first group is the name.
+FORMS = {
+    "vpc": ("ec2", r"vpc/.+"),
+    "security group": ("ec2", r"security-group/.+"),
+    "load balancer": ("elasticloadbalancing", r"loadbalancer/app/([^/]+)/.+"),
+    "target group": ("elasticloadbalancing", r"targetgroup/([^/]+)/.+"),
+    "ecs cluster": ("ecs", r"cluster/(.+)"),
+    "ecs service": ("ecs", r"service/(.+)"),
+    "ecs task definition": ("ecs", r"task-definition/([^:]+):\d+"),
+    "codedeploy application": ("codedeploy", r"application:(.+)"),
+    "database": ("rds", r"db:(.+)"),
+    "database subnet group": ("rds", r"subgrp:(.+)"),
+    "database parameter group": ("rds", r"pg:(.+)"),
+    "image repository": ("ecr", r"repository/(.+)"),
+    "log group": ("logs", r"log-group:(.+?)(?::\*)?"),
+    "parameter": ("ssm", r"parameter(/.+)"),
+    "session document": ("ssm", r"document/(.+)"),
+    "bucket": ("s3", r"(.+)"),
+}
+TYPES = [
+    *("ec2:vpc", "ec2:security-group", "elasticloadbalancing:loadbalancer", "elasticloadbalancing:targetgroup"),
+    *("ecs:cluster", "ecs:service", "ecs:task-definition", "codedeploy:application", "rds:db", "rds:subgrp", "rds:pg"),
+    *("ecr:repository", "logs:log-group", "ssm:parameter", "ssm:document", "s3"),
+]
+SERVICES = {"elasticloadbalancing": "elbv2"}
+CLIENTS = ("codedeploy", "ec2", "ecr", "ecs", "elbv2", "iam", "logs", "rds", "s3", "ssm")
+WHERE = ("railyard_environment",)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`parts`: names by kind. `cidr`: the range of the VPC."""
+
+    owner: dict[str, str]
+    account_id: str
+    region: str
+    parts: dict[str, list[str]]
+    cidr: str = ""
+
+
+def look(client_of: Callable[[str], Any], wanted: Wanted) -> list[Problem]:
+    """A problem for each part whose name is taken. `client_of(service)` makes a boto3 client."""
+    own = _owned(client_of("resourcegroupstaggingapi"), wanted.owner)
+    asked = [(kind, name) for kind, names in wanted.parts.items() for name in names if (kind, name) not in own]
+    clients = {service: client_of(service) for service in (CLIENTS if any(kind != "role" for kind, _ in asked) else ("iam",))}
+    vpcs = {name for kind, name in own if kind == "vpc id"}
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda part: _problem(clients, wanted, vpcs, *part), asked))
+    return [problem for problem in found if problem]
+
+
+def _owned(client: Any, owner: dict[str, str]) -> set[tuple[str, str]]:
+    """Kind and name of what has our tags; nothing where the caller may not ask, so that all is looked at."""
+    filters = [{"Key": key, "Values": [value]} for key, value in owner.items()]
+    try:
+        listed = aws.pages(
+            client, "GetResources", "ResourceTagMappingList", TagFilters=filters, ResourceTypeFilters=TYPES, ResourcesPerPage=100
+        )
+    except RailyardError:
+        return set()
+    return {part for item in listed for part in _parts_of(item)}
+
+
+def _parts_of(item: Item) -> list[tuple[str, str]]:
+    service, _region, _account, resource = item["ResourceARN"].split(":", 5)[2:]
+    for kind, (of, form) in FORMS.items():
+        match = re.fullmatch(form, resource)
+        if of == service and match:
+            if of == "ec2":
+                named = [(kind, tags.as_dict(item["Tags"]).get("Name", ""))]
+                return [*named, ("vpc id", resource.partition("/")[2])] if kind == "vpc" else named
+            return [(kind, match[1])]
+    return []
+
+
+def _problem(clients: dict[str, Any], wanted: Wanted, vpcs: set[str], kind: str, name: str) -> Problem | None:
+    service = "iam" if kind == "role" else FORMS[kind][0]
+    client = clients[SERVICES.get(service, service)]
+    try:
+        item = LOOKS[kind](client, wanted, name, vpcs)
+    except RailyardError as error:
+        # What the caller may not read is for the role that makes it to say, except a bucket: its name may be another account's.
+        return _of_another_account(name) if kind == "bucket" and error.code == "403" else None
+    if item is None:
+        return None
+    if item.get("elsewhere"):
+        return _elsewhere(name, item["elsewhere"], wanted.region)
+    if ownership.is_owned(wanted.owner, item["tags"]):
+        return None
+    ways = ownership.ways(wanted.owner, item, SERVICES.get(service, service), wanted.region)
+    return Problem(f"the {kind} {name} {ownership.belongs(item['tags'])}", WHERE, ways)
+
+
+def _of_another_account(name: str) -> Problem:
+    what = f"the bucket {name} is there already and belongs to another account, or you may not read it; names are unique among all accounts"
+    return Problem(what, WHERE, "another railyard_app or railyard_environment, or releases_bucket, or s3:ListBucket allowed for the caller")
+
+
+def _elsewhere(name: str, region: str, wanted: str) -> Problem:
+    what = f"the bucket {name} is in {region}, not in {wanted}: names of buckets and IAM roles are per account, not per Region"
+    return Problem(what, ("railyard_region",), f"another railyard_environment for {wanted}, or railyard_region: {region}")
+
+
+def _by_arn(operation: str, parameter: str, key: str, resource: str, absent: tuple[str, ...]) -> Any:
+    """A look at the tags of an ARN that is made of the name."""
+
+    def find(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+        service = client.meta.service_model.signing_name
+        arn = f"arn:{client.meta.partition}:{service}:{wanted.region}:{wanted.account_id}:{resource}{name}"
+        found = aws.find(client, operation, absent, **{parameter: arn})
+        if found is None:
+            return None
+        labels = found[key]
+        return {"name": name, "arn": arn, "tags": labels if isinstance(labels, dict) else tags.as_dict(labels)}
+
+    return find
+
+
+def _managed(kind: str) -> Any:
+    def find(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+        found = aws.find(client, "ListTagsForResource", ("InvalidResourceId",), ResourceType=kind, ResourceId=name)
+        return found and {"name": name, "tags": tags.as_dict(found.get("TagList"))}
+
+    return find
+
+
+def _front(operation: str, key: str) -> Any:
+    def find(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+        found = aws.pages(client, operation, f"{key}s", (f"{key}NotFound",), Names=[name])
+        if not found:
+            return None
+        arn = found[0][f"{key}Arn"]
+        described = aws.call(client, "DescribeTags", ResourceArns=[arn])["TagDescriptions"]
+        return {"name": name, "arn": arn, "tags": tags.as_dict(described[0]["Tags"])}
+
+    return find
+
+
+def _vpc(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+    filters = [{"Name": "tag:Name", "Values": [name]}, {"Name": "cidr", "Values": [wanted.cidr]}]
+    listed = aws.pages(client, "DescribeVpcs", "Vpcs", Filters=filters)
+    found = [{"name": name, "id": vpc["VpcId"], "tags": tags.as_dict(vpc["Tags"])} for vpc in listed]
+    return next((vpc for vpc in found if ownership.is_owned(wanted.owner, vpc["tags"])), found[0] if found else None)
+
+
+def _group(client: Any, _wanted: Wanted, name: str, vpcs: set[str]) -> Item | None:
+    """Only in our VPC: others may call theirs as they like."""
+    if not vpcs:
+        return None
+    filters = [{"Name": "vpc-id", "Values": sorted(vpcs)}, {"Name": "group-name", "Values": [name]}]
+    for group in aws.pages(client, "DescribeSecurityGroups", "SecurityGroups", Filters=filters):
+        return {"name": name, "group_id": group["GroupId"], "tags": tags.as_dict(group.get("Tags"))}
+    return None
+
+
+def _cluster(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+    for found in aws.call(client, "DescribeClusters", clusters=[name], include=["TAGS"])["clusters"]:
+        if found["status"] == "ACTIVE":
+            return {"name": name, "arn": found["clusterArn"], "tags": tags.as_dict(found.get("tags"), "key", "value")}
+    return None
+
+
+def _service(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+    cluster, _slash, service = name.partition("/")
+    found = aws.find(client, "DescribeServices", ("ClusterNotFoundException",), cluster=cluster, services=[service], include=["TAGS"])
+    for one in (found or {}).get("services", []):
+        if one["status"] == "ACTIVE":
+            return {"name": service, "arn": one["serviceArn"], "tags": tags.as_dict(one.get("tags"), "key", "value")}
+    return None
+
+
+def _family(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+    found = aws.find(client, "DescribeTaskDefinition", ("ClientException",), taskDefinition=name, include=["TAGS"])
+    if not found or found["taskDefinition"].get("status") != "ACTIVE":
+        return None
+    return {"family": name, "arn": found["taskDefinition"]["taskDefinitionArn"], "tags": tags.as_dict(found.get("tags"), "key", "value")}
+
+
+def _role(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+    found = aws.find(client, "ListRoleTags", ("NoSuchEntity",), RoleName=name)
+    return found and {"name": name, "tags": tags.as_dict(found["Tags"])}
+
+
+def _bucket(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+    head = aws.find(client, "HeadBucket", ("404", "NoSuchBucket"), Bucket=name)
+    if head is None:
+        return None
+    if head.get("BucketRegion", wanted.region) != wanted.region:
+        return {"elsewhere": head["BucketRegion"], "tags": {}}
+    return {"name": name, "tags": tags.as_dict((aws.find(client, "GetBucketTagging", ("NoSuchTagSet",), Bucket=name) or {}).get("TagSet"))}
+
+
+NO_DATABASE = ("DBInstanceNotFound", "DBInstanceNotFoundFault")
+NO_SUBNETS = ("DBSubnetGroupNotFound", "DBSubnetGroupNotFoundFault")
+NO_SETTINGS = ("DBParameterGroupNotFound", "DBParameterGroupNotFoundFault")
+LOOKS: dict[str, Callable[[Any, Wanted, str, set[str]], Item | None]] = {
+    "vpc": _vpc,
+    "security group": _group,
+    "load balancer": _front("DescribeLoadBalancers", "LoadBalancer"),
+    "target group": _front("DescribeTargetGroups", "TargetGroup"),
+    "ecs cluster": _cluster,
+    "ecs service": _service,
+    "ecs task definition": _family,
+    "codedeploy application": _by_arn("ListTagsForResource", "ResourceArn", "Tags", "application:", ("ApplicationDoesNotExistException",)),
+    "database": _by_arn("ListTagsForResource", "ResourceName", "TagList", "db:", NO_DATABASE),
+    "database subnet group": _by_arn("ListTagsForResource", "ResourceName", "TagList", "subgrp:", NO_SUBNETS),
+    "database parameter group": _by_arn("ListTagsForResource", "ResourceName", "TagList", "pg:", NO_SETTINGS),
+    "image repository": _by_arn("ListTagsForResource", "resourceArn", "tags", "repository/", ("RepositoryNotFoundException",)),
+    "role": _role,
+    "log group": _by_arn("ListTagsForResource", "resourceArn", "tags", "log-group:", ("ResourceNotFoundException",)),
+    "parameter": _managed("Parameter"),
+    "session document": _managed("Document"),
+    "bucket": _bucket,
+}
