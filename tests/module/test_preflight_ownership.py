@@ -43,7 +43,7 @@ def preflight(emulated: Emulated) -> dict[str, Any]:
 
 def make(emulated: Emulated, kind: str, labels: dict[str, str]) -> None:
     """Something of a kind, under the name that the environment has for it."""
-    name, pairs = PARTS[kind][0], [{"Key": key, "Value": value} for key, value in labels.items()]
+    name = PARTS[kind][0]
     if kind == "vpc":
         emulated.run("ec2_vpc", name=name, cidr="10.0.0.0/16", tags=labels)
     elif kind == "target group":
@@ -53,7 +53,15 @@ def make(emulated: Emulated, kind: str, labels: dict[str, str]) -> None:
         emulated.run("ecs_cluster", name=name, tags=labels)
     elif kind == "ecs task definition":
         emulated.run("ecs_task_definition", family=name, cpu=256, memory=512, containers=[CONTAINER], tags=labels)
-    elif kind == "codedeploy application":
+    elif kind == "bucket":
+        emulated.run("s3_bucket", name=name, tags=labels)
+    else:
+        make_plainly(emulated, kind, name, labels)
+
+
+def make_plainly(emulated: Emulated, kind: str, name: str, labels: dict[str, str]) -> None:
+    pairs = [{"Key": key, "Value": value} for key, value in labels.items()]
+    if kind == "codedeploy application":
         emulated.client("codedeploy").create_application(applicationName=name, computePlatform="ECS", tags=pairs)
     elif kind == "database parameter group":
         emulated.client("rds").create_db_parameter_group(
@@ -71,8 +79,6 @@ def make(emulated: Emulated, kind: str, labels: dict[str, str]) -> None:
         emulated.client("ssm").create_document(
             Name=name, DocumentType="Session", DocumentFormat="JSON", Content=json.dumps(SESSION), Tags=pairs
         )
-    else:
-        emulated.run("s3_bucket", name=name, tags=labels)
 
 
 KINDS = [kind for kind in PARTS if kind not in ("security group", "load balancer", "ecs service", "database", "database subnet group")]
