@@ -39,6 +39,7 @@ def find(client_of: Callable[[str], Any], env: Environment) -> list[Item]:
         }
         databases = pool.submit(aws.pages, rds, "DescribeDBInstances", "DBInstances")
         attachments = pool.submit(_attachments, ecs, env.name)
+        services = pool.submit(_foreign_services, ecs, env)
         balancers = pool.submit(aws.pages, elbv2, "DescribeLoadBalancers", "LoadBalancers", ("LoadBalancerNotFound",), Names=[env.front])
     fronts = {f"ELB {item['LoadBalancerArn'].split('loadbalancer/', 1)[1]}" for item in balancers.result()}
     groups = {item["GroupId"] for item in inside["security group"].result() if _is_owned(env, item)}
@@ -50,6 +51,7 @@ def find(client_of: Callable[[str], Any], env: Environment) -> list[Item]:
             for item in inside[kind].result()
             if not _is_ours(env, kind, item, ours, groups)
         ),
+        *services.result(),
         *_foreign_databases(env, databases.result(), vpcs),
     ]
 
@@ -95,6 +97,22 @@ def _attachments(ecs: Any, cluster: str) -> set[str]:
         for task in tasks
         for attachment in task.get("attachments", [])
     }
+
+
+def _foreign_services(ecs: Any, env: Environment) -> list[Item]:
+    """Other people's services in the environment's cluster that have tasks; these would hold what they are in."""
+    arns = aws.pages(ecs, "ListServices", "serviceArns", ("ClusterNotFoundException",), cluster=env.name)
+    found = [
+        item
+        for some in aws.batches(arns, 10)
+        for item in aws.call(ecs, "DescribeServices", cluster=env.name, services=some, include=["TAGS"])["services"]
+    ]
+    labelled = [(item, tags.as_dict(item.get("tags"), "key", "value")) for item in found if item["runningCount"] + item["pendingCount"]]
+    return [
+        {"kind": "ecs service", "id": f"{env.name}/{item['serviceName']}", "vpc_id": "", "description": ownership.owner_of(labels)}
+        for item, labels in labelled
+        if not ownership.is_owned(env.tags, labels)
+    ]
 
 
 def _foreign_databases(env: Environment, databases: list[Item], vpcs: list[str]) -> Iterator[Item]:
