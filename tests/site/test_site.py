@@ -7,8 +7,9 @@ import pytest
 from tests.support.emulated import Emulated
 from tests.support.playbooks import converge, play
 
-# What a converge asks that has nothing to do: 112 calls for about 80 resources, where Terraform asks two or three for each.
-CALLS = 112
+# What a converge asks that has nothing to do, beside the lock's signs of life: 117 calls for about 80 resources, where Terraform asks two
+# or three for each. Five ask whose the resources are.
+CALLS = 117
 DATA = {"database snapshot", "image repository", "log group", "parameter", "bucket"}
 
 
@@ -31,7 +32,8 @@ def test_converge_then_a_change_by_hand_then_destroy(emulated: Emulated, monkeyp
     logs = emulated.client("logs")
     logs.put_retention_policy(logGroupName="/shop/local/web", retentionInDays=1)
     elbv2 = emulated.client("elbv2")
-    group = elbv2.describe_target_groups(Names=["shop-local-blue"])["TargetGroups"][0]["TargetGroupArn"]
+    # The live one keeps its health check until a release.
+    group = elbv2.describe_target_groups(Names=["shop-local-green"])["TargetGroups"][0]["TargetGroupArn"]
     elbv2.modify_target_group(TargetGroupArn=group, HealthCheckPath="/by-hand")
     seen = converge(emulated, "--check", "--diff")
     assert seen.changed_tasks == [
@@ -45,7 +47,7 @@ def test_converge_then_a_change_by_hand_then_destroy(emulated: Emulated, monkeyp
     monkeypatch.setenv("RAILYARD_READ_AHEAD", "0")
     asked = len(emulated.journal())
     assert converge(emulated).count("changed") == 0
-    assert len(emulated.journal()) - asked <= CALLS
+    assert len([entry for entry in emulated.journal()[asked:] if entry["operation"] != "PutObject"]) <= CALLS
 
     refused = play(emulated, "playbooks/destroy.yml", "-e", "destroy=shop-production")
     assert refused.code != 0 and "is not the name of this environment" in refused.output
