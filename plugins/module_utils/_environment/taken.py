@@ -64,8 +64,12 @@ class Wanted:
 
 def look(client_of: Callable[[str], Any], wanted: Wanted) -> list[Problem]:
     """A problem for each part whose name is taken. `client_of(service)` makes a boto3 client."""
-    own = _owned(client_of("resourcegroupstaggingapi"), wanted.owner)
+    listed = _owned(client_of("resourcegroupstaggingapi"), wanted.owner)
+    own = listed or set()
     asked = [(kind, name) for kind, names in wanted.parts.items() for name in names if (kind, name) not in own]
+    if listed is not None:
+        # A cluster that is not ours has no services of ours; it is looked at itself.
+        asked = [part for part in asked if part[0] != "ecs service" or ("ecs cluster", part[1].partition("/")[0]) in own]
     clients = {service: client_of(service) for service in (CLIENTS if any(kind != "role" for kind, _ in asked) else ("iam",))}
     vpcs = {name for kind, name in own if kind == "vpc id"}
     with ThreadPoolExecutor(16) as pool:
@@ -73,15 +77,15 @@ def look(client_of: Callable[[str], Any], wanted: Wanted) -> list[Problem]:
     return [problem for problem in found if problem]
 
 
-def _owned(client: Any, owner: dict[str, str]) -> set[tuple[str, str]]:
-    """Kind and name of what has our tags; nothing where the caller may not ask, so that all is looked at."""
+def _owned(client: Any, owner: dict[str, str]) -> set[tuple[str, str]] | None:
+    """Kind and name of what has our tags; None where the caller may not ask, so that all is looked at."""
     filters = [{"Key": key, "Values": [value]} for key, value in owner.items()]
     try:
         listed = aws.pages(
             client, "GetResources", "ResourceTagMappingList", TagFilters=filters, ResourceTypeFilters=TYPES, ResourcesPerPage=100
         )
     except RailyardError:
-        return set()
+        return None
     return {part for item in listed for part in _parts_of(item)}
 
 
