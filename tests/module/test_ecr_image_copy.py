@@ -89,7 +89,7 @@ def test_a_tag_of_another_image_stops_it_before_the_first_layer(shop: Shop) -> N
     images.push(shop.target, TO, b"{}", tag="1a2b3c4")
     before = shop.writes()
     refused = shop.run()
-    assert refused["failed"] and "has the tag 1a2b3c4 on sha256:" in refused["msg"] and "say with `tags`" in refused["msg"]
+    assert refused["failed"] and "has the tag 1a2b3c4 on sha256:" in refused["msg"] and "push the image under another tag" in refused["msg"]
     assert shop.writes() == before
     assert shop.run(tags=["from-staging"])["changed"]
 
