@@ -111,7 +111,7 @@ def test_of_two_at_once_on_one_database_the_second_is_refused(fargate: Fargate) 
     fargate.emulated.script(image="shop:1", migrations=[FIRST, SECOND])
     with slowly(fargate.emulated):
         arns = [start(fargate, RUNNER, "all") for _ in range(2)]
-    codes = [fargate.ended(arn)["containers"][0]["exitCode"] for arn in arns]
+        codes = [fargate.ended(arn)["containers"][0]["exitCode"] for arn in arns]
     assert codes == [0, 1] and databases(fargate)["shop"] == [FIRST["version"], SECOND["version"]]
     assert any(line.startswith("ActiveRecord::ConcurrentMigrationError") for line in lines(fargate, arns[1]))
     assert run(fargate, RUNNER, "all")[0] == 0
