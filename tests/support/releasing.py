@@ -37,7 +37,7 @@ LOCAL = Environment(
 
 def words(env: Environment) -> tuple[str, ...]:
     """What is said to a playbook about this environment."""
-    return ("-e", "railyard_image=", "-e", f"railyard_engine={env.engine}")
+    return ("-e", '{"railyard_image": ""}', "-e", f"railyard_engine={env.engine}")
 
 
 @dataclass

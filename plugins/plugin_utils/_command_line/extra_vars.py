@@ -26,13 +26,14 @@ PLAIN = re.compile(r"""[^'"\\$`!{}=]+""")
 @dataclass(frozen=True)
 class Said:
     """A variable of the command line. `torn`: the words behind it that belong to no variable; `before`: the variable named before it in the
-    same `-e`; `empty`: it has no value, whatever it would be a value for."""
+    same `-e`; `empty`: it has no value, whatever it would be a value for; `data`: it was written as YAML or JSON."""
 
     name: str
     value: Any = None
     torn: str = ""
     before: str = ""
     empty: bool = False
+    data: bool = False
 
 
 def read(arguments: Iterable[str], load: Load) -> list[Said]:
@@ -41,7 +42,8 @@ def read(arguments: Iterable[str], load: Load) -> list[Said]:
     for argument in arguments:
         if argument[:1] in ("@", "[", "{"):
             data = load(argument)
-            found += [Said(str(name), value, empty=_is_empty(value)) for name, value in data.items()] if isinstance(data, Mapping) else []
+            items = data.items() if isinstance(data, Mapping) else ()
+            found += [Said(str(name), value, empty=_is_empty(value), data=True) for name, value in items]
         else:
             found += _pairs(argument)
     return found

@@ -52,7 +52,9 @@ def _torn_or_empty(each: Said, names: list[str]) -> Iterator[str]:
 
 def _other(each: Said, names: list[str], others: list[str]) -> Iterator[str]:
     if each.name in others:
-        yield from _torn_or_empty(each, names)
+        # A variable of an inventory may be empty on purpose; an unset variable of a shell never writes JSON.
+        if not each.data:
+            yield from _torn_or_empty(each, names)
         return
     near = difflib.get_close_matches(each.name, [*names, *others], 1, 0.6)
     text = f"there is no option {each.name}; {f'the nearest is {near[0]}' if near else f'there are {listed(names)}'}"

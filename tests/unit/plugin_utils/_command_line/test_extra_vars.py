@@ -21,8 +21,8 @@ def test_pairs_are_read_as_ansible_reads_them() -> None:
     assert said("sweep=yes open=yes") == [Said("sweep", "yes"), Said("open", "yes", before="sweep")]
     assert said('command="bin/rails db:seed"') == [Said("command", "bin/rails db:seed")]
     assert said("url=http://a/?b=c") == [Said("url", "http://a/?b=c")]
-    assert said("@values.yml") == [Said("of a file", 1)]
-    assert said('{"command": ["bin/rails", "db:seed"]}') == [Said("command", ["bin/rails", "db:seed"])]
+    assert said("@values.yml") == [Said("of a file", 1, data=True)]
+    assert said('{"command": ["bin/rails", "db:seed"]}') == [Said("command", ["bin/rails", "db:seed"], data=True)]
 
 
 def test_words_that_the_shell_has_torn_off_stand_with_the_option_before_them() -> None:
