@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._core import aws, tags
+from .._core import aws, ownership, tags
 from .._core.clock import REAL, Clock, look_until
 from .._core.errors import RailyardError
 from . import stopped_task
@@ -26,14 +26,13 @@ def find(ecs: Any, base: str, own: dict[str, str]) -> list[Item]:
 
     They are tasks of the family `<base>-run` in the cluster `base`; [] where there is no cluster.
     """
-    listed = aws.find(ecs, "ListTasks", GONE, cluster=base, family=f"{base}-{RUN}", desiredStatus="RUNNING")
-    arns = list((listed or {}).get("taskArns", []))
+    arns = aws.pages(ecs, "ListTasks", "taskArns", GONE, cluster=base, family=f"{base}-{RUN}", desiredStatus="RUNNING")
     found = [
         task
         for batch in aws.batches(arns, 100)
         for task in aws.call(ecs, "DescribeTasks", cluster=base, tasks=batch, include=["TAGS"])["tasks"]
     ]
-    ours = [task for task in found if own.items() <= tags.as_dict(task.get("tags"), "key", "value").items()]
+    ours = [task for task in found if ownership.is_owned(own, tags.as_dict(task.get("tags"), "key", "value"))]
     return sorted((_shown(task) for task in ours if task["lastStatus"] != "STOPPED"), key=lambda item: str(item["since"]))
 
 

@@ -1,0 +1,40 @@
+"""One-off tasks that have not ended."""
+
+from __future__ import annotations
+
+from ansible_collections.railyard.fargate.plugins.module_utils._ecs import one_off_tasks
+from tests.support.emulated import Emulated
+from tests.support.fargate import CLUSTER, Fargate, build, slowly
+
+OWN = {"application": "shop", "environment": "production"}
+
+
+def run(made: Fargate, environment: str) -> str:
+    """A task of the family of one-off tasks, with the tags of an environment."""
+    container = {"name": "run", "image": "shop:1", "essential": True}
+    size = {"cpu": "256", "memory": "512", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"]}
+    made.ecs.register_task_definition(family=f"{CLUSTER}-run", executionRoleArn=made.role, containerDefinitions=[container], **size)
+    network = {"awsvpcConfiguration": {"subnets": made.subnets[:1], "securityGroups": [made.group], "assignPublicIp": "ENABLED"}}
+    labels = [{"key": "application", "value": "shop"}, {"key": "environment", "value": environment}]
+    started = made.ecs.run_task(
+        cluster=CLUSTER, taskDefinition=f"{CLUSTER}-run", launchType="FARGATE", networkConfiguration=network, tags=labels
+    )
+    return str(started["tasks"][0]["taskArn"])
+
+
+def test_they_are_found_by_their_tags_and_end(emulated: Emulated) -> None:
+    made = build(emulated)
+    with slowly(emulated):
+        mine, _staging = run(made, "production"), run(made, "staging")
+        found = one_off_tasks.find(made.ecs, CLUSTER, OWN)
+        assert [task["task_arn"] for task in found] == [mine]
+    one_off_tasks.stop(made.ecs, CLUSTER, found)
+    assert one_off_tasks.find(made.ecs, CLUSTER, OWN) == []
+    assert one_off_tasks.find(made.ecs, "nobodys", OWN) == []
+
+
+def test_more_than_one_page_of_them_is_found(emulated: Emulated) -> None:
+    made = build(emulated)
+    with slowly(emulated):
+        wanted = {run(made, "production") for _number in range(101)}
+        assert {task["task_arn"] for task in one_off_tasks.find(made.ecs, CLUSTER, OWN)} == wanted
