@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -35,10 +36,19 @@ def matching(loader: DataLoader, groups: Mapping[str, Iterable[str]], pattern: s
     return [str(host) for host in inventory.list_hosts(pattern)]
 
 
-def merged(sources: list[str]) -> Iterator[str]:
+def merged(sources: Iterable[str]) -> tuple[str, ...]:
     """Environments of several sources that have become one: by a host, or by a group with variables, of the same name in two of them."""
-    if len(sources) < 2:
-        return
+    several = tuple(sources)
+    return _merged(several) if len(several) > 1 else ()
+
+
+@functools.cache
+def _merged(sources: tuple[str, ...]) -> tuple[str, ...]:
+    """Each source is read again for it: once, whatever the number of plays that ask."""
+    return tuple(_problems(sources))
+
+
+def _problems(sources: tuple[str, ...]) -> Iterator[str]:
     described = {source: found for source in sources if (found := _environments([source]))}
     if len(described) < 2:
         return
