@@ -9,6 +9,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from tests.support import tarball
+
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".cache" / "sanity"
 BIN = Path(sys.executable).parent
@@ -27,13 +29,10 @@ def prepare() -> Path:
     place = HOME / "collections"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    galaxy = [str(BIN / "ansible-galaxy"), "collection"]
-    _quietly([*galaxy, "build", "--force", "--output-path", str(HOME)], ROOT)
-    (tarball,) = HOME.glob("railyard-fargate-*.tar.gz")
-    _quietly([*galaxy, "install", "--force", "--offline", "--no-deps", str(tarball), "-p", str(place)], HOME)
+    collection = tarball.install(tarball.build(HOME), place)
     (place / "ansible_collections" / "amazon").mkdir()
     (place / "ansible_collections" / "amazon" / "aws").symlink_to(LIBRARIES / "ansible_collections" / "amazon" / "aws")
-    return place / "ansible_collections" / "railyard" / "fargate"
+    return collection
 
 
 def prepare_pip() -> None:
@@ -47,12 +46,6 @@ def prepare_pip() -> None:
     for name in (".config", ".pip"):
         if (Path.home() / name).exists() and not (HOME / name).is_symlink():
             (HOME / name).symlink_to(Path.home() / name)
-
-
-def _quietly(command: list[str], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stdout)
 
 
 def main(words: list[str]) -> int:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support import tarball as shipped
+
 BIN = Path(sys.executable).parent
 
 
@@ -32,16 +33,13 @@ class Installed:
 
 @pytest.fixture(scope="session")
 def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("build")
-    subprocess.run([BIN / "ansible-galaxy", "collection", "build", "--output-path", out], cwd=ROOT, check=True, capture_output=True)
-    return next(out.glob("railyard-fargate-*.tar.gz"))
+    return shipped.build(tmp_path_factory.mktemp("build"))
 
 
 @pytest.fixture(scope="session")
 def _collections(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("collections")
-    install = [BIN / "ansible-galaxy", "collection", "install", "--force", "--offline", "--no-deps", tarball, "-p", place]
-    subprocess.run(install, cwd=place, check=True, capture_output=True)
+    shipped.install(tarball, place)
     return place
 
 
