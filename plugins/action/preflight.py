@@ -28,7 +28,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._environment.prob
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.secrets import ADVICE
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.shape import SILENT
 from ansible_collections.railyard.fargate.plugins.plugin_utils import commands, vaulted, yaml_faults
-from ansible_collections.railyard.fargate.plugins.plugin_utils.origin import file_of, locate, short
+from ansible_collections.railyard.fargate.plugins.plugin_utils.origin import file_of, locate
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 OWN = "preflight"
@@ -118,7 +118,7 @@ class ActionModule(ActionBase):
         found = []
         for file in sorted({file for name in raw if name in described and (file := file_of(raw[name]))}):
             for fault in yaml_faults.of_file(file):
-                found.append(Problem(fault.what, fault.keys, fault.right, (short(fault.file), fault.line)))
+                found.append(Problem(fault.what, fault.keys, fault.right, (commands.short(fault.file), fault.line)))
         for name in (name for name in raw if name in PLAIN or name.endswith("_tags")):
             for path in vaulted.secrets(raw, str(name)):
                 what = f"{dotted(path)} is, or comes from, a vaulted value, and {PLAIN.get(name, 'tags')} can be read by everybody"

@@ -51,8 +51,8 @@ def python() -> str:
 
 def short(path: str) -> str:
     """A path as it is typed in the current folder."""
-    given = Path(path)
-    return str(given.relative_to(Path.cwd())) if given.is_relative_to(Path.cwd()) else path
+    relative = os.path.relpath(path)
+    return path if relative.startswith(os.pardir) else relative
 
 
 def playbook(name: str) -> str:

@@ -9,9 +9,10 @@ When that API changes, nothing is located, and every message is complete but for
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from ansible_collections.railyard.fargate.plugins.plugin_utils.commands import short
 
 try:
     from ansible._internal._datatag._tags import Origin
@@ -63,9 +64,3 @@ def _origin(value: Any) -> Place | None:
         return (tag.description, None) if tag.description else None
     except (AttributeError, TypeError):
         return None
-
-
-def short(path: str) -> str:
-    """As a person in the current directory would write it."""
-    relative = os.path.relpath(path)
-    return path if relative.startswith(os.pardir) else relative

@@ -15,6 +15,8 @@ from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.vars.manager import VariableManager
 
+from ansible_collections.railyard.fargate.plugins.plugin_utils.commands import short
+
 # What makes two environments two; the first says that an inventory describes one.
 IDENTITY = ("railyard_environment", "railyard_app", "railyard_account_id", "railyard_region", "railyard_cidr")
 Identities = dict[str, dict[str, Any]]
@@ -59,7 +61,7 @@ def _problems(sources: tuple[str, ...]) -> Iterator[str]:
             if other != own:
                 name = next(name for name in own if own[name] != other[name])
                 yield (
-                    f"{host} is {_words(own)} in {_short(source)}, and with the other inventories of this run it would be {_words(other)}"
+                    f"{host} is {_words(own)} in {short(source)}, and with the other inventories of this run it would be {_words(other)}"
                     f" ({name}: {other[name]} instead of {own[name]}). Two inventories have a host, or a group with variables, of the same"
                     " name: give each its own, or run them one after the other"
                 )
@@ -84,8 +86,3 @@ def _identities(sources: list[str]) -> Identities:
 
 def _words(identity: dict[str, Any]) -> str:
     return " ".join(str(identity[name]) for name in ("railyard_app", "railyard_environment") if identity.get(name))
-
-
-def _short(source: str) -> str:
-    path = Path(source)
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else source
