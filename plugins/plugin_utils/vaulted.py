@@ -79,7 +79,7 @@ def _names_secret(parts: list[str], variables: Mapping[str, Any], seen: set[str]
         if not isinstance(here, Mapping) or part not in here:
             break
         here = here[part]
-    return any(_secret(value, variables, seen | {".".join(parts)}) for _, value in leaves(here, ()))
+    return any(_secret(value, variables, seen | {".".join(parts)}) for _unused, value in leaves(here, ()))
 
 
 @cache

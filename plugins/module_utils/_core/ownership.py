@@ -132,15 +132,15 @@ def _of_systems_manager(owner: dict[str, str], item: Item, _handle: str) -> str:
 
 # How each service takes tags.
 COMMANDS: dict[str, Callable[[dict[str, str], Item, str], str]] = {
-    "application-autoscaling": lambda o, _, arn: f"application-autoscaling tag-resource --resource-arn {arn} --tags {_map(o)}",
-    "codedeploy": lambda o, _, arn: f"deploy tag-resource --resource-arn {arn} --tags {_pairs(o)}",
-    "ec2": lambda o, _, identifier: f"ec2 create-tags --resources {identifier} --tags {_pairs(o)}",
-    "ecr": lambda o, _, arn: f"ecr tag-resource --resource-arn {arn} --tags {_pairs(o)}",
-    "ecs": lambda o, _, arn: f"ecs tag-resource --resource-arn {arn} --tags {_pairs(o, 'key', 'value')}",
-    "elbv2": lambda o, _, arn: f"elbv2 add-tags --resource-arns {arn} --tags {_pairs(o)}",
-    "iam": lambda o, item, _: f"iam tag-role --role-name {name_of(item)} --tags {_pairs(o)}",
-    "logs": lambda o, _, arn: f"logs tag-resource --resource-arn {arn} --tags {_map(o)}",
-    "rds": lambda o, _, arn: f"rds add-tags-to-resource --resource-name {arn} --tags {_pairs(o)}",
+    "application-autoscaling": lambda o, _item, arn: f"application-autoscaling tag-resource --resource-arn {arn} --tags {_map(o)}",
+    "codedeploy": lambda o, _item, arn: f"deploy tag-resource --resource-arn {arn} --tags {_pairs(o)}",
+    "ec2": lambda o, _item, identifier: f"ec2 create-tags --resources {identifier} --tags {_pairs(o)}",
+    "ecr": lambda o, _item, arn: f"ecr tag-resource --resource-arn {arn} --tags {_pairs(o)}",
+    "ecs": lambda o, _item, arn: f"ecs tag-resource --resource-arn {arn} --tags {_pairs(o, 'key', 'value')}",
+    "elbv2": lambda o, _item, arn: f"elbv2 add-tags --resource-arns {arn} --tags {_pairs(o)}",
+    "iam": lambda o, item, _handle: f"iam tag-role --role-name {name_of(item)} --tags {_pairs(o)}",
+    "logs": lambda o, _item, arn: f"logs tag-resource --resource-arn {arn} --tags {_map(o)}",
+    "rds": lambda o, _item, arn: f"rds add-tags-to-resource --resource-name {arn} --tags {_pairs(o)}",
     "s3": _of_bucket,
     "ssm": _of_systems_manager,
 }

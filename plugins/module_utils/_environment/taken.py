@@ -70,7 +70,7 @@ def look(client_of: Callable[[str], Any], wanted: Wanted) -> list[Problem]:
     if listed is not None:
         # A cluster that is not ours has no services of ours; it is looked at itself.
         asked = [part for part in asked if part[0] != "ecs service" or ("ecs cluster", part[1].partition("/")[0]) in own]
-    clients = {service: client_of(service) for service in (CLIENTS if any(kind != "role" for kind, _ in asked) else ("iam",))}
+    clients = {service: client_of(service) for service in (CLIENTS if any(kind != "role" for kind, _unused in asked) else ("iam",))}
     vpcs = {name for kind, name in own if kind == "vpc id"}
     with ThreadPoolExecutor(16) as pool:
         found = list(pool.map(lambda part: _problem(clients, wanted, vpcs, *part), asked))

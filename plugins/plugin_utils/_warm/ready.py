@@ -152,7 +152,8 @@ def remember_methods() -> None:
 def keep_credentials() -> None:
     """As our own modules do, so that those of other collections do not fetch the keys of a role for each client either."""
     spec = importlib.util.spec_from_file_location("railyard_credentials", CREDENTIALS)
-    assert spec and spec.loader
+    if not (spec and spec.loader):
+        raise Unsupported(f"{CREDENTIALS} cannot be loaded")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.share()
