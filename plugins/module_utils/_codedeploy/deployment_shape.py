@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from .._core import partition
 from .._elbv2 import traffic
 from .._release import deployment
 from . import appspec
@@ -178,7 +179,7 @@ def ours(info: Item, seen: Item, known: Item) -> Item:
         weights=weights(known["actions"], known["pair"], group),
         tasks=tasks(seen, health.get("healthy")),
         rollback=_rollback(info, rollback),
-        console_url=f"https://{region}.console.aws.amazon.com/codesuite/codedeploy/deployments/{identity}?region={region}",
+        console_url=partition.console(region, f"codesuite/codedeploy/deployments/{identity}?region={region}"),
     )
 
 

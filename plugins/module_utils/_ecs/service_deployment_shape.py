@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._core import partition
 from .._elbv2 import traffic
 from .._release import deployment
 
@@ -149,4 +150,4 @@ def _rollback(record: Item, status: str) -> Item | None:
 
 def _console(arn: str, region: str) -> str:
     cluster, service, identity = arn.split("/")[-3:]
-    return f"https://{region}.console.aws.amazon.com/ecs/v2/clusters/{cluster}/services/{service}/deployments/{identity}?region={region}"
+    return partition.console(region, f"ecs/v2/clusters/{cluster}/services/{service}/deployments/{identity}?region={region}")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from .._core import aws
+from .._core import aws, partition
 from .._core.clock import REAL, Clock
 
 Item = dict[str, Any]
@@ -46,14 +46,13 @@ def log_place(definition: Item, container: str, task: str) -> Item | None:
 def log_url(region: str, place: Item) -> str:
     """Where the console shows a log stream: names are escaped twice, with $ in the place of %. Pure."""
     group, stream = (quote(quote(name, safe=""), safe="").replace("%", "$") for name in (place["logGroupName"], place["logStreamName"]))
-    home = f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
-    return f"{home}#logsV2:log-groups/log-group/{group}/log-events/{stream}"
+    return partition.console(region, f"cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}/log-events/{stream}")
 
 
 def task_url(region: str, task: str) -> str:
     """Where the console shows a task; `task` is its ARN. Pure."""
     cluster, identity = task.split("/")[-2:]
-    return f"https://{region}.console.aws.amazon.com/ecs/v2/clusters/{cluster}/tasks/{identity}/configuration?region={region}"
+    return partition.console(region, f"ecs/v2/clusters/{cluster}/tasks/{identity}/configuration?region={region}")
 
 
 def last_lines(logs: Any, place: Item, number: int, clock: Clock = REAL) -> list[str]:

@@ -17,7 +17,7 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
 
-from .._core import aws, sign_in
+from .._core import aws, partition, sign_in
 from .._core.errors import RailyardError
 from .._core.sign_in import WAYS
 from .._ssm import secret
@@ -56,8 +56,6 @@ SILENCE = {
     "ProxyConnectionError",
 }
 
-HOMES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-
 
 def profile(wanted: Wanted, known: list[str]) -> list[Problem]:
     """Whether this machine has the profile that is asked for."""
@@ -71,7 +69,7 @@ def profile(wanted: Wanted, known: list[str]) -> list[Problem]:
 def region(wanted: Wanted) -> list[Problem]:
     """Whether AWS has a Region of this name, by botocore's own list; nothing is asked."""
     partitions = Loader().load_data("partitions")["partitions"]
-    known = [name for partition in partitions for name in partition["regions"]]
+    known = [name for one in partitions for name in one["regions"]]
     if wanted.region in known:
         return []
     close = difflib.get_close_matches(wanted.region, known, 3, 0.7)
@@ -136,7 +134,7 @@ def refusal(error: RailyardError, wanted: Wanted, client_of: ClientOf) -> Proble
 def _refused(error: RailyardError, wanted: Wanted, client_of: ClientOf, path: tuple[str, ...]) -> Problem:
     """A Region that is not enabled refuses keys that are good elsewhere."""
     sts = client_of("sts", wanted.region)
-    home = HOMES.get(sts.meta.partition, wanted.region)
+    home = partition.HOMES.get(sts.meta.partition, wanted.region)
     if home != wanted.region:
         try:
             caller = aws.call(client_of("sts", home), "GetCallerIdentity")

@@ -1,0 +1,78 @@
+"""Addresses, ARNs and principals by partition of AWS, and that nothing else in the product decides them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
+
+from ansible_collections.railyard.fargate.plugins.module_utils._core import partition
+from ansible_collections.railyard.fargate.plugins.module_utils._ecs import stopped_task
+
+ROOT = Path(__file__).resolve().parents[4]
+DOCUMENTED = re.compile(r'^(DOCUMENTATION|EXAMPLES|RETURN) = r?"""$.*?^"""$', re.DOTALL | re.MULTILINE)
+FIXED = re.compile(r"arn:aws:|console\.aws\.amazon\.com|\.amazonaws\.com\.cn|['\"]aws-(cn|us-gov)['\"]")
+# Words of a message that show what is right, and a length that is summed up.
+SAID = {"plugins/module_utils/_environment/place.py", "plugins/module_utils/_codedeploy/appspec.py"}
+PARTS = ("plugins", "roles", "playbooks", "inventories")
+
+
+@pytest.mark.parametrize(
+    ("region", "name", "host", "codedeploy"),
+    [
+        ("eu-west-1", "aws", "eu-west-1.console.aws.amazon.com", "codedeploy.amazonaws.com"),
+        ("cn-north-1", "aws-cn", "cn-north-1.console.amazonaws.cn", "codedeploy.amazonaws.com.cn"),
+        ("us-gov-west-1", "aws-us-gov", "us-gov-west-1.console.amazonaws-us-gov.com", "codedeploy.amazonaws.com"),
+        ("eusc-de-east-1", "aws-eusc", "eusc-de-east-1.console.amazonaws-eusc.eu", "codedeploy.amazonaws.com"),
+        ("us-east-1", "aws", "us-east-1.console.aws.amazon.com", "codedeploy.amazonaws.com"),
+    ],
+)
+def test_what_a_region_decides(region: str, name: str, host: str, codedeploy: str) -> None:
+    assert partition.name(region) == name and partition.principal("codedeploy", region) == codedeploy
+    assert partition.principal("ecs-tasks", region) == "ecs-tasks.amazonaws.com"
+    task = f"arn:{name}:ecs:{region}:123456789012:task/shop/0123"
+    assert stopped_task.task_url(region, task) == f"https://{host}/ecs/v2/clusters/shop/tasks/0123/configuration?region={region}"
+    lines = stopped_task.log_url(region, {"logGroupName": "/shop", "logStreamName": "web/1"})
+    assert lines == f"https://{host}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/$252Fshop/log-events/web$252F1"
+
+
+def test_nothing_else_fixes_a_partition() -> None:
+    fixed = set()
+    for path in (path for part in PARTS for path in (ROOT / part).rglob("*") if path.suffix in {".py", ".yml", ".j2"} and path.is_file()):
+        place = str(path.relative_to(ROOT))
+        if FIXED.search(DOCUMENTED.sub("", path.read_text())) and place != "plugins/module_utils/_core/partition.py":
+            fixed.add(place)
+    assert fixed == SAID
+
+
+def _values(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for one in value.values() for text in _values(one)]
+    return [text for one in value for text in _values(one)] if isinstance(value, list) else [str(value)]
+
+
+@pytest.mark.parametrize(("role", "policy"), [("codedeploy", "trust"), ("codedeploy", "policy"), ("ssm_hybrid", "trust"), ("ecs", "trust")])
+def test_policies_of_roles_are_of_the_partition(role: str, policy: str) -> None:
+    """Rendered by Ansible itself: filters that are not found, or ARNs of another partition, fail."""
+    known = yaml.safe_load((ROOT / "roles" / role / "vars" / "main.yml").read_text().replace("!unsafe ", ""))
+    given = {f"{role}_region": "cn-north-1", f"{role}_account_id": "123456789012", f"{role}_cluster": "shop", f"{role}_service": "web"}
+    given |= {f"{role}_load_balancer": {"name": "shop"}, f"{role}_task_role_arns": ["arn:aws-cn:iam::123456789012:role/task"]}
+    variables = {name: _trusted(value) for name, value in {**known, **given}.items()}
+    rendered = Templar(DataLoader(), variables=variables).template(_trusted("{{ __" + role + "_" + policy + " }}"))
+    arns = [text for text in _values(rendered) if text.startswith("arn:")]
+    assert all(text.startswith("arn:aws-cn:") for text in arns) and "{{" not in str(rendered)
+    if (role, policy) == ("codedeploy", "trust"):
+        assert rendered["Statement"][0]["Principal"] == {"Service": "codedeploy.amazonaws.com.cn"}
+    else:
+        assert arns
+
+
+def _trusted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _trusted(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_trusted(one) for one in value]
+    return trust_as_template(value) if isinstance(value, str) else value
