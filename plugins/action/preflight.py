@@ -182,9 +182,18 @@ class ActionModule(ActionBase):
             "db_instance_identifier": name.lower(),
             "region": described["railyard_region"],
             "multi_az": bool(found.get("multi_az")),
+            **self._zones(raw),
             "paths": {key: list(database.located(described, key)) for key in offers.KEYS.values()},
             **{option: found.get(key) for option, key in offers.KEYS.items()},
         }
+
+    def _zones(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """Where the inventory puts the subnets; defaults are of the role vpc."""
+        found = {}
+        for name in (name for name in ("vpc_zones", "vpc_zone_count") if name in raw):
+            with contextlib.suppress(AnsibleError):
+                found[name.removeprefix("vpc_")] = self._templar.template(raw[name])
+        return found
 
     def _overrides(self, raw: dict[str, Any]) -> dict[str, Any]:
         """Names that the inventory gives to roles."""

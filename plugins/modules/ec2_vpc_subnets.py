@@ -41,8 +41,8 @@ options:
         type: str
       zone_index:
         description:
-          - Which of the Region's available zones, in the order of their names from 0, a new subnet is made in. An existing one stays where
-            it is.
+          - Which of the Region's available zones that have Fargate, in the order of their names from 0, a new subnet is made in. An
+            existing one stays where it is.
           - One of this and O(subnets[].availability_zone) is needed to make a subnet.
         type: int
       map_public_ip:
@@ -256,7 +256,7 @@ def main() -> None:
         "ec2",
         "network",
         find=lambda client: subnets.find(client, wanted),
-        make_plan=lambda client, live: subnets_plan.make_plan(wanted, live, subnets.zones(client, wanted, live)),
+        make_plan=lambda client, live: subnets_plan.make_plan(wanted, live, subnets.numbered_zones(client, wanted, live)),
     )
 
 

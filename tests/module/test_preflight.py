@@ -118,3 +118,14 @@ def test_a_database_that_the_region_does_not_offer_is_refused(emulated: Emulated
         (problem,) = run(emulated, database={**DATABASE, **changes})["problems"]
         assert what in problem["what"] and right in problem["right"], problem
     assert run(emulated, database=DATABASE)["kept"] == []
+
+
+def test_zones_of_subnets_are_looked_at_before_there_is_a_database(emulated: Emulated) -> None:
+    (problem,) = run(emulated, database={**DATABASE, "zones": ["eu-west-1a", "eu-west-1x"]})["problems"]
+    assert problem == {
+        "what": "eu-west-1 has no available zone eu-west-1x",
+        "path": ["vpc_zones", 1],
+        "right": "eu-west-1a, eu-west-1b or eu-west-1c",
+    }
+    (problem,) = run(emulated, database={**DATABASE, "zone_count": 4})["problems"]
+    assert problem["path"] == ["vpc_zone_count"] and "3 zones with Fargate" in problem["what"] and "vpc_zones" in problem["right"]

@@ -14,7 +14,7 @@ from typing import Any
 
 from .._core import aws, tags
 from .._core.errors import RailyardError
-from . import routes
+from . import routes, zones
 
 
 def find(client: Any, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -97,11 +97,10 @@ def _declared_tables(live: list[dict[str, Any]], wanted: list[dict[str, Any]] | 
     return found
 
 
-def zones(client: Any, wanted: dict[str, Any], live: dict[str, Any]) -> list[str]:
-    """The Region's available zones in the order of their names; [] without a call when no new subnet takes its zone by number."""
+def numbered_zones(client: Any, wanted: dict[str, Any], live: dict[str, Any]) -> list[str]:
+    """Zones with Fargate in the order of their names; [] without a call when no new subnet takes its zone by number."""
     has = {subnet["cidr"] for subnet in live["subnets"]}
     numbered = [subnet for subnet in wanted["subnets"] or [] if subnet["zone_index"] is not None]
     if wanted["state"] == "absent" or all(routes.canonical(subnet["cidr"]) in has for subnet in numbered):
         return []
-    usable = [{"Name": "state", "Values": ["available"]}, {"Name": "zone-type", "Values": ["availability-zone"]}]
-    return sorted(zone["ZoneName"] for zone in aws.pages(client, "DescribeAvailabilityZones", "AvailabilityZones", Filters=usable))
+    return zones.with_fargate(zones.find(client))

@@ -91,7 +91,8 @@ def _new_zone(subnet: dict[str, Any], zones: list[str]) -> str:
     if number is None:
         raise RailyardError(f"subnet {subnet['name']} does not exist yet, and to create it availability_zone or zone_index must be given")
     if not 0 <= number < len(zones):
-        raise RailyardError(f"subnet {subnet['name']} has zone_index {number}, and the Region has {len(zones)} zones: {', '.join(zones)}")
+        has = f"the Region has {len(zones)} zones with Fargate: {', '.join(zones)}"
+        raise RailyardError(f"subnet {subnet['name']} has zone_index {number}, and {has}; vpc_zone_count, or vpc_zones by name")
     return str(zones[number])
 
 

@@ -89,7 +89,7 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
         sts, ssm = client_of("sts", wanted.region), client_of("ssm", wanted.region)
         ecs = client_of("ecs", wanted.region) if wanted.engine else None
         kms = client_of("kms", wanted.region) if wanted.secrets else None
-        rds = client_of("rds", wanted.region) if wanted.database else None
+        rds, ec2 = (client_of(service, wanted.region) if wanted.database else None for service in ("rds", "ec2"))
     except RailyardError as error:
         return {}, [refusal(error, wanted, client_of)]
     batches = aws.batches(list(wanted.secrets.values()), 10)
@@ -98,7 +98,7 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
         asking = [pool.submit(secret.facts, ssm, batch) for batch in batches]
         web = pool.submit(engine.live, ecs, wanted.cluster) if ecs else None
         locking = pool.submit(keys.find, ssm, kms, wanted.secrets) if kms else None
-        offering = pool.submit(offers.look, rds, wanted.database) if rds else None
+        offering = pool.submit(offers.look, rds, ec2, wanted.database) if rds else None
     try:
         caller = calling.result()
     except RailyardError as error:

@@ -11,7 +11,9 @@ from typing import Any
 
 from .._core import aws
 from .._core.errors import RailyardError
+from .._ec2 import zones as ec2_zones
 from .._rds import changes, instance
+from . import zones
 from .problem import Path, Problem, one_of
 
 # Options of an instance and the key of the inventory that says them.
@@ -24,14 +26,15 @@ KEYS = {
 }
 
 
-def look(rds: Any, wanted: dict[str, Any]) -> tuple[list[Problem], list[Problem]]:
-    """Problems, and what RDS has changed by itself and is kept. `wanted`: options of rds_instance, region, multi_az, and `paths` by key.
+def look(rds: Any, ec2: Any, wanted: dict[str, Any]) -> tuple[list[Problem], list[Problem]]:
+    """Problems, and what RDS has changed by itself and is kept. `wanted`: options of rds_instance, region, multi_az, `paths` by key,
+    and what `zones.problems` takes.
 
     Raises RailyardError when RDS does not say.
     """
     live = instance.find(rds, wanted["db_instance_identifier"])
     if live is None:
-        return _offered(rds, wanted), []
+        return _offered(rds, wanted, ec2), []
     found = [
         Problem(what, _path(wanted, option), "what is there, or what it can become") for option, what in changes.refusals(wanted, live)
     ]
@@ -49,8 +52,8 @@ def _kept(wanted: dict[str, Any], live: dict[str, Any]) -> list[Problem]:
     return told
 
 
-def _offered(rds: Any, wanted: dict[str, Any]) -> list[Problem]:
-    """Whether the Region offers the class, the version on it, and zones enough."""
+def _offered(rds: Any, wanted: dict[str, Any], ec2: Any = None) -> list[Problem]:
+    """Whether the Region offers the class, the version on it, and zones enough; with `ec2` also whether those of the subnets fit."""
     kind, version = wanted["db_instance_class"], wanted["engine_version"]
     options = _options(rds, Engine=wanted["engine"], DBInstanceClass=kind)
     if not options:
@@ -63,11 +66,11 @@ def _offered(rds: Any, wanted: dict[str, Any]) -> list[Problem]:
         majors = sorted({one.split(".")[0] for one in versions}, key=_numbers)
         what = f"RDS offers no {wanted['engine']} {version} on {kind} in {wanted['region']}"
         return [Problem(what, _path(wanted, "engine_version"), one_of(near or majors))]
-    zones = {zone["Name"] for option in exact for zone in option.get("AvailabilityZones", [])}
-    if wanted["multi_az"] and len(zones) < 2:
-        what = f"RDS offers {kind} in {one_of(sorted(zones))} only, and a standby needs a second zone"
+    offered = {zone["Name"] for option in exact for zone in option.get("AvailabilityZones", [])}
+    if wanted["multi_az"] and len(offered) < 2:
+        what = f"RDS offers {kind} in {one_of(sorted(offered))} only, and a standby needs a second zone"
         return [Problem(what, _path(wanted, "db_instance_class"), "another class, or multi_az: false")]
-    return []
+    return zones.problems(wanted, ec2_zones.find(ec2), offered) if ec2 else []
 
 
 def _no_class(rds: Any, wanted: dict[str, Any]) -> Problem:
@@ -93,5 +96,6 @@ def _path(wanted: dict[str, Any], option: str) -> Path:
 
 
 def refused(error: RailyardError) -> Problem:
-    right = "rds:DescribeDBInstances, rds:DescribeOrderableDBInstanceOptions and rds:DescribeDBEngineVersions allowed for the caller"
-    return Problem(f"RDS does not say what it has and offers: {error.message}", ("railyard_database",), right)
+    rds = "rds:DescribeDBInstances, rds:DescribeOrderableDBInstanceOptions, rds:DescribeDBEngineVersions"
+    right = f"{rds} and ec2:DescribeAvailabilityZones allowed for the caller"
+    return Problem(f"AWS does not say what it has and offers: {error.message}", ("railyard_database",), right)
