@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Any
 
+from .._core import ownership
 from . import place, sums
 from .problem import Problem, one_of
 
@@ -81,9 +82,21 @@ def problems(name: str, value: Any) -> Iterator[Problem]:
         yield Problem(f"PostgreSQL has no log {wrong[0]} to export", (name, value.index(wrong[0])), one_of(LOGS))
     if name == "ecs_task_policies":
         yield from sums.task_policies(name, value)
+    yield from _of_kind(name, value)
+
+
+def _of_kind(name: str, value: Any) -> Iterator[Problem]:
+    """What several roles have, by the end of its name."""
     if name.endswith("_sources") and isinstance(value, list):
         yield from _sources(name, value)
+    if name.endswith("_processes") and isinstance(value, dict) and not value.get("web"):
+        yield Problem(f"{name} has no web, the process behind the load balancer", (name,), "web with its port, cpu, memory, min and max")
     if name.endswith("_tags") and isinstance(value, dict):
+        if not ownership.declared(value):
+            what = (
+                f"{name} does not say whose the parts are: {', '.join(ownership.KEYS)} are missing, and the next run takes them for foreign"
+            )
+            yield Problem(what, (name,), "railyard_tags, which is added to those three")
         for key, text in value.items():
             yield from place.tag(str(key), text, (name, str(key)))
 

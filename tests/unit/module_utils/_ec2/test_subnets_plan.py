@@ -104,7 +104,11 @@ def test_a_new_subnet_takes_the_zone_of_its_number_and_the_live_table() -> None:
 @pytest.mark.parametrize(
     ("live", "changes", "words"),
     [
-        (None, {"subnets": [{**SUBNET, "zone_index": 2}]}, "zone_index 2, and the Region has 2 zones with Fargate: eu-west-1a, eu-west-1b; vpc_zone_count"),
+        (
+            None,
+            {"subnets": [{**SUBNET, "zone_index": 2}]},
+            "zone_index 2, and the Region has 2 zones with Fargate: eu-west-1a, eu-west-1b; vpc_zone_count",
+        ),
         (None, {"subnets": [{**SUBNET, "zone_index": None}]}, "availability_zone or zone_index must be given"),
         (None, {"subnets": [SUBNET, {**SUBNET, "name": "two", "cidr": "10.0.1.0/20"}]}, "cidr of subnets: 10.0.0.0/20 is there twice"),
         (None, {"subnets": [SUBNET, {**SUBNET, "cidr": "10.0.16.0/20"}]}, "name of subnets: one"),
