@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
 from collections import defaultdict
 from typing import Any
@@ -15,6 +16,8 @@ from . import registry
 from .clock import Clock
 from .wire import Answer, Call, Refusal, decode, service_model, with_params
 
+# Nobody here starts machines: 500 images would be made for each Region after each reset.
+os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 clock = Clock()
 lock = threading.RLock()
 _moto = DomainDispatcherApplication(create_backend_app)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import player
 from .emulated import Emulated
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,9 +95,8 @@ def play(
     """Run a playbook from the root of the checkout. `arguments` are further words of the command line; `more` is put into the environment,
     and `typed` into standard input."""
     environment = {**_environment(emulated), **(more or {})}
-    command = _command(playbook, arguments, inventory)
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, input=typed, check=False)
-    return Played(done.returncode, (done.stdout + done.stderr).decode(errors="replace"))
+    code, said, complained = player.play(_command(playbook, arguments, inventory)[1:], environment, typed)
+    return Played(code, (said + complained).decode(errors="replace"))
 
 
 def converge(emulated: Emulated, *arguments: str) -> Played:
