@@ -1,6 +1,10 @@
 """ecs_cluster against the emulated ECS."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 from tests.support.emulated import Emulated
+from tests.support.fargate import CLUSTER, build, slowly
 from tests.support.walk import differences
 
 WANTED = {
@@ -29,3 +33,18 @@ def test_check_create_again_change_delete(emulated: Emulated) -> None:
 
     assert emulated.run("ecs_cluster", **{**WANTED, "state": "absent"})["changed"]
     assert not emulated.run("ecs_cluster", **{**WANTED, "state": "absent"})["changed"]
+
+
+def test_a_cluster_whose_last_task_still_ends_is_deleted_once_it_has(emulated: Emulated) -> None:
+    made = build(emulated)
+    with slowly(emulated, speed=0.001), ThreadPoolExecutor(1) as pool:
+        task = made.run()
+        emulated.advance(120)
+        made.ecs.stop_task(cluster=CLUSTER, task=task)
+        deleting = pool.submit(emulated.run, "ecs_cluster", name=CLUSTER, state="absent")
+        while not (refused := [entry for entry in emulated.journal() if entry["operation"] == "DeleteCluster"]) and not deleting.done():
+            time.sleep(0.05)
+        assert [entry["error"] for entry in refused][:1] == ["ClusterContainsTasksException"], "AWS refuses as long as the task ends"
+        emulated.advance(120)
+        gone = deleting.result()
+    assert gone["changed"] and not gone.get("failed"), gone

@@ -98,6 +98,7 @@ DESCRIPTIONS: list[tuple[dict[str, Any], str, str, str]] = [
     ({"railyard_sizes.database.max_storage": 70000}, "by itself up to 70000", "railyard_sizes.database.max_storage", "55 to 65536"),
 ]
 
+OWNED = {"application": "shop", "environment": "production", "managed-by": "railyard"}
 VARIABLES: list[tuple[str, Any, str, str]] = [
     ("alb_health_matcher", "200-600", "alb_health_matcher cannot be '200-600'", "200-299"),
     ("alb_health_path", "up", "cannot be 'up'", "begins with a slash"),
@@ -106,7 +107,10 @@ VARIABLES: list[tuple[str, Any, str, str]] = [
     ("ecr_kms_key", "my-key", "ecr_kms_key cannot be 'my-key'", "the ARN of a KMS key"),
     ("ecs_log_days", 8, "CloudWatch Logs cannot keep lines for 8 days", "7, 14"),
     ("ecs_stop_timeout", 300, "ecs_stop_timeout cannot be 300", "2 to 120"),
-    ("ecs_tags", {"a,b": "c"}, "has ',', which IAM does not take", "letters"),
+    ("ecs_tags", {**OWNED, "a,b": "c"}, "has ',', which IAM does not take", "letters"),
+    ("ecs_tags", {"team": "checkout"}, "ecs_tags does not say whose the parts are", "railyard_tags"),
+    ("ecs_processes", {}, "ecs_processes has no web", "web with its port"),
+    ("ecs_traffic", {}, "missing required arguments: keep_old, shift", "a dict"),
     ("ecs_task_policies", {"all": {"Statement": ["x" * 11000]}}, "and IAM allows 10240", "fewer statements"),
     ("rds_database_name", "1shop", "rds_database_name cannot be '1shop'", "a letter, then"),
     ("rds_log_exports", ["postgres"], "PostgreSQL has no log postgres", "postgresql, upgrade or"),
