@@ -38,9 +38,7 @@ def test_check_create_again_change_delete(emulated: Emulated) -> None:
 def test_a_cluster_whose_last_task_still_ends_is_deleted_once_it_has(emulated: Emulated) -> None:
     made = build(emulated)
     with slowly(emulated, speed=0.001), ThreadPoolExecutor(1) as pool:
-        task = made.run()
-        emulated.advance(120)
-        made.ecs.stop_task(cluster=CLUSTER, task=task)
+        made.ecs.stop_task(cluster=CLUSTER, task=made.run())
         deleting = pool.submit(emulated.run, "ecs_cluster", name=CLUSTER, state="absent")
         while not (refused := [entry for entry in emulated.journal() if entry["operation"] == "DeleteCluster"]) and not deleting.done():
             time.sleep(0.05)
