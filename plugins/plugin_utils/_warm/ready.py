@@ -31,7 +31,7 @@ try:
 except ImportError:
     pass  # The server ends, and modules run without it.
 
-OLDEST, NEWEST = (1, 44), (2, 0)
+OLDEST, NEWEST = (1, 42), (2, 0)
 # What site.yml and the usual neighbours talk to. A service that is missing here is as slow as without the server, no more.
 SERVICES = """
 acm application-autoscaling cloudwatch codebuild codeconnections codedeploy codepipeline ec2 ecr ecs elbv2 events iam kms logs rds
@@ -45,10 +45,10 @@ class Unsupported(Exception):
 
 
 def replaced() -> tuple[tuple[Any, str, list[str]], ...]:
-    """Owner, name and parameters of what is replaced."""
+    """Owner, name and parameters of what is replaced; those in brackets came later than OLDEST."""
     return (
         (botocore.session, "create_loader", ["search_path_string"]),
-        (botocore.regions, "EndpointProvider", ["ruleset_data", "partition_data", "excluded_params"]),
+        (botocore.regions, "EndpointProvider", ["ruleset_data", "partition_data", "[excluded_params]"]),
         (botocore.hooks, "accepts_kwargs", ["func"]),
         (botocore.hooks.EventAliaser, "_alias_event_name", ["self", "event_name"]),
         (botocore.client.ClientCreator, "_create_methods", ["self", "service_model"]),
@@ -66,7 +66,8 @@ def check() -> None:
         raise Unsupported(f"botocore {botocore.__version__} is not from {OLDEST[0]}.{OLDEST[1]} to below {NEWEST[0]}")
     for owner, name, parameters in replaced():
         found = getattr(owner, name, None)
-        if found is None or list(inspect.signature(found).parameters) != parameters:
+        has = list(inspect.signature(found).parameters) if found else []
+        if has not in ([name.strip("[]") for name in parameters], [name for name in parameters if "[" not in name]):
             raise Unsupported(f"{name} of botocore {botocore.__version__} is not what it was")
 
 
@@ -100,11 +101,11 @@ def share_rule_sets() -> None:
     provider = botocore.regions.EndpointProvider
     made: dict[Any, tuple[Any, Any, Any]] = {}
 
-    def endpoint_provider(ruleset_data: Any, partition_data: Any, excluded_params: Any = None) -> Any:
-        key = (id(ruleset_data), id(partition_data), repr(excluded_params))
+    def endpoint_provider(ruleset_data: Any, partition_data: Any, **more: Any) -> Any:
+        key = (id(ruleset_data), id(partition_data), repr(more))
         if key not in made:
             # The data are kept with it, so that no other data can get the same id.
-            made[key] = (provider(ruleset_data, partition_data, excluded_params), ruleset_data, partition_data)
+            made[key] = (provider(ruleset_data, partition_data, **more), ruleset_data, partition_data)
         return made[key][0]
 
     botocore.regions.EndpointProvider = endpoint_provider

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 # SHA-256 of the wrappers (ansible/_internal/_ansiballz/_wrapper.py, without comments) whose work child.py does itself.
-KNOWN_WRAPPERS = {"24d687fd95606665647b90144514db0a656c929f12296df4eea91cc691421da6": "ansible-core 2.21"}
+KNOWN_WRAPPERS = {
+    "5cbc94392f6ee3f3f8c8164c376abd2cbbbbf16d05e791503241ff9c31be5843": "ansible-core 2.20",
+    "24d687fd95606665647b90144514db0a656c929f12296df4eea91cc691421da6": "ansible-core 2.21",
+}
 PLACEHOLDER = "# shebang placeholder"
 CALL = b'\n\n\nif __name__ == "__main__":\n    _ansiballz_main(\n'
 ARCHIVE = b"\nzip_data='"

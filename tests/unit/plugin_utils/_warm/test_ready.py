@@ -107,9 +107,12 @@ def test_this_botocore_is_supported() -> None:
 
 def test_another_botocore_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("botocore.__version__", "1.43.9")
+        patch.setattr("botocore.__version__", "1.41.9")
         with pytest.raises(ready.Unsupported, match="is not from 1"):
             ready.check()
+    # Until 1.43 a provider took two arguments.
+    monkeypatch.setattr("botocore.regions.EndpointProvider", lambda ruleset_data, partition_data: None)
+    ready.check()
     monkeypatch.setattr(botocore.session, "create_loader", lambda path, more: None)
     with pytest.raises(ready.Unsupported, match="create_loader of botocore"):
         ready.check()
