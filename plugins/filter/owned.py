@@ -30,7 +30,7 @@ options:
     type: dict
     required: true
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 """
 
 EXAMPLES = r"""

@@ -20,7 +20,7 @@ options:
     type: str
     required: true
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 """
 
 EXAMPLES = r"""

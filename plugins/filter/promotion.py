@@ -37,7 +37,7 @@ options:
     type: str
     default: ''
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 """
 
 EXAMPLES = r"""

@@ -33,7 +33,7 @@ options:
     description: Seconds after raising the number of tasks before it is raised again. The policy does not have it when left out.
     type: int
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 """
 
 EXAMPLES = r"""

@@ -28,7 +28,7 @@ options:
     description: Take the one entry of this name, C(database) for example, over the input itself.
     type: str
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 """
 
 EXAMPLES = r"""

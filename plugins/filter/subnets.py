@@ -32,7 +32,7 @@ options:
     type: str
     required: true
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 """
 
 EXAMPLES = r"""

@@ -15,7 +15,7 @@ description:
     count; with C(railyard_profile), keys in C(AWS_ACCESS_KEY_ID) do not. Without both, the environment decides, and keys come before
     C(AWS_PROFILE), as with the AWS CLI.
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 """
 
 EXAMPLES = r"""

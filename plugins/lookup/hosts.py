@@ -22,7 +22,7 @@ options:
     description: This pattern, and no look at the inventories; for a playbook that needs none.
     type: str
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 """
 
 EXAMPLES = r"""

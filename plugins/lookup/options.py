@@ -17,7 +17,7 @@ options:
     description: The playbook's options, a dictionary of what options of a role are in C(argument_specs).
     required: true
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 """
 
 EXAMPLES = r"""

@@ -22,7 +22,7 @@ options:
     type: str
     required: true
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 attributes:
   action:
     description: Runs on the controller.

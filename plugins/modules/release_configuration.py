@@ -27,7 +27,7 @@ options:
     type: dict
     required: true
 author:
-  - Railyard contributors
+  - Railyard contributors (@railyard)
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

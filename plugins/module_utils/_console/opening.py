@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Optional, TypeVar
 
 from .._core import aws
 from .._core import tags as labels
@@ -31,6 +31,7 @@ from .wanted import EXEC, KIND, TOLD, Wanted
 Item = dict[str, Any]
 Clients = dict[str, Any]
 Say = Callable[[str], None]
+Seen = TypeVar("Seen")
 STARTING = 300.0  # Seconds until the task's agent must have registered; an image is pulled in that time.
 CONNECTING = 120.0  # Seconds until an agent that has reported must have opened its channel.
 NOT_CONNECTED = ("TargetNotConnected", "TargetNotConnectedException")
@@ -177,7 +178,7 @@ def _await(clients: Clients, task_arn: str, ready: Callable[[Item], str | None],
     return target
 
 
-def _wait[Seen](look: Callable[[], Seen | None], seconds: float, clock: Clock) -> Seen | None:
+def _wait(look: Callable[[], Optional[Seen]], seconds: float, clock: Clock) -> Optional[Seen]:
     """What `look` sees once it sees something; None when it has not for so long."""
     began = clock.now()
     while (seen := look()) is None and clock.now() - began <= seconds:

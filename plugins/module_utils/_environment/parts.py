@@ -48,7 +48,7 @@ def parts(description: dict[str, Any], overrides: dict[str, Any]) -> dict[str, l
         "process": tuple(description["railyard_processes"]),
         "account": (str(description["railyard_account_id"]),),
         "region": (str(description["railyard_region"]),),
-        "family": (f"{database['engine']}{str(database['version']).split('.')[0]}",),
+        "family": (f"{database['engine']}{str(database['version']).partition('.')[0]}",),
         "log": tuple(overrides.get("rds_log_exports", ("postgresql", "upgrade"))),
     }
     found = {kind: _names(description, known, kind, overrides.get(variable)) for kind, variable in VARIABLES.items()}

@@ -58,8 +58,9 @@ def _problems(sources: tuple[str, ...]) -> Iterator[str]:
     for source, found in described.items():
         for host, own in found.items():
             other = {name: together[host].get(name) for name in own}
-            if other != own:
-                name = next(name for name in own if own[name] != other[name])
+            differing = [name for name in own if own[name] != other[name]]
+            if differing:
+                name = differing[0]
                 yield (
                     f"{host} is {_words(own)} in {short(source)}, and with the other inventories of this run it would be {_words(other)}"
                     f" ({name}: {other[name]} instead of {own[name]}). Two inventories have a host, or a group with variables, of the same"
