@@ -52,17 +52,21 @@ def hold(client: Any, wanted: Item, say: Say) -> Item:
 
 
 def let_go(client: Any, wanted: Item) -> None:
-    """Release the lock that `hold` has taken. `wanted`: bucket, controller, holder. Raises RailyardError when it was lost meanwhile."""
-    if _end(wanted["holder"]):
-        return
+    """Release the lock that `hold` has taken. `wanted`: bucket, controller, holder. Raises RailyardError when it was lost meanwhile.
+
+    The process that holds it learns of a loss at its next sign of life only, so the lock itself is looked at before it ends.
+    """
     try:
         stored = store.read(client, wanted["bucket"], lock_state.KEY)
     except RailyardError as error:
+        _end(wanted["holder"])
         if error.code == "NoSuchBucket":
             return
         raise
+    ended = _end(wanted["holder"])
     if stored and stored.value.get("process") == process.identity(wanted["controller"]):
-        store.delete(client, wanted["bucket"], lock_state.KEY, stored.etag)
+        if not ended:
+            store.delete(client, wanted["bucket"], lock_state.KEY, stored.etag)
         return
     now = f"now {lock_state.sentence(stored)}" if stored else "now nobody has it"
     raise RailyardError(f"the lock was taken from this run before it ended, and somebody else may have written too: {now}. Run it again")
