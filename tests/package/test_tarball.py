@@ -6,6 +6,8 @@ import re
 import tarfile
 from pathlib import Path
 
+from .conftest import ROOT
+
 ALLOWED = [
     r"(CHANGELOG|CONTRIBUTING|README)\.md",
     r"LICENSE",
@@ -32,3 +34,12 @@ def test_it_holds_nothing_that_does_not_belong_to_it(tarball: Path) -> None:
         files = [member.name for member in archive if not member.isdir()]
     assert [name for name in files if not any(re.fullmatch(allowed, name) for allowed in ALLOWED)] == []
     assert "playbooks/site.yml" in files and "plugins/modules/codedeploy_deployment_group.py" in files
+
+
+def test_links_of_the_readme_hold_where_it_is_read() -> None:
+    """Galaxy shows it without the files beside it."""
+    text = (ROOT / "README.md").read_text()
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    own = re.compile(r"https://(?:github\.com/railyard/fargate/blob/main|raw\.githubusercontent\.com/railyard/fargate/main)/(.+)")
+    headings = {re.sub(r"[^\w -]", "", line[3:]).lower().replace(" ", "-") for line in text.splitlines() if line.startswith("## ")}
+    assert [link for link in links if not (link[1:] in headings or ((found := own.fullmatch(link)) and (ROOT / found[1]).exists()))] == []
