@@ -1,7 +1,7 @@
-"""Every command line of README, docs and playbooks, run by a real shell as it stands, in a copy of the checkout.
+"""Every command line of README, docs and playbooks, typed into a real shell as it stands, in a copy of the checkout.
 
-The copy leads to an emulator that holds nothing: commands come as far as AWS, and are refused there by what is not made yet. What they
-do where everything is made, the other tests of this folder show.
+Those of ansible-playbook are checked by what the shell hands on: the playbook, its options and the inventories; one of each form is run,
+and leads to an emulator that holds nothing. What they do where everything is made, the other tests of this folder show.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from emulator import process
-from tests.support import command_lines
+from tests.support import command_lines, understood
 from tests.support.emulated import Emulated
 from tests.support.environments import ACCOUNTS
 from tests.support.playbooks import BIN, ROOT
@@ -29,12 +29,21 @@ LEFT_OUT = {
     "make": "sets up the checkout, or runs parts of the gate: their targets are looked for instead",
     "docker": "needs Docker",
     "aws": "needs AWS's own client and an account",
+    "ansible-galaxy": "needs Galaxy; tests/package installs from the tarball",
+    "python -m pip": "is tried in tests/package",
     "curl": "names an address that each emulator has anew",
     "python -m bench": "takes minutes; tests/unit/bench holds it",
     "python -m emulator rules": "writes into the checkout; tests/emulator/test_rules_table.py holds it",
     "source": "is where the shell of this test begins",
     "ansible-playbook ──": "is a drawing",
 }
+# A quoted command, a file on standard input, two inventories, and a playbook of the installed collection.
+FORMS = [
+    """ansible-playbook playbooks/run.yml -i inventories/prod -e 'command="bin/rails db:seed"' -e image=3f2c1ab""",
+    "ansible-playbook playbooks/secret.yml -i inventories/prod -e secret=RAILS_MASTER_KEY -e value_from=stdin < config/master.key",
+    "ansible-playbook playbooks/promote.yml -i inventories/staging -i inventories/prod --check",
+    "ansible-playbook railyard.fargate.deploy -i inventories/staging -e image=3f2c1ab",
+]
 # What a shell, Ansible or a playbook says of words that it does not understand.
 NOT_UNDERSTOOD = re.compile(
     r"there is no option|belongs to no option|is said without a value|reserves this name|torn its words apart|unrecognized arguments"
@@ -97,35 +106,64 @@ def test_there_are_lines_of_each_file() -> None:
     assert len([name for name in where if name.startswith("playbooks/")]) >= 12 and len(PLAYBOOKS) > 50
 
 
-@pytest.mark.parametrize("command", [command for command in PLAYBOOKS if not left_out(command)])
-def test_a_playbook_is_understood_as_it_is_typed(command: str, checkout: Path, empty: Emulated) -> None:
+def test_playbooks_are_understood_as_they_are_typed(checkout: Path) -> None:
+    wrong = {}
+    for command in (command for command in PLAYBOOKS if not left_out(command)):
+        ((program, *words),) = understood.handed_on(command, checkout)
+        if program != "ansible-playbook" or (said := understood.refusal(words, checkout)):
+            wrong[command] = said
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("command", FORMS)
+def test_one_of_each_form_is_run(command: str, checkout: Path, empty: Emulated) -> None:
+    assert command in PLAYBOOKS
     done = typed(checkout, empty, command)
     said = done.stdout + done.stderr
     assert not NOT_UNDERSTOOD.search(said), said
-    if "help=yes" in command:
-        assert "-e " in said
-    elif "format=json" in command:
-        assert "PLAY" not in done.stdout
-    else:
-        assert "PLAY [" in said and (done.returncode == 0 or "fatal: " in said), said
+    assert "PLAY [" in said and (done.returncode == 0 or "fatal: " in said), said
 
 
-@pytest.mark.parametrize("command", [line.command for line in LINES if line.command not in PLAYBOOKS and not left_out(line.command)])
-def test_other_commands_end_well(command: str, checkout: Path, empty: Emulated, tmp_path: Path) -> None:
-    if command.startswith("python -m emulator push"):
-        with_repository(empty)
+def test_what_is_not_there_is_not_understood(checkout: Path) -> None:
+    """So that the test above can fail."""
+    for words, said in {
+        "deploy.yml": "there is no deploy.yml",
+        "playbooks/deploy.yml -i inventories/prd": "there is no inventory",
+        "railyard.fargate.deploy -i inventories/prod -e imgae=1": "the nearest is image",
+        "playbooks/deploy.yml -i inventories/prod --chekc": "unrecognized arguments",
+        "playbooks/run.yml -i inventories/prod -e command=bin/rails db:seed": "unrecognized arguments",
+        "playbooks/unlock.yml -i inventories/prod -l nobody": "no host is meant",
+    }.items():
+        ((_, *handed),) = understood.handed_on(f"ansible-playbook {words}", checkout)
+        assert said in understood.refusal(handed, checkout), words
+
+
+def test_ansible_doc_is_asked_for_what_is_there(checkout: Path) -> None:
+    lines = [line.command for line in LINES if line.command.startswith("ansible-doc ")]
+    for command in lines:
+        ((_, option, kind, name),) = understood.handed_on(command, checkout)
+        folder = ROOT / ("roles" if kind == "role" else f"plugins/{kind}")
+        assert option == "-t" and name.startswith("railyard.fargate.") and list(folder.glob(f"{name.rpartition('.')[2]}*")), command
+    assert lines
+
+
+def test_the_emulator_does_what_is_typed(checkout: Path, empty: Emulated, tmp_path: Path) -> None:
+    """All lines in one shell, those that take everything away at the end."""
+    ends = ("python -m emulator reset", "python -m emulator stop")
+    lines = [line.command for line in LINES if line.command.startswith("python -m emulator ") and not left_out(line.command)]
+    assert set(ends) < set(lines)
     own = empty.fork(tmp_path / "state.json")
+    own.client("ecr").create_repository(repositoryName="shop-local")
     try:
-        done = typed(checkout, own, command)
+        done = typed(checkout, own, "set -ex\n" + "\n".join([line for line in lines if line not in ends] + list(ends)))
     finally:
         process.stop(own.path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def with_repository(emulated: Emulated) -> None:
-    ecr = emulated.client("ecr")
-    if not ecr.describe_repositories()["repositories"]:
-        ecr.create_repository(repositoryName="shop-local")
+def test_every_line_is_one_of_these() -> None:
+    kinds = ("ansible-playbook ", "ansible-doc ", "python -m emulator ", *LEFT_OUT)
+    assert [line for line in LINES if not line.command.startswith(kinds)] == []
 
 
 def test_targets_of_make_exist() -> None:
