@@ -13,8 +13,10 @@ short_description: Shows what changed and what failed, and each failure once
 version_added: 0.1.0
 author: Railyard contributors (@railyard)
 description:
-  - P(ansible.builtin.default#callback) without the tasks that changed nothing. A failure is its message; commands in it are complete, with
-    the inventory of this run. With C(-v) it shows everything that P(ansible.builtin.default#callback) shows.
+  - P(ansible.builtin.default#callback) without the tasks that changed nothing. A failure is its message, with the last lines that a command
+    has printed; commands in it are complete, with the inventory of this run.
+  - A task that is repeated until something is reached shows what it has seen, and by the clock every half minute that it goes on.
+  - With C(-v) it shows everything that P(ansible.builtin.default#callback) shows.
   - With C(-e format=json) it prints nothing but what the playbook prints, so that a program can read it; failures go to standard error.
 requirements:
   - C(stdout_callback = railyard.fargate.brief) in C(ansible.cfg)
@@ -23,12 +25,14 @@ extends_documentation_fragment:
   - result_format_callback
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import ansible.constants as C
 from ansible.plugins.callback.default import CallbackModule as DefaultCallback
 
+from ..module_utils._core.clock import SILENCE, time_of_day
 from ..plugin_utils import commands, yaml_faults
 
 # Options of the default callback that `-v` gives back.
@@ -46,6 +50,8 @@ class CallbackModule(DefaultCallback):
     def __init__(self) -> None:
         super().__init__()
         self._for_a_program = self._failed = self._several = False
+        # When a task began to be repeated, and when that was told last, by host and task.
+        self._waits: dict[tuple[str, str], tuple[float, float]] = {}
 
     def get_option(self, k: str, hostvars: Any = None) -> Any:
         if k == "display_failed_stderr" and self._for_a_program:
@@ -84,6 +90,18 @@ class CallbackModule(DefaultCallback):
         if not self._for_a_program:
             super().v2_runner_on_ok(result)
 
+    def v2_runner_retry(self, result: Any) -> None:
+        if self._display.verbosity:
+            super().v2_runner_retry(result)
+        elif not self._for_a_program:
+            key, now = (result.host.get_name(), str(result.task._uuid)), time.monotonic()
+            began, told = self._waits.get(key, (now, now - SILENCE))
+            if now - told >= SILENCE:
+                told = now
+                host = f"{key[0]} | " if self._several else ""
+                self._display.display(f"{host}{time_of_day()} {sign_of_life(str(result.task_name), result.result, now - began)}")
+            self._waits[key] = (began, told)
+
     def v2_playbook_on_stats(self, stats: Any) -> None:
         if self._for_a_program:
             return
@@ -109,7 +127,16 @@ class CallbackModule(DefaultCallback):
 
 
 def words(result: Mapping[str, Any]) -> str:
-    """The message of a failure, without Ansible's words around it; the last lines of a module that has crashed besides."""
+    """The message of a failure, without Ansible's words around it; and the last lines of a crashed module or a command."""
     said = str(result["msg"]).removeprefix("Task failed: ").removeprefix("Action failed: ").removeprefix("Module failed: ")
-    crashed = str(result.get("module_stderr") or "").strip().splitlines()[-LAST_LINES:]
-    return "\n".join([said, *(f"  {line}" for line in crashed)])
+    printed = ("module_stderr", *(("stderr", "stdout") if "rc" in result and not result.get("_ansible_no_log") else ()))
+    lines = [line for name in printed for line in str(result.get(name) or "").strip().splitlines()[-LAST_LINES:]]
+    return "\n".join([said, *(f"  {line}" for line in lines)])
+
+
+def sign_of_life(task: str, result: Mapping[str, Any], seconds: float) -> str:
+    """What a task that is repeated has seen; for a database its status."""
+    instances = result.get("instances")
+    status = instances[0].get("db_instance_status") if isinstance(instances, list) and instances else None
+    said = status or ("" if result.get("_ansible_no_log") else str(result.get("msg") or "")).partition("\n")[0] or "not yet"
+    return f"{task.rpartition(' : ')[2].rpartition(' | ')[2]}: {said}, {seconds:.0f} s"
