@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import yaml
+
 from ansible_collections.railyard.fargate.plugins.module_utils._ecs import one_off_tasks
 from tests.support.emulated import Emulated
 from tests.support.fargate import CLUSTER, Fargate, build, slowly
+from tests.support.playbooks import ROOT
 
 OWN = {"application": "shop", "environment": "production"}
 
@@ -31,6 +34,20 @@ def test_they_are_found_by_their_tags_and_end(emulated: Emulated) -> None:
     one_off_tasks.stop(made.ecs, CLUSTER, found)
     assert one_off_tasks.find(made.ecs, CLUSTER, OWN) == []
     assert one_off_tasks.find(made.ecs, "nobodys", OWN) == []
+
+
+def test_a_task_whose_run_is_gone_does_not_keep_the_cluster(emulated: Emulated) -> None:
+    """As destroy.yml goes: it ends them before the role ecs deletes the cluster."""
+    made = build(emulated)
+    emulated.script(image="shop:1", seconds=None)
+    task = run(made, "production")
+    assert emulated.refused("ecs", "delete_cluster", cluster=CLUSTER)[0] == "ClusterContainsTasksException"
+    ended = emulated.run("ecs_one_off_tasks", state="stopped", base=CLUSTER, **OWN)
+    assert [item["task_arn"] for item in ended["tasks"]] == [task]
+    assert ended["changed"] and not ended.get("failed"), ended
+    assert emulated.run("ecs_cluster", name=CLUSTER, state="absent")["changed"]
+    order = [step["name"] for step in yaml.safe_load((ROOT / "playbooks/destroy.yml").read_text())[0]["tasks"]]
+    assert order.index("One-off tasks that run on") < order.index("Services and cluster")
 
 
 def test_more_than_one_page_of_them_is_found(emulated: Emulated) -> None:
