@@ -56,6 +56,8 @@ from ansible_collections.railyard.fargate.plugins.plugin_utils._command_line imp
 COLLECTION = Path(__file__).resolve().parents[2]
 # Ansible's own code for a command line that is wrong.
 WRONG = 5
+# Names an environment variable that holds a secret.
+SECRET = "value_env"
 
 
 class LookupModule(LookupBase):
@@ -74,7 +76,16 @@ class LookupModule(LookupBase):
         wrong = wrong or self._values(table, said, known) or ([] if kwargs.get("hosts") else list(self._inventories(known, pattern)))
         if wrong:
             end(wrong)
+        self._take(table)
         return [pattern]
+
+    def _take(self, table: options.Table) -> None:
+        """The variable that holds a secret is for one action alone; what runs before it inherits this process's environment."""
+        if name := templated(self._templar, self._loader, table)[0].get(SECRET):
+            # Imported only here, because it keeps standard input open.
+            from ansible_collections.railyard.fargate.plugins.plugin_utils import secret_input
+
+            secret_input.take(str(name))
 
     def _values(self, table: options.Table, said: list[extra_vars.Said], known: dict[str, Any]) -> list[str]:
         names = {each.name for each in said}

@@ -54,6 +54,7 @@ def _restored(terminal: int) -> None:
     atexit.register(restore)
 
 
+_taken: dict[str, str] = {}
 _STDIN = _inherited()
 _ASKED = _is_terminal(_STDIN)
 if _STDIN is not None and _ASKED:
@@ -100,9 +101,17 @@ def from_file(path: str) -> str:
     return accepted(_text(data, f"the file {path}"), f"the file {path}")
 
 
+def take(name: str) -> None:
+    """Take a variable out of the environment of this process, for `from_environment` here or in a fork: nothing that is started from now on
+    inherits it."""
+    if name in os.environ:
+        _taken[name] = os.environ.pop(name)
+
+
 def from_environment(name: str) -> str:
-    """The variable is taken out of the environment, so that no module of this task gets it."""
-    value = os.environ.pop(name, None)
+    """The value of a variable, which is then in no environment that is inherited."""
+    take(name)
+    value = _taken.pop(name, None)
     if value is None:
         raise AnsibleActionFail(f"there is no environment variable {name}; is it exported?")
     return accepted(value, f"the environment variable {name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ansible.template import Templar, trust_as_template
 from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.railyard.fargate.plugins.lookup import hosts, options
+from ansible_collections.railyard.fargate.plugins.plugin_utils import secret_input
 
 ROOT = Path(__file__).resolve().parents[3]
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
@@ -138,3 +140,10 @@ def test_an_inventory_that_is_not_there(monkeypatch: pytest.MonkeyPatch, capsys:
     with pytest.raises(SystemExit):
         Line(monkeypatch, ROOT / "playbooks/site.yml", "", (str(tmp_path / "prd"),)).hosts(groups={"all": []})
     assert "there is no inventory" in capsys.readouterr().err
+
+
+def test_the_variable_of_a_secret_leaves_the_environment_before_anything_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MASTER_KEY", "hush")
+    secret = ROOT / "playbooks" / "secret.yml"
+    assert Line(monkeypatch, secret, "-e secret=RAILS_MASTER_KEY -e value_env=MASTER_KEY").hosts() == "all"
+    assert "MASTER_KEY" not in os.environ and secret_input.from_environment("MASTER_KEY") == "hush"

@@ -61,6 +61,12 @@ def test_a_file_or_a_variable_that_is_not_there(tmp_path: Path) -> None:
 def test_a_variable_is_taken_out_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAILS_MASTER_KEY", "hush")
     assert secret_input.from_environment("RAILS_MASTER_KEY") == "hush" and "RAILS_MASTER_KEY" not in os.environ
+    monkeypatch.setenv("RAILS_MASTER_KEY", "hush")
+    secret_input.take("RAILS_MASTER_KEY")
+    secret_input.take("RAILS_MASTER_KEY")
+    assert "RAILS_MASTER_KEY" not in os.environ and secret_input.from_environment("RAILS_MASTER_KEY") == "hush"
+    with pytest.raises(AnsibleActionFail, match="is it exported"):
+        secret_input.from_environment("RAILS_MASTER_KEY")
     monkeypatch.setenv("RAILS_MASTER_KEY", "")
     with pytest.raises(AnsibleActionFail, match="is empty"):
         secret_input.from_environment("RAILS_MASTER_KEY")
