@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from ansible_collections.railyard.fargate.plugins.module_utils._core import interruption
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._ecr import copy
 from tests.support import images
@@ -184,3 +189,33 @@ def test_killed_in_between_it_goes_on_with_what_is_missing(shop: Shop) -> None:
     left = copy.look(source, target, "1a2b3c4", None)
     assert [manifest.digest for manifest in left.manifests] == [shop.digest] and not left.blobs
     assert shop.run()["changed"] and not shop.run()["changed"]
+
+
+def test_a_person_ends_it_between_two_parts_and_the_next_run_copies_the_rest(shop: Shop) -> None:
+    source, target = shop.places
+    completed: list[str] = []
+
+    def asks(call: Any, params: dict[str, Any]) -> Any:
+        os.kill(os.getpid(), signal.SIGTERM)
+        until(interruption.asked)
+        return call(**params)
+
+    def completes(call: Any, params: dict[str, Any]) -> Any:
+        completed.extend(params["layerDigests"])
+        return call(**params)
+
+    asking = copy.Place(Client(Client(target.ecr, "upload_layer_part", asks), "complete_layer_upload", completes), TO)
+    big = "sha256:" + hashlib.sha256(BIG).hexdigest()
+    with interruption.noticed(), pytest.raises(interruption.Interrupted, match=r"interrupted: \d of 4 missing layers are there") as ended:
+        copy.carry_out(copy.look(source, target, "1a2b3c4", None), source, asking, lambda line: None)
+    assert "The same command again copies the rest" in ended.value.message and big not in completed
+    again = copy.look(source, target, "1a2b3c4", None)
+    assert again.changed and again.tags == ["1a2b3c4"]
+    with interruption.noticed():
+        copy.carry_out(again, source, target, lambda line: None)
+    assert not copy.look(source, target, "1a2b3c4", None).changed
+
+
+def until(reached: Callable[[], bool]) -> None:
+    while not reached():
+        time.sleep(0.01)

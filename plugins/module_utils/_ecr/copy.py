@@ -15,7 +15,8 @@ import os
 import re
 import ssl
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
@@ -26,8 +27,9 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
 
-from .._core import aws
+from .._core import aws, interruption
 from .._core.errors import RailyardError
+from .._core.interruption import Interrupted
 from .._release.follow import Say
 from . import image, manifests
 from .manifests import Blob, Manifest
@@ -37,6 +39,7 @@ Item = dict[str, Any]
 RELEASED = re.compile(r"release-\d+(-[0-9a-f]{12})?")
 # A part has at least 5 MiB, but for the last one, and at most as much as UploadLayerPart takes.
 SMALLEST, BIGGEST = 5 * 1024**2, 20_971_520
+PIECE = 256 * 1024  # Bytes of a download that are read at once, at most.
 AT_ONCE = 4  # Each holds one part in memory.
 TRIES = 3
 TIMEOUT = 60  # Seconds without a byte.
@@ -123,23 +126,54 @@ def _missing(target: Place, blobs: list[Blob]) -> list[Blob]:
 
 
 def carry_out(copy: Copy, source: Place, target: Place, say: Say) -> None:
-    """Do it: layers side by side, then manifests, then tags. Can be repeated after a kill, and copies only what is missing then."""
-    if copy.blobs:
-        say(f"Copying {len(copy.blobs)} layers, {megabytes(copy.size)}, to {target.name}")
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    """Do it: layers side by side, then manifests, then tags. Can be repeated after a kill, and copies only what is missing then.
+
+    Raises Interrupted, with what is there, when a person ends the run: within a second, but for a part that is being uploaded.
+    """
+    done: list[Blob] = []
+    try:
+        if copy.blobs:
+            say(f"Copying {len(copy.blobs)} layers, {megabytes(copy.size)}, to {target.name}")
+            _layers(copy, source, target, done, say)
+        for manifest in copy.manifests:
+            if manifest != copy.top or not copy.tags:
+                interruption.check()
+                _put(target, manifest)
+        for tag in copy.tags:
+            interruption.check()
+            _put(target, copy.top, tag)
+    except Interrupted as end:
+        what = f"the copy from {source.name} to {target.name} was interrupted: {len(done)} of {len(copy.blobs)} missing layers are there"
+        raise Interrupted(f"{what}, and the image is not complete. The same command again copies the rest") from end
+
+
+def _layers(copy: Copy, source: Place, target: Place, done: list[Blob], say: Say) -> None:
+    """Copy all layers; those that are there are added to `done`."""
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
         pending = {pool.submit(_transfer, source, target, blob): blob for blob in copy.blobs}
-        try:
-            for number, done in enumerate(as_completed(pending), 1):
-                done.result()
-                say(f"Layer {number} of {len(pending)} is there: {pending[done].digest[:19]}, {megabytes(pending[done].size)}")
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    for manifest in copy.manifests:
-        if manifest != copy.top or not copy.tags:
-            _put(target, manifest)
-    for tag in copy.tags:
-        _put(target, copy.top, tag)
+        for ended in _as_they_end(pending):
+            ended.result()
+            blob = pending[ended]
+            done.append(blob)
+            say(f"Layer {len(done)} of {len(pending)} is there: {blob.digest[:19]}, {megabytes(blob.size)}")
+    except Interrupted:
+        # A download that stands still is not waited for.
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    except BaseException:
+        pool.shutdown(cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def _as_they_end(pending: Iterable[Future[None]]) -> Iterator[Future[None]]:
+    """Each that has ended, and an interruption as soon as there is one."""
+    left = set(pending)
+    while left:
+        ended, left = wait(left, timeout=interruption.LONGEST, return_when=FIRST_COMPLETED)
+        interruption.check()
+        yield from ended
 
 
 def result(copy: Copy) -> Item:
@@ -189,13 +223,26 @@ def _stream(source: Place, target: Place, blob: Blob) -> None:
     trusted = ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or get_cert_path(True))
     opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trusted))
     with opener.open(url, timeout=TIMEOUT) as stream:
-        while part := stream.read(size):
+        while part := _part(stream, size):
             seen.update(part)
             _send(target, upload, first, part)
             first += len(part)
     if f"sha256:{seen.hexdigest()}" != blob.digest:
         raise OSError(f"{first} bytes came, of {blob.size}, with the digest sha256:{seen.hexdigest()}")
     _complete(target, upload, blob)
+
+
+def _part(stream: Any, size: int) -> bytes:
+    """The next bytes of a download, `size` of them but for the last; between two pieces of them a person may end it."""
+    pieces, missing = [], size
+    while missing:
+        interruption.check()
+        piece = stream.read1(min(missing, PIECE))
+        if not piece:
+            break
+        pieces.append(piece)
+        missing -= len(piece)
+    return b"".join(pieces)
 
 
 def _url(source: Place, blob: Blob) -> str:
