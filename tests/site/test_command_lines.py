@@ -130,6 +130,7 @@ def test_what_is_not_there_is_not_understood(checkout: Path) -> None:
         "deploy.yml": "there is no deploy.yml",
         "playbooks/deploy.yml -i inventories/prd": "there is no inventory",
         "railyard.fargate.deploy -i inventories/prod -e imgae=1": "the nearest is image",
+        "playbooks/deploy.yml -i inventories/prod -e imgae=1": "the nearest is image",
         "playbooks/deploy.yml -i inventories/prod --chekc": "unrecognized arguments",
         "playbooks/run.yml -i inventories/prod -e command=bin/rails db:seed": "unrecognized arguments",
         "playbooks/unlock.yml -i inventories/prod -l nobody": "no host is meant",

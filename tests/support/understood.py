@@ -77,6 +77,8 @@ def _typed(words: list[str]) -> Iterator[tuple[Path, dict[str, Any], dict[str, s
     playbook = ROOT / "playbooks" / f"{named.rpartition('.')[2]}.yml" if fqcn else Path(named)
     first = yaml.safe_load((ROOT / "playbooks" / playbook.name).read_text())[0] if playbook.exists() else {}
     arguments["extra_vars"] = tuple(trust_as_template(word) for word in arguments["extra_vars"])
+    # In a copy of the checkout it is ours, too.
+    arguments["args"] = (named if fqcn else str(ROOT / playbook),)
     arguments["inventory"] = tuple(arguments["inventory"] or ())
     keywords = {"hosts": "localhost"} if "hosts='localhost'" in first.get("hosts", "") else {}
     with (
