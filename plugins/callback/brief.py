@@ -33,7 +33,7 @@ import ansible.constants as C
 from ansible.plugins.callback.default import CallbackModule as DefaultCallback
 
 from ..module_utils._core.clock import SILENCE, time_of_day
-from ..plugin_utils import commands, yaml_faults
+from ..plugin_utils import commands, last_words, yaml_faults
 
 # Options of the default callback that `-v` gives back.
 QUIET = {"display_ok_hosts", "display_skipped_hosts"}
@@ -73,6 +73,10 @@ class CallbackModule(DefaultCallback):
         self._play = play
         if not self._for_a_program:
             super().v2_playbook_on_play_start(play)
+
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
+        last_words.under_way = task.get_name()
+        super().v2_playbook_on_task_start(task, is_conditional)
 
     def _print_task_banner(self, task: Any) -> None:
         if not self._for_a_program:

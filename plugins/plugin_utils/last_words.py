@@ -14,6 +14,7 @@ import atexit
 import contextlib
 import multiprocessing
 import os
+import shutil
 import signal
 import threading
 import time
@@ -32,6 +33,15 @@ PAUSE = 0.1
 ASKED = "\nInterrupted. What goes on is being written down; a second Ctrl-C ends this at once.\n"
 UNKNOWN = "What was begun may go on. To look: playbooks/releases.yml and playbooks/sweep.yml"
 _former: dict[int, Any] = {}
+# What a whole run says that has the environment's lock, by what it does with it. Its modules are too short to be asked.
+OF_RUN = {
+    "converging": "What was made stays; what AWS has begun, the creation of a database for example, goes on by itself. Next: site.yml",
+    "destroying": "What is gone is gone; what AWS deletes at this moment goes on by itself. Next: playbooks/destroy.yml",
+    "repairing": "What was mended stays so. Next: playbooks/repair.yml",
+}
+RUN = "run."
+# The task that runs, for which a callback cares.
+under_way = ""
 
 
 def folder() -> Path:
@@ -39,6 +49,20 @@ def folder() -> Path:
     path = Path(C.DEFAULT_LOCAL_TMP) / "working"
     path.mkdir(mode=0o700, exist_ok=True)
     return path
+
+
+def of_run(reason: str, host: str, limit: str) -> None:
+    """From now on a run that is interrupted says how to go on with what it does for a host. `limit`: the host that commands must name."""
+    if reason in OF_RUN:
+        place = folder() / f"{RUN}{host}"
+        place.mkdir(mode=0o700, exist_ok=True)
+        (place / LIMIT).write_text(limit)
+        (place / LAST).write_text(f"{host}: interrupted while {reason}. {OF_RUN[reason]}")
+
+
+def done(host: str) -> None:
+    """Nothing is left to be said of a host."""
+    shutil.rmtree(folder() / f"{RUN}{host}", ignore_errors=True)
 
 
 def notice() -> None:
@@ -60,10 +84,11 @@ def _ended(number: int, frame: Any) -> None:
         _say(ASKED)
         wait(working)
         signal.signal(number, former if callable(former) else signal.SIG_DFL)
-        if number == signal.SIGINT:
-            atexit.register(_say, words())
-        else:
-            _say(words())
+    said = "" if multiprocessing.parent_process() else words()
+    if said and number == signal.SIGINT:
+        atexit.register(_say, said)
+    elif said:
+        _say(said)
     if callable(former):
         former(number, frame)
     else:
@@ -103,6 +128,7 @@ def words() -> str:
     for one in sorted(folder().iterdir()):
         text = (one / LAST).read_text() if (one / LAST).exists() else UNKNOWN if (one / PROCESS).exists() else ""
         if text:
+            text = f"{text}\nUnder way was: {under_way}" if under_way and one.name.startswith(RUN) else text
             said.append(commands.completed(text, commands.of_run(), (one / LIMIT).read_text()))
     return "\n\n" + "\n\n".join(dict.fromkeys(said)) + "\n" if said else ""
 

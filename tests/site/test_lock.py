@@ -28,6 +28,7 @@ PLAY = """
   tasks:
     - railyard.fargate.release_lock: {bucket: BUCKET, state: held, owner: tom, reason: converging}
       register: held
+    - ansible.builtin.debug: {msg: "{{ lookup('ansible.builtin.pipe', 'touch FOLDER/held') }}"}
     - ansible.builtin.wait_for: {path: "FOLDER/go", sleep: 1, timeout: 300}
       when: not ansible_check_mode
     - railyard.fargate.release_lock: {bucket: BUCKET, state: released, holder: "{{ held.holder }}"}
@@ -60,7 +61,7 @@ def playbook(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def holding(emulated: Emulated, playbook: Path, s3: Any, *words: str) -> Playing:
     """A run that has the lock, and goes on until the file `go` is there."""
     playing = begin(emulated, str(playbook), *words)
-    assert until(lambda: lock.find(s3, BUCKET)), playing.kill().output
+    assert until((playbook.parent / "held").exists) and lock.find(s3, BUCKET), playing.kill().output
     return playing
 
 
@@ -84,6 +85,11 @@ def test_the_lock_ends_with_the_run_however_it_ends(emulated: Emulated, s3: Any,
         go(playbook)
     ended = playing.kill(number) if number else playing.end()
     assert ended.code != 0
+    if number == signal.SIGINT:
+        assert "shop_local: interrupted while converging. What was made stays" in ended.output, ended.output
+        assert "Next: ansible-playbook site.yml -i inventories/local\nUnder way was: ansible.builtin.wait_for" in ended.output, ended.output
+    else:
+        assert "interrupted while" not in ended.output
     assert until(lambda: lock.find(s3, BUCKET) is None), lock.find(s3, BUCKET)
 
 
