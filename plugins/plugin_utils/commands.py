@@ -67,7 +67,7 @@ def playbook(name: str) -> str:
 def command(name: str, *words: str, inventories: Iterable[str], limit: str = "") -> str:
     """The command that runs a playbook with the same inventories. `limit`: the host that it is about, where there are several."""
     given = [f"-i {shlex.quote(short(source))}" for source in inventories]
-    return " ".join([program(), playbook(name), *given, *([f"-l {shlex.quote(limit)}"] if limit else []), *words])
+    return " ".join([program(), playbook(name), *given, *of_vault(), *([f"-l {shlex.quote(limit)}"] if limit else []), *words])
 
 
 def completed(text: str, inventories: Iterable[str], limit: str = "") -> str:
@@ -89,6 +89,14 @@ def limit(variables: dict[str, Any]) -> str:
 def of_task(text: str, variables: dict[str, Any]) -> str:
     """`completed` for the host that a task works on."""
     return completed(text, of_run(), limit(variables))
+
+
+def of_vault() -> list[str]:
+    """The options with which this run was told how its vaults are opened."""
+    given = context.CLIARGS
+    sources = [f"--vault-id {shlex.quote(source)}" for source in given.get("vault_ids") or ()]
+    files = [f"--vault-password-file {shlex.quote(short(path))}" for path in given.get("vault_password_files") or ()]
+    return [*sources, *files, *(["--ask-vault-pass"] if given.get("ask_vault_pass") else [])]
 
 
 def of_run() -> list[str]:

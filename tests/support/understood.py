@@ -69,9 +69,7 @@ def _quiet(said: io.StringIO) -> Iterator[None]:
 @contextlib.contextmanager
 def _typed(words: list[str]) -> Iterator[tuple[Path, dict[str, Any], dict[str, str]]]:
     """The playbook that is named, its options, and what else it hands to the lookup; within, the words are the command line."""
-    cli = PlaybookCLI(["ansible-playbook", *words])
-    cli.init_parser()
-    arguments = vars(cli.parser.parse_args(words))
+    arguments = _parsed(words)
     (named,) = arguments["args"]
     fqcn = named.startswith("railyard.fargate.")
     playbook = ROOT / "playbooks" / f"{named.rpartition('.')[2]}.yml" if fqcn else Path(named)
@@ -88,3 +86,16 @@ def _typed(words: list[str]) -> Iterator[tuple[Path, dict[str, Any], dict[str, s
         mock.patch("ansible_collections.railyard.fargate.plugins.lookup.hosts.inventories.merged", return_value=()),
     ):
         yield playbook, dict(first.get("vars", {}).get("__options", {})), keywords
+
+
+def _parsed(words: list[str]) -> dict[str, Any]:
+    cli = PlaybookCLI(["ansible-playbook", *words])
+    cli.init_parser()
+    return dict(vars(cli.parser.parse_args(words)))
+
+
+@contextlib.contextmanager
+def typed(words: list[str]) -> Iterator[None]:
+    """Within, these words of ansible-playbook are the command line."""
+    with mock.patch.object(context, "CLIARGS", ImmutableDict(_parsed(words))):
+        yield

@@ -20,7 +20,7 @@ import termios
 
 NONE = (
     "a console needs a terminal, and standard input and output of this run are none: run ansible-playbook from a shell, not from a "
-    "pipeline. For a single command: playbooks/run.yml"
+    "pipeline. For a single command: playbooks/run.yml -e 'command=\"<command>\"'"
 )
 
 
