@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.support.playbooks import play
 from tests.support.releasing import Releasing
 
 from .conftest import Made
-from .test_console import Person
+from .test_console import Person, until
 
 NAME = "shop-local"
 SLOW, FAST = 5.0, 600.0
@@ -72,6 +73,26 @@ def test_in_the_middle_of_a_shift(number: signal.Signals, shop: Releasing) -> No
     done = play(shop.emulated, DEPLOY, *again[1].split())
     assert done.code == 0 and "going on with release" in done.output and newest(shop)["status"] == "succeeded", done.output
     assert newest(shop)["deployment_id"] == deployment
+
+
+def test_a_terminal_that_is_closed_in_the_middle_of_a_shift(shop: Releasing) -> None:
+    image = shop.push()
+    slowly(shop)
+    person = Person(shop.emulated, DEPLOY, "-e", f"image={image.partition('@')[2]}")
+    person.sees("shifting: 10 %")
+    playbook = person.playbook
+    person.seat.ptyproc.fileobj.close()
+    until(
+        lambda: (
+            not Path(f"/proc/{playbook}/stat").exists() or Path(f"/proc/{playbook}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        )
+    )
+    person.seat.close(force=True)
+    assert newest(shop)["status"] == "interrupted" and not shop.silent()
+    until(lambda: not shop.locked())
+    quickly(shop)
+    done = play(shop.emulated, DEPLOY, "-e", f"image={image.partition('@')[2]}")
+    assert done.code == 0 and "going on with release" in done.output and newest(shop)["status"] == "succeeded", done.output
 
 
 def test_in_a_migration_that_the_next_run_follows(shop: Releasing) -> None:
