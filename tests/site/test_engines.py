@@ -13,6 +13,7 @@ ECS, CODEDEPLOY = ("-e", "railyard_engine=ecs"), ("-e", "railyard_engine=codedep
 MOVE = [
     "railyard.fargate.ecs : services | ECS moves traffic with it",
     "railyard.fargate.ecs : services | One per process",
+    "railyard.fargate.ecs : services | What the next release brings beside task definitions",
     "railyard.fargate.codedeploy : destroy | Application with its deployment groups",
     "railyard.fargate.codedeploy : destroy | Delete them",
     "railyard.fargate.codedeploy : destroy | Role",

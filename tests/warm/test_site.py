@@ -34,6 +34,8 @@ def test_every_module_says_the_same_and_none_has_anything_to_do(made: Emulated, 
     ran = [json.loads(line) for line in (tmp_path / "both").read_text().splitlines()]
     assert len(ran) > 20 and "runs as with the connection local" not in played.output
     assert {each["module"] for each in ran if not each["served"]} == set()
+    # The lock is the one module whose second run meets what the first has done.
+    ran = [each for each in ran if not each["module"].endswith(".release_lock")]
     different = [
         (each["module"], each["local"], each["warm"]) for each in ran if TIMES.sub("", each["local"]) != TIMES.sub("", each["warm"])
     ]
@@ -43,20 +45,21 @@ def test_every_module_says_the_same_and_none_has_anything_to_do(made: Emulated, 
 
 def drift(emulated: Emulated) -> None:
     """What somebody may do by hand, in parts that different roles keep."""
-    logs, ecr, ssm = (emulated.client(service) for service in ("logs", "ecr", "ssm"))
+    logs, ecr, ecs = (emulated.client(service) for service in ("logs", "ecr", "ecs"))
     logs.put_retention_policy(logGroupName="/shop/local/web", retentionInDays=30)
     ecr.delete_lifecycle_policy(repositoryName="shop-local")
-    ssm.remove_tags_from_resource(ResourceType="Parameter", ResourceId="/shop/local/DATABASE_URL", TagKeys=["application"])
+    ecs.update_cluster_settings(cluster="shop-local", settings=[{"name": "containerInsights", "value": "enabled"}])
     emulated.client("iam").delete_role_policy(RoleName="shop-local-execution", PolicyName="start-tasks")
 
 
 def test_what_is_read_ahead_leads_to_the_same_writes(made: Emulated, monkeypatch: pytest.MonkeyPatch) -> None:
     def mended(ahead: str, *arguments: str) -> tuple[list[str], list[str]]:
+        """Writes, but for the lock's, which says that it is held as often as time passes; and the tasks that changed something."""
         monkeypatch.setattr("tests.support.playbooks.SETTINGS", {"RAILYARD_READ_AHEAD": ahead})
         before = len(made.writes())
         played = converge(made, *WARM, "-v", *arguments)
         assert ("reads were answered ahead" in played.output) == (ahead == "1")
-        return sorted(made.writes()[before:]), played.changed_tasks
+        return sorted(write for write in made.writes()[before:] if not write.startswith("s3:")), played.changed_tasks
 
     converge(made, *WARM)
     drift(made)
