@@ -156,7 +156,14 @@ def test_aws_is_asked_little_and_only_where_the_description_is_right(run: tuple[
     calls = [entry["operation"] for entry in run[1].journal() if not entry["write"]]
     assert calls.count("GetCallerIdentity") == len(["account", "absent", "plain", FINE])
     assert calls.count("DescribeServices") == calls.count("GetCallerIdentity")
-    looked = {"GetCallerIdentity", "GetParameters", "DescribeParameters", "DescribeServices", "DescribeDBInstances"}
+    looked = {
+        "GetCallerIdentity",
+        "GetParameters",
+        "DescribeParameters",
+        "DescribeServices",
+        "DescribeDBInstances",
+        "DescribeAvailabilityZones",
+    }
     # Nothing is there yet: names that AWS does not list as ours are asked for one by one.
     owners = {"GetResources", "ListRoleTags", "ListTagsForResource", "HeadBucket", "DescribeVpcs", "DescribeClusters"}
     owners |= {"DescribeLoadBalancers", "DescribeTargetGroups", "DescribeTaskDefinition"}

@@ -21,6 +21,8 @@ from tests.support.playbooks import BIN, ROOT
 HANDLING_SECRETS = ("preflight", "rds", "ecs")
 # A process that runs modules with each connection, to be sure that it was looked at.
 PROCESS_OF = {"local": b"AnsiballZ_ssm_secret", "railyard.fargate.warm": b"plugin_utils/_warm"}
+BUCKET = "shop-local-releases-123456789012"
+OURS = [{"Key": key, "Value": value} for key, value in (("application", "shop"), ("environment", "local"), ("managed-by", "railyard"))]
 NAMES = [f"/shop/local/{name}" for name in ("DATABASE_PASSWORD", "DATABASE_URL", "RAILS_MASTER_KEY")]
 
 
@@ -48,6 +50,7 @@ def results(stage: Stage, repository_uri: str) -> dict[str, Any]:
         },
         "ecr_result": {"repository_uri": repository_uri},
         "alb_result": {"load_balancer_arn": stage.load_balancer, **pair},
+        "releases_result": {"bucket": BUCKET, "bucket_arn": f"arn:aws:s3:::{BUCKET}"},
         "rds_wait_interval": 1,
     }
 
@@ -108,7 +111,9 @@ def converged(request: pytest.FixtureRequest, _emulator: Emulated, tmp_path_fact
     """The connection, everything printed, and what was seen in the processes of the run."""
     _emulator.reset()
     process.door(_emulator.state, "inventory")
-    repository = _emulator.client("ecr").create_repository(repositoryName="shop-local")["repository"]
+    repository = _emulator.client("ecr").create_repository(repositoryName="shop-local", tags=OURS)["repository"]
+    place = {"LocationConstraint": "eu-west-1", "Tags": OURS}
+    _emulator.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
     stage = bluegreen.build(_emulator, count=0)
     folder = tmp_path_factory.mktemp("secrets")
     (folder / "play.yml").write_text(yaml.safe_dump(playbook()))
