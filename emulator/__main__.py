@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from . import process
-from .process import EmulatorError, State
+from .process import SECOND_ACCOUNT, EmulatorError, State
 
 
 def _speed(text: str) -> float:
@@ -63,7 +63,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-SECOND = "210987654321"  # The account of inventories/local-production.
 WORD = "aws|off|MS|FILE.json"
 ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (
@@ -149,7 +148,7 @@ def _inventory(path: Path, speed: float, host: str | None) -> None:
         "railyard_image": process.door(state, "inventory")["digest"],
     }
     # The second local environment is in an account of its own, and waits for its first release.
-    second = {"railyard_endpoint_url": state.url, "railyard_access_key": f"AKIA{SECOND}AAAA", "railyard_secret_key": "EMULATOR"}
+    second = {"railyard_endpoint_url": state.url, "railyard_access_key": f"AKIA{SECOND_ACCOUNT}AAAA", "railyard_secret_key": "EMULATOR"}
     print(json.dumps({"_meta": {"hostvars": {}}, "local": {"vars": variables}, "local_production": {"vars": second}}))
 
 

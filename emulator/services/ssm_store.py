@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from .. import seeds, world
-from ..wire import DEFAULT_ACCOUNT, Call, Refusal
+from ..wire import Call, Refusal
 
 DEFAULT_KEY = "alias/aws/ssm"
 
@@ -57,7 +57,7 @@ def parameters(call: Call) -> dict[str, Parameter]:
     store = world.store("ssm-parameters", call)
     held: dict[str, Parameter] = store.setdefault("parameters", {})
     planted: set[str] = store.setdefault("planted", set())
-    for name, value in seeds.parameters().items() if call.account == DEFAULT_ACCOUNT else ():
+    for name, value in seeds.parameters(call.account).items():
         if name not in planted:
             planted.add(name)
             first = Version(1, value, "SecureString", world.clock.utc(), _person(call), key_id=DEFAULT_KEY)

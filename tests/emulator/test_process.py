@@ -168,6 +168,13 @@ def test_the_inventory_holds_an_image_and_has_stored_the_secret(emulated: Emulat
     assert [image["imageDigest"] for image in ecr.list_images(repositoryName="shop-local")["imageIds"]] == [variables["railyard_image"]]
 
 
+def test_each_local_environment_has_its_secret_in_its_own_account(emulated: Emulated) -> None:
+    _cli(emulated.path, "inventory")
+    for account, name in (("", "local"), (process.SECOND_ACCOUNT, "local-production")):
+        found = emulated.client("ssm", account=account).describe_parameters()["Parameters"]
+        assert [item["Name"] for item in found] == [f"/shop/{name}/RAILS_MASTER_KEY"]
+
+
 def test_the_command_line_imports_neither_boto3_nor_moto() -> None:
     """Every ansible run of the local inventory waits for it."""
     program = (
