@@ -28,7 +28,6 @@ from ansible.utils.collection_loader._collection_finder import _AnsibleCollectio
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = str(Path(sys.executable).parent / "ansible-playbook")
 LONGEST = 1 << 20
-_kept: list[subprocess.Popen[bytes]] = []
 KNOWN = ("ansible", "yaml", "jinja2", "boto", "jmespath", "websockets", "concurrent", "multiprocessing", "json", "email", "http", "urllib")
 
 
@@ -41,7 +40,7 @@ def play(words: list[str], environment: Mapping[str, str], typed: bytes = b"") -
         given.write(typed)
         given.seek(0)
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
-            connection.connect(str(_started()))
+            connection.connect(str(_started()[0]))
             request = json.dumps({"words": words, "environment": dict(environment)}).encode()
             socket.send_fds(connection, [request], [file.fileno() for file in (given, said, complained)])
             code = int(connection.recv(LONGEST) or b"-9")
@@ -61,15 +60,14 @@ def _base() -> dict[str, str]:
 
 
 @cache
-def _started() -> Path:
-    """The socket of this process's own player, which ends with it."""
+def _started() -> tuple[Path, subprocess.Popen[bytes]]:
+    """The socket of this process's own player, and the player, which ends with it."""
     path = Path(tempfile.mkdtemp(prefix="player-")) / "socket"
     command = [sys.executable, "-m", "tests.support.player", str(path)]
     process = subprocess.Popen(command, cwd=ROOT, env=_base(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    _kept.append(process)
     assert process.stdout is not None
     process.stdout.readline()
-    return path
+    return path, process
 
 
 def serve(path: str) -> None:
