@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._release.before import Live, check, read
 from tests.support.fargate import slowly
 from tests.support.playbooks import play
 from tests.support.releasing import LOCAL, NAME, Releasing, words
@@ -113,7 +114,7 @@ def test_an_alarm_in_the_middle_of_a_canary_brings_everything_back(shop: Releasi
         if line.startswith("shifting: 10 %"):
             shop.ring("errors")
 
-    with shop.users as users:
+    with slowly(shop.emulated), shop.users as users:
         error = shop.refused(image, say=ring)
     shop.forget_alarms()
     assert "errors" in error.message and shop.records()[0]["status"] == "rolled_back"
@@ -160,6 +161,25 @@ def test_an_image_that_is_live_and_was_never_migrated_is_something_to_release(sh
     assert done["changed"] and "20260203000000" in shop.applied() and done["release"]["status"] == "succeeded"
     assert shop.emulated.writes().count("codedeploy:CreateDeployment") == started and shop.live()["web"] == image
     assert not shop.release(image)["changed"]
+
+
+@ONCE
+def test_a_deployment_that_has_just_moved_the_listener_stands_in_nobodys_way(shop: Releasing) -> None:
+    """What was read of the service before the listener moved does not refuse the next release, in flight or just after."""
+    seen: list[Live] = []
+
+    def look(line: str) -> None:
+        if line.startswith("shifting: 10 %"):
+            seen.append(read(shop.env, shop.clients))
+        if seen and line.startswith("waiting"):
+            check(shop.env, shop.clients, seen[0])
+            seen.append(seen[0])
+
+    shop.release(shop.push(), say=look)
+    assert len(seen) > 1
+    check(shop.env, shop.clients, seen[0])
+    shop.emulated.advance(3600)
+    check(shop.env, shop.clients, seen[0])
 
 
 def test_a_kill_after_any_write(shop: Releasing, settled: Releasing) -> None:

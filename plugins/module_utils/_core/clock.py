@@ -26,6 +26,18 @@ class Clock:
 REAL = Clock()
 # Seconds of silence after which whoever waits is told that it goes on.
 SILENCE = 30.0
+FIRST_PAUSE, PAUSE, LONGEST_PAUSE = 1.0, 5.0, 15.0
+
+
+def next_pause(pause: float, waited: float = 0.0) -> float:
+    """The pause after this one, in seconds: half as long again, up to 5 s. Who has waited for long looks less often: after a twentieth of
+    the time `waited`, up to the 15 s of AWS's own waiters."""
+    return min(pause * 1.5, max(PAUSE, min(waited / 20, LONGEST_PAUSE)))
+
+
+def silent_for(silent: float) -> float:
+    """Seconds until whoever waits has to be told that it goes on, after `silent` ones; at least one."""
+    return max(1.0, SILENCE - silent)
 
 
 def time_of_day() -> str:
@@ -44,4 +56,4 @@ def look_until(look: Callable[[], Seen], settled: Callable[[Seen], bool], second
         if settled(seen) or clock.now() - started >= seconds:
             return seen
         clock.sleep(pause)
-        pause = min(pause * 1.5, 10)
+        pause = next_pause(pause, clock.now() - started)

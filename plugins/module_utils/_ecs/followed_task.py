@@ -11,13 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 from .._core import aws
-from .._core.clock import SILENCE, Clock, time_of_day
+from .._core.clock import FIRST_PAUSE, SILENCE, Clock, next_pause, silent_for, time_of_day
 from .._core.errors import RailyardError
 from . import stopped_task
 
 Item = dict[str, Any]
 KEPT = 50
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0
 # A task that was started a moment ago may not be found yet.
 UNSEEN = 30.0
 PAGES = 20  # Of a log in one look, so that a task that writes without end is still looked at.
@@ -88,8 +87,8 @@ class Followed:
             elif self.clock.now() - spoke >= SILENCE:
                 self._still("" if linked else self._link())
                 spoke, linked = self.clock.now(), True
-            pause = FIRST_PAUSE if news else min(pause * 1.5, LONGEST_PAUSE)
-            self.clock.sleep(pause)
+            pause = FIRST_PAUSE if news else next_pause(pause, self.clock.now() - spoke)
+            self.clock.sleep(min(pause, silent_for(self.clock.now() - spoke)))
 
     def _still(self, link: str) -> None:
         name, status = self.arn.rpartition("/")[2], str(self.task.get("lastStatus", "not to be seen yet")).lower()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from .._core import aws, shape, tags
+from .._core import aws, interruption, shape, tags
+from .._core.clock import next_pause
 from .._core.errors import RailyardError
 from . import task_definition
 
@@ -18,7 +19,6 @@ Item = dict[str, Any]
 DEPLOYED = ("task_definition", "network_configuration", "platform_version", "launch_type", "capacity_provider_strategy", "load_balancers")
 # What nobody here declares or reads.
 LEFT_OUT = ("events", "serviceRegistries", "placementConstraints", "placementStrategy", "currentServiceRevisions", "resourceManagementType")
-LONGEST_PAUSE = 15.0  # What AWS's own waiters for services take between two questions.
 
 
 def describe(client: Any, cluster: str, names: list[str]) -> list[Item]:
@@ -110,5 +110,5 @@ def _wait_until_gone(client: Any, cluster: str, name: str, seconds: int) -> None
         if time.monotonic() - started >= seconds:
             state = {key: found.get(key) for key in ("status", "running_count", "pending_count")}
             raise RailyardError(f"service {name} in cluster {cluster} still drains after {seconds} seconds; see wait_timeout", live=state)
-        time.sleep(pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
+        interruption.sleep(pause)
+        pause = next_pause(pause, time.monotonic() - started)

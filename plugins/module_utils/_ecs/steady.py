@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from .._core import aws, interruption
+from .._core.clock import next_pause
 from .._core.errors import RailyardError
 from . import live_services
 
@@ -32,7 +33,7 @@ def wait(client: Any, cluster: str, names: list[str] | None, images: bool, secon
         if time.monotonic() - started >= seconds:
             raise RailyardError(_words(client, cluster, waiting, seconds), services=services)
         interruption.sleep(pause)
-        pause = min(pause * 1.5, 10)
+        pause = next_pause(pause, time.monotonic() - started)
 
 
 def _words(client: Any, cluster: str, waiting: list[Item], seconds: int) -> str:

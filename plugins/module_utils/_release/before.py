@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Optional
 
+from .._codedeploy.deployment_shape import OPEN
 from .._core import aws
 from .._core.errors import RailyardError
 from .._core.plan import Plan
@@ -179,6 +180,22 @@ def _pair(env: Environment, clients: Clients, live: Live) -> str | None:
     groups = aws.pages(clients["elbv2"], "DescribeTargetGroups", "TargetGroups", {"TargetGroupNotFound"}, Names=names)
     if len(groups) != len(names):
         return f"the target groups {' and '.join(names)} are not both there (site.yml makes them)"
-    actions = looks.actions(clients, pair["prodTrafficRoute"]["listenerArns"][0])
-    found = traffic.decide([item["TargetGroupArn"] for item in groups], actions, traffic.primary_of(live.services[WEB]))
-    return f"{found.problem}; playbooks/repair.yml mends it" if found.problem and not found.shifting else None
+    arns, listener = [item["TargetGroupArn"] for item in groups], pair["prodTrafficRoute"]["listenerArns"][0]
+    if not _apart(clients, arns, listener, live.services[WEB]) or _in_flight(env, clients):
+        return None
+    # Nothing moves the listener any more: what was read while a deployment came to its end is read once more.
+    (service,) = live_services.read(clients["ecs"], env.name, [WEB], False)
+    problem = _apart(clients, arns, listener, service)
+    return f"{problem}; playbooks/repair.yml mends it" if problem else None
+
+
+def _apart(clients: Clients, pair: list[str], listener: str, service: Item) -> str | None:
+    """What keeps the PRIMARY task set of a service from being behind the listener, as AWS is at this moment."""
+    found = traffic.decide(pair, looks.actions(clients, listener), traffic.primary_of(service))
+    return None if found.shifting else found.problem
+
+
+def _in_flight(env: Environment, clients: Clients) -> bool:
+    """Whether a deployment moves the listener, which for a moment is ahead of the PRIMARY task set."""
+    group = {"applicationName": env.name, "deploymentGroupName": WEB}
+    return bool(aws.call(clients["codedeploy"], "ListDeployments", **group, includeOnlyStatuses=list(OPEN))["deployments"])

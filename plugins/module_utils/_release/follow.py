@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from .._core.clock import SILENCE, Clock, time_of_day
+from .._core.clock import FIRST_PAUSE, SILENCE, Clock, next_pause, silent_for, time_of_day
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .deployment import ENDED, Item, arrived, label, live_now, lost, name, progress
@@ -18,7 +18,6 @@ from .deployments import Deployments
 Say = Callable[[str], None]
 # Seconds that a deployment may stay in each state. CodeDeploy takes up to two days for a shift and for keeping old tasks.
 TIMEOUTS = {"preparing": 1200, "ready": 3600, "shifting": 4 * 3600, "waiting": 4 * 3600, "rolling_back": 1800}
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0
 # A deployment that is stopped with the way back is `stopped` for a moment before its rollback begins (rule CD-26).
 ROLLBACK_BEGINS = 20.0
 # CloudWatch Logs shows the last lines of a container, which say why it died, seconds after its end.
@@ -92,10 +91,10 @@ def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[
             spoke = moment
         yield now, moment - entered
         try:
-            how.clock.sleep(pause)
+            how.clock.sleep(min(pause, silent_for(moment - spoke)))
         except Interrupted as end:
             raise Interrupted(goes_on(live, now), deployment=now) from end
-        pause = min(pause * 1.5, LONGEST_PAUSE)
+        pause = next_pause(pause, moment - entered)
 
 
 def goes_on(live: Deployments, deployment: Item) -> str:

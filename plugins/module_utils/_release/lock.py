@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .._core import interruption
+from .._core.clock import next_pause
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
 from . import lock_state, store
@@ -57,7 +58,7 @@ def acquire(
             told = str(stored.value.get("token"))
             say(f"waiting, at most {wait_seconds - waited:.0f} s: {lock_state.sentence(stored)}")
         interruption.sleep(min(pause, wait_seconds - waited))
-        pause = min(pause * 1.5, 5)
+        pause = next_pause(pause)
     raise RailyardError(f"S3 has refused {TRIES} times to write s3://{bucket}/{lock_state.KEY}, though nobody holds the lock")
 
 

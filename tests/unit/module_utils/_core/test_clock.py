@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock, look_until
+from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock, look_until, next_pause, silent_for
 
 
 def looks(settled_at: int, seconds: float) -> tuple[int, list[float]]:
@@ -22,9 +22,15 @@ def test_it_looks_once_at_least_and_never_sleeps_for_what_is_settled() -> None:
 
 def test_it_looks_until_it_is_settled_with_growing_pauses() -> None:
     assert looks(4, 600) == (4, [0.5, 0.75, 1.125])
-    assert max(looks(40, 600)[1]) == 10
+    assert max(looks(99, 3600)[1]) == 15
 
 
 def test_it_ends_with_the_last_that_it_saw() -> None:
     seen, slept = looks(99, 2)
     assert seen < 99 and sum(slept) >= 2 > sum(slept[:-1])
+
+
+def test_who_has_waited_for_long_looks_less_often_and_still_says_so_each_half_minute() -> None:
+    assert [next_pause(pause) for pause in (1.0, 3.0, 4.0, 5.0)] == [1.5, 4.5, 5.0, 5.0]
+    assert [next_pause(60.0, waited) for waited in (0, 100, 200, 300, 9000)] == [5.0, 5.0, 10.0, 15.0, 15.0]
+    assert [silent_for(silent) for silent in (0, 29.5, 31)] == [30.0, 1.0, 1.0]
