@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup site destroy test fast lint unit module warm emulator console molecule sanity site-test docs bench build clean
+.PHONY: help setup site destroy test fast lint unit module warm emulator console molecule sanity site-test docs soak bench build clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ test-%: setup # one part of the gate, test-console for example
 
 lint unit module warm molecule sanity site-test docs: setup ## one part of the gate; any part is make test-<part>
 	@python -m tests.gate $@
+
+soak: setup ## what is long by nature; the gate has a sample of it
+	@python -m tests.gate soak
 
 bench: setup ## wall time, CPU seconds and API calls of a first and a no-op converge
 	@python -m bench

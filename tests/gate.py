@@ -1,6 +1,7 @@
 """The gate: every part of it, two at a time, the longest first. `python -m tests.gate [PART …]`.
 
-A part is one or more commands, run in order until one fails. What a part printed is shown when it failed.
+A part is one or more commands, run in order until one fails. What a part printed is shown when it failed. The parts of `soak` are what
+is long by nature; the gate has a sample of each.
 """
 
 from __future__ import annotations
@@ -32,13 +33,18 @@ PARTS: dict[str, list[str]] = {
     "package": ["pytest tests/package"],
     "unit": ["pytest tests/unit tests/shop"],
 }
+SOAK: dict[str, list[str]] = {
+    "soak-site": ["pytest tests/site -m ''"],
+    "soak-module": ["pytest tests/module -m ''"],
+    "soak-warm": ["pytest tests/warm -m ''"],
+}
 LANES = 2
 
 
 def run(name: str) -> tuple[str, bool, float, str]:
     started = time.monotonic()
     said = []
-    for command in PARTS[name]:
+    for command in (PARTS | SOAK)[name]:
         done = subprocess.run(
             command,
             shell=True,
@@ -62,12 +68,13 @@ def closing(output: str) -> str:
 
 
 def main(wanted: list[str]) -> int:
-    unknown = set(wanted) - set(PARTS)
+    wanted = [name for word in wanted for name in (SOAK if word == "soak" else [word])]
+    unknown = set(wanted) - set(PARTS | SOAK)
     if unknown:
-        print(f"no part named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+        print(f"no part named {', '.join(sorted(unknown))}; there are {', '.join(PARTS | SOAK)}, and soak for all of these")
         return 2
     os.environ["PATH"] = f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"
-    names = [name for name in PARTS if not wanted or name in wanted]
+    names = [name for name in PARTS | SOAK if (name in wanted if wanted else name in PARTS)]
     started, failed = time.monotonic(), []
     print(f"{len(names)} parts: {', '.join(names)}", flush=True)
     with ThreadPoolExecutor(LANES) as pool:

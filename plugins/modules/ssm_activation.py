@@ -178,7 +178,7 @@ def main() -> None:
         seen.append(activation.look(client, wanted))
         return seen[-1].newest
 
-    converge(module, "ssm", "activation", find=find, make_plan=lambda _client, _live: activation.make_plan(wanted, seen[-1]))
+    converge(module, "ssm", "activation", find=find, make_plan=lambda _client, _live: activation.make_plan(wanted, seen[-1], seen[0]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A whole converge and a whole destroy of which every write is done at AWS and its first answer lost, and a converge that reads what was."""
+"""A whole converge and destroy of which each write is done at AWS and its first answer lost, and a converge that reads what was."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .._codedeploy import deployment as codedeploy
 from .._core.errors import RailyardError
 from .._ecs import service_deployment as ecs
-from . import dying
+from . import dying, looks
 from .deployment import Clients, Engine, Item
 
 
@@ -60,7 +60,8 @@ class Deployments:
         return dying.doomed(dead, max(task["seen_at"] for task in dead)) if dead else None
 
     def obituary(self, death: Item, noticed: str | None) -> str:
-        return dying.words(death, dying.last_lines(self.clients, death), noticed)
+        told = dying.told(looks.service(self.clients, self.where), death) or noticed
+        return dying.words(death, dying.last_lines(self.clients, death), told)
 
 
 def of_codedeploy(clients: Clients, application: str, group: str) -> Deployments:

@@ -22,6 +22,7 @@ OWN = ("TaskFailedToStart", "EssentialContainerExited")
 ENOUGH = 3
 PATIENCE = timedelta(seconds=60)
 LINES = 20
+UNHEALTHY = re.compile(r"is unhealthy in .* due to \(reason (.*)\)")
 
 
 def stopped(task: Item, definition: Item | None = None) -> Item | None:
@@ -83,6 +84,16 @@ def words(death: Item, lines: list[str], noticed: str | None = None) -> str:
     said += [helps] if helps else []
     text = "; ".join([*said, *([noticed] if noticed else [])])
     return text + ("; its last lines:\n  " + "\n  ".join(lines) if lines else "")
+
+
+def told(service: Item, death: Item) -> str | None:
+    """Why a target was unhealthy, from the event of its service (DescribeServices) that names the task that died.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+    """
+    task = f"(task {death['task'].rpartition('/')[2]})"
+    found = (UNHEALTHY.search(event["message"]) for event in service.get("events", []) if task in event["message"])
+    return next((match[1] for match in found if match), None)
 
 
 def find(clients: dict[str, Any], where: Item, deployment: Item) -> list[Item]:

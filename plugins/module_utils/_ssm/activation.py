@@ -141,8 +141,11 @@ def look(client: Any, wanted: dict[str, Any]) -> Live:
     return Live(activations, secret.facts(client, [name])[0] if name else None, now)
 
 
-def make_plan(wanted: dict[str, Any], live: Live) -> Plan:
-    """`wanted`: the parameters of the module ssm_activation. Only the step that stores the code ever holds it."""
+def make_plan(wanted: dict[str, Any], live: Live, first: Live | None = None) -> Plan:
+    """`wanted`: the parameters of the module ssm_activation. Only the step that stores the code ever holds it.
+
+    `first` is what was live when this run began, which is what `renew` renews; by default `live`.
+    """
     parameter = live.parameter if live.parameter and live.parameter["exists"] else None
     if wanted["state"] == "absent":
         forget = (Step("DeleteParameter", {"Name": parameter["name"]}, already=("ParameterNotFound",)),) if parameter else ()
@@ -150,7 +153,9 @@ def make_plan(wanted: dict[str, Any], live: Live) -> Plan:
     if parameter and parameter["type"] != "SecureString":
         raise RailyardError(f"{parameter['name']} is a {parameter['type']}, readable without decryption; name another, or delete it first")
     params = request(wanted, live.now)
-    kept = None if wanted["renew"] else _kept(params, live)
+    kept = _kept(params, live)
+    if wanted["renew"] and kept in (first or live).activations:
+        kept = None
     stale = [item for item in live.activations if item is not kept]
     if kept:
         return Plan(kept, kept, tuple(map(_deletion, stale)))

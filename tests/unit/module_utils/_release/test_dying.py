@@ -62,6 +62,18 @@ def test_only_deaths_of_their_own_count(code: str, reason: str, counts: bool) ->
     assert (dying.stopped(task) is not None) == counts
 
 
+def test_why_a_target_was_unhealthy_is_in_the_event_that_names_the_task() -> None:
+    where = "is unhealthy in (target-group arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-green/1)"
+    messages = [
+        "(service web) has started 1 tasks: (task 7).",
+        f"(service web) (task 8) (port 3000) {where} due to (reason Request timed out).",
+        f"(service web) (task 7) (port 3000) {where} due to (reason Health checks failed with these codes: [502]).",
+    ]
+    service = {"events": [{"message": message} for message in messages]}
+    assert dying.told(service, {"task": "arn:x/shop/7"}) == "Health checks failed with these codes: [502]"
+    assert dying.told(service, {"task": "arn:x/shop/9"}) is None and dying.told({}, {"task": "arn:x/shop/7"}) is None
+
+
 def test_the_container_that_failed_is_named() -> None:
     containers = [{"name": "agent", "exitCode": 0}, {"name": "web", "exitCode": 137, "reason": "OutOfMemoryError: killed"}]
     task = {"taskArn": "arn:x/1", "stopCode": "EssentialContainerExited", "stoppedReason": EXITED, "containers": containers}
