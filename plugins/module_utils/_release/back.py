@@ -24,13 +24,13 @@ LETS_GO = 120
 def back(env: Environment, clients: Clients, order: Order, say: Say, clock: Clock = REAL) -> Item:
     """Go back to release `order.back_to`, or to the last good one before the live one.
 
-    A deployment in flight is stopped with the way back first, without the lock: its release has it, sees what happened, and lets go.
+    A deployment in flight is stopped with the way back first, without the lock: its release has it, sees what happened, and lets go. So is
+    one that only keeps its old tasks, when these are what is gone back to: they serve users again at once.
     What is gone back to is decided again then: a deployment that has ended meanwhile was not taken back. Then what users are back on is
     what the workers follow. Returns what `flow.release` does, with `stopped` and `back_to`.
     Raises RailyardError across contract migrations, unless `order.contract`.
     """
-    running = in_flight(env, clients)
-    target = choose(env, clients, order, _records(env, clients, order), running)
+    target, running = _decide(env, clients, order)
     stopped = stop(env, clients, running, Following(say, order.timeouts, clock=clock))
     if running:
         target, stopped = again(env, clients, order, stopped, say)
@@ -65,11 +65,29 @@ def _records(env: Environment, clients: Clients, order: Order) -> list[Item]:
 
 def preview(env: Environment, clients: Clients, order: Order) -> Item:
     """What `back` would do, without a write."""
-    running = in_flight(env, clients)
-    target = choose(env, clients, order, _records(env, clients, order), running)
+    target, running = _decide(env, clients, order)
     would = flow.preview(env, clients, replace(order, image=target["digest"] if target else None, migrate=False))
     changed = would["changed"] or bool(running)
     return {**would, "changed": changed, "stopped": running[0] if running else None, "back_to": _number(target)}
+
+
+def _decide(env: Environment, clients: Clients, order: Order) -> tuple[Item | None, list[Item]]:
+    """What is gone back to, and the deployments that are stopped for it."""
+    running, records = in_flight(env, clients), _records(env, clients, order)
+    target = choose(env, clients, order, records, running)
+    return target, [item for item in running if leads_back(item, target, records)]
+
+
+def leads_back(deployment: Item, target: Item | None, records: list[Item]) -> bool:
+    """Whether to stop a deployment is the way to `target` (None: to what nobody recorded). Pure.
+
+    One that has all the traffic already is one of those that are gone back from: it is stopped only when it came from the target.
+    """
+    if deployment["status"] != "waiting":
+        return True
+    known = [target] if target else records
+    came_from = any(deployment.get("previous_task_definition") in item["task_definitions"].values() for item in known)
+    return came_from if target else not came_from
 
 
 def choose(env: Environment, clients: Clients, order: Order, records: list[Item], running: list[Item]) -> Item | None:
@@ -86,8 +104,8 @@ def choose(env: Environment, clients: Clients, order: Order, records: list[Item]
             became = f"release {order.back_to} is {target['status']}" if target else f"there is no release {order.back_to}"
             raise RailyardError(f"{became}; those that succeeded: {known}")
     else:
-        target = last_but_one(records, digest, [item["task_definition"] for item in running])
-        if target is None and not running:
+        target = last_but_one(records, digest, [item["task_definition"] for item in running if item["status"] != "waiting"])
+        if target is None and not any(leads_back(item, None, records) for item in running):
             raise RailyardError(f"no release of {env.name} succeeded before the live one; playbooks/releases.yml lists them")
     guard(order, records, target)
     return target

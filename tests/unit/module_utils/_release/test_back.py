@@ -91,17 +91,20 @@ def test_what_was_dropped_guards_the_way_back_whoever_has_migrated(others: list[
 class Stage:
     """A way back with no AWS: what is live, what is recorded, and what becomes of the deployment in flight when it is stopped."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, records: list[dict[str, object]], live: str, end: str, after: str) -> None:
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, records: list[dict[str, object]], live: str, end: str, after: str, came_from: str = "web:2"
+    ) -> None:
         self.live, self.end, self.after, self.released = live, end, after, list[Order]()
-        monkeypatch.setattr(
-            back, "in_flight", lambda env, clients: [{"deployment_id": "d-1", "status": "waiting", "task_definition": "web:9"}]
-        )
+        flies = {"deployment_id": "d-1", "status": "waiting", "task_definition": "web:9", "previous_task_definition": came_from}
+        monkeypatch.setattr(back, "in_flight", lambda env, clients: [flies])
         monkeypatch.setattr(back, "_records", lambda env, clients, order: records)
         monkeypatch.setattr(back.before, "read", lambda env, clients: SimpleNamespace(digest=self.live))
         monkeypatch.setattr(back, "stop", self.stop)
         monkeypatch.setattr(back.flow, "release", self.release)
 
-    def stop(self, *_given: object) -> dict[str, object]:
+    def stop(self, _env: object, _clients: object, running: list[object], _how: object) -> dict[str, object] | None:
+        if not running:
+            return None
         self.live = self.after
         return {"deployment_id": "d-1", "status": self.end}
 
@@ -127,9 +130,22 @@ def test_a_deployment_that_had_ended_before_it_was_stopped_is_gone_back_from(mon
     assert done["changed"] and done["back_to"] == 2 and done["stopped"] is None and stage.released[0].image == "b"
 
 
+def test_a_second_way_back_goes_on_although_the_first_one_still_keeps_its_old_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To stop it would lead to what was left a moment ago."""
+    records = [{**release(4, "b", back_to=2), "task_definitions": {"web": "web:2"}}, *PLAIN]
+    stage = Stage(monkeypatch, records, live="b", end="rolled_back", after="c", came_from="web:3")
+    done = stage.back()
+    assert done["back_to"] == 1 and done["stopped"] is None and stage.released[0].image == "a"
+    stage = Stage(
+        monkeypatch, [{**release(4, "a", back_to=1), "task_definitions": {"web": "web:1"}}, *PLAIN], "a", "rolled_back", "c", "web:3"
+    )
+    with pytest.raises(RailyardError, match="no release of shop-production succeeded before the live one"):
+        stage.back()
+
+
 def test_back_from_the_oldest_release_does_nothing_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """While its old tasks were kept when that was asked for, and gone when they were to be taken back to."""
-    stage = Stage(monkeypatch, PLAIN, live="a", end="succeeded", after="a")
+    stage = Stage(monkeypatch, PLAIN, live="a", end="succeeded", after="a", came_from="web:0")
     with pytest.raises(RailyardError, match="no release of shop-production succeeded before the live one"):
         stage.back()
     assert stage.released == []
