@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from botocore.exceptions import ClientError
 
 from tests.support.emulated import Emulated
@@ -24,6 +25,7 @@ def policies(emulated: Emulated, role: str) -> list[str] | None:
         return None
 
 
+@pytest.mark.soak
 def test_from_nodes_of_systems_manager_to_ecs_exec_and_back(made: Made) -> None:
     emulated = made()
     assert policies(emulated, "console") == ["sessions"] and policies(emulated, "task") == []

@@ -19,7 +19,7 @@ from .conftest import Made
 from .test_console import Person, until
 
 NAME = "shop-local"
-SLOW, FAST = 5.0, 600.0
+SLOW, FAST = 10.0, 600.0
 DEPLOY, SWEEP = "playbooks/deploy.yml", "playbooks/sweep.yml"
 
 
@@ -46,7 +46,7 @@ def newest(shop: Releasing) -> dict[str, Any]:
     return shop.records()[0]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.soak)])
 def test_in_the_middle_of_a_shift(number: signal.Signals, shop: Releasing) -> None:
     image = shop.push()
     slowly(shop)
@@ -75,6 +75,7 @@ def test_in_the_middle_of_a_shift(number: signal.Signals, shop: Releasing) -> No
     assert newest(shop)["deployment_id"] == deployment
 
 
+@pytest.mark.soak
 def test_a_terminal_that_is_closed_in_the_middle_of_a_shift(shop: Releasing) -> None:
     image = shop.push()
     slowly(shop)
@@ -95,6 +96,7 @@ def test_a_terminal_that_is_closed_in_the_middle_of_a_shift(shop: Releasing) -> 
     assert done.code == 0 and "going on with release" in done.output and newest(shop)["status"] == "succeeded", done.output
 
 
+@pytest.mark.soak
 def test_in_a_migration_that_the_next_run_follows(shop: Releasing) -> None:
     image = shop.push([{"version": "20270101000000", "name": "Backfill", "seconds": 600}])
     slowly(shop)

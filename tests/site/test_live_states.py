@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.deploying import ENGINES
+from tests.support.deploying import ENGINES_OF_THE_GATE
 from tests.support.fargate import slowly
 from tests.support.playbooks import converge
 from tests.support.releases import Deployer
@@ -14,7 +14,7 @@ from .conftest import Made
 NAME = "shop-local"
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=ENGINES_OF_THE_GATE)
 def deployer(request: pytest.FixtureRequest, made: Made) -> Deployer:
     """The deployer of an environment that has been converged once, by one engine after the other."""
     emulated = made(*by(request.param))

@@ -58,6 +58,7 @@ def orphans(emulated: Emulated) -> list[Any]:
     return [*vpcs, *(item["InternetGatewayId"] for item in gateways if not item["Attachments"])]
 
 
+@pytest.mark.soak
 def test_first_readings_are_those_of_a_moment_ago(emulated: Emulated, usual: Counter[tuple[str, str]]) -> None:
     emulated.faults(STALE)
     converge(emulated)

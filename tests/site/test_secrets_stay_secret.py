@@ -106,7 +106,7 @@ def described(emulated: Emulated) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="module", params=list(PROCESS_OF))
+@pytest.fixture(scope="module", params=[pytest.param("local", marks=pytest.mark.soak), "railyard.fargate.warm"])
 def converged(request: pytest.FixtureRequest, _emulator: Emulated, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, set[bytes]]:
     """The connection, everything printed, and what was seen in the processes of the run."""
     _emulator.reset()

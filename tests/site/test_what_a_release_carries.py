@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.deploying import ENGINES
+from tests.support.deploying import ENGINES_OF_THE_GATE
 from tests.support.fargate import slowly
 from tests.support.playbooks import Played, converge
 from tests.support.releasing import LOCAL, NAME, Releasing
@@ -24,7 +24,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=ENGINES_OF_THE_GATE)
 def shop(request: pytest.FixtureRequest, made: Made) -> Releasing:
     """A live environment, by one engine after the other."""
     emulated = made("-e", f"railyard_engine={request.param}")

@@ -17,6 +17,8 @@ from . import alarm, bluegreen, fargate
 from .emulated import REGION, Emulated
 
 ENGINES = ("codedeploy", "ecs")
+# Where one engine takes minutes, the gate tries one of them, and `make soak` the other, too.
+ENGINES_OF_THE_GATE = ("codedeploy", pytest.param("ecs", marks=pytest.mark.soak))
 GROUP, PREFIX = "/shop", "web"
 LOGS = {
     "logDriver": "awslogs",

@@ -27,6 +27,7 @@ def made(_emulator: Emulated) -> Emulated:
     return _emulator
 
 
+@pytest.mark.soak
 def test_every_module_says_the_same_and_none_has_anything_to_do(made: Emulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAILYARD_BOTH", str(tmp_path / "both"))
     plugins = str(ROOT / "tests" / "warm" / "connection")
