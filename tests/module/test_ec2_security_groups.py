@@ -114,11 +114,15 @@ def test_a_run_that_was_killed_is_finished_by_the_next(emulated: Emulated, vpc: 
 
 def test_a_port_that_targets_use_stays_until_they_are_gone(emulated: Emulated, vpc: str) -> None:
     def kept(port: int, **more: Any) -> dict[str, Any]:
-        app = {"name": "shop-app", "ingress": [{"ports": [port], "peers": ["shop-alb"], "keep_in_use": ["shop-blue", "shop-green"]}]}
+        kept = {"ports": [port], "keep_in_use": ["shop-blue", "shop-green"]}
+        app = {"name": "shop-app", "ingress": [{**kept, "peers": ["shop-alb"]}, {**kept, "peers": ["10.99.0.0/16"]}]}
         return run(emulated, vpc, security_groups=[GROUPS[0], app], **more)
 
     def ports(result: dict[str, Any]) -> list[int]:
-        return [rule["from_port"] for rule in result["security_groups"][1]["ingress"]]
+        found = [(rule["peer"], rule["from_port"]) for rule in result["security_groups"][1]["ingress"]]
+        of_each = [[port for peer, port in found if peer == one] for one in ("shop-alb", "10.99.0.0/16")]
+        assert of_each[0] == of_each[1], "who else may reach tasks is not cut off either"
+        return of_each[0]
 
     kept(3000)
     elbv2 = emulated.client("elbv2")

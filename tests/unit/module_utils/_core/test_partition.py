@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar, trust_as_template
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core import partition
 from ansible_collections.railyard.fargate.plugins.module_utils._ecs import stopped_task
+from tests.support.role_variables import rendered
 
 ROOT = Path(__file__).resolve().parents[4]
 DOCUMENTED = re.compile(r'^(DOCUMENTATION|EXAMPLES|RETURN) = r?"""$.*?^"""$', re.DOTALL | re.MULTILINE)
@@ -57,22 +55,12 @@ def _values(value: Any) -> list[str]:
 @pytest.mark.parametrize(("role", "policy"), [("codedeploy", "trust"), ("codedeploy", "policy"), ("ssm_hybrid", "trust"), ("ecs", "trust")])
 def test_policies_of_roles_are_of_the_partition(role: str, policy: str) -> None:
     """Rendered by Ansible itself: filters that are not found, or ARNs of another partition, fail."""
-    known = yaml.safe_load((ROOT / "roles" / role / "vars" / "main.yml").read_text().replace("!unsafe ", ""))
     given = {f"{role}_region": "cn-north-1", f"{role}_account_id": "123456789012", f"{role}_cluster": "shop", f"{role}_service": "web"}
     given |= {f"{role}_load_balancer": {"name": "shop"}, f"{role}_task_role_arns": ["arn:aws-cn:iam::123456789012:role/task"]}
-    variables = {name: _trusted(value) for name, value in {**known, **given}.items()}
-    rendered = Templar(DataLoader(), variables=variables).template(_trusted("{{ __" + role + "_" + policy + " }}"))
-    arns = [text for text in _values(rendered) if text.startswith("arn:")]
-    assert all(text.startswith("arn:aws-cn:") for text in arns) and "{{" not in str(rendered)
+    policies = rendered(role, "{{ __" + role + "_" + policy + " }}", **given)
+    arns = [text for text in _values(policies) if text.startswith("arn:")]
+    assert all(text.startswith("arn:aws-cn:") for text in arns) and "{{" not in str(policies)
     if (role, policy) == ("codedeploy", "trust"):
-        assert rendered["Statement"][0]["Principal"] == {"Service": "codedeploy.amazonaws.com.cn"}
+        assert policies["Statement"][0]["Principal"] == {"Service": "codedeploy.amazonaws.com.cn"}
     else:
         assert arns
-
-
-def _trusted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _trusted(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_trusted(one) for one in value]
-    return trust_as_template(value) if isinstance(value, str) else value
