@@ -78,6 +78,8 @@ options:
   force_forward:
     description:
       - Point the listener at the group of the PRIMARY task set, or at O(initial) when there is no task set, whatever it does now.
+      - Of a service that ECS deploys itself it is the group in which ECS has registered the tasks of the current service revision, which
+        costs one call of ecs:DescribeServiceRevisions. While a deployment uses both groups, a listener within the pair is left alone.
       - Repairs a foreign forward and the state in which CodeDeploy says C(Primary taskset target group must be behind listener).
       - Never use it while a deployment is moving traffic.
     type: bool

@@ -106,7 +106,7 @@ def _create(wanted: dict[str, Any], where: Place) -> Plan:
 def _change(wanted: dict[str, Any], live: dict[str, Any], where: Place) -> Plan:
     arn = live["listener_arn"]
     traffic = _traffic(wanted, live, where)
-    target = _forced(wanted, where)
+    target = _forced(wanted, where, traffic)
     tls = certificates.plan(wanted, live, arn)
     params: dict[str, Any] = dict(tls.params)
     after = {**{key: value for key, value in live.items() if key not in tls.after}, **_present(tls.after)}
@@ -155,7 +155,7 @@ def _traffic(wanted: dict[str, Any], live: dict[str, Any], where: Place) -> Traf
         raise RailyardError(f"{at} {described(live['default_actions'])}, but the target groups {pair} do not both exist", live=live)
     traffic = decide(where.pair, live["default_actions"], where.primary)
     if traffic.foreign and not wanted["force_forward"]:
-        right = name(traffic.active or where.initial or where.pair[0])
+        right = "the live tasks" if where.by_ecs else name(traffic.active or where.initial or where.pair[0])
         message = f"{at}: {traffic.problem}. To point the listener at {right}: {REPAIR}"
         raise RailyardError(message, live=live, repair=REPAIR, **traffic.as_result())
     return traffic
@@ -171,12 +171,15 @@ def _target(wanted: dict[str, Any], where: Place) -> str | None:
     return where.primary or where.initial or where.pair[0]
 
 
-def _forced(wanted: dict[str, Any], where: Place) -> str | None:
+def _forced(wanted: dict[str, Any], where: Place, traffic: Traffic) -> str | None:
     """The group to which a live listener is reset, None when it is not. Live traffic is never moved on a guess."""
     if not wanted["force_forward"]:
         return None
     if not where.primary and not where.initial:
-        raise RailyardError(f"force_forward: {wanted['ecs']} has no PRIMARY task set behind a load balancer; say initial as well")
+        if where.by_ecs and not traffic.foreign:
+            return None
+        lacks = "its tasks in both groups or in none" if where.by_ecs else "no PRIMARY task set behind a load balancer"
+        raise RailyardError(f"force_forward: {wanted['ecs']} has {lacks}; say initial as well")
     return _target(wanted, where)
 
 

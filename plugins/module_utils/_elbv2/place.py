@@ -12,20 +12,21 @@ from typing import Any
 
 from .._core import aws, shape
 from .._core.errors import RailyardError
-from .traffic import primary_of
+from .traffic import moved_by_ecs, primary_of
 
 
 @dataclass(frozen=True)
 class Place:
     """ARNs; None where there is none, or in check mode none yet.
 
-    `initial` is the group that the options name, `primary` that of the PRIMARY task set.
+    `initial` is the group that the options name, `primary` that of the PRIMARY task set. `by_ecs`: ECS itself moves the listener.
     """
 
     load_balancer: str | None = None
     pair: tuple[str, str] | None = None
     initial: str | None = None
     primary: str | None = None
+    by_ecs: bool = False
 
 
 def look(client_of: Callable[[str], Any], wanted: dict[str, Any], predict: bool) -> Place:
@@ -41,19 +42,35 @@ def look(client_of: Callable[[str], Any], wanted: dict[str, Any], predict: bool)
     names = wanted["target_group_pair"]
     pair = _pair(client, names, lenient)
     initial = wanted.get("initial")
+    found = service(client_of("ecs"), **wanted["ecs"]) if wanted["ecs"] else None
+    by_ecs = moved_by_ecs(found)
     return Place(
         balancer,
         pair,
         initial=pair[names.index(initial)] if pair and initial else None,
-        primary=primary(client_of("ecs"), **wanted["ecs"]) if wanted["ecs"] else None,
+        primary=resolved(client_of("ecs"), found or {}) if by_ecs and wanted.get("force_forward") else primary_of(found),
+        by_ecs=by_ecs,
     )
 
 
-def primary(client: Any, cluster: str, service: str) -> str | None:
-    """The target group of the PRIMARY task set of a service, by an ECS client. None when there is no such service or cluster."""
+def service(client: Any, cluster: str, service: str) -> dict[str, Any] | None:
+    """A service in our shape, by an ECS client. None when there is no such service or cluster."""
     found = aws.find(client, "DescribeServices", {"ClusterNotFoundException"}, cluster=cluster, services=[service])
     services = shape.ours(shape.output_shape(client, "DescribeServices", "services"), (found or {}).get("services", []))
-    return primary_of(services[0] if services else None)
+    return services[0] if services else None
+
+
+def resolved(client: Any, service: dict[str, Any]) -> str | None:
+    """The target group in which ECS has registered the tasks of a service that it deploys itself. None while a deployment uses both.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ResolvedConfiguration.html
+    """
+    arns = [item["arn"] for item in service.get("current_service_revisions") or []]
+    found = aws.call(client, "DescribeServiceRevisions", serviceRevisionArns=arns)["serviceRevisions"] if arns else []
+    groups = {
+        item["targetGroupArn"] for revision in found for item in (revision.get("resolvedConfiguration") or {}).get("loadBalancers") or []
+    }
+    return str(groups.pop()) if len(groups) == 1 else None
 
 
 def _load_balancer(client: Any, name: str, lenient: bool) -> str | None:

@@ -90,15 +90,22 @@ def primary_of(service: dict[str, Any] | None) -> str | None:
     A service without task sets names its group itself. One with an alternate group (ECS's own blue/green) names what was declared, not what
     is live: ECS moves the listener itself and in one piece with its revisions, so that the listener's weights say who serves users.
     """
+    balancer = _balancer(service)
+    arn: str | None = None if moved_by_ecs(service) else balancer.get("target_group_arn")
+    return arn
+
+
+def moved_by_ecs(service: dict[str, Any] | None) -> bool:
+    """Whether ECS itself moves the listener of a service, which then has an alternate group. `service` as in `primary_of`."""
+    return bool(_balancer(service).get("advanced_configuration"))
+
+
+def _balancer(service: dict[str, Any] | None) -> dict[str, Any]:
     if not service or service.get("status") == "INACTIVE":
-        return None
+        return {}
     task_sets = service.get("task_sets") or []
     primary = next((task_set for task_set in task_sets if task_set.get("status") == "PRIMARY"), {} if task_sets else service)
-    balancers = primary.get("load_balancers") or []
-    if not balancers or balancers[0].get("advanced_configuration"):
-        return None
-    arn: str | None = balancers[0].get("target_group_arn")
-    return arn
+    return next(iter(primary.get("load_balancers") or []), {})
 
 
 def described(actions: list[dict[str, Any]]) -> str:

@@ -123,6 +123,15 @@ def test_force_does_not_guess() -> None:
     assert make_plan(wanted, None, place()).steps[0].params["DefaultActions"][0]["TargetGroupArn"] == BLUE
 
 
+def test_force_leaves_a_listener_alone_that_ecs_itself_moves() -> None:
+    wanted, by_ecs = options(force_forward=True, ecs={"cluster": "shop", "service": "web"}), Place(BALANCER, (BLUE, GREEN), by_ecs=True)
+    assert not make_plan(wanted, listener(default_actions=forward((BLUE, 90), (GREEN, 10))), by_ecs).changed
+    with pytest.raises(RailyardError, match="has its tasks in both groups or in none; say initial as well"):
+        make_plan(wanted, listener(default_actions=forward((OTHER, 1))), by_ecs)
+    with pytest.raises(RailyardError, match="To point the listener at the live tasks: "):
+        make_plan(options(), listener(default_actions=forward((OTHER, 1))), by_ecs)
+
+
 def test_a_disagreement_without_force_is_told_and_kept() -> None:
     plan = make_plan(options(), listener(), place(GREEN))
     assert not plan.changed and "Primary taskset target group must be behind listener" in plan.notes["problem"]

@@ -2,7 +2,14 @@
 
 import pytest
 
-from ansible_collections.railyard.fargate.plugins.module_utils._elbv2.traffic import decide, described, forwarded, name, primary_of
+from ansible_collections.railyard.fargate.plugins.module_utils._elbv2.traffic import (
+    decide,
+    described,
+    forwarded,
+    moved_by_ecs,
+    name,
+    primary_of,
+)
 
 GROUP = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/{}/0123456789abcdef"
 BLUE, GREEN, OTHER = GROUP.format("blue"), GROUP.format("green"), GROUP.format("other")
@@ -115,6 +122,7 @@ def test_what_is_no_single_forward_has_no_weights() -> None:
 )
 def test_primary_of(service, expected) -> None:
     assert primary_of(service) == expected
+    assert moved_by_ecs(service) == ("advanced_configuration" in str(service))
 
 
 def test_names_for_people() -> None:
