@@ -158,7 +158,9 @@ options:
     type: int
     default: 0
   timeouts:
-    description: Seconds that a deployment may stay in a state.
+    description:
+      - Seconds that a deployment may stay in a state.
+      - Unless given, V(shifting) and V(waiting) are an hour more than O(traffic) takes, and at least four hours.
     type: dict
     default: {}
     suboptions:

@@ -13,7 +13,7 @@ from .._core.clock import REAL, Clock
 from . import record
 from .before import Live
 from .environment import Clients, Environment, Item
-from .follow import Following, Say
+from .follow import Following, Say, declared
 from .lock import Lock
 from .store import Stored
 
@@ -60,8 +60,9 @@ class Release:
 
     @property
     def following(self) -> Following:
-        """How its deployments are followed: aloud, and never without the lock."""
-        return Following(self.say, self.order.timeouts, self.held.check, self.clock)
+        """How its deployments are followed: aloud, never without the lock, and for as long as the traffic is declared to take."""
+        timeouts = {**declared(self.env.traffic), **self.order.timeouts}
+        return Following(self.say, timeouts, self.held.check, self.clock)
 
     def write(self, **changes: Any) -> None:
         self.entry = record.update(self.clients["s3"], self.env.bucket, self.entry, **changes)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -16,8 +17,9 @@ from .deployment import ENDED, Item, arrived, label, live_now, lost, name, progr
 from .deployments import Deployments
 
 Say = Callable[[str], None]
-# Seconds that a deployment may stay in each state. CodeDeploy takes up to two days for a shift and for keeping old tasks.
+# Seconds that a deployment may stay in each state. CodeDeploy takes up to two days for a shift and for keeping old tasks (`declared`).
 TIMEOUTS = {"preparing": 1200, "ready": 3600, "shifting": 4 * 3600, "waiting": 4 * 3600, "rolling_back": 1800}
+SLACK = 3600
 # A deployment that is stopped with the way back is `stopped` for a moment before its rollback begins (rule CD-26).
 ROLLBACK_BEGINS = 20.0
 # CloudWatch Logs shows the last lines of a container, which say why it died, seconds after its end.
@@ -37,6 +39,16 @@ class Following:
 
     def limit(self, status: str) -> float:
         return {**TIMEOUTS, **(self.timeouts or {})}.get(status, float("inf"))
+
+
+def declared(traffic: Item) -> dict[str, int]:
+    """Seconds that the traffic may move and old tasks be kept when an inventory wants it so ({shift, percent, minutes, keep_old}).
+
+    An hour more than AWS is told to take, and never fewer than of other traffic, of which a deployment in flight may be. Pure.
+    """
+    steps = {"canary": 1, "linear": math.ceil(100 / (traffic.get("percent") or 100)) - 1}.get(traffic.get("shift", ""), 0)
+    minutes = {"shifting": steps * (traffic.get("minutes") or 0), "waiting": traffic.get("keep_old") or 0}
+    return {state: max(TIMEOUTS[state], minutes[state] * 60 + SLACK) for state in minutes}
 
 
 def follow(live: Deployments, identity: str, until: str, how: Following | None = None) -> Item:
