@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.support.cli import aws
 from tests.support.emulated import Emulated
+from tests.support.fargate import CLUSTER, Fargate, build
 
 OURS = {"application": "shop", "environment": "local", "managed-by": "railyard"}
 THEIRS = {"owner": "team-billing", "managed-by": "terraform"}
@@ -44,11 +46,54 @@ MODULES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-@pytest.fixture(params=sorted(MODULES))
+def _database(place: Fargate) -> dict[str, Any]:
+    place.emulated.client("ssm").put_parameter(Name="/shop/local/DATABASE_PASSWORD", Type="SecureString", Value="correct-horse-battery")
+    place.emulated.client("rds").create_db_subnet_group(
+        DBSubnetGroupName="shop-private", DBSubnetGroupDescription="x", SubnetIds=place.subnets
+    )
+    size = {"db_instance_class": "db.t4g.micro", "allocated_storage": 20, "storage_type": "gp3", "backup_retention_period": 0}
+    access = {"master_username": "rails", "password_parameter": "/shop/local/DATABASE_PASSWORD", "vpc_security_group_ids": [place.group]}
+    kind = {"engine": "postgres", "engine_version": "17", "db_subnet_group_name": "shop-private"}
+    return {"db_instance_identifier": "shop-local", "deletion_protection": False, **kind, **size, **access}
+
+
+def _service(place: Fargate) -> dict[str, Any]:
+    network = {"subnets": place.subnets, "security_groups": [place.group], "assign_public_ip": True}
+    return {"cluster": CLUSTER, "name": "web", "task_definition": "shop-web", "desired_count": 0, "network_configuration": network}
+
+
+def _load_balancer(place: Fargate) -> dict[str, Any]:
+    return {"name": "shop-local", "scheme": "internet-facing", "subnets": place.subnets, "security_groups": [place.group]}
+
+
+def _subnet_group(place: Fargate) -> dict[str, Any]:
+    return {"name": "shop-local", "description": "x", "subnets": place.subnets}
+
+
+def _security_groups(place: Fargate) -> dict[str, Any]:
+    return {"vpc_id": place.vpc, "security_groups": [{"name": "shop-local-app"}]}
+
+
+# What stands on a network, and what its deletion takes beside what it is made with.
+PLACED: dict[str, tuple[Callable[[Fargate], dict[str, Any]], dict[str, Any]]] = {
+    "ec2_security_groups": (_security_groups, {}),
+    "ecs_service": (_service, {}),
+    "elbv2_load_balancer": (_load_balancer, {}),
+    "rds_instance": (_database, {"skip_final_snapshot": True}),
+    "rds_subnet_group": (_subnet_group, {}),
+}
+
+
+@pytest.fixture(params=sorted([*MODULES, *PLACED]))
 def taken(request: pytest.FixtureRequest, emulated: Emulated) -> tuple[str, dict[str, Any], dict[str, Any]]:
     """A module whose resource is there already, with other people's tags."""
     module: str = request.param
-    made, deleted = MODULES[module]
+    if module in PLACED:
+        make, more = PLACED[module]
+        made = make(build(emulated))
+        deleted = {**made, **more}
+    else:
+        made, deleted = MODULES[module]
     result = emulated.run(module, tags=THEIRS, **made)
     assert result["changed"], result
     return module, made, deleted
@@ -66,6 +111,8 @@ def test_it_is_refused_left_alone_and_can_be_made_ours(emulated: Emulated, taken
     assert "left alone" in str(left["warnings"]) and "team-billing" in str(left["warnings"])
     assert emulated.writes() == written
 
+    # A database is made for a while.
+    emulated.advance(3600)
     for command in re.findall(r"tag it: (aws .*)", refused["msg"]):
         aws(emulated, command)
     ours = emulated.run(module, tags=OURS, purge_tag_keys=[], **made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ PARTS = {
     "target group": ["shop-local-blue"],
     "ecs cluster": ["shop-local"],
     "ecs service": ["shop-local/web"],
-    "ecs task definition": ["shop-local-web"],
+    "ecs task definition": ["shop-local-web", "shop-local-run"],
     "codedeploy application": ["shop-local"],
     "database": ["shop-local"],
     "database subnet group": ["shop-local"],
@@ -55,8 +56,67 @@ def make(emulated: Emulated, kind: str, labels: dict[str, str]) -> None:
         emulated.run("ecs_task_definition", family=name, cpu=256, memory=512, containers=[CONTAINER], tags=labels)
     elif kind == "bucket":
         emulated.run("s3_bucket", name=name, tags=labels)
+    elif kind in PLACED:
+        emulated.run("ec2_vpc", name="shop-local", cidr="10.0.0.0/16", tags=OURS)
+        PLACED[kind](Place(emulated), name, labels)
     else:
         make_plainly(emulated, kind, name, labels)
+
+
+class Place:
+    """A way out and two subnets of our VPC, made once."""
+
+    def __init__(self, emulated: Emulated) -> None:
+        self.emulated, ec2 = emulated, emulated.client("ec2")
+        self.vpc = next(item["VpcId"] for item in ec2.describe_vpcs()["Vpcs"] if item["CidrBlock"] == "10.0.0.0/16")
+        here = [{"Name": "vpc-id", "Values": [self.vpc]}]
+        found = ec2.describe_subnets(Filters=here)["Subnets"]
+        self.subnets = [item["SubnetId"] for item in found] or [self._subnet(number) for number in range(2)]
+        self.group = ec2.describe_security_groups(Filters=here)["SecurityGroups"][0]["GroupId"]
+
+    def _subnet(self, number: int) -> str:
+        given = {"CidrBlock": f"10.0.{number}.0/24", "AvailabilityZone": f"{REGION}{'ab'[number]}"}
+        return str(self.emulated.client("ec2").create_subnet(VpcId=self.vpc, **given)["Subnet"]["SubnetId"])
+
+    def run(self, module: str, **params: Any) -> None:
+        result = self.emulated.run(module, **params)
+        assert not result.get("failed"), result
+
+
+def make_service(place: Place, name: str, labels: dict[str, str]) -> None:
+    cluster, _slash, service = name.partition("/")
+    place.run("ecs_cluster", name=cluster, tags=OURS)
+    place.emulated.client("iam").create_role(RoleName="somebody", AssumeRolePolicyDocument=trust("ecs-tasks.amazonaws.com"))
+    size = {"cpu": 256, "memory": 512, "execution_role_arn": "arn:aws:iam::123456789012:role/somebody"}
+    place.run("ecs_task_definition", family="somebody", containers=[CONTAINER], **size)
+    network = {"subnets": place.subnets, "security_groups": [place.group], "assign_public_ip": True}
+    given = {"task_definition": "somebody", "desired_count": 0, "network_configuration": network}
+    place.run("ecs_service", cluster=cluster, name=service, tags=labels, **given)
+
+
+def make_database(place: Place, name: str, labels: dict[str, str]) -> None:
+    rds, pairs = place.emulated.client("rds"), [{"Key": key, "Value": value} for key, value in labels.items()]
+    rds.create_db_subnet_group(DBSubnetGroupName="somebody", DBSubnetGroupDescription="x", SubnetIds=place.subnets)
+    size = {"DBInstanceClass": "db.t4g.micro", "AllocatedStorage": 20, "Engine": "postgres", "StorageType": "gp3"}
+    access = {"MasterUsername": "rails", "MasterUserPassword": "correct-horse-battery", "DBSubnetGroupName": "somebody"}
+    rds.create_db_instance(DBInstanceIdentifier=name, **size, **access, Tags=pairs)
+
+
+def make_load_balancer(place: Place, name: str, labels: dict[str, str]) -> None:
+    place.run("elbv2_load_balancer", name=name, scheme="internal", subnets=place.subnets, security_groups=[place.group], tags=labels)
+
+
+PLACED: dict[str, Callable[[Place, str, dict[str, str]], None]] = {
+    "security group": lambda place, name, labels: place.run(
+        "ec2_security_groups", vpc_id=place.vpc, security_groups=[{"name": name}], tags=labels
+    ),
+    "load balancer": make_load_balancer,
+    "ecs service": make_service,
+    "database": make_database,
+    "database subnet group": lambda place, name, labels: place.run(
+        "rds_subnet_group", name=name, description="x", subnets=place.subnets, tags=labels
+    ),
+}
 
 
 def make_plainly(emulated: Emulated, kind: str, name: str, labels: dict[str, str]) -> None:
@@ -81,10 +141,7 @@ def make_plainly(emulated: Emulated, kind: str, name: str, labels: dict[str, str
         )
 
 
-KINDS = [kind for kind in PARTS if kind not in ("security group", "load balancer", "ecs service", "database", "database subnet group")]
-
-
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", PARTS)
 def test_what_somebody_else_has(emulated: Emulated, kind: str) -> None:
     make(emulated, kind, THEIRS)
     written = emulated.writes()
@@ -96,9 +153,15 @@ def test_what_somebody_else_has(emulated: Emulated, kind: str) -> None:
     assert emulated.writes() == written
 
 
+def test_a_family_of_one_off_tasks_that_somebody_else_has(emulated: Emulated) -> None:
+    emulated.run("ecs_task_definition", family="shop-local-run", cpu=256, memory=512, containers=[CONTAINER], tags=THEIRS)
+    (problem,) = preflight(emulated)["problems"]
+    assert "the ecs task definition shop-local-run" in problem["what"] and "owner: team-billing" in problem["what"]
+
+
 def test_what_is_ours_and_what_is_not_there(emulated: Emulated) -> None:
     assert not preflight(emulated).get("failed")
-    for kind in KINDS:
+    for kind in PARTS:
         make(emulated, kind, OURS)
     before = len(emulated.journal())
     told = preflight(emulated)

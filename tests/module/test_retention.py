@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 
@@ -10,7 +11,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._core.errors impo
 from ansible_collections.railyard.fargate.plugins.module_utils._core.plan import apply_plan
 from ansible_collections.railyard.fargate.plugins.module_utils._ecr import repository
 from ansible_collections.railyard.fargate.plugins.module_utils._release import record, retention
-from tests.support import bluegreen
+from tests.support import bluegreen, fargate
 from tests.support.emulated import Emulated
 from tests.support.releases import Deployer
 
@@ -83,3 +84,13 @@ def test_old_revisions_and_images_go_and_the_rest_stays(emulated: Emulated, depl
     assert set(tags(deployer)) == set(digests[-2:])
     assert not retention.plan_images(NAME, retention.tagged(ecr, NAME), records, needed).changed
     assert not retention.plan_revisions(retention.all_revisions(ecs, ["shop"]), needed, 2).changed
+
+
+def test_a_revision_that_somebody_else_has_put_there_stays(emulated: Emulated) -> None:
+    owner = {"application": "shop", "environment": "local", "managed-by": "railyard"}
+    ours, theirs = ([{"key": key, "value": text} for key, text in labels.items()] for labels in (owner, {"owner": "team-billing"}))
+    made = fargate.build(emulated)
+    arns = [made.define(family="shop-run", tags=labels) for labels in (ours, theirs, ours)]
+    plan = retention.plan_revisions({"shop-run": arns[::-1]}, retention.Needed(), 1, partial(retention.owned, made.ecs, owner))
+    assert [step.params["taskDefinition"] for step in plan.steps] == arns[:1]
+    assert retention.owned(made.ecs, {}, arns) == arns

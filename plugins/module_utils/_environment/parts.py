@@ -52,8 +52,6 @@ def parts(description: dict[str, Any], overrides: dict[str, Any]) -> dict[str, l
         "log": tuple(overrides.get("rds_log_exports", ("postgresql", "upgrade"))),
     }
     found = {kind: _names(description, known, kind, overrides.get(variable)) for kind, variable in VARIABLES.items()}
-    # Those of one-off tasks and consoles are made by their own playbooks.
-    found["ecs task definition"] = found["ecs task definition"][: len(known["process"])]
     found["role"] = [name for suffix, variable in ROLES.items() for name in _roles(description, suffix, overrides.get(variable))]
     if description.get("railyard_engine") == "ecs":
         found["codedeploy application"] = []

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import Any
 
 from .._core import aws, ownership, tags
@@ -47,7 +48,7 @@ TYPES = [
     *("ecr:repository", "logs:log-group", "ssm:parameter", "ssm:document", "s3"),
 ]
 SERVICES = {"elasticloadbalancing": "elbv2"}
-CLIENTS = ("codedeploy", "ec2", "ecr", "ecs", "elbv2", "iam", "logs", "rds", "s3", "ssm")
+FAMILY = "ecs task definition"
 WHERE = ("railyard_environment",)
 
 
@@ -70,11 +71,31 @@ def look(client_of: Callable[[str], Any], wanted: Wanted) -> list[Problem]:
     if listed is not None:
         # A cluster that is not ours has no services of ours; it is looked at itself.
         asked = [part for part in asked if part[0] != "ecs service" or ("ecs cluster", part[1].partition("/")[0]) in own]
-    clients = {service: client_of(service) for service in (CLIENTS if any(kind != "role" for kind, _unused in asked) else ("iam",))}
+    clients = {service: client_of(service) for service in sorted({_service_of(kind) for kind, _unused in asked})}
     vpcs = {name for kind, name in own if kind == "vpc id"}
+    families = [name for kind, name in asked if kind == FAMILY]
     with ThreadPoolExecutor(16) as pool:
-        found = list(pool.map(lambda part: _problem(clients, wanted, vpcs, *part), asked))
+        there = pool.submit(_there, clients["ecs"], families) if families else None
+        work = [pool.submit(_problem, clients, wanted, vpcs, *part) for part in asked if part[0] != FAMILY]
+        work += [pool.submit(_problem, clients, wanted, vpcs, FAMILY, name) for name in (there.result() if there else [])]
+        found = [one.result() for one in work]
     return [problem for problem in found if problem]
+
+
+def _service_of(kind: str) -> str:
+    """The service of boto3 that has this kind."""
+    service = FORMS[kind][0] if kind in FORMS else "iam"
+    return SERVICES.get(service, service)
+
+
+def _there(ecs: Any, families: list[str]) -> list[str]:
+    """Those families that have an active revision, by one question: mostly there is none of one-off tasks and consoles."""
+    prefix = commonprefix(families)  # noqa: RUF071, ECS wants the characters that all have
+    try:
+        listed = aws.pages(ecs, "ListTaskDefinitionFamilies", "families", familyPrefix=prefix, status="ACTIVE")
+    except RailyardError:
+        return families
+    return [name for name in families if name in listed]
 
 
 def _owned(client: Any, owner: dict[str, str]) -> set[tuple[str, str]] | None:
@@ -102,10 +123,9 @@ def _parts_of(item: Item) -> list[tuple[str, str]]:
 
 
 def _problem(clients: dict[str, Any], wanted: Wanted, vpcs: set[str], kind: str, name: str) -> Problem | None:
-    service = "iam" if kind == "role" else FORMS[kind][0]
-    client = clients[SERVICES.get(service, service)]
+    service = _service_of(kind)
     try:
-        item = LOOKS[kind](client, wanted, name, vpcs)
+        item = LOOKS[kind](clients[service], wanted, name, vpcs)
     except RailyardError as error:
         # What the caller may not read is for the role that makes it to say, except a bucket: its name may be another account's.
         return _of_another_account(name) if kind == "bucket" and error.code == "403" else None
@@ -115,7 +135,7 @@ def _problem(clients: dict[str, Any], wanted: Wanted, vpcs: set[str], kind: str,
         return _elsewhere(name, item["elsewhere"], wanted.region)
     if ownership.is_owned(wanted.owner, item["tags"]):
         return None
-    ways = ownership.ways(wanted.owner, item, SERVICES.get(service, service), wanted.region)
+    ways = ownership.ways(wanted.owner, item, service, wanted.region)
     return Problem(f"the {kind} {name} {ownership.belongs(item['tags'])}", WHERE, ways)
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Optional
 
 from .._codedeploy.deployment_shape import OPEN
-from .._core import aws
+from .._core import aws, ownership, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan
 from .._ecs import carried, live_services
@@ -53,6 +53,11 @@ class Live:
     def settings(self, process: str) -> Item:
         """All that is declared of it, as a deployment is told. Something that waits makes a deployment of what is live already."""
         return {**carried.settings(self.declared.get(process, {})), **({"force": True} if self.waiting(process) else {})}
+
+    @property
+    def owner(self) -> dict[str, str]:
+        """The tags of what is ours, as site has given them to web's task definition."""
+        return ownership.declared(tags.as_dict(self.definitions[WEB]["tags"], "key", "value"))
 
     @property
     def image(self) -> str | None:

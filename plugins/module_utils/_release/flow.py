@@ -212,7 +212,7 @@ def keep(release: Release) -> None:
     try:
         older = record.recent(release.clients["s3"], release.env.bucket)
         records = [release.entry.value, *(item for item in record.releases(older) if item["number"] != release.number)]
-        release.notes["removed"] = tidy.tidy(release.clients, release.env, records)
+        release.notes["removed"] = tidy.tidy(release.clients, release.env, records, release.live.owner)
     except RailyardError as error:
         release.say(f"old revisions and images stay for now: {error.message}")
 

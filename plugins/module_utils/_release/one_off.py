@@ -12,7 +12,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from .._core import shape, tags
+from .._core import ownership, shape, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
 from .._ecr import image as images
@@ -107,13 +107,17 @@ def repository_of(image: str) -> str:
 
 
 def make_plan(client: Any, params: Item, live: Item | None) -> Plan:
-    """`live`: the newest revision of the family in normal form, or None. Pure; the client is there for its service model."""
+    """`live`: the newest revision of the family in normal form, or None. Pure; the client is there for its service model and Region.
+
+    Raises RailyardError where the family is somebody else's by its tags.
+    """
     own = {name: value for name, value in params.items() if name != "tags"}
     wanted = normalise(shape.ours(shape.input_shape(client, "RegisterTaskDefinition"), own))
     arn = (live or {}).get("task_definition_arn")
+    labels = tags.as_dict(params.get("tags"), "key", "value")
+    ownership.refuse(ownership.declared(labels), live, "ecs", "task definition", client.meta.region_name)
     # Other tags belong to whoever has set them.
-    labels = tags.as_dict(params.get("tags"), "key", "value").items()
-    if live is not None and declared(live) == wanted and labels <= live.get("tags", {}).items():
+    if live is not None and declared(live) == wanted and labels.items() <= live.get("tags", {}).items():
         return Plan(arn, arn)
     return Plan(arn, None, (Step("RegisterTaskDefinition", params, propagation=(CROWDED,)),))
 

@@ -11,17 +11,20 @@ of pushed images makes ECR delete the live one (`_ecr/repository.py`). Those tha
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from .._core import aws
+from .._core import aws, ownership
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
 from .._ecr.manifests import MANIFESTS
 from .._ecs import task_definition
 from .record import Release
 
+Labels = dict[str, str]
+Ours = Callable[[list[str]], list[str]]
 KEEP = 10
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -79,9 +82,19 @@ def all_revisions(ecs: Any, families: list[str]) -> dict[str, list[str]]:
         return dict(zip(families, pool.map(lambda family: revisions(ecs, family), families), strict=True))
 
 
-def plan_revisions(by_family: dict[str, list[str]], needed: Needed, keep: int = KEEP) -> Plan:
-    """Which revisions are deregistered: of each family all but the newest `keep`, and none that is `needed`. For the client of ECS."""
-    old = [arn for arns in by_family.values() for arn in arns[max(keep, 1) :] if arn not in needed.task_definitions]
+def owned(ecs: Any, owner: Labels, arns: list[str]) -> list[str]:
+    """Those revisions that have the tags of `owner` (see ownership.declared), all where it is {}."""
+    if not owner:
+        return arns
+    return [item["task_definition_arn"] for item in task_definition.describe_all(ecs, arns) if ownership.is_owned(owner, item["tags"])]
+
+
+def plan_revisions(by_family: dict[str, list[str]], needed: Needed, keep: int = KEEP, ours: Ours = list) -> Plan:
+    """Which revisions are deregistered: of each family all but the newest `keep`, and none that is `needed`. For the client of ECS.
+
+    `ours` says which of some may go: somebody else may have put theirs into the family.
+    """
+    old = ours([arn for arns in by_family.values() for arn in arns[max(keep, 1) :] if arn not in needed.task_definitions])
     stay = {family: [arn for arn in arns if arn not in old] for family, arns in by_family.items()}
     return Plan(by_family, stay, tuple(Step("DeregisterTaskDefinition", {"taskDefinition": arn}) for arn in old))
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from .._core import aws
 from .._core.errors import RailyardError
 from .._core.plan import apply_plan
@@ -14,12 +16,15 @@ from .environment import Clients, Environment, Item
 from .record import Release
 
 
-def tidy(clients: Clients, env: Environment, records: list[Release]) -> Item:
-    """Deregister revisions and delete images. `records`: the newest first. Returns {task_definitions, images}: what went."""
+def tidy(clients: Clients, env: Environment, records: list[Release], owner: dict[str, str]) -> Item:
+    """Deregister revisions and delete images. `records`: the newest first. Returns {task_definitions, images}: what went.
+
+    `owner`: the tags of what is ours (see ownership.declared), {} where nothing says so. Revisions of others stay.
+    """
     ecs, ecr = clients["ecs"], clients["ecr"]
     needed = retention.needed_by(retention.kept(records, env.keep)) | retention.live(ecs, env.name)
     families = retention.all_revisions(ecs, [env.family(process) for process in (*env.processes, "run")])
-    revisions = retention.plan_revisions(families, needed, env.keep)
+    revisions = retention.plan_revisions(families, needed, env.keep, partial(retention.owned, ecs, owner))
     apply_plan(ecs, revisions)
     images = retention.plan_images(env.repository, retention.tagged(ecr, env.repository), records, needed)
     for step in images.steps:

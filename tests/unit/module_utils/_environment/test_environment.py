@@ -3,6 +3,9 @@
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.environment import NAMES, Environment
+from ansible_collections.railyard.fargate.plugins.module_utils._environment.parts import parts
+
+from .descriptions import description
 
 KNOWN = {"account": ("123456789012",), "region": ("eu-west-1",), "process": ("web", "worker"), "family": ("postgres17",)}
 
@@ -47,3 +50,8 @@ def test_all_names_that_are_known() -> None:
     assert environment.names("database parameter group") == ["shop-local-postgres17"]
     assert environment.names("database snapshot") == []
     assert all(environment.has_name(kind, name) for kind in NAMES for name in environment.names(kind))
+
+
+def test_what_an_environment_will_have_names_its_one_off_tasks_and_consoles_too() -> None:
+    families = parts(description(), {})["ecs task definition"]
+    assert families[0] == "shop-production-web" and families[-2:] == ["shop-production-run", "shop-production-console"]
