@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -85,6 +86,8 @@ def serve(path: str) -> None:
             with connection:
                 request, descriptors, _flags, _address = socket.recv_fds(connection, LONGEST, 3)
                 _know(learned)
+                gc.collect()
+                gc.freeze()
                 if os.fork() == 0:
                     listener.close()
                     _answer(connection, json.loads(request), descriptors, learned)
