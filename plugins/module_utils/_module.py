@@ -67,16 +67,16 @@ def connect(module: AnsibleAWSModule, service: str, region: str = "", **more: An
 def other_client(module: AnsibleAWSModule, service: str, options: dict[str, Any]) -> Any:
     """A client for another account or Region: options {region, profile, endpoint_url, access_key, secret_key, session_token}.
 
-    Without any of them it is that of the module. Raises RailyardError for a profile that is not there.
+    "" is as good as nothing, and without any of them it is that of the module. Raises RailyardError for a profile that is not there.
     """
     if not any(options.get(name) for name in ("region", "profile", "endpoint_url", "access_key")):
         return aws_client(module, service)
     credentials.share()
-    keys = {f"aws_{name}": options.get(old) for name, old in KEYS.items()}
+    keys = {f"aws_{name}": options.get(old) or None for name, old in KEYS.items()}
     try:
-        session = boto3.session.Session(profile_name=options.get("profile"), **keys)
+        session = boto3.session.Session(profile_name=options.get("profile") or None, **keys)
         verify = module.params["aws_ca_bundle"] or module.params["validate_certs"]
-        place = {"region_name": options.get("region") or module.region, "endpoint_url": options.get("endpoint_url")}
+        place = {"region_name": options.get("region") or module.region, "endpoint_url": options.get("endpoint_url") or None}
         return session.client(service, config=RETRYING, verify=verify, **place)
     except BotoCoreError as error:
         raise RailyardError(f"the source cannot be reached: {error}") from error

@@ -40,7 +40,7 @@ class Shop:
 
     def run(self, **params: Any) -> dict[str, Any]:
         key = {"access_key": f"AKIA{STAGING}AAAA", "secret_key": SECRET}
-        source = {"repository": FROM, "region": REGION, "endpoint_url": self.emulated.state.url, **key}
+        source = {"repository": FROM, "region": REGION, "endpoint_url": self.emulated.state.url, "profile": "", **key}
         return self.emulated.run("ecr_image_copy", **{"repository": TO, "image": "1a2b3c4", "source": source, **params})
 
     def writes(self) -> list[str]:

@@ -79,6 +79,9 @@ def test_a_profile_of_the_inventory_excludes_keys_and_its_role_is_assumed_for_al
         assert played.code == 0 and "Nobody releases." in played.output, played.output
         assumed.append(shell.assumed())
     assert assumed[0] in (1, 2) and assumed[1] == assumed[0]
+    # Neither do parts of keys exclude a profile of the environment.
+    played = shell.profile("", AWS_PROFILE="base", AWS_SESSION_TOKEN="left over", AWS_SECRET_ACCESS_KEY="left over")
+    assert played.code == 0 and "Nobody releases." in played.output, played.output
     kept = list((shell.folder / ".aws/cli/cache").iterdir())
     assert [path.stat().st_mode & 0o777 for path in kept] == [0o600]
 
