@@ -39,7 +39,7 @@ def answer(environ: dict[str, Any]) -> Answer:
         listener = next((item for item in balancer.listeners.values() if int(item.port) == (url.port or 80)), None)
         if listener is None:
             return _plain(502, f"nothing listens on port {url.port or 80} of {url.hostname}", "emulator")
-        return _act(call, url, _actions(call, listener, url), frozenset(balancer.security_groups or []))
+        return _act(call, url, listener, frozenset(balancer.security_groups or []))
 
 
 def _balancer(name: str) -> tuple[Call, Any] | None:
@@ -72,8 +72,8 @@ def _matches(rule: Item, url: SplitResult) -> bool:
     return True
 
 
-def _act(call: Call, url: SplitResult, actions: list[Item], sources: frozenset[str]) -> Answer:
-    action = actions[-1]
+def _act(call: Call, url: SplitResult, listener: Any, sources: frozenset[str]) -> Answer:
+    action = _actions(call, listener, url)[-1]
     if action["Type"] == "fixed-response":
         config = action["FixedResponseConfig"]
         return _plain(int(config["StatusCode"]), config.get("MessageBody", ""))
@@ -87,7 +87,14 @@ def _act(call: Call, url: SplitResult, actions: list[Item], sources: frozenset[s
     target = _target(call, group) if group else None
     if target is None:
         return _plain(503, "503 Service Temporarily Unavailable")
-    return _of_task(call, *target, url, sources)
+    task = _running(call, target[0])
+    if task is None:
+        return _plain(502, "502 Bad Gateway")
+    if not _reaches(call, task, target[1], sources):
+        return _plain(504, "504 Gateway Time-out")
+    if listener.protocol != "HTTPS" and _forces_ssl(call, task) and not _excluded(call, str(group), url):
+        return _to_https(url)
+    return _of_task(task, url)
 
 
 def _chosen(action: Item) -> str | None:
@@ -129,14 +136,36 @@ def _reaches(call: Call, task: Item, port: int, sources: frozenset[str]) -> bool
     return not rules or bool(named & sources) or any(rule.get("IpRanges") for rule in fitting)
 
 
-def _of_task(call: Call, address: str, port: int, url: SplitResult, sources: frozenset[str]) -> Answer:
-    """What the application in the task at this address answers; 502 where no task runs any more, 504 where no packet arrives."""
+def _running(call: Call, address: str) -> Item | None:
+    """The task at an address; None where none runs any more."""
     there = [item for item in ecs_state.table(call, "tasks").values() if item.get("address") == address]
-    task = next((item for item in there if item["lastStatus"] in ("RUNNING", "DEACTIVATING")), None)
-    if task is None:
-        return _plain(502, "502 Bad Gateway")
-    if not _reaches(call, task, port, sources):
-        return _plain(504, "504 Gateway Time-out")
+    return next((item for item in there if item["lastStatus"] in ("RUNNING", "DEACTIVATING")), None)
+
+
+def _forces_ssl(call: Call, task: Item) -> bool:
+    """Whether the application is Rails in production that sends users to HTTPS, by default as examples/shop's production.rb has it."""
+    definition = ecs_state.find_definition(call, task["taskDefinitionArn"]) or {"containerDefinitions": []}
+    name = task["containers"][0]["name"]
+    container: Item = next((item for item in definition["containerDefinitions"] if item["name"] == name), {})
+    variables = {item["name"]: item["value"] for item in container.get("environment", [])}
+    return variables.get("RAILS_ENV") == "production" and variables.get("RAILS_FORCE_SSL") != "0"
+
+
+def _excluded(call: Call, group: str, url: SplitResult) -> bool:
+    """Whether it is the health path, which Rails answers over HTTP too."""
+    found = world.aws(call, "elbv2", "DescribeTargetGroups", TargetGroupArns=[group])["TargetGroups"]
+    return any(item.get("HealthCheckPath") == url.path for item in found)
+
+
+def _to_https(url: SplitResult) -> Answer:
+    """What ActionDispatch::SSL answers to a GET: the same host, port and path. https://api.rubyonrails.org/classes/ActionDispatch/SSL.html"""
+    port = "" if url.port in (None, 80, 443) else f":{url.port}"
+    location = f"https://{url.hostname}{port}{url.path or '/'}{f'?{url.query}' if url.query else ''}"
+    return Answer(301, {"Content-Type": "text/html; charset=utf-8", "Location": location}, b"")
+
+
+def _of_task(task: Item, url: SplitResult) -> Answer:
+    """What the application in a task answers."""
     container = task["containers"][0]
     script = tasks.behaviour(container.get("image", ""), [], service=True)
     revision = task["taskDefinitionArn"].rpartition("/")[2]

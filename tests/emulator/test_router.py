@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from tests.support.emulated import Emulated
-from tests.support.fargate import Fargate, build, steady
-from tests.support.users import get
+from tests.support.fargate import CONTAINER, Fargate, build, steady
+from tests.support.users import answer, get
 
 
 @pytest.fixture
@@ -63,6 +63,26 @@ def test_each_group_gets_its_weight(fargate: Fargate) -> None:
     fargate.emulated.advance(300)
     counted = Counter(get(fargate.emulated, url(fargate))[1].split()[0] for _ in range(50))
     assert counted == {"shop:web": 45, "shop:green": 5}
+
+
+@pytest.mark.parametrize(
+    ("variables", "status"),
+    [
+        ({"RAILS_ENV": "production"}, 301),
+        ({"RAILS_ENV": "production", "RAILS_FORCE_SSL": "1"}, 301),
+        ({"RAILS_ENV": "production", "RAILS_FORCE_SSL": "0"}, 200),
+        ({"RAILS_ENV": "staging"}, 200),
+    ],
+)
+def test_rails_in_production_sends_users_to_https_but_for_its_health_path(fargate: Fargate, variables: dict[str, str], status: int) -> None:
+    pairs = [{"name": name, "value": value} for name, value in variables.items()]
+    fargate.define(containerDefinitions=[{**CONTAINER, "environment": pairs}])
+    fargate.emulated.client("elbv2").modify_target_group(TargetGroupArn=fargate.groups["blue"], HealthCheckPath="/up")
+    fargate.ecs.create_service(**fargate.service(loadBalancers=[fargate.target("blue")]))
+    fargate.until(steady)
+    found, location = answer(fargate.emulated, url(fargate, "/orders?page=2"))
+    assert (found, location) == (status, f"https://{balancer(fargate)['DNSName']}/orders?page=2" if status == 301 else None)
+    assert answer(fargate.emulated, url(fargate, "/up")) == (200, None)
 
 
 def test_rules_and_pages(fargate: Fargate) -> None:

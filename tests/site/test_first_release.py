@@ -73,6 +73,15 @@ def test_what_ran_before_the_first_recorded_release_is_gone_back_to(taken: Relea
     assert taken.back()["back_to"] == first["number"] and taken.live() == {"web": image, "worker": image}
 
 
+def test_a_release_that_sends_users_to_https_where_nothing_listens_is_seen_by_nobody(taken: Releasing) -> None:
+    before = taken.live()
+    taken.deployer.revision(before["web"], {"RAILS_ENV": "production"})
+    with slowly(taken.emulated), taken.users as users:
+        error = taken.refused()
+    assert "in stage smoke" in error.message and "/ answers 301 and sends users to https://" in error.message, error.message
+    assert "RAILS_FORCE_SSL" in error.message and set(users.statuses) == {200} and taken.live() == before
+
+
 def test_the_run_that_takes_an_image_over_says_so(emulated: Emulated) -> None:
     started = converge(emulated)
     assert "no release is recorded" in started.output and " -e image=sha256:" in started.output

@@ -30,12 +30,15 @@ class Deployer:
         repository = ecr.describe_repositories(repositoryNames=[self.name])["repositories"][0]["repositoryUri"]
         return f"{repository}@{image['imageId']['imageDigest']}"
 
-    def revision(self, image: str) -> str:
-        """Register the live task definition with another image, as CodePipeline does; returns its ARN."""
+    def revision(self, image: str, variables: dict[str, str] | None = None) -> str:
+        """Register the live task definition with another image, as CodePipeline does, and with these variables alone; returns its ARN."""
         ecs = self.emulated.client("ecs")
         live = ecs.describe_task_definition(taskDefinition=f"{self.name}-web", include=["TAGS"])
         definition = {key: live["taskDefinition"][key] for key in COPIED if live["taskDefinition"].get(key)}
         definition["containerDefinitions"] = [{**container, "image": image} for container in definition["containerDefinitions"]]
+        if variables is not None:
+            pairs = [{"name": name, "value": value} for name, value in variables.items()]
+            definition["containerDefinitions"] = [{**container, "environment": pairs} for container in definition["containerDefinitions"]]
         definition["requiresCompatibilities"] = ["FARGATE"]
         registered = ecs.register_task_definition(**definition, tags=live["tags"])
         return str(registered["taskDefinition"]["taskDefinitionArn"])

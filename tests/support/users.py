@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import threading
 import urllib.error
 import urllib.request
@@ -20,6 +21,17 @@ def get(emulated: Emulated, url: str) -> tuple[int, str]:
     except urllib.error.HTTPError as answer:
         with answer:
             return answer.code, answer.read().decode()
+
+
+def answer(emulated: Emulated, url: str) -> tuple[int, str | None]:
+    """Status of an answer and where it sends whoever asks, through the emulator as a proxy."""
+    connection = http.client.HTTPConnection(emulated.state.url.removeprefix("http://"), timeout=30)
+    try:
+        connection.request("GET", url)
+        found = connection.getresponse()
+        return found.status, found.getheader("Location")
+    finally:
+        connection.close()
 
 
 class Users:

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from .._core import interruption
 from .._core.errors import RailyardError
@@ -36,7 +37,8 @@ def test(wanted: Item, say: Say = lambda line: None, beat: Callable[[], None] = 
     """Ask until an answer is as wanted, `tries` times at most; returns that answer: {url, status, seconds, tries}.
 
     `wanted`: {url, status (a number), body (a regular expression, or None), tries, pause and timeout (seconds), proxy (a URL, or None),
-    https (whether the load balancer answers there; None: not known)}. Raises RailyardError with the last answer.
+    https (whether the load balancer answers there; None: not known)}. Where it does not, users must not be sent there from / either: Rails
+    leaves its health path out of what it redirects. Raises RailyardError with the last answer.
     """
     last, hint = "no answer", UNREACHED
     for number in range(1, wanted["tries"] + 1):
@@ -47,7 +49,7 @@ def test(wanted: Item, say: Say = lambda line: None, beat: Callable[[], None] = 
         except OSError as error:
             last, hint = str(getattr(error, "reason", error)), UNREACHED
         else:
-            fault, hint = judge(wanted, status, body, location), ""
+            fault, hint = judge(wanted, status, body, location) or _front(wanted), ""
             if fault is None:
                 say(f"smoke test: {wanted['url']} answers {status}")
                 return {"url": wanted["url"], "status": status, "seconds": round(time.monotonic() - began, 3), "tries": number}
@@ -60,13 +62,34 @@ def test(wanted: Item, say: Say = lambda line: None, beat: Callable[[], None] = 
 
 def judge(wanted: Item, status: int, body: str, location: str = "") -> str | None:
     """What is wrong with an answer, None when it is as wanted. Pure."""
-    if 300 <= status < 400 and location.startswith("https:") and wanted.get("https") is False:
+    if leads_nowhere(wanted, status, location):
         return f"answers {status} and sends users to {location.partition('?')[0]}, where nothing listens: {NO_HTTPS}"
     if status != wanted["status"]:
         return f"answers {status}, not {wanted['status']}: {_short(body)}"
     if wanted.get("body") and not re.search(wanted["body"], body):
         return f"answers {status}, but nothing in it matches {wanted['body']!r}: {_short(body)}"
     return None
+
+
+def leads_nowhere(wanted: Item, status: int, location: str) -> bool:
+    """Whether an answer sends users to HTTPS of the load balancer that they have asked, and it has none. Pure.
+
+    https://api.rubyonrails.org/classes/ActionDispatch/SSL.html
+    """
+    to = urlsplit(location)
+    there = to.scheme == "https" and to.hostname == urlsplit(wanted["url"]).hostname
+    return 300 <= status < 400 and there and wanted.get("https") is False
+
+
+def _front(wanted: Item) -> str | None:
+    """What is wrong with a redirect that / answers; whatever else it answers, or that it does not, is no matter here."""
+    if wanted.get("https") is not False:
+        return None
+    try:
+        status, _body, location = _get({**wanted, "url": urlsplit(wanted["url"])._replace(path="/", query="").geturl()})
+    except OSError:
+        return None
+    return f"/ {judge(wanted, status, '', location)}" if leads_nowhere(wanted, status, location) else None
 
 
 def _get(wanted: Item) -> tuple[int, str, str]:

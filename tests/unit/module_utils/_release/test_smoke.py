@@ -18,18 +18,27 @@ Answers = list[tuple[int, str]]
 class Site:
     def __init__(self) -> None:
         self.answers: Answers = []
+        self.front: tuple[int, str] | None = (404, "")
         self.asked: list[str] = []
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.asked.append(self.path)
+                if self.path == "/":
+                    return self.front()
                 status, body = site.answers.pop(0) if len(site.answers) > 1 else site.answers[0]
                 self.send_response(status)
                 if status == 301:
                     self.send_header("Location", "/production")
                 self.end_headers()
                 self.wfile.write(body.encode())
+
+            def front(self) -> None:
+                if site.front:
+                    self.send_response(site.front[0])
+                    self.send_header("Location", site.front[1])
+                    self.end_headers()
 
             def log_message(self, *_words: Any) -> None:
                 return None
@@ -53,14 +62,40 @@ def wanted(site: Site, **changes: Any) -> dict[str, Any]:
     return {"url": site.url, "status": 200, "body": None, "tries": 3, "pause": 0, "timeout": 5, "proxy": None, **changes}
 
 
+ASKED = {"url": "http://shop-1.elb.amazonaws.com:8080/up", "status": 200, "https": False}
+TO_HTTPS = "https://shop-1.elb.amazonaws.com:8080/up?token=x"
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_to_https_that_nobody_answers_is_told_as_that(status: int) -> None:
-    asked = {"status": 200, "https": False}
-    fault = str(smoke.judge(asked, status, "", "https://shop.example.com/up?token=x"))
-    assert "https://shop.example.com/up, where nothing listens" in fault and "RAILS_FORCE_SSL" in fault and "token" not in fault
-    assert "RAILS_FORCE_SSL" in str(smoke.judge({**asked, "status": status}, status, "", "https://shop.example.com/up"))
-    assert smoke.judge({"status": status, "https": True}, status, "", "https://shop.example.com/up") is None
-    assert "RAILS_FORCE_SSL" not in str(smoke.judge(asked, status, "", "/login"))
+    fault = str(smoke.judge(ASKED, status, "", TO_HTTPS))
+    assert f"{TO_HTTPS.partition('?')[0]}, where nothing listens" in fault and "RAILS_FORCE_SSL" in fault and "token" not in fault
+    assert "RAILS_FORCE_SSL" in str(smoke.judge({**ASKED, "status": status}, status, "", TO_HTTPS))
+    assert smoke.judge({**ASKED, "status": status, "https": True}, status, "", TO_HTTPS) is None
+    assert "RAILS_FORCE_SSL" not in str(smoke.judge(ASKED, status, "", "/login"))
+
+
+@pytest.mark.parametrize("to", ["https://login.company.example/", "/login", "http://shop-1.elb.amazonaws.com/"])
+def test_a_redirect_to_elsewhere_is_an_answer_like_others(to: str) -> None:
+    assert smoke.judge({**ASKED, "status": 302}, 302, "", to) is None
+
+
+@pytest.mark.parametrize(
+    ("https", "to", "fails"), [(False, "https://127.0.0.1/", True), (True, "https://127.0.0.1/", False), (False, "/", False)]
+)
+def test_users_of_the_front_page_must_not_be_sent_where_nothing_listens(site: Site, https: bool, to: str, fails: bool) -> None:
+    site.answers, site.front = [(200, "OK")], (301, to)
+    if not fails:
+        assert smoke.test(wanted(site, https=https))["status"] == 200
+        return
+    with pytest.raises(RailyardError, match=r"/ answers 301 and sends users to https://127\.0\.0\.1/, where nothing listens"):
+        smoke.test(wanted(site, https=https))
+    assert site.asked == ["/up", "/"] * 3
+
+
+def test_a_front_page_that_does_not_answer_is_no_matter(site: Site) -> None:
+    site.answers, site.front = [(200, "OK")], None
+    assert smoke.test(wanted(site, https=False))["tries"] == 1
 
 
 def test_it_asks_until_the_answer_is_right(site: Site) -> None:
