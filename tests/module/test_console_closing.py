@@ -121,7 +121,13 @@ def without_its_activation(made: fargate.Fargate, console: Wanted) -> None:
     made.emulated.client("ssm").delete_activation(ActivationId=activation["id"])
 
 
-STAGES = [only_activated, with_its_code, starting, registering, online, stopped, without_its_activation]
+def registered(made: fargate.Fargate, console: Wanted) -> None:
+    """As when somebody was killed, or the reply was lost, when its task definition was registered."""
+    pairs = [{"key": key, "value": value} for key, value in console.tags.items()]
+    made.define(family=f"{BASE}-{KIND}", containerDefinitions=[{**fargate.CONTAINER, "name": KIND}], tags=pairs)
+
+
+STAGES = [only_activated, with_its_code, registered, starting, registering, online, stopped, without_its_activation]
 
 
 def test_what_is_known_goes_without_a_look_and_success_is_not_said(made: fargate.Fargate) -> None:
@@ -174,6 +180,7 @@ def test_whatever_there_is_of_it_goes_and_nothing_else(stage: Callable[..., None
     assert not closing.close(clients(emulated), BASE, console.identity, "test", clock(emulated))
     emulated.advance(60)
     assert not found.look(clients(emulated), BASE, console.identity), "nor comes anything later"
+    assert len(found.definitions(emulated.client("ecs"), BASE)) == 1, "that of no console in particular"
     assert str(found.look(clients(emulated), BASE, neighbour.identity)) == before
     assert not closing.close(clients(emulated), BASE, console.identity, "test", clock(emulated))
 

@@ -11,7 +11,9 @@ import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._ecs import run_task
+from ansible_collections.railyard.fargate.plugins.module_utils._core.plan import Plan
+from ansible_collections.railyard.fargate.plugins.module_utils._ecs import run_task, task_definition
+from ansible_collections.railyard.fargate.plugins.module_utils._release import revisions
 from tests.support import fargate
 from tests.support.emulated import Emulated
 from tests.support.releases import Deployer
@@ -61,6 +63,19 @@ def task(emulated: Emulated) -> Iterator[Task]:
     made = fargate.build(emulated)
     with fargate.slowly(emulated):
         yield Task(made)
+
+
+@pytest.mark.parametrize("kind", ["lost", "reset"])
+def test_a_revision_is_registered_once_whatever_becomes_of_the_reply(task: Task, kind: str) -> None:
+    params = task.made.definition(family="shop-run", tags=[{"key": "application", "value": "shop"}])
+    task.emulated.faults({"fault": kind, "operation": "ecs:RegisterTaskDefinition", "occurrences": [1]})
+    plan = Plan(steps=(revisions.registration(params),))
+    arn = revisions.register(task.clients["ecs"], plan)
+    assert task_definition.revisions(task.clients["ecs"], "shop-run", "ACTIVE") == [arn]
+
+    task.emulated.faults({"fault": "reset", "operation": "ecs:RegisterTaskDefinition", "first": 99})
+    with pytest.raises(RailyardError, match=r"^RegisterTaskDefinition: .* \(5 times\)$"):
+        revisions.register(task.clients["ecs"], Plan(steps=(revisions.registration({**params, "cpu": "512", "memory": "1024"}),)))
 
 
 def test_a_task_that_ends_well_is_told_line_by_line(task: Task) -> None:

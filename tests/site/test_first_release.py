@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -29,6 +30,12 @@ def test_an_image_that_does_not_exist_is_refused_before_the_first_write(emulated
     said = " ".join(played.output.split())
     assert played.code != 0 and f"has no image {BOGUS}" in said and "the first release brings the image" in said, played.output
     assert [write for write in emulated.writes() if write != "ssm:PutParameter"] == []
+
+
+def revisions(emulated: Emulated) -> dict[str, int]:
+    """How many revisions there are of each family."""
+    arns = emulated.client("ecs").list_task_definitions()["taskDefinitionArns"]
+    return Counter(arn.rpartition("/")[2].partition(":")[0].removeprefix(f"{NAME}-") for arn in arns)
 
 
 @pytest.fixture
@@ -67,7 +74,11 @@ def test_an_image_that_was_taken_over_is_migrated_and_recorded_by_its_first_rele
 
 def test_what_ran_before_the_first_recorded_release_is_gone_back_to(taken: Releasing) -> None:
     image, newer = taken.live()["web"], taken.push()
+    before = revisions(taken.emulated)
+    taken.emulated.faults({"fault": "lost", "operation": "ecs:RegisterTaskDefinition", "first": 1})
     taken.release(newer)
+    taken.emulated.faults()
+    assert revisions(taken.emulated) == {family: before.get(family, 0) + 1 for family in ("web", "worker", "run")}
     second, first = taken.records()
     assert (first["image"], first["status"], second["number"]) == (image, "succeeded", first["number"] + 1)
     assert taken.back()["back_to"] == first["number"] and taken.live() == {"web": image, "worker": image}

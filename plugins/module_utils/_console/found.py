@@ -4,17 +4,19 @@
 
 """What there is of a console at AWS. Everything is found by its identity, so that nothing is lost with a reply or a process.
 
-The identity is the tag `console` of the activation and of its node (rule SSM-A4), and the task's startedBy.
+The identity is the tag `console` of the activation, of its node (rule SSM-A4) and of the task definition, and the task's startedBy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._core import aws
+from .._core import aws, tags
 from .._core.errors import RailyardError
+from .._ecs import task_definition
 from .._ssm import activation, node
 from .wanted import KIND
 
@@ -57,7 +59,7 @@ def look(clients: Clients, cluster: str, identity: str, known: Found | None = No
 
     Without `hybrid` there is no activation and no node of it.
     """
-    ssm, tags, seen, known = clients["ssm"], {KIND: identity}, Found(), known or Found()
+    ssm, label, seen, known = clients["ssm"], {KIND: identity}, Found(), known or Found()
 
     def listed(kind: str, ids: Callable[[], list[str]]) -> list[str]:
         more: list[str] = []
@@ -68,10 +70,10 @@ def look(clients: Clients, cluster: str, identity: str, known: Found | None = No
         return list(dict.fromkeys([*getattr(known, kind), *more]))
 
     if hybrid:
-        seen.activations = listed("activations", lambda: [item["activation_id"] for item in activation.find(ssm, tags)])
+        seen.activations = listed("activations", lambda: [item["activation_id"] for item in activation.find(ssm, label)])
         seen.parameters = listed("parameters", lambda: parameters_of(ssm, {f"tag:{KIND}": identity}))
-        seen.definitions = list(known.definitions)
-        seen.nodes = listed("nodes", lambda: [item["instance_id"] for item in node.find(ssm, tags=tags)])
+        seen.definitions = listed("definitions", lambda: definitions_of(clients["ecs"], cluster, identity))
+        seen.nodes = listed("nodes", lambda: [item["instance_id"] for item in node.find(ssm, tags=label)])
     seen.tasks = listed("tasks", lambda: tasks_of(clients["ecs"], cluster, startedBy=identity))
     targets = [*seen.nodes, *map(exec_prefix, seen.tasks)]
     seen.sessions = listed("sessions", lambda: sessions_of(ssm, targets))
@@ -88,6 +90,24 @@ def parameters_of(ssm: Any, which: dict[str, str]) -> list[str]:
 def tasks_of(ecs: Any, cluster: str, **which: Any) -> list[str]:
     """ARNs of the tasks that are to run: those that ECS lists by default. `which`: family, or startedBy, the only filter then."""
     return aws.pages(ecs, "ListTasks", "taskArns", absent={"ClusterNotFoundException"}, cluster=cluster, **which)
+
+
+def definitions(ecs: Any, base: str) -> list[Item]:
+    """{arn, tags, since} of the active revisions that consoles have: those of one console only have its tag."""
+
+    def described(arn: str) -> Item:
+        answer = aws.call(ecs, "DescribeTaskDefinition", taskDefinition=arn, include=["TAGS"])
+        registered = answer["taskDefinition"].get("registeredAt")
+        labels = tags.as_dict(answer.get("tags"), "key", "value")
+        return {"arn": arn, "tags": labels, "since": registered.isoformat() if registered else None}
+
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(described, task_definition.revisions(ecs, f"{base}-{KIND}", "ACTIVE")))
+
+
+def definitions_of(ecs: Any, base: str, identity: str) -> list[str]:
+    """ARNs of the revisions of one console."""
+    return [item["arn"] for item in definitions(ecs, base) if item["tags"].get(KIND) == identity]
 
 
 def exec_prefix(task: str) -> str:

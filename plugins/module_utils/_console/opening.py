@@ -18,10 +18,9 @@ from .._core import aws
 from .._core import tags as labels
 from .._core.clock import REAL, Clock
 from .._core.errors import RailyardError
-from .._core.plan import Plan, Step
+from .._core.plan import Plan
 from .._ecs import run_task, stop_hints, stopped_task
 from .._ecs.followed_task import describe
-from .._ecs.task_definition import CROWDED
 from .._release import one_off, revisions
 from .._ssm import activation, node, setting
 from . import found
@@ -107,7 +106,7 @@ def _registered(ecs: Any, wanted: Wanted, chosen: Item, known: found.Found) -> s
     secret = {"name": TOLD["code"], "valueFrom": wanted.code_parameter}
     containers = [{**item, "secrets": [*item.get("secrets", []), secret]} for item in request["containerDefinitions"]]
     params = {**request, "containerDefinitions": containers, "tags": labels.as_pairs({**given, **wanted.tags}, "key", "value")}
-    arn = revisions.register(ecs, Plan(steps=(Step("RegisterTaskDefinition", params, propagation=(CROWDED,)),)))
+    arn = revisions.register(ecs, Plan(steps=(revisions.registration(params),)))
     known.definitions.append(arn)
     return arn
 

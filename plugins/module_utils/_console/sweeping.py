@@ -7,11 +7,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .._core import aws, tags
-from .._ecs import task_definition
 from .._ssm import activation, node
 from . import closing, found
 from .wanted import KIND, code_folder
@@ -39,8 +37,8 @@ def consoles(clients: Clients, base: str, own: dict[str, str]) -> list[Item]:
     for item in nodes:
         owner = owners.get(item["activation_id"]) or node.tags_of(ssm, item["instance_id"]).get(KIND)
         _note(grouped[owner], "nodes", item["instance_id"], {}, item["registration_date"])
-    for kind, item in [*(("tasks", task) for task in _tasks(ecs, base)), *(("definitions", one) for one in _definitions(ecs, base))]:
-        known = tags.as_dict(item["tags"], "key", "value")
+    for kind, item in [*(("tasks", task) for task in _tasks(ecs, base)), *(("definitions", one) for one in found.definitions(ecs, base))]:
+        known = item["tags"]
         _note(grouped[known.get(KIND)], kind, item["arn"], known, item["since"])
     # What has no identity of a console is somebody else's.
     grouped.pop(None, None)
@@ -58,19 +56,10 @@ def _tasks(ecs: Any, base: str) -> list[Item]:
     """{arn, tags, since} of each."""
     batches = aws.batches(found.tasks_of(ecs, base, family=f"{base}-{KIND}"), 100)
     tasks = [task for batch in batches for task in aws.call(ecs, "DescribeTasks", cluster=base, tasks=batch, include=["TAGS"])["tasks"]]
-    return [{"arn": task["taskArn"], "tags": task.get("tags"), "since": task["createdAt"].isoformat()} for task in tasks]
-
-
-def _definitions(ecs: Any, base: str) -> list[Item]:
-    """{arn, tags, since} of the revisions that were registered for one console only, which have its tag, and of others."""
-
-    def described(arn: str) -> Item:
-        answer = aws.call(ecs, "DescribeTaskDefinition", taskDefinition=arn, include=["TAGS"])
-        registered = answer["taskDefinition"].get("registeredAt")
-        return {"arn": arn, "tags": answer.get("tags"), "since": registered.isoformat() if registered else None}
-
-    with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(described, task_definition.revisions(ecs, f"{base}-{KIND}", "ACTIVE")))
+    labels = [tags.as_dict(task.get("tags"), "key", "value") for task in tasks]
+    return [
+        {"arn": task["taskArn"], "tags": known, "since": task["createdAt"].isoformat()} for task, known in zip(tasks, labels, strict=True)
+    ]
 
 
 def sweep(clients: Clients, base: str, which: list[Item]) -> list[str]:

@@ -77,6 +77,14 @@ def revisions(client: Any, family: str, status: str) -> list[str]:
     return [arn for arn in arns if arn.rpartition("/")[2].partition(":")[0] == family]
 
 
+def is_made_of(client: Any, params: Item, live: Item | None) -> bool:
+    """Whether a live revision in normal form is what RegisterTaskDefinition makes of these parameters. Tags of others may be beside."""
+    own = {name: value for name, value in params.items() if name != "tags"}
+    labels = tags.as_dict(params.get("tags"), "key", "value")
+    same = live is not None and declared(live) == normalise(shape.ours(shape.input_shape(client, "RegisterTaskDefinition"), own))
+    return bool(same and labels.items() <= (live or {}).get("tags", {}).items())
+
+
 def make_plan(client: Any, wanted: Item, live: Item | None) -> Plan:
     """`wanted`: the options of the module ecs_task_definition. Raises RailyardError for what Fargate would refuse."""
     if wanted["state"] == "absent":

@@ -12,15 +12,13 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from .._core import ownership, shape, tags
+from .._core import ownership, tags
 from .._core.errors import RailyardError
-from .._core.plan import Plan, Step
+from .._core.plan import Plan
 from .._ecr import image as images
 from .._ecs import run_task, task_definition
 from .._ecs import service as services
 from .._ecs.followed_task import EMPTY
-from .._ecs.normal import declared, normalise
-from .._ecs.task_definition import CROWDED
 from . import revisions, schema_changes
 from .environment import NO_DIGEST
 
@@ -111,15 +109,12 @@ def make_plan(client: Any, params: Item, live: Item | None) -> Plan:
 
     Raises RailyardError where the family is somebody else's by its tags.
     """
-    own = {name: value for name, value in params.items() if name != "tags"}
-    wanted = normalise(shape.ours(shape.input_shape(client, "RegisterTaskDefinition"), own))
     arn = (live or {}).get("task_definition_arn")
     labels = tags.as_dict(params.get("tags"), "key", "value")
     ownership.refuse(ownership.declared(labels), live, "ecs", "task definition", client.meta.region_name)
-    # Other tags belong to whoever has set them.
-    if live is not None and declared(live) == wanted and labels.items() <= live.get("tags", {}).items():
+    if task_definition.is_made_of(client, params, live):
         return Plan(arn, arn)
-    return Plan(arn, None, (Step("RegisterTaskDefinition", params, propagation=(CROWDED,)),))
+    return Plan(arn, None, (revisions.registration(params),))
 
 
 def active(ecs: Any, cluster: str, service: str) -> Item:

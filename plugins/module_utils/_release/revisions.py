@@ -11,7 +11,8 @@ from typing import Any
 
 from .._core import aws, tags
 from .._core.errors import RailyardError
-from .._core.plan import Plan, Step, apply_plan
+from .._core.plan import AlreadyDone, Plan, Step, apply_plan
+from .._ecs import task_definition
 from .._ecs.task_definition import CROWDED
 
 Item = dict[str, Any]
@@ -27,6 +28,7 @@ TOLD = (
     "deregisteredAt",
 )
 ABSENT = {"ClientException"}
+TRIES = 5  # As often as an SDK asks.
 
 
 def read(ecs: Any, name: str) -> Item:
@@ -58,7 +60,12 @@ def make_plan(found: Item, repository_uri: str, image: str, running: Item | None
             return Plan(arn, candidate["definition"]["taskDefinitionArn"])
     if found["tags"]:
         params["tags"] = found["tags"]
-    return Plan(arn, None, (Step("RegisterTaskDefinition", params, propagation=(CROWDED,)),))
+    return Plan(arn, None, (registration(params),))
+
+
+def registration(params: Item) -> Step:
+    """The step that registers a revision. It has no token: AWS would register two of a call that is repeated."""
+    return Step("RegisterTaskDefinition", params, propagation=(CROWDED,), once=True)
 
 
 def _plain(definition: Item) -> Item:
@@ -73,10 +80,18 @@ def _with_image(definition: Item, repository_uri: str, image: str) -> Item:
 
 
 def register(ecs: Any, plan: Plan) -> str:
-    """The ARN of the revision of a plan, registered when it has to be."""
+    """The ARN of the revision of a plan, registered when it has to be. After a lost reply it may be there, and is not registered again."""
     if not plan.changed:
         return str(plan.after)
-    return str(apply_plan(ecs, plan)["RegisterTaskDefinition"]["taskDefinition"]["taskDefinitionArn"])
+    (step,), why = plan.steps, ""
+    for _unused in range(TRIES):
+        try:
+            return str(apply_plan(ecs, plan)["RegisterTaskDefinition"]["taskDefinition"]["taskDefinitionArn"])
+        except AlreadyDone as error:
+            newest, why = task_definition.describe(ecs, step.params["family"]), str(error)
+        if newest and task_definition.is_made_of(ecs, step.params, newest):
+            return str(newest["task_definition_arn"])
+    raise RailyardError(f"{why} ({TRIES} times)")
 
 
 def image_of(definition: Item, repository_uri: str) -> str | None:
