@@ -120,7 +120,7 @@ def templated(templar: Any, loader: Any, table: options.Table) -> tuple[dict[str
         try:
             given[name] = templar.template(said[name])
         except AnsibleError as error:
-            wrong.append(f"{name}: its template has no value: {error}")
+            wrong.append(f"{name}: its template has no value{'' if options.private(table) else f': {error}'}")
     return given, wrong
 
 

@@ -24,6 +24,8 @@ PROMPT, STDIN = "prompt", "stdin"
 NOTHING = ("none", "null", "nil", "undefined")
 WAYS = "-e value_from=stdin, -e value_file=<path> or -e value_env=<name of an environment variable>"
 MOST = 1 << 20
+# A person may have typed the value itself where its place was meant: neither is repeated.
+FILE, VARIABLE = "the file that value_file names", "the environment variable that value_env names"
 
 
 def _inherited() -> int | None:
@@ -97,8 +99,8 @@ def from_file(path: str) -> str:
         with place.open("rb") as file:
             data = file.read(MOST)
     except OSError as error:
-        raise AnsibleActionFail(f"the file {path} cannot be read: {error.strerror}") from None
-    return accepted(_text(data, f"the file {path}"), f"the file {path}")
+        raise AnsibleActionFail(f"{FILE} cannot be read: {error.strerror}") from None
+    return accepted(_text(data, FILE), FILE)
 
 
 def take(name: str) -> None:
@@ -113,8 +115,8 @@ def from_environment(name: str) -> str:
     take(name)
     value = _taken.pop(name, None)
     if value is None:
-        raise AnsibleActionFail(f"there is no environment variable {name}; is it exported?")
-    return accepted(value, f"the environment variable {name}")
+        raise AnsibleActionFail(f"{VARIABLE} is not there; is it exported?")
+    return accepted(value, VARIABLE)
 
 
 def _text(data: bytes, where: str) -> str:

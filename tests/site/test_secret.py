@@ -13,6 +13,7 @@ from tests.support.playbooks import BIN, ROOT, play
 # Neither Ansible nor a shell may give a meaning to what was typed.
 SECRET = "hush %s {{ $HOME"
 NAME = "/shop/local/RAILS_MASTER_KEY"
+STORE = ("playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEY")
 
 
 def typed(emulated: Emulated, answers: dict[str, str], *arguments: str) -> str:
@@ -56,9 +57,25 @@ def test_what_is_typed_is_stored_and_never_shown(emulated: Emulated) -> None:
 
 
 def test_a_name_that_is_not_declared_stores_nothing(emulated: Emulated) -> None:
-    played = play(emulated, "playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEI")
+    played = play(emulated, "playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEI=hush")
     assert played.code != 0 and "is not in railyard_secrets" in played.output and "RAILS_MASTER_KEY" in played.output
+    assert "hush" not in played.output
     assert emulated.client("ssm").get_parameters(Names=[f"{NAME[:-1]}I"])["InvalidParameters"]
+
+
+def test_without_a_terminal_a_value_comes_from_standard_input_or_nothing_is_stored(emulated: Emulated) -> None:
+    """What somebody else has tagged keeps that tag."""
+    ssm = emulated.client("ssm")
+    for value in ("first hush", "second hush"):
+        played = play(emulated, *STORE, "-e", "value_from=stdin", typed=value.encode())
+        assert played.code == 0 and stored(emulated) == {"SecureString": value} and value not in played.output, played.output
+        ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=NAME, Tags=[{"Key": "CreatedBy", "Value": "anna"}])
+    assert {"Key": "CreatedBy", "Value": "anna"} in ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=NAME)["TagList"]
+
+    refused = play(emulated, *STORE)
+    assert refused.code != 0 and "standard input is no terminal. Nothing was stored. Give it with" in refused.output, refused.output
+    empty = play(emulated, *STORE, "-e", "value_from=stdin")
+    assert empty.code != 0 and "standard input is empty" in empty.output and stored(emulated) == {"SecureString": "second hush"}
 
 
 def test_another_account_stores_nothing(emulated: Emulated) -> None:

@@ -29,6 +29,8 @@ from ansible.utils.collection_loader._collection_finder import _AnsibleCollectio
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = str(Path(sys.executable).parent / "ansible-playbook")
 LONGEST = 1 << 20
+# What looks at standard input when it is imported, which is another one in each run.
+OF_EACH_RUN = "plugin_utils.secret_input"
 KNOWN = ("ansible", "yaml", "jinja2", "boto", "jmespath", "websockets", "concurrent", "multiprocessing", "json", "email", "http", "urllib")
 
 
@@ -132,6 +134,7 @@ def _run(request: dict[str, Any], learned: Path) -> int:
     os.environ.update(request["environment"])
     sys.argv = [PROGRAM, *request["words"]]
     _own_folder()
+    _own_input()
     code: Any = 0
     try:
         importlib.import_module("ansible.cli.playbook").main()
@@ -154,6 +157,14 @@ def _own_folder() -> None:
     atexit.unregister(path.cleanup_tmp_file)
     constants.DEFAULT_LOCAL_TMP = tempfile.mkdtemp(prefix=f"ansible-local-{os.getpid()}", dir=Path(constants.DEFAULT_LOCAL_TMP).parent)
     atexit.register(path.cleanup_tmp_file, constants.DEFAULT_LOCAL_TMP)
+
+
+def _own_input() -> None:
+    """Those who have imported it already keep the same module, with this run's standard input."""
+    for name, module in list(sys.modules.items()):
+        if name.endswith(OF_EACH_RUN):
+            loader: Any = module.__loader__
+            loader.exec_module(module)
 
 
 if __name__ == "__main__":

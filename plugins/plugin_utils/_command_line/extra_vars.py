@@ -26,7 +26,7 @@ PLAIN = re.compile(r"""[^'"\\$`!{}=]+""")
 @dataclass(frozen=True)
 class Said:
     """A variable of the command line. `torn`: the words behind it that belong to no variable; `before`: the variable named before it in the
-    same `-e`; `empty`: it has no value, whatever it would be a value for; `data`: it was written as YAML or JSON."""
+    same `-e`; `empty`: it has no value, whatever it would be a value for; `data`: it was written as YAML or JSON; `file`: in a file."""
 
     name: str
     value: Any = None
@@ -34,6 +34,7 @@ class Said:
     before: str = ""
     empty: bool = False
     data: bool = False
+    file: bool = False
 
 
 def read(arguments: Iterable[str], load: Load) -> list[Said]:
@@ -43,7 +44,8 @@ def read(arguments: Iterable[str], load: Load) -> list[Said]:
         if argument[:1] in ("@", "[", "{"):
             data = load(argument)
             items = data.items() if isinstance(data, Mapping) else ()
-            found += [Said(str(name), value, empty=_is_empty(value), data=True) for name, value in items]
+            file = argument.startswith("@")
+            found += [Said(str(name), value, empty=_is_empty(value), data=True, file=file) for name, value in items]
         else:
             found += _pairs(argument)
     return found

@@ -4,7 +4,8 @@
 
 """The options of a playbook: a table with the keys that options of a role have, and their values from the command line.
 
-An option may also be `refused`: with the sentence that says what to type instead.
+An option may also be `refused`: with the sentence that says what to type instead. Where one is `no_log`, somebody may have typed a secret,
+and nothing of the command line is repeated.
 """
 
 from __future__ import annotations
@@ -21,6 +22,19 @@ Table = dict[str, dict[str, Any]]
 HELP = "help"
 # Ansible's own variables; what stands behind is Ansible's business.
 ANSIBLE = "ansible_"
+# Variables that no command line may say, except in a file.
+KEYS = ("railyard_access_key", "railyard_secret_key")
+KEY = (
+    "a key on the command line is seen by other users of this machine, and stays in the shell's history. Leave it out, and use"
+    " railyard_profile, AWS_PROFILE, an inventory encrypted with ansible-vault, or -e @<file>"
+)
+# Stands in an error for what was said.
+SAID = "{said}"
+
+
+def private(table: Table) -> bool:
+    """Whether a person may have typed a secret. Pure."""
+    return any(option.get("no_log") for option in table.values())
 
 
 def problems(table: Table, said: list[Said], known: Callable[[], Iterable[str]] | None) -> Iterator[str]:
@@ -28,20 +42,25 @@ def problems(table: Table, said: list[Said], known: Callable[[], Iterable[str]] 
     name may be, because other playbooks than ours run, too."""
     names = [*(name for name, option in table.items() if "refused" not in option), HELP]
     others: list[str] | None = None
+    quiet = private(table)
     for each in said:
         if not each.name:
-            yield f"'{each.torn}' belongs to no option: write -e <option>=<value>"
+            yield f"{'a word' if quiet else f"'{each.torn}'"} belongs to no option: write -e <option>=<value>"
+        elif each.name in KEYS and not each.file:
+            yield f"{each.name}: {KEY}"
         elif "refused" in table.get(each.name, {}):
             yield f"{each.name}: {table[each.name]['refused']}"
         elif each.name in names:
-            yield from _torn_or_empty(each, names)
+            yield from _torn_or_empty(each, quiet)
         elif known is not None and not each.name.startswith(ANSIBLE):
             others = sorted(known()) if others is None else others
-            yield from _other(each, names, others)
+            yield from _other(each, names, others, quiet)
 
 
-def _torn_or_empty(each: Said, names: list[str]) -> Iterator[str]:
-    if each.torn:
+def _torn_or_empty(each: Said, quiet: bool) -> Iterator[str]:
+    if each.torn and quiet:
+        yield f"{each.name}: there are words behind it that belong to no option"
+    elif each.torn:
         yield (
             f"{each.name}: the shell has torn its words apart, '{each.torn}' does not belong to it any more. Write\n    "
             f"{quoted(each.name, f'{each.value} {each.torn}')}"
@@ -50,15 +69,16 @@ def _torn_or_empty(each: Said, names: list[str]) -> Iterator[str]:
         yield f"{each.name} is said without a value. Leave it out, or give it one"
 
 
-def _other(each: Said, names: list[str], others: list[str]) -> Iterator[str]:
+def _other(each: Said, names: list[str], others: list[str], quiet: bool) -> Iterator[str]:
     if each.name in others:
         # A variable of an inventory may be empty on purpose; an unset variable of a shell never writes JSON.
         if not each.data:
-            yield from _torn_or_empty(each, names)
+            yield from _torn_or_empty(each, quiet)
         return
     near = difflib.get_close_matches(each.name, [*names, *others], 1, 0.6)
-    text = f"there is no option {each.name}; {f'the nearest is {near[0]}' if near else f'there are {listed(names)}'}"
-    if each.before in names:
+    shown = "of a name that was said" if quiet else each.name
+    text = f"there is no option {shown}; {f'the nearest is {near[0]}' if near else f'there are {listed(names)}'}"
+    if each.before in names and not quiet:
         text += f".\n    If it is a part of {each.before}, the shell has taken the quotes away: {quoted(each.before, '…')[:-1]} …\"'"
     yield text
 
@@ -80,7 +100,8 @@ def values(table: Table, given: dict[str, Any]) -> tuple[dict[str, Any], list[st
             try:
                 found[name] = _value(option, given[name])
             except (TypeError, ValueError) as error:
-                wrong.append(f"{name}: {error}")
+                shown = "what was said" if private(table) else f"'{given[name]}'"
+                wrong.append(f"{name}: {str(error).replace(SAID, shown)}")
         elif option.get("required"):
             about = option["description"].rstrip(".")
             wrong.append(f"Say {about[:1].lower()}{about[1:]}: {example(name, option)}")
@@ -99,7 +120,7 @@ def _value(option: dict[str, Any], value: Any) -> Any:
         raise ValueError("it must be a text")
     if option.get("choices") and value not in option["choices"]:
         near = difflib.get_close_matches(str(value), option["choices"], 1, 0.5)
-        raise ValueError(f"'{value}' is not one of {', '.join(option['choices'])}{f'; the nearest is {near[0]}' if near else ''}")
+        raise ValueError(f"{SAID} is not one of {', '.join(option['choices'])}{f'; the nearest is {near[0]}' if near else ''}")
     return str(value) if kind == "str" else value
 
 
@@ -107,14 +128,14 @@ def _bool(value: Any) -> bool:
     try:
         return bool(check_type_bool(value))
     except TypeError:
-        raise ValueError(f"'{value}' is neither yes nor no") from None
+        raise ValueError(f"{SAID} is neither yes nor no") from None
 
 
 def _number(option: dict[str, Any], value: Any) -> int:
     try:
         number = int(check_type_int(value))
     except TypeError:
-        raise ValueError(f"'{value}' is not a whole number") from None
+        raise ValueError(f"{SAID} is not a whole number") from None
     least, most = option.get("minimum", 0), option.get("maximum")
     if number < least or (most is not None and number > most):
         raise ValueError(f"{number} is {f'not from {least} to {most}' if most is not None else f'less than {least}'}")

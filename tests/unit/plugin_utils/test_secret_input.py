@@ -54,8 +54,12 @@ def test_a_file_or_a_variable_that_is_not_there(tmp_path: Path) -> None:
         secret_input.from_file(str(tmp_path / "nowhere"))
     with pytest.raises(AnsibleActionFail, match="Is a directory"):
         secret_input.from_file(str(tmp_path))
-    with pytest.raises(AnsibleActionFail, match="is it exported"):
-        secret_input.from_environment("NOT_SET_ANYWHERE")
+    with pytest.raises(AnsibleActionFail, match="is it exported") as caught:
+        secret_input.from_environment("hush")
+    assert "hush" not in str(caught.value)
+    with pytest.raises(AnsibleActionFail, match="No such file") as caught:
+        secret_input.from_file("hush")
+    assert "hush" not in str(caught.value)
 
 
 def test_a_variable_is_taken_out_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ def test_pairs_are_read_as_ansible_reads_them() -> None:
     assert said("sweep=yes open=yes") == [Said("sweep", "yes"), Said("open", "yes", before="sweep")]
     assert said('command="bin/rails db:seed"') == [Said("command", "bin/rails db:seed")]
     assert said("url=http://a/?b=c") == [Said("url", "http://a/?b=c")]
-    assert said("@values.yml") == [Said("of a file", 1, data=True)]
+    assert said("@values.yml") == [Said("of a file", 1, data=True, file=True)]
     assert said('{"command": ["bin/rails", "db:seed"]}') == [Said("command", ["bin/rails", "db:seed"], data=True)]
 
 
