@@ -39,18 +39,33 @@ def _locked(call: Call, name: str, role: str) -> str:
     return SECRET + text
 
 
-def _secret(call: Call, value: str, role: str) -> str:
+def _denied(call: Call, role: str, task_id: str, action: str, resource: str) -> str:
+    """What an execution role is told that may not read a secret; "" for one that may. Without a role nobody is asked."""
+    if not role or iam_allows.allowed(call, role, action, resource):
+        return ""
+    caller = f"arn:aws:sts::{call.account}:assumed-role/{role.rsplit('/', 1)[-1]}/{task_id}"
+    text = f"AccessDeniedException: User: {caller} is not authorized to perform: {action} on resource: {resource} "
+    return text + f"because no identity-based policy allows the {action} action"
+
+
+def _secret(call: Call, value: str, role: str, task_id: str) -> str:
     if ":secretsmanager:" in value:
         name = ":".join(value.split(":")[:7])
+        asked = "unable to retrieve secret from asm: service call has been retried 1 time(s): "
+        asked += f"failed to fetch secret {name} from secrets manager: "
+        if denied := _denied(call, role, task_id, "secretsmanager:GetSecretValue", name):
+            return SECRET + asked + denied
         refusal = _asked(call, "secretsmanager", "DescribeSecret", SecretId=name)
-        text = f"unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret {name} "
-        text += "from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
+        text = asked + "ResourceNotFoundException: Secrets Manager can't find the specified secret."
     else:
         name = value.split(":parameter", 1)[-1]
+        asked = "unable to retrieve secrets from ssm: service call has been retried 1 time(s): "
+        if denied := _denied(call, role, task_id, "ssm:GetParameters", ssm.arn(call, name)):
+            return SECRET + asked + denied
         refusal = _asked(call, "ssm", "GetParameter", Name=name)
         if refusal is not None and name.startswith("/"):
             refusal = _asked(call, "ssm", "GetParameter", Name=name[1:]) if value.startswith("arn:") else refusal
-        text = f"unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid ssm parameters: {name}"
+        text = asked + f"invalid ssm parameters: {name}"
         if refusal is None and (locked := _locked(call, name, role)):
             return locked
     return SECRET + text if refusal else ""
@@ -100,7 +115,7 @@ def missing(call: Call, containers: list[Item], task_id: str, role: str = "") ->
     """Why the task cannot start, and the container that is to blame if one is: ("", "") when it can. `role`: its execution role."""
     for container in containers:
         for secret in [*container.get("secrets", []), *container.get("logConfiguration", {}).get("secretOptions", [])]:
-            if reason := _secret(call, secret["valueFrom"], role):
+            if reason := _secret(call, secret["valueFrom"], role, task_id):
                 return reason, ""
     for container in containers:
         if reason := _image(call, container["image"]):

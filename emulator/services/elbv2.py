@@ -23,6 +23,8 @@ REASONS = {
     "Target.DeregistrationInProgress": "Target deregistration is in progress",
     "Target.HealthCheckDisabled": "Health checks are not enabled for this target",
 }
+# The same reason in other words, for a target that no load balancer of its group reaches.
+ELSEWHERE = "Target is in an Availability Zone that is not enabled for the load balancer"
 
 
 @dataclass
@@ -62,13 +64,23 @@ def notice(call: Call) -> None:
         _used_since(call, group)
 
 
+def _enabled_since(call: Call, group: Any, zone: str | None) -> float | None:
+    """When the first load balancer that uses a group began to reach a zone; None for a zone that none of them reaches."""
+    balancers = [store.backend(call).load_balancers[arn] for arn in store.users(call, group.arn)]
+    if zone is None:
+        return 0.0
+    return min((balancer.zones[zone] for balancer in balancers if zone in balancer.zones), default=None)
+
+
 def _state(call: Call, group: Any, target: Target) -> tuple[str, str]:
     """State and reason of a registered target, at this moment."""
     if target.leaving:
         return "draining", "Target.DeregistrationInProgress"
     used = _used_since(call, group)
-    if used is None:
+    enabled = _enabled_since(call, group, target.zone)
+    if used is None or enabled is None:
         return "unused", "Target.NotInUse"
+    used = max(used, enabled)
     if not group.health_check_enabled:
         return "unavailable", "Target.HealthCheckDisabled"
     balancers = [store.backend(call).load_balancers[arn] for arn in store.users(call, group.arn)]
@@ -159,7 +171,8 @@ def _forget(targets: dict[tuple[str, int | None], Target], key: tuple[str, int |
 
 def _described(group: Any, address: str, port: int | None, zone: str | None, state: str, reason: str) -> dict[str, Any]:
     target = {"Id": address, **({"Port": port} if port else {}), **({"AvailabilityZone": zone} if zone else {})}
-    health = {"State": state, **({"Reason": reason, "Description": REASONS[reason]} if reason else {})}
+    text = ELSEWHERE if reason == "Target.NotInUse" and getattr(group, "used_since", None) is not None else REASONS.get(reason, "")
+    health = {"State": state, **({"Reason": reason, "Description": text} if reason else {})}
     check = str(port) if group.health_check_port == "traffic-port" else group.health_check_port
     return {"Target": target, "TargetHealth": health, **({"HealthCheckPort": check} if check and port else {})}
 

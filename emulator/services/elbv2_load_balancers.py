@@ -141,6 +141,7 @@ def _made(call: Call, name: str, settings: dict[str, Any]) -> Any:
     balancer.canonical_hosted_zone_id = HOSTED_ZONES.get(call.region, HOSTED_ZONES["eu-west-1"])[kind == "network"]
     balancer.attrs = dict(ATTRIBUTES[kind])
     balancer.interfaces = {}
+    balancer.zones = {subnet.availability_zone: 0.0 for subnet in balancer.subnets}
     return balancer
 
 
@@ -224,6 +225,7 @@ def set_subnets(call: Call) -> dict[str, Any]:
     balancer = store.load_balancer(call, call.params["LoadBalancerArn"])
     before, after = {subnet.id for subnet in balancer.subnets}, _subnets(call)
     balancer.subnets = after
+    balancer.zones = {subnet.availability_zone: balancer.zones.get(subnet.availability_zone, world.clock.now()) for subnet in after}
     balancer.ip_address_type = call.params.get("IpAddressType", balancer.ip_address_type)
     _attach(call, balancer, [subnet for subnet in after if subnet.id not in before])
     _detach(call, balancer, [subnet for subnet in before if subnet not in {found.id for found in after}])

@@ -22,12 +22,17 @@ options:
     type: list
     elements: str
   live_images:
-    description: Whether to read the live task definitions for the images, one call for each.
+    description: Whether to read the task definitions in use for images and secrets, one call for each.
     type: bool
     default: true
   repository:
     description: Name of the ECR repository that the live images must be in. Without it nobody looks; one call for each image.
     type: str
+  secrets:
+    description:
+      - ARNs of the parameters that are declared as secrets. With it RV(other_secrets) says what tasks are started with beside them.
+    type: list
+    elements: str
   wait_seconds:
     description:
       - How many seconds to wait at most until every service runs as many tasks as it should. 0 does not wait.
@@ -70,9 +75,22 @@ services:
   elements: dict
   sample:
     - service_name: web
+      secrets_in_use: ["arn:aws:ssm:eu-west-1:123456789012:parameter/shop/production/RAILS_MASTER_KEY"]
       live_task_definition: arn:aws:ecs:eu-west-1:123456789012:task-definition/shop-production-web:7
       live_images: {web: "shop@sha256:1111111111111111111111111111111111111111111111111111111111111111"}
       active_target_group_arn: arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-production-blue/1111111111111111
+other_secrets:
+  description:
+    - ARNs of parameters that are not in O(secrets), and with which tasks are started, or those that are kept to go back to. Their execution
+      role reads them until no task set or deployment names them.
+  returned: always
+  type: list
+  elements: str
+other_secret_kms_key_arns:
+  description: ARNs of the KMS keys that encrypt them, without AWS's own.
+  returned: always
+  type: list
+  elements: str
 missing_images:
   description: Live images that are not in O(repository) any more, so that no new task can start.
   returned: always
@@ -87,6 +105,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils._core.errors import RailyardError
 from ..module_utils._ecr import image
 from ..module_utils._ecs import live_services, steady
+from ..module_utils._environment import keys
 from ..module_utils._module import aws_client, fail, succeed
 from ..module_utils._release.environment import NO_DIGEST
 
@@ -95,6 +114,7 @@ SPEC = {
     "names": {"type": "list", "elements": "str"},
     "live_images": {"type": "bool", "default": True},
     "repository": {"type": "str"},
+    "secrets": {"type": "list", "elements": "str", "no_log": False},
     "wait_seconds": {"type": "int", "default": 0},
 }
 # Who may not look at images is told nothing of them.
@@ -121,15 +141,26 @@ def _missing(module: AnsibleAWSModule, services: list[dict[str, Any]], repositor
         raise
 
 
+def _others(module: AnsibleAWSModule, services: list[dict[str, Any]], declared: list[str]) -> tuple[list[str], list[str]]:
+    """The parameters in use beside the declared ones, and the customers' keys of these as far as AWS tells them."""
+    used = sorted({reference for item in services for reference in item.get("secrets_in_use", []) if ":ssm:" in reference} - set(declared))
+    if not used:
+        return [], []
+    named = {reference: reference.partition(":parameter")[2] for reference in used}
+    found, _unknown = keys.find(aws_client(module, "ssm"), aws_client(module, "kms"), named)
+    return used, sorted(set(found.values()))
+
+
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
     wanted = module.params
     try:
         services = _read(aws_client(module, "ecs"), wanted["cluster"], wanted["names"], wanted["live_images"], wanted["wait_seconds"])
         missing = _missing(module, services, wanted["repository"]) if wanted["repository"] else []
+        others, locked = _others(module, services, wanted["secrets"]) if wanted["secrets"] is not None else ([], [])
     except RailyardError as error:
         fail(module, error)
-    succeed(module, changed=False, services=services, missing_images=missing)
+    succeed(module, changed=False, services=services, missing_images=missing, other_secrets=others, other_secret_kms_key_arns=locked)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,12 @@ options:
     description: IDs of two or more subnets, each in another availability zone. Needed to make a load balancer.
     type: list
     elements: str
+  keep_in_use:
+    description:
+      - Whether live subnets that O(subnets) leaves out stay as long as targets are registered in their zones. A load balancer reaches no
+        target in a zone that it has left.
+    type: bool
+    default: false
   security_groups:
     description: IDs of its security groups. AWS's default is the default group of the VPC.
     type: list
@@ -187,14 +193,15 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._core.plan import Plan
-from ..module_utils._elbv2 import load_balancer
-from ..module_utils._module import STATE, TAGS, converge
+from ..module_utils._elbv2 import load_balancer, zones_in_use
+from ..module_utils._module import STATE, TAGS, aws_client, converge
 
 SPEC = {
     "name": {"type": "str", "required": True},
     "state": STATE,
     "scheme": {"type": "str", "choices": ["internet-facing", "internal"]},
     "subnets": {"type": "list", "elements": "str"},
+    "keep_in_use": {"type": "bool", "default": False},
     "security_groups": {"type": "list", "elements": "str"},
     "ip_address_type": {"type": "str", "choices": ["ipv4", "dualstack", "dualstack-without-public-ipv4"]},
     "attributes": {"type": "dict"},
@@ -209,9 +216,10 @@ def main() -> None:
     wanted = module.params
     patience = 0
 
-    def make_plan(_client: Any, live: dict[str, Any] | None) -> Plan:
+    def make_plan(client: Any, live: dict[str, Any] | None) -> Plan:
         nonlocal patience
-        plan = load_balancer.make_plan(wanted, live)
+        kept = zones_in_use.keep(client, lambda: aws_client(module, "ec2"), wanted, live)
+        plan = load_balancer.make_plan(kept, live)
         made_or_gone = plan.changed and None in (plan.before, plan.after)
         patience = wanted["wait_timeout"] if wanted["wait"] and made_or_gone else 0
         return plan

@@ -113,6 +113,7 @@ def test_a_stopped_task_is_remembered_for_an_hour(fargate: Fargate) -> None:
     ],
 )
 def test_a_task_that_lacks_something_never_starts(fargate: Fargate, change: dict, fragment: str) -> None:
+    fargate.allow("ssm:GetParameters", "*")
     fargate.define(containerDefinitions=[{**copy.deepcopy(CONTAINER), **change}])
     task = fargate.ended(fargate.run())
     assert task["lastStatus"] == "STOPPED" and task["stopCode"] == "TaskFailedToStart"
@@ -122,6 +123,7 @@ def test_a_task_that_lacks_something_never_starts(fargate: Fargate, change: dict
 
 def test_a_task_finds_its_secret_image_and_group(fargate: Fargate) -> None:
     fargate.emulated.client("ssm").put_parameter(Name="/shop/KEY", Value="x", Type="SecureString")
+    fargate.allow("ssm:GetParameters", "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/KEY")
     secrets = [
         {"name": "KEY", "valueFrom": "/shop/KEY"},
         {"name": "AGAIN", "valueFrom": "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/KEY"},
@@ -131,6 +133,30 @@ def test_a_task_finds_its_secret_image_and_group(fargate: Fargate) -> None:
     fargate.define(containerDefinitions=[container])
     task = fargate.ended(fargate.run())
     assert task["containers"][0]["exitCode"] == 0, task
+
+
+def test_the_execution_role_may_read_each_secret_and_use_its_key(fargate: Fargate) -> None:
+    """What the role may not is told before what is not there; a customer's key wants a right of its own."""
+    emulated = fargate.emulated
+    key = emulated.client("kms").create_key()["KeyMetadata"]["Arn"]
+    emulated.client("ssm").put_parameter(Name="/shop/KEY", Value="x", Type="SecureString", KeyId=key)
+    parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/KEY"
+    secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-1a2b3c"
+
+    def reason(value: str) -> str:
+        fargate.define(containerDefinitions=[{**copy.deepcopy(CONTAINER), "secrets": [{"name": "KEY", "valueFrom": value}]}])
+        return str(fargate.ended(fargate.run()).get("stoppedReason", ""))
+
+    denied = f"is not authorized to perform: ssm:GetParameters on resource: {parameter} because no identity-based policy allows"
+    for value in ("/shop/KEY", parameter):
+        assert "assumed-role/execution/" in reason(value) and denied in reason(value)
+    assert "is not authorized to perform: secretsmanager:GetSecretValue on resource: " + secret in reason(secret)
+    fargate.allow("ssm:GetParameters", "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/OTHER")
+    assert denied in reason(parameter)
+    fargate.allow("ssm:GetParameters", parameter)
+    assert "customer master key that does not exist" in reason(parameter)
+    fargate.allow("kms:Decrypt", key)
+    assert "ResourceInitializationError" not in reason(parameter)
 
 
 def test_a_script_can_keep_a_container_from_starting(fargate: Fargate) -> None:

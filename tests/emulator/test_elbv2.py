@@ -53,6 +53,23 @@ def test_a_new_target_passes_one_health_check(front: Front) -> None:
 
 
 @pytest.mark.usefixtures("slowly")
+def test_a_target_is_reached_only_in_a_zone_of_the_load_balancer(front: Front) -> None:
+    elb = front.emulated.client("elbv2")
+    front.listen()
+    elb.register_targets(TargetGroupArn=front.blue, Targets=[{"Id": "10.0.0.9"}, {"Id": "10.0.2.9"}])
+    front.emulated.advance(200)
+    assert front.health() == [("healthy", ""), ("unused", "Target.NotInUse")]
+    found = elb.describe_target_health(TargetGroupArn=front.blue)["TargetHealthDescriptions"][1]
+    assert found["TargetHealth"]["Description"] == "Target is in an Availability Zone that is not enabled for the load balancer"
+    elb.set_subnets(LoadBalancerArn=front.arn, Subnets=front.subnets)
+    assert front.health() == [("healthy", ""), ("initial", "Elb.InitialHealthChecking")]
+    front.emulated.advance(60)
+    assert front.health() == [("healthy", ""), ("healthy", "")]
+    elb.set_subnets(LoadBalancerArn=front.arn, Subnets=front.subnets[1:])
+    assert front.health() == [("unused", "Target.NotInUse"), ("healthy", "")]
+
+
+@pytest.mark.usefixtures("slowly")
 def test_health_is_asked_as_the_group_says(front: Front) -> None:
     elb = front.emulated.client("elbv2")
     elb.modify_target_group(

@@ -135,6 +135,7 @@ def test_each_database_has_its_own(fargate: Fargate) -> None:
     fargate.emulated.script(image="shop:1", migrations=[FIRST])
     assert run(fargate, RUNNER, "all")[0] == 0
     arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/DATABASE_URL"
+    fargate.allow("ssm:GetParameters", arn)
     fargate.define(containerDefinitions=[{**CONTAINER, "secrets": [{"name": "DATABASE_URL", "valueFrom": arn}]}])
     code, written = run(fargate, RUNNER, "list")
     assert code == 0 and len(said(written[0])["pending"]) == 1

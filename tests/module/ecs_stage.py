@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from tests.support.emulated import Emulated
 
@@ -31,8 +32,8 @@ class Stage:
         return register(self.emulated, self.role, image, memory)
 
 
-def register(emulated: Emulated, role: str, image: str, memory: str = "512") -> str:
-    container = {"name": "web", "image": image, "portMappings": [{"containerPort": 3000}]}
+def register(emulated: Emulated, role: str, image: str, memory: str = "512", **more: Any) -> str:
+    container = {"name": "web", "image": image, "portMappings": [{"containerPort": 3000}], **more}
     return str(
         emulated.client("ecs").register_task_definition(
             family=FAMILY,

@@ -151,6 +151,7 @@ def test_why_a_command_failed_is_told_though_its_lines_come_late(task: Task, lat
 
 def test_a_secret_that_is_not_stored_and_a_log_group_that_is_gone(task: Task) -> None:
     secret = {"name": "KEY", "valueFrom": "/shop/KEY"}
+    task.made.allow("ssm:GetParameters", "*")
     task.made.define(containerDefinitions=[{**fargate.CONTAINER, "secrets": [secret]}])
     error = task.fails()
     assert error.details["kind"] == "never_started" and "playbooks/secret.yml" in error.message

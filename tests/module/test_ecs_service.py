@@ -1,9 +1,11 @@
 """ecs_service and ecs_service_info against the emulated ECS."""
 
+from typing import Any
+
 import pytest
 
 from tests.module import ecs_stage
-from tests.module.ecs_stage import CLUSTER, Stage
+from tests.module.ecs_stage import CLUSTER, Stage, register
 from tests.support.emulated import Emulated
 from tests.support.walk import differences
 
@@ -160,6 +162,27 @@ def test_a_service_that_drains_is_waited_for_and_made_anew(stage: Stage) -> None
 def test_check_mode_and_deletion_where_there_is_no_cluster(emulated: Emulated) -> None:
     assert not emulated.run("ecs_service", name="web", cluster="nobody", state="absent")["changed"]
     assert emulated.run("ecs_service", check=True, name="web", cluster="nobody", task_definition="web")["changed"]
+
+
+def test_secrets_in_use_beside_the_declared_ones(stage: Stage) -> None:
+    """Those of every task set, with the customers' keys that encrypt them."""
+    emulated, arn = stage.emulated, "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/production/"
+    key = emulated.client("kms").create_key()["KeyMetadata"]["Arn"]
+    for name, more in (("OLD", {"KeyId": key}), ("NEW", {}), ("KEPT", {})):
+        emulated.client("ssm").put_parameter(Name=f"/shop/production/{name}", Value="x", Type="SecureString", **more)
+
+    def define(*names: str) -> str:
+        named = [{"name": name, "valueFrom": arn + name} for name in names]
+        return register(emulated, stage.role, "shop:1", secrets=named)
+
+    def read(**more: Any) -> tuple[list[str], list[str]]:
+        found = emulated.run("ecs_service_info", cluster=CLUSTER, **more)
+        return found["other_secrets"], found["other_secret_kms_key_arns"]
+
+    web(stage, task_definition=define("OLD", "KEPT"))
+    assert read() == ([], []) and read(secrets=[arn + "OLD", arn + "KEPT"]) == ([], [])
+    assert read(secrets=[arn + "KEPT", arn + "NEW"]) == ([arn + "OLD"], [key])
+    assert read(secrets=[]) == ([arn + "KEPT", arn + "OLD"], [key])
 
 
 def test_what_is_live_in_one_call(stage: Stage) -> None:

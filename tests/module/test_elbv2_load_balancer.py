@@ -133,3 +133,31 @@ def test_what_it_refuses_before_the_first_write(emulated: Emulated, place: Place
     assert "scheme internet-facing cannot become internal" in failed["msg"] and failed["wanted"] == {"scheme": "internal"}
     emulated.client("elbv2").create_load_balancer(Name="net", Type="network", Subnets=place.subnets[:2])
     assert "is a network load balancer" in run(emulated, place, name="net", state="absent")["msg"]
+
+
+def test_a_zone_is_kept_as_long_as_targets_are_there(emulated: Emulated, place: Place) -> None:
+    elb, ec2 = emulated.client("elbv2"), emulated.client("ec2")
+    vpc = ec2.describe_subnets(SubnetIds=place.subnets[:1])["Subnets"][0]["VpcId"]
+    arn = run(emulated, place, subnets=place.subnets)["load_balancer"]["load_balancer_arn"]
+    group = elb.create_target_group(Name="blue", Protocol="HTTP", Port=3000, VpcId=vpc, TargetType="ip")["TargetGroups"][0][
+        "TargetGroupArn"
+    ]
+    elb.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[{"Type": "forward", "TargetGroupArn": group}])
+    targets = [{"Id": "10.0.2.9", "Port": 3000}]
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": "10.0.1.9", "Port": 3000}, *targets])
+
+    def kept(subnets: list[str], **more: Any) -> list[str]:
+        return list(run(emulated, place, subnets=subnets, keep_in_use=True, **more)["load_balancer"]["subnets"])
+
+    assert kept(place.subnets[:2], check=True) == kept(place.subnets[:2]) == sorted(place.subnets)
+    assert not run(emulated, place, subnets=place.subnets[:2], keep_in_use=True)["changed"]
+    assert kept(place.subnets[1:]) == sorted(place.subnets[1:]), "nobody is in the first zone"
+    other = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.12.0/24", AvailabilityZone="eu-west-1c")["Subnet"]["SubnetId"]
+    assert kept([place.subnets[1], other]) == sorted([place.subnets[1], other]), "another subnet of the same zone reaches the same targets"
+    kept(place.subnets)
+    elb.deregister_targets(TargetGroupArn=group, Targets=targets)
+    emulated.advance(400)
+    since = len(emulated.journal())
+    assert kept(place.subnets[:2]) == sorted(place.subnets[:2]) == kept(place.subnets[:2])
+    asked = [entry["operation"] for entry in emulated.journal()[since:]]
+    assert asked.count("DescribeTargetGroups") < asked.count("DescribeLoadBalancers"), "nobody is asked when nothing would go"

@@ -21,6 +21,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "network_configuration.subnets": {"vpc_zone_count": 3},
     "platform_version": {"ecs_platform_version": "1.3.0"},
     "health_check_path": {"railyard_processes": PROCESSES},
+    "containers.web.secrets": {"railyard_secrets": []},
 }
 
 
@@ -61,8 +62,30 @@ def networks(shop: Releasing) -> list[int]:
     return found
 
 
+def readable(shop: Releasing) -> list[str]:
+    """The secrets that ECS may read to start tasks, without those of consoles."""
+    policy = shop.emulated.client("iam").get_role_policy(RoleName=f"{NAME}-execution", PolicyName="start-tasks")["PolicyDocument"]
+    (reading,) = [one for one in policy["Statement"] if one["Sid"] == "ReadSecrets"]
+    return sorted(arn.rpartition("/")[2] for arn in reading["Resource"] if not arn.endswith("/console/*"))
+
+
+def reached(shop: Releasing) -> set[str]:
+    """The health of the tasks that users reach."""
+    elb, colours = shop.emulated.client("elbv2"), shop.deployer.weights()
+    names = [f"{NAME}-{colour}" for colour, weight in colours.items() if weight]
+    groups = [group["TargetGroupArn"] for group in elb.describe_target_groups(Names=names)["TargetGroups"]]
+    found = [one for group in groups for one in elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]]
+    return {one["TargetHealth"]["State"] for one in found}
+
+
+def zones(shop: Releasing) -> int:
+    """In how many zones the load balancer is."""
+    return len(shop.emulated.client("elbv2").describe_load_balancers(Names=[NAME])["LoadBalancers"][0]["AvailabilityZones"])
+
+
 def test_all_of_it_travels_with_one_release_and_back(shop: Releasing) -> None:
-    """Container port, health check, subnets and platform version of both processes, while users are served."""
+    """Container port, health check, subnets, secrets and platform version of both processes, while users are served. What the live tasks
+    stand on stays as long as they do: their ports, the zones of the load balancer, the right to read their secrets."""
     declared = {name: value for change in CHANGES.values() for name, value in change.items()}
     with slowly(shop.emulated), shop.users as users:
         told = site(shop, **declared)
@@ -70,6 +93,7 @@ def test_all_of_it_travels_with_one_release_and_back(shop: Releasing) -> None:
             assert path in told.output, told.output
         assert "worker runs an earlier configuration" in told.output
         assert open_ports(shop) == [3000, 8080] and paths(shop) == {"live": "/up", "idle": "/healthz"}
+        assert readable(shop) == ["DATABASE_URL", "RAILS_MASTER_KEY"] and zones(shop) == 3
         assert site(shop, **declared).changed_tasks == []
 
         done = shop.release()
@@ -82,9 +106,13 @@ def test_all_of_it_travels_with_one_release_and_back(shop: Releasing) -> None:
         shop.emulated.advance(1200)
         closed = site(shop, **declared)
         assert open_ports(shop) == [8080] and set(paths(shop).values()) == {"/healthz"}, closed.changed_tasks
-        assert site(shop, **declared).changed_tasks == []
+        assert site(shop, **declared).changed_tasks == [] and readable(shop) == ["DATABASE_URL"]
 
         assert "the next release brings" in site(shop).output and open_ports(shop) == [3000, 8080]
+        assert zones(shop) == 3 and reached(shop) == {"healthy"}
         assert shop.release()["changed"] and paths(shop)["live"] == "/up"
         assert "the next release brings" not in site(shop).output
+        shop.emulated.advance(1200)
+        site(shop)
+        assert zones(shop) == 2 and reached(shop) == {"healthy"}
     assert set(users.statuses) == {200}, users.statuses

@@ -57,6 +57,12 @@ class Fargate:
     def define(self, **changes: Any) -> str:
         return str(self.ecs.register_task_definition(**self.definition(**changes))["taskDefinition"]["taskDefinitionArn"])
 
+    def allow(self, action: str, resource: str) -> None:
+        """Give the role of tasks a right beside those that it has."""
+        document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]}
+        name = action.replace(":", "-")
+        self.emulated.client("iam").put_role_policy(RoleName="execution", PolicyName=name, PolicyDocument=json.dumps(document))
+
     def task(self, **changes: Any) -> dict[str, Any]:
         """Parameters of a legal RunTask."""
         wanted = {

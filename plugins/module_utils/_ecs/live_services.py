@@ -16,7 +16,10 @@ Item = dict[str, Any]
 
 
 def read(client: Any, cluster: str, names: list[str] | None, images: bool) -> list[Item]:
-    """The active services of these names (None: all), sorted; with `live_images` by container where `images`. Reads at the same time."""
+    """The active services of these names (None: all), sorted. Reads at the same time.
+
+    With `images` also `live_images` by container, and `secrets_in_use`: references to the secrets of all their task sets and deployments.
+    """
     if names is None:
         arns = aws.pages(client, "ListServices", "serviceArns", {"ClusterNotFoundException"}, cluster=cluster)
         names = [arn.rpartition("/")[2] for arn in arns]
@@ -24,8 +27,10 @@ def read(client: Any, cluster: str, names: list[str] | None, images: bool) -> li
         found = pool.map(lambda some: service.describe(client, cluster, some), aws.batches(names, 10))
         active = [item for some in found for item in some if item["status"] == "ACTIVE"]
         if images:
-            live = sorted({item["live_task_definition"] for item in active if item.get("live_task_definition")})
-            definitions = dict(zip(live, pool.map(lambda name: task_definition.describe(client, name), live), strict=True))
+            used = sorted({name for item in active for name in service.used_definitions(item)})
+            definitions = dict(zip(used, pool.map(lambda name: task_definition.describe(client, name), used), strict=True))
             for item in active:
-                item["live_images"] = task_definition.images(definitions.get(item.get("live_task_definition")))
+                item["live_images"] = task_definition.images(definitions.get(str(item.get("live_task_definition"))))
+                references = (task_definition.secrets(definitions[name]) for name in service.used_definitions(item))
+                item["secrets_in_use"] = sorted(set().union(*references))
     return sorted(active, key=lambda item: str(item["service_name"]))

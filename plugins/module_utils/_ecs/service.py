@@ -62,6 +62,12 @@ def primary(service: Item) -> Item:
     return next((item for item in sets if item.get("status") == "PRIMARY"), {})
 
 
+def used_definitions(service: Item) -> list[str]:
+    """The task definitions of all its task sets and deployments: what runs, and what is kept to go back to."""
+    runs = [service, *service.get("task_sets", []), *service.get("deployments", [])]
+    return sorted({run["task_definition"] for run in runs if run.get("task_definition")})
+
+
 def network(given: Item | None) -> Item | None:
     """AWS's awsvpc configuration, flat and in order."""
     inner = (given or {}).get("awsvpc_configuration")

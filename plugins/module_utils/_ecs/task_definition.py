@@ -58,6 +58,13 @@ def images(definition: Item | None) -> dict[str, str]:
     return {item["name"]: item["image"] for item in (definition or {}).get("containers", []) if item.get("image")}
 
 
+def secrets(definition: Item | None) -> set[str]:
+    """References to the secrets with which ECS starts its containers, as `value_from` has them."""
+    containers = (definition or {}).get("containers", [])
+    of_logs = {str(option["value_from"]) for item in containers for option in item.get("log_configuration", {}).get("secret_options", [])}
+    return of_logs.union(*(item.get("secrets", {}).values() for item in containers))
+
+
 def find(client: Any, wanted: Item) -> Item | None:
     """The latest active revision in normal form. To remove a family: its `revisions`, and the `inactive` ones where they are to go too."""
     if wanted["state"] == "present":
