@@ -42,6 +42,8 @@ options:
     description:
       - A command in the place of C(bin/rails console), one line of plain words.
       - In a protected environment it needs O(write=true), because only C(--sandbox) of the Rails console rolls back what is changed.
+      - One that says that it changes the schema, C(bin/rails db:migrate) for example, is refused. It must take the lock of releases and be
+        recorded, as with M(railyard.fargate.rails_migration) and M(railyard.fargate.ecs_run_task).
     type: str
   write:
     description: What is changed stays.

@@ -23,15 +23,30 @@ from .store import Stored
 
 Item = dict[str, Any]
 Say = Callable[[str], None]
-# Tasks of Rails that change the schema; `db:seed` and the like change rows, and `db:migrate:status` nothing.
-TASKS = re.compile(r"\bdb:(?:migrate(?!:status\b)|rollback|forward|prepare|setup|reset|drop|purge|(?:schema|structure):load)\b")
+# Tasks of Rails that change the schema, of one database of several and of the gem data_migrate too; `db:seed` and the like change rows, and
+# `db:migrate:status` nothing. `bin/setup` runs db:prepare.
+TASKS = re.compile(
+    r"\b(?:db|data):(?:\w+:)?(?:migrate(?!:(?:\w+:)?status\b)|rollback|forward|prepare|setup|reset|drop|purge|(?:schema|structure):load)\b"
+    r"|\bbin/setup(?![\w-])"
+)
+# Ruby that migrates, or changes a table without a migration.
+RUBY = re.compile(
+    r"\b(?:MigrationContext|migration_context|Migrator|DatabaseTasks)\b.*\.(?:migrate|rollback|forward|up|down|run|load_schema|drop|purge|prepare)"
+    r"|\.migrate\(?\s*:(?:up|down)\b|\bSchema(?:\[[\d.]+\])?\.define\b"
+    r"|\b(?:create|drop|rename|change)_(?:join_)?table\b|\b(?:add|remove|rename|change)_(?:column|index|reference|belongs_to|timestamp|foreign_key)"
+)
+SQL = re.compile(
+    r"\b(?:alter|create|drop|rename)\s+(?:or\s+replace\s+|unique\s+|materialized\s+|(?:un)?logged\s+|temp(?:orary)?\s+)*"
+    r"(?:table|index|view|column|type|sequence|schema|database|function|procedure|trigger|extension|constraint|domain|policy|rule)\b",
+    re.IGNORECASE,
+)
 NEVER_RAN = ("refused", "never_started")  # Kinds of run_task.
 NOT_KNOWN = "what it has applied is not known"
 
 
 def are_in(command: list[str] | None) -> bool:
-    """Whether a command names a task of Rails that changes the schema. Pure."""
-    return any(TASKS.search(word) for word in command or [])
+    """Whether a command says that it changes the schema: by a task of Rails, in Ruby or in SQL. What a script does is not seen. Pure."""
+    return any(form.search(word) for word in command or [] for form in (TASKS, RUBY, SQL))
 
 
 @contextmanager

@@ -37,6 +37,8 @@ def test_the_sandbox_is_there_unless_somebody_asks_for_more(changes: dict[str, o
         ({"minutes": 0}, "1 to 1440"),
         ({"reason": "x" * 257}, "at most 256"),
         ({"mode": "exec", "forward": 0}, "hybrid only"),
+        ({"write": True, "command": "bin/rails db:migrate"}, "`bin/rails db:migrate` changes the schema.*playbooks/migrate.yml"),
+        ({"write": True, "protected": False, "command": "psql -c 'DROP TABLE orders'"}, "changes the schema.*playbooks/run.yml"),
     ],
 )
 def test_what_is_refused(changes: dict[str, object], words: str) -> None:
