@@ -173,6 +173,20 @@ def test_a_task_that_a_person_stops_has_not_ended_well(task: Task) -> None:
     assert caught.value.details["kind"] == "failed" and "stopped before it had finished" in caught.value.message
 
 
+def test_a_task_that_a_person_stops_before_it_starts_is_told_in_their_words_alone(task: Task) -> None:
+    stopped: list[str] = []
+
+    def stop() -> None:
+        if not stopped:
+            stopped.extend(task.made.ecs.list_tasks(cluster=fargate.CLUSTER)["taskArns"])
+            task.made.ecs.stop_task(cluster=fargate.CLUSTER, task=stopped[0], reason="image not found in my notes, anna")
+
+    with pytest.raises(RailyardError) as caught:
+        task.run(beat=stop)
+    assert caught.value.details["kind"] == "never_started", caught.value.message
+    assert caught.value.message == "the task never started: image not found in my notes, anna (UserInitiated)"
+
+
 def _once(act: Callable[[], None], task: Task) -> Callable[[], None]:
     done: list[bool] = []
 

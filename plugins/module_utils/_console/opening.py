@@ -204,7 +204,7 @@ def stopped(clients: Clients, task: Item) -> str | None:
     reason = failed.get("reason") or task.get("stoppedReason") or "no reason given"
     place = stopped_task.log_place(definition, KIND, task["taskArn"])
     lines = stopped_task.last_lines(clients["logs"], place, LAST_LINES) if place else []
-    helps = stop_hints.hint(reason)
+    helps = stop_hints.hint(reason, task.get("stopCode"))
     return "\n".join([f"{reason}{code}{f': {helps}' if helps else ''}", *(f"  {line}" for line in lines)])
 
 

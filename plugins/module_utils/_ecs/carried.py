@@ -11,6 +11,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-param
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .._core.difference import differences
@@ -47,13 +48,24 @@ def _same(name: str, live: Any, value: Any, wanted: Item) -> bool:
     if name == "task_definition":
         return same_revision(live, value)
     if name == "platform_version":
-        return bool((live or LATEST).replace("LATEST", LATEST) == value.replace("LATEST", LATEST))
+        return _same_platform(live or "LATEST", value)
     if name == "load_balancers":
         pair = wanted["target_group_pair"] or []
         return _registrations(live, pair) == _registrations(value, pair)
     if name == "capacity_provider_strategy":
         return _strategy(live or []) == _strategy(value)
     return bool(live == value)
+
+
+def _same_platform(live: str, wanted: str) -> bool:
+    """Whether tasks run on the declared platform. LATEST is whatever AWS makes of it by now, and no earlier one than it was."""
+    if wanted == "LATEST":
+        return live == "LATEST" or _number(live) >= _number(LATEST)
+    return live.replace("LATEST", LATEST) == wanted
+
+
+def _number(version: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", version)]
 
 
 def _registrations(balancers: list[Item], pair: list[str]) -> list[str]:

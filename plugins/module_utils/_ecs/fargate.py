@@ -19,7 +19,7 @@ SIZES: dict[int, tuple[int, ...]] = {
     16384: tuple(range(32768, 122880 + 1, 8192)),
     32768: (61440, 122880, 249856),
 }
-# What AWS makes of LATEST; it answers with either of them.
+# What AWS makes of LATEST, or did; it answers with either of them.
 LATEST = "1.4.0"
 UNITS = {"vcpu": 1024, "gb": 1024, "": 1}
 

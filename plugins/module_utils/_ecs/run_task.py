@@ -180,7 +180,7 @@ def judged(followed: Followed) -> Item:
     result, container = followed.result(), followed.own()
     why = "; ".join(dict.fromkeys(text for text in (result["stopped_reason"], container.get("reason")) if text)) or "without a reason"
     if result["exit_code"] is None and result["started_at"] is None:
-        helps = stop_hints.hint(why)
+        helps = stop_hints.hint(why, result["stop_code"])
         words = f"the task never started: {why} ({result['stop_code']})"
         raise RailyardError(words + (f". {helps[0].upper()}{helps[1:]}" if helps else ""), kind="never_started", **result)
     if result["exit_code"] == 0 and result["stop_code"] == "EssentialContainerExited":

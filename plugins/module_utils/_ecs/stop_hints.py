@@ -22,7 +22,7 @@ DENIED = (
     "the execution role of the task definition may not do it; site.yml gives it what it needs",
 )
 ARCHITECTURE = (
-    ("exec format error", "does not match the specified platform", "no matching manifest", "platform"),
+    ("exec format error", "does not match the specified platform", "no matching manifest", "matching platform", "match for platform"),
     "the image is for another architecture than the task definition's runtime_platform",
 )
 NO_LOG_GROUP = (("log group",), "the log group of the task definition does not exist; site.yml makes it")
@@ -89,14 +89,20 @@ UNTYPED: Hints = (
     (("unable to pull secrets", "unable to retrieve secret"), f"the secrets cannot be read: the execution role may not, or {NO_WAY_OUT}"),
     ARCHITECTURE,
     NO_ROOM,
-    (("network interface", "subnet"), "the subnet has no free address, or a security group is gone; see the network of the service"),
-    (("manifest unknown", "image not found", "pull"), NOT_PULLED),
+    (
+        ("network interface", "insufficientfreeaddresses", "enough free addresses"),
+        "the subnet has no free address, or a security group is gone; see the network of the service",
+    ),
+    (("manifest unknown", "image not found", "pull image", "pull access", "failed to pull"), NOT_PULLED),
 )
+BY_A_PERSON = "UserInitiated"
 TYPE = re.compile(rf"\b({'|'.join([*SAME, *TYPES])})\w*", re.IGNORECASE)
 
 
-def hint(reason: str) -> str:
-    """What helps; "" when nothing is known."""
+def hint(reason: str, code: str | None = None) -> str:
+    """What helps; "" when nothing is known, and where the words are those of a person who has stopped the task (by its stop code)."""
+    if code == BY_A_PERSON:
+        return ""
     found = TYPE.search(reason)
     if found is None:
         return _first(UNTYPED, reason)

@@ -99,3 +99,10 @@ def test_a_task_that_stops_meanwhile_is_told() -> None:
     made = clients(ssm, describe_tasks=[RUNNING, stopped], describe_task_definition=[{}])
     with pytest.raises(RailyardError, match="out of memory"):
         opening.session(made, HYBRID, OPENED, clock())
+
+
+@pytest.mark.parametrize(("code", "helps"), [("UserInitiated", False), ("TaskFailedToStart", True)])
+def test_the_words_of_a_person_who_has_stopped_it_are_told_alone(code: str, helps: bool) -> None:
+    task = {"lastStatus": "STOPPED", "taskArn": TASK, "taskDefinitionArn": "d", "stoppedReason": "no such host", "stopCode": code}
+    why = opening.stopped(clients(Client(), describe_task_definition=[{}]), task)
+    assert (why == "no such host") != helps

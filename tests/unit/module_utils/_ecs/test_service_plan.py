@@ -135,6 +135,7 @@ STATES: dict[str, dict[str, Any]] = {
     "after one swap": {"load_balancers": [{"target_group_arn": "green", "container_name": "web", "container_port": 3000}]},
     "after scaling": {"desired_count": 9},
     "with AWS's own word for the platform": {"platform_version": "LATEST"},
+    "on a platform that AWS has made LATEST since": {"platform_version": "1.10.0"},
 }
 
 
@@ -146,6 +147,11 @@ def test_nothing_changes_in_any_live_state(state: str) -> None:
     assert plan.notes == {"needs_release": False, "release_difference": {}, "recreation_difference": {}}
 
 
+def test_an_older_platform_is_no_latest_one() -> None:
+    plan = make_plan(ECS, wanted(**{**WEB, "platform_version": "LATEST"}), live(platform_version="1.3.0"))
+    assert plan.notes["release_difference"] == {"platform_version": {"before": "1.3.0", "after": "LATEST"}}
+
+
 @pytest.mark.parametrize("controller", ["ECS", "CODE_DEPLOY"])
 @pytest.mark.parametrize(
     ("given", "difference"),
@@ -153,6 +159,7 @@ def test_nothing_changes_in_any_live_state(state: str) -> None:
         ({"task_definition": "web:2"}, {"task_definition": (live()["task_definition"], "web:2")}),
         ({"network_configuration": {**NETWORK, "subnets": ["a"]}}, {"network_configuration.subnets": (["a", "b"], ["a"])}),
         ({"platform_version": "1.3.0"}, {"platform_version": ("1.4.0", "1.3.0")}),
+        ({"platform_version": "1.5.0"}, {"platform_version": ("1.4.0", "1.5.0")}),
         (
             {"load_balancers": [{**BLUE, "container_port": 80}]},
             {"load_balancers": (live()["load_balancers"], [{"target_group_arn": "blue", "container_name": "web", "container_port": 80}])},

@@ -39,7 +39,12 @@ HINTS = [
     ("ResourceNotFoundException: The task can't find the secret with name 'x'", "does not exist"),
     ("Capacity is unavailable at this time. Please try again later or in a different availability zone", "no room"),
     ("Unexpected EC2 error while attempting to create network interface in subnet: InsufficientFreeAddressesInSubnet", "no free address"),
+    ("The specified subnet does not have enough free addresses to satisfy the request.", "no free address"),
+    ("pull image manifest has been retried 1 time(s): no match for platform in manifest: not found", "another architecture"),
+    ("failed to pull and unpack image", "cannot be pulled"),
     ("the agent was not found", ""),
+    ("wrong platform, stopped by anna", ""),
+    ("pulled by tom, it was in the wrong subnet", ""),
     ("Essential container in task exited", ""),
 ]
 
@@ -47,6 +52,11 @@ HINTS = [
 @pytest.mark.parametrize(("reason", "words"), HINTS)
 def test_the_type_of_the_error_comes_before_words_in_it(reason: str, words: str) -> None:
     assert words in stop_hints.hint(reason) and bool(words) == bool(stop_hints.hint(reason))
+
+
+@pytest.mark.parametrize(("code", "helps"), [("UserInitiated", False), ("TaskFailedToStart", True), (None, True)])
+def test_the_words_of_a_person_are_not_taken_for_those_of_aws(code: str | None, helps: bool) -> None:
+    assert bool(stop_hints.hint("CannotPullContainerError again, anna", code)) == helps
 
 
 def test_the_first_type_of_several_counts() -> None:
