@@ -84,8 +84,15 @@ def held_vpc(call: Call) -> Refusal | None:
         *(group.id for group in backend.groups.get(vpc, {}).values() if group.name != "default"),
         *(table.id for table in backend.route_tables.values() if table.vpc_id == vpc and not table.main_association_id),
         *(endpoint.id for endpoint in backend.vpc_end_points.values() if endpoint.vpc_id == vpc),
+        *(acl.id for acl in backend.network_acls.values() if acl.vpc_id == vpc and not acl.default),
+        *(gateway.id for gateway in backend.egress_only_internet_gateways.values() if gateway.vpc_id == vpc),
+        *(gateway.id for gateway in backend.vpn_gateways.values() for place in gateway.vpc_attachments if _held(place, vpc)),
     ]
     return dependency(f"The vpc '{vpc}' has dependencies and cannot be deleted.") if left else None
+
+
+def _held(attachment: Any, vpc: str) -> bool:
+    return bool(attachment.vpc_id == vpc and attachment.state != "detached")
 
 
 @rule("VPC-3", "ec2", "DeleteRouteTable", source=GUIDE + "WorkWithRouteTables.html")

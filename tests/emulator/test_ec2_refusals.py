@@ -184,12 +184,20 @@ def test_internet_gateways(net: Network) -> None:
 
 
 def test_what_a_vpc_still_holds(net: Network) -> None:
+    acl = net.ec2.create_network_acl(VpcId=net.vpc)["NetworkAcl"]["NetworkAclId"]
+    made = net.ec2.create_egress_only_internet_gateway(VpcId=net.vpc)["EgressOnlyInternetGateway"]
+    egress = made["EgressOnlyInternetGatewayId"]
+    vpn = net.ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
+    net.ec2.attach_vpn_gateway(VpnGatewayId=vpn, VpcId=net.vpc)
     for left, delete in [
         (net.subnets[0], {"delete_subnet": {"SubnetId": net.subnets[0]}}),
         (net.subnets[1], {"delete_subnet": {"SubnetId": net.subnets[1]}}),
         (net.group, {"delete_security_group": {"GroupId": net.group}}),
         (net.table, {"delete_route_table": {"RouteTableId": net.table}}),
         (net.gateway, {"detach_internet_gateway": {"InternetGatewayId": net.gateway, "VpcId": net.vpc}}),
+        (acl, {"delete_network_acl": {"NetworkAclId": acl}}),
+        (egress, {"delete_egress_only_internet_gateway": {"EgressOnlyInternetGatewayId": egress}}),
+        (vpn, {"detach_vpn_gateway": {"VpnGatewayId": vpn, "VpcId": net.vpc}}),
     ]:
         assert net.refused("delete_vpc", VpcId=net.vpc) == "DependencyViolation", left
         for operation, params in delete.items():

@@ -3,6 +3,7 @@
 import json
 
 from tests.support.emulated import Emulated
+from tests.support.fargate import build, slowly
 from tests.support.walk import differences
 
 CONTAINER = {"name": "web", "image": "public.ecr.aws/docker/library/ruby:3.4"}
@@ -120,3 +121,44 @@ def test_what_somebody_else_has_in_our_network(emulated: Emulated) -> None:
         ("security group", theirs),
     ]
     assert "AWS Lambda VPC ENI-bill" in holders()[0]["description"] and "shop-local-app" in holders()[0]["description"]
+    ec2.delete_network_interface(NetworkInterfaceId=made["NetworkInterfaceId"])
+    ec2.delete_security_group(GroupId=theirs)
+
+    acl = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]
+    egress = ec2.create_egress_only_internet_gateway(VpcId=vpc)["EgressOnlyInternetGateway"]["EgressOnlyInternetGatewayId"]
+    elsewhere = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    ec2.create_egress_only_internet_gateway(VpcId=elsewhere)
+    vpn, _other = (ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"] for _ in range(2))
+    ec2.attach_vpn_gateway(VpnGatewayId=vpn, VpcId=vpc)
+    assert [(item["kind"], item["id"], item["vpc_id"]) for item in holders()] == [
+        ("VPN gateway", vpn, vpc),
+        ("network ACL", acl, vpc),
+        ("egress-only internet gateway", egress, vpc),
+    ]
+    ec2.detach_vpn_gateway(VpnGatewayId=vpn, VpcId=vpc)
+    assert vpn not in [item["id"] for item in holders()]
+
+
+def test_tasks_in_our_cluster_that_no_service_runs(emulated: Emulated) -> None:
+    """Those that a destroy ends, one-off tasks and consoles with our tags, are no news."""
+    made = build(emulated)
+    emulated.client("ec2").create_tags(Resources=[made.vpc], Tags=_pairs("local"))
+    ecs = made.ecs
+    ecs.create_cluster(clusterName="shop-local")
+    labels = [{"key": key, "value": value} for key, value in _labels("local").items()]
+    families = ["shop-local-web", "shop-local-run", "shop-local-console"]
+    for family in families:
+        made.define(family=family)
+    made.ecs.create_service(**made.service(cluster="shop-local", taskDefinition="shop-local-web", desiredCount=1))
+    with slowly(emulated):
+        arns = {
+            (family, tagged): made.run(cluster="shop-local", taskDefinition=family, tags=labels if tagged else None)
+            for family in families
+            for tagged in (True, False)
+        }
+        listed = ecs.list_tasks(cluster="shop-local", serviceName="web")["taskArns"]
+        found = emulated.run("environment_info", application="shop", environment="local", network=True)["in_network"]
+    told = {item["id"]: item["description"] for item in found if item["kind"] == "ecs task"}
+    ended = {("shop-local-run", True), ("shop-local-console", True)}
+    assert set(told) == {arn for which, arn in arns.items() if which not in ended} and not set(told) & set(listed)
+    assert told[arns["shop-local-web", False]] == "of shop-local-web; it has no tags"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from tests.site.conftest import Made
 from tests.support.cli import aws
@@ -54,7 +57,7 @@ def test_a_foreign_resource_stops_a_converge_before_it_writes(emulated: Emulated
     assert "the role shop-local-task is there already and is not ours" in refused.output and "tag it: aws iam tag-role" in refused.output
 
 
-def test_destroy_names_who_is_in_the_network_and_leaves_alone_what_is_not_ours(emulated: Emulated) -> None:
+def test_destroy_names_who_is_in_the_network_and_leaves_alone_what_is_not_ours(emulated: Emulated, tmp_path: Path) -> None:
     ec2, ecs = emulated.client("ec2"), emulated.client("ecs")
     group = next(item for item in ec2.describe_security_groups()["SecurityGroups"] if item["GroupName"] == "shop-local-app")
     subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [group["VpcId"]]}])["Subnets"]
@@ -62,13 +65,26 @@ def test_destroy_names_who_is_in_the_network_and_leaves_alone_what_is_not_ours(e
     interface = ec2.create_network_interface(SubnetId=subnets[0]["SubnetId"], **theirs)["NetworkInterface"]["NetworkInterfaceId"]
     worker = ecs.describe_services(cluster="shop-local", services=["worker"])["services"][0]["serviceArn"]
     ecs.untag_resource(resourceArn=worker, tagKeys=["managed-by"])
+    vpn = ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
+    ec2.attach_vpn_gateway(VpnGatewayId=vpn, VpcId=group["VpcId"])
     written = emulated.writes()
     stopped = play(emulated, "playbooks/destroy.yml", "-e", "destroy=shop-local")
     assert stopped.code != 0 and emulated.writes() == written, stopped.output
     assert interface in stopped.output and "AWS Lambda VPC ENI-bill" in stopped.output and "shop-local/worker" in stopped.output
+    assert f"VPN gateway {vpn}: it has no tags" in stopped.output
 
+    ec2.detach_vpn_gateway(VpnGatewayId=vpn, VpcId=group["VpcId"])
+    # One that is not seen before, as if it had come since.
+    tagged = [{"ResourceType": "security-group", "Tags": group["Tags"]}]
+    late = ec2.create_security_group(GroupName="late", Description="x", VpcId=group["VpcId"], TagSpecifications=tagged)["GroupId"]
     ec2.delete_network_interface(NetworkInterfaceId=interface)
     aws(emulated, f"aws ecs tag-resource --resource-arn {worker} --tags key=managed-by,value=railyard")
+    (tmp_path / "impatient.yml").write_text(yaml.safe_dump({"all": {"hosts": {"shop_local": {"__vpc_looks": 1, "__vpc_pause": 1}}}}))
+    inventory = ("inventories/local", str(tmp_path / "impatient.yml"))
+    held = play(emulated, "playbooks/destroy.yml", "-e", "destroy=shop-local", inventory=inventory)
+    assert held.code != 0 and "DependencyViolation" in held.output and f"security group {late}" in held.output, held.output
+
+    ec2.delete_security_group(GroupId=late)
     gone = play(emulated, "playbooks/destroy.yml", "-e", "destroy=shop-local")
     assert gone.code == 0, gone.output
     assert "Not ours, left alone:" in gone.output

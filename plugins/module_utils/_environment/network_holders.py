@@ -10,11 +10,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from .._console.wanted import KIND
 from .._core import aws, ownership, tags
+from .._ecs import one_off_tasks
 from .environment import Environment
+from .resources import two_tags
 
 Item = dict[str, Any]
-# Kind, AWS's operation, member of the answer, id, and the filter by VPC.
+EGRESS_ONLY = "egress-only internet gateway"
+# Kind, AWS's operation, member of the answer, id, and the filter by VPC; "" where AWS has none.
 INSIDE = (
     ("network interface", "DescribeNetworkInterfaces", "NetworkInterfaces", "NetworkInterfaceId", "vpc-id"),
     ("subnet", "DescribeSubnets", "Subnets", "SubnetId", "vpc-id"),
@@ -22,7 +26,12 @@ INSIDE = (
     ("route table", "DescribeRouteTables", "RouteTables", "RouteTableId", "vpc-id"),
     ("internet gateway", "DescribeInternetGateways", "InternetGateways", "InternetGatewayId", "attachment.vpc-id"),
     ("VPC endpoint", "DescribeVpcEndpoints", "VpcEndpoints", "VpcEndpointId", "vpc-id"),
+    ("VPN gateway", "DescribeVpnGateways", "VpnGateways", "VpnGatewayId", "attachment.vpc-id"),
+    ("network ACL", "DescribeNetworkAcls", "NetworkAcls", "NetworkAclId", "vpc-id"),
+    (EGRESS_ONLY, "DescribeEgressOnlyInternetGateways", "EgressOnlyInternetGateways", "EgressOnlyInternetGatewayId", ""),
 )
+# Members that say to what a gateway is attached.
+ATTACHED = ("Attachments", "VpcAttachments")
 
 
 def find(client_of: Callable[[str], Any], env: Environment) -> list[Item]:
@@ -34,26 +43,37 @@ def find(client_of: Callable[[str], Any], env: Environment) -> list[Item]:
         return []
     with ThreadPoolExecutor(8) as pool:
         inside = {
-            kind: pool.submit(aws.pages, ec2, operation, key, Filters=[{"Name": name, "Values": vpcs}])
+            kind: pool.submit(aws.pages, ec2, operation, key, Filters=[{"Name": name, "Values": vpcs}] if name else [])
             for kind, operation, key, _id, name in INSIDE
         }
         databases = pool.submit(aws.pages, rds, "DescribeDBInstances", "DBInstances")
-        attachments = pool.submit(_attachments, ecs, env.name)
+        tasks = pool.submit(_tasks, ecs, env.name)
         services = pool.submit(_foreign_services, ecs, env)
         balancers = pool.submit(aws.pages, elbv2, "DescribeLoadBalancers", "LoadBalancers", ("LoadBalancerNotFound",), Names=[env.front])
     fronts = {f"ELB {item['LoadBalancerArn'].split('loadbalancer/', 1)[1]}" for item in balancers.result()}
     groups = {item["GroupId"] for item in inside["security group"].result() if _is_owned(env, item)}
-    ours = fronts | attachments.result()
+    ours = fronts | _attachments(tasks.result())
     return [
         *(
             _shown(kind, item, key)
             for kind, _operation, _member, key, _filter in INSIDE
             for item in inside[kind].result()
-            if not _is_ours(env, kind, item, ours, groups)
+            if _is_in(item, vpcs) and not _is_ours(env, kind, item, ours, groups)
         ),
+        *_foreign_tasks(env, tasks.result()),
         *services.result(),
         *_foreign_databases(env, databases.result(), vpcs),
     ]
+
+
+def _vpcs(item: Item) -> list[str]:
+    """Those that it is in, or attached to."""
+    attached = [entry["VpcId"] for member in ATTACHED for entry in item.get(member, []) if entry.get("State") != "detached"]
+    return [item["VpcId"]] if item.get("VpcId") else attached
+
+
+def _is_in(item: Item, vpcs: list[str]) -> bool:
+    return not set(vpcs).isdisjoint(_vpcs(item))
 
 
 def _is_owned(env: Environment, item: Item) -> bool:
@@ -68,6 +88,8 @@ def _is_ours(env: Environment, kind: str, item: Item, ours: set[str], groups: se
     # These come and go with the VPC.
     if kind == "security group":
         return bool(item["GroupName"] == "default")
+    if kind == "network ACL":
+        return bool(item["IsDefault"])
     return kind == "route table" and any(entry.get("Main") for entry in item.get("Associations", []))
 
 
@@ -84,19 +106,37 @@ def _of_task(description: str) -> bool:
     return description.startswith("arn:") and ":ecs:" in description and ":attachment/" in description
 
 
-def _attachments(ecs: Any, cluster: str) -> set[str]:
-    """Descriptions of the interfaces of the cluster's tasks."""
+def _tasks(ecs: Any, cluster: str) -> list[Item]:
+    """The cluster's tasks, those too that have just stopped."""
     arns = [
         arn
         for status in ("RUNNING", "STOPPED")
         for arn in aws.pages(ecs, "ListTasks", "taskArns", ("ClusterNotFoundException",), cluster=cluster, desiredStatus=status)
     ]
-    tasks = [task for some in aws.batches(arns, 100) for task in aws.call(ecs, "DescribeTasks", cluster=cluster, tasks=some)["tasks"]]
+    batches = aws.batches(list(dict.fromkeys(arns)), 100)
+    return [task for some in batches for task in aws.call(ecs, "DescribeTasks", cluster=cluster, tasks=some, include=["TAGS"])["tasks"]]
+
+
+def _attachments(tasks: list[Item]) -> set[str]:
+    """Descriptions of the interfaces of tasks."""
     return {
         f"{task['taskArn'].split(':task/', 1)[0]}:attachment/{attachment['id']}"
         for task in tasks
         for attachment in task.get("attachments", [])
     }
+
+
+def _foreign_tasks(env: Environment, tasks: list[Item]) -> Iterator[Item]:
+    """Tasks that no service runs and that a destroy does not end (see one_off_tasks.find and sweeping.consoles)."""
+    families = {f"{env.name}-{kind}" for kind in (one_off_tasks.RUN, KIND)}
+    for task in tasks:
+        family = task["taskDefinitionArn"].rpartition("/")[2].partition(":")[0]
+        labels = tags.as_dict(task.get("tags"), "key", "value")
+        ended = family in families and ownership.is_owned(two_tags(env), labels)
+        if task["lastStatus"] == "STOPPED" or task.get("group", "").startswith("service:") or ended:
+            continue
+        words = [f"of {family}", f"started by {task['startedBy']}" if task.get("startedBy") else "", ownership.owner_of(labels)]
+        yield {"kind": "ecs task", "id": task["taskArn"], "vpc_id": "", "description": "; ".join(word for word in words if word)}
 
 
 def _foreign_services(ecs: Any, env: Environment) -> list[Item]:
@@ -134,5 +174,5 @@ def _shown(kind: str, item: Item, key: str) -> Item:
         f"in the groups {', '.join(group['GroupName'] for group in item['Groups'])}" if item.get("Groups") else "",
         ownership.owner_of(labels),
     ]
-    vpc = item.get("VpcId") or next((entry["VpcId"] for entry in item.get("Attachments", [])), "")
-    return {"kind": kind, "id": item[key], "vpc_id": vpc, "description": "; ".join(word for word in words if word)}
+    said = "; ".join(word for word in words if word)
+    return {"kind": kind, "id": item[key], "vpc_id": next(iter(_vpcs(item)), ""), "description": said}

@@ -50,7 +50,7 @@ def _in_network(kind: str, operation: str, key: str, id_key: str) -> Lister:
     """What EC2 has is known by its tags; a VPC also by its Name."""
 
     def lister(client: Any, env: Environment) -> list[Resource]:
-        tagged = [{"Name": f"tag:{tag}", "Values": [value]} for tag, value in _two_tags(env).items()]
+        tagged = [{"Name": f"tag:{tag}", "Values": [value]} for tag, value in two_tags(env).items()]
         asked = [tagged, [{"Name": "tag:Name", "Values": [env.name]}]] if kind == "vpc" else [tagged]
         found = {item[id_key]: tags.as_dict(item.get("Tags")) for one in asked for item in pages(client, operation, key, Filters=one)}
         owned = {identity: ownership.is_owned(env.tags, labels) for identity, labels in found.items()}
@@ -193,14 +193,14 @@ def _of_manager(client: Any, kind: str, name: str) -> Labels:
 
 
 def _activations(client: Any, env: Environment) -> list[Resource]:
-    return [Resource("hybrid activation", item["activation_id"], False, True, "") for item in activation.find(client, _two_tags(env))]
+    return [Resource("hybrid activation", item["activation_id"], False, True, "") for item in activation.find(client, two_tags(env))]
 
 
 def _nodes(client: Any, env: Environment) -> list[Resource]:
-    return [Resource("managed node", item["instance_id"], False, True, "") for item in node.find(client, tags=_two_tags(env))]
+    return [Resource("managed node", item["instance_id"], False, True, "") for item in node.find(client, tags=two_tags(env))]
 
 
-def _two_tags(env: Environment) -> Labels:
+def two_tags(env: Environment) -> Labels:
     """The tags by which consoles, and what EC2 has, are found; the third says whether they are owned."""
     return {"application": env.application, "environment": env.environment}
 
