@@ -11,8 +11,8 @@ short_description: The hosts of a playbook of this collection, once its command 
 description:
   - Is evaluated for C(hosts) of a play, before anything is read or written, and returns the pattern in C(railyard_hosts), or V(all).
   - Ends the run when the command line says an option that the playbook has not, one without a value, or one whose words the shell has torn
-    apart; when an inventory is not there; when no host is meant; and when two inventories of the run have environments that Ansible would
-    merge into one.
+    apart; when it asks for a part of the playbook, with C(--tags), C(--skip-tags) or C(--start-at-task); when an inventory is not there;
+    when no host is meant; and when two inventories of the run have environments that Ansible would merge into one.
   - C(-e help=yes) prints the playbook's options and ends the run.
 options:
   _terms:
@@ -72,7 +72,8 @@ class LookupModule(LookupBase):
         if any(each.name == options.HELP for each in said) and options.HELP not in table:
             Display().display(usage.text(playbook(), table, not kwargs.get("hosts")))
             raise SystemExit(0)
-        wrong = list(options.problems(table, said, None if foreign() else others))
+        alone = not foreign()
+        wrong = [*(options.parts(context.CLIARGS) if alone else ()), *options.problems(table, said, others if alone else None)]
         wrong = wrong or self._values(table, said, known) or ([] if kwargs.get("hosts") else list(self._inventories(known, pattern)))
         if wrong:
             end(wrong)

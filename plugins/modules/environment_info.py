@@ -88,7 +88,8 @@ resources:
       sample: "its tags say managed-by: terraform, owner: team-billing"
 in_network:
   description:
-    - What is in the environment's VPC, or runs in its cluster, and is not the environment's, so that AWS would not delete the one or the other.
+    - What is in the environment's VPC, or runs in its cluster, and is not the environment's, so that AWS would not delete the one or the
+      other.
   returned: when O(network=true)
   type: list
   elements: dict

@@ -11,7 +11,7 @@ and nothing of the command line is repeated.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_int
@@ -28,6 +28,9 @@ KEY = (
     "a key on the command line is seen by other users of this machine, and stays in the shell's history. Leave it out, and use"
     " railyard_profile, AWS_PROFILE, an inventory encrypted with ansible-vault, or -e @<file>"
 )
+# What Ansible selects of tasks that have no tags.
+UNTAGGED = {"all", "untagged"}
+PARTS = "the tasks of this playbook have no tags, and each needs those before it"
 # Stands in an error for what was said.
 SAID = "{said}"
 
@@ -35,6 +38,17 @@ SAID = "{said}"
 def private(table: Table) -> bool:
     """Whether a person may have typed a secret. Pure."""
     return any(option.get("no_log") for option in table.values())
+
+
+def parts(chosen: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with a part of a playbook that a command line asks for. `chosen`: Ansible's own options by name. Pure."""
+    wanted, skipped = chosen.get("tags") or ["all"], chosen.get("skip_tags") or []
+    if not UNTAGGED.intersection(wanted):
+        yield f"--tags {','.join(wanted)} selects nothing: {PARTS}. Leave it out"
+    if skipped:
+        yield f"--skip-tags {','.join(skipped)} leaves {'out everything' if UNTAGGED.intersection(skipped) else 'nothing out'}: {PARTS}"
+    if chosen.get("start_at_task"):
+        yield f"--start-at-task: {PARTS}. Leave it out: what is as declared stays as it is"
 
 
 def problems(table: Table, said: list[Said], known: Callable[[], Iterable[str]] | None) -> Iterator[str]:

@@ -40,9 +40,12 @@ def typed(arguments: str) -> tuple[str, ...]:
 class Line:
     """A command line, and what the two lookups make of it."""
 
-    def __init__(self, patch: pytest.MonkeyPatch, playbook: Path, arguments: str, inventory: tuple[str, ...] = ("nowhere,",)) -> None:
+    def __init__(
+        self, patch: pytest.MonkeyPatch, playbook: Path, arguments: str, inventory: tuple[str, ...] = ("nowhere,",), **chosen: Any
+    ) -> None:
         patch.chdir(ROOT)
         said = {"extra_vars": typed(arguments), "args": (str(playbook),), "inventory": inventory, "subset": None, "syntax": False}
+        said |= {"tags": ("all",), "skip_tags": (), "start_at_task": None, **chosen}
         patch.setattr(context, "CLIARGS", ImmutableDict(said))
         patch.setattr(load_extra_vars, "extra_vars", None, raising=False)
         self.table, self.loader = table(playbook) if playbook.is_relative_to(ROOT) else {}, DataLoader()
@@ -153,6 +156,27 @@ def test_what_a_playbook_around_says_is_not_overheard(refusal: Any) -> None:
 def test_a_playbook_around_ours_may_have_options_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "mine.yml").write_text("[]")
     assert Line(monkeypatch, tmp_path / "mine.yml", "-e colour=blue").hosts() == "all"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"tags": ["vpcc"]}, "--tags vpcc selects nothing"),
+        ({"tags": ["always", "tagged"]}, "--tags always,tagged selects nothing"),
+        ({"skip_tags": ["database"]}, "--skip-tags database leaves nothing out"),
+        ({"skip_tags": ["untagged"]}, "--skip-tags untagged leaves out everything"),
+        ({"start_at_task": "Network"}, "--start-at-task"),
+    ],
+)
+def test_no_part_of_a_playbook_can_be_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, chosen: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(SystemExit):
+        Line(monkeypatch, ROOT / "playbooks/site.yml", "", **chosen).hosts()
+    assert words in capsys.readouterr().err
+    (tmp_path / "mine.yml").write_text("[]")
+    assert Line(monkeypatch, tmp_path / "mine.yml", "", **chosen).hosts() == "all"
+    assert Line(monkeypatch, ROOT / "playbooks/site.yml", "", tags=["untagged", "more"]).hosts() == "all"
 
 
 def test_an_inventory_that_is_not_there(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

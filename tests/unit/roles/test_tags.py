@@ -1,4 +1,4 @@
-"""Tags that other people and tools have set stay: each task that sets some says which others may go."""
+"""Tags in roles and playbooks: those of AWS that other people and tools have set stay, and tasks have none of Ansible's."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/*.yml")])
+PARTS = ("pre_tasks", "tasks", "post_tasks", "handlers", "block", "rescue", "always")
 
 
 def tagging(node: Any) -> Iterator[dict[str, Any]]:
@@ -28,3 +29,13 @@ def test_every_task_with_tags_says_which_others_may_go() -> None:
     found = [(path.relative_to(ROOT), given) for path in FILES for given in tagging(yaml.safe_load(path.read_text()))]
     assert len(found) > 20
     assert [(str(path), sorted(given)) for path, given in found if "purge_tag_keys" not in given] == []
+
+
+def test_no_task_has_ansible_tags() -> None:
+    """The command line says so to who asks for some (plugin_utils/_command_line/options.py)."""
+    assert [str(path) for path in FILES if labelled(yaml.safe_load(path.read_text()))] == []
+
+
+def labelled(tasks: Any) -> bool:
+    """Whether a play, a block or a task has the keyword `tags`."""
+    return any("tags" in task or any(labelled(task.get(part) or []) for part in PARTS) for task in tasks)
