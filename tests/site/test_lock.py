@@ -130,7 +130,16 @@ def test_check_mode_takes_none(emulated: Emulated, s3: Any, playbook: Path) -> N
     assert not [entry for entry in emulated.journal() if entry["operation"] == "PutObject"]
 
 
-@pytest.mark.parametrize("words", [("site.yml",), ("playbooks/destroy.yml", "-e", "destroy=shop-local"), ("playbooks/repair.yml",)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("site.yml",),
+        ("playbooks/destroy.yml", "-e", "destroy=shop-local"),
+        ("playbooks/repair.yml",),
+        ("playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEY", "-e", "value_file=galaxy.yml"),
+        ("playbooks/sweep.yml", "-e", "sweep=yes", "-e", "open=yes"),
+    ],
+)
 def test_whoever_releases_is_not_disturbed(made: Callable[..., Emulated], words: tuple[str, ...]) -> None:
     emulated = made()
     s3 = emulated.client("s3")
@@ -144,6 +153,15 @@ def test_whoever_releases_is_not_disturbed(made: Callable[..., Emulated], words:
         assert emulated.writes() == before
     finally:
         held.release()
+
+
+def test_whoever_only_looks_is_not_hindered(made: Callable[..., Emulated]) -> None:
+    emulated = made()
+    held = lock.acquire(emulated.client("s3"), BUCKET, "pipeline", "releasing shop@sha256:11")
+    before = emulated.writes()
+    looked = play(emulated, "playbooks/sweep.yml", "-e", "sweep=yes", "--check")
+    assert looked.code == 0 and emulated.writes() == before, looked.output
+    held.release()
 
 
 def test_of_two_first_converges_one_makes_everything(emulated: Emulated) -> None:

@@ -55,6 +55,11 @@ def test_what_is_live_in_staging_goes_to_production(environments: Environments) 
     assert predicted.code == 0 and environments.emulated.writes() == before, predicted.output
     assert f"shop-production@{digest} would be copied (2 layers" in predicted.output, predicted.output
 
+    held, before = lock.acquire(environments.client("s3", "production"), PRODUCTION, "ann", "converging"), environments.emulated.writes()
+    busy = environments.play(PROMOTE)
+    assert busy.code != 0 and "ann on" in busy.output and environments.emulated.writes() == before, busy.output
+    held.release()
+
     # Playbooks look at the clock by themselves, and a release waits an hour at most for its smoke test.
     with slowly(environments.emulated, 150.0):
         promoted = environments.play(PROMOTE)
