@@ -126,7 +126,7 @@ class Deploying:
         return Following(say=self.say, clock=Clock(now=lambda: self.passed, sleep=self.sleep), **more)
 
 
-def build(emulated: Emulated, engine: str, *, pause: bool = False, keep_minutes: int = 10) -> Deploying:
+def build(emulated: Emulated, engine: str, *, pause: bool = False, keep_minutes: int = 2) -> Deploying:
     """A steady service of two tasks behind a listener and a test listener; a release waits for a person when `pause`."""
     emulated.client("logs").create_log_group(logGroupName=GROUP)
     if engine == "ecs":

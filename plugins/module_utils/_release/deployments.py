@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .._codedeploy import deployment as codedeploy
+from .._core.clock import Clock
 from .._core.errors import RailyardError
 from .._ecs import service_deployment as ecs
 from . import dying, looks
@@ -59,9 +60,9 @@ class Deployments:
         dead = dying.find(self.clients, self.where, deployment)
         return dying.doomed(dead, max(task["seen_at"] for task in dead)) if dead else None
 
-    def obituary(self, death: Item, noticed: str | None) -> str:
+    def obituary(self, death: Item, noticed: str | None, clock: Clock) -> str:
         told = dying.told(looks.service(self.clients, self.where), death) or noticed
-        return dying.words(death, dying.last_lines(self.clients, death), told)
+        return dying.words(death, dying.last_lines(self.clients, death, clock), told)
 
 
 def of_codedeploy(clients: Clients, application: str, group: str) -> Deployments:

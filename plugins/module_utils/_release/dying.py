@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .._core import aws
+from .._core.clock import Clock
 from .._ecs import stop_hints, stopped_task
 
 Item = dict[str, Any]
@@ -117,7 +118,7 @@ def _definition(clients: dict[str, Any], name: str) -> Item:
     return dict(found.get("taskDefinition", {}))
 
 
-def last_lines(clients: dict[str, Any], death: Item) -> list[str]:
+def last_lines(clients: dict[str, Any], death: Item, clock: Clock) -> list[str]:
     """The last lines in the log of the container that died (rule ECS-R15); [] without awslogs, and when it wrote none."""
     place = stopped_task.log_place(_definition(clients, death["definition"]), str(death["container"]), death["task"])
-    return stopped_task.last_lines(clients["logs"], place, LINES) if place and "logs" in clients else []
+    return stopped_task.last_lines(clients["logs"], place, LINES, clock) if place and "logs" in clients else []

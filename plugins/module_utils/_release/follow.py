@@ -67,7 +67,7 @@ def follow(live: Deployments, identity: str, until: str, how: Following | None =
         noticed = now["status_reason"] or noticed
         if now["status"] == "preparing" and not healthy and (death := live.death(now)) is not None:
             how.clock.sleep(LINES_COME)
-            words = live.obituary(death, noticed)
+            words = live.obituary(death, noticed, how.clock)
             raise failure(live, undo(live, identity, how, words), words)
         if seconds > how.limit(now["status"]):
             raise _too_long(live, now, seconds, how)
@@ -80,7 +80,7 @@ def _death(live: Deployments, deployment: Item, how: Following) -> str:
     reason = f"{deployment['status_reason']}; " if deployment["status_reason"] else ""
     if death:
         how.clock.sleep(LINES_COME)
-    return f"{reason}{live.obituary(death, None)}" if death else ""
+    return f"{reason}{live.obituary(death, None, how.clock)}" if death else ""
 
 
 def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[Item, float]]:

@@ -44,7 +44,7 @@ class Written:
     def death(self, found: dict[str, Any]) -> dict[str, Any] | None:
         return {"number": 2} if self.deaths else None
 
-    def obituary(self, death: dict[str, Any], noticed: str | None) -> str:
+    def obituary(self, death: dict[str, Any], noticed: str | None, _clock: Clock) -> str:
         return "they die\n  of this"
 
     def sleep(self, seconds: float) -> None:
