@@ -101,7 +101,7 @@ def check(wanted: Wanted) -> None:
     if wanted.forward is None and schema_changes.are_in([line(wanted)]):
         raise RailyardError(
             f"`{wanted.command}` changes the schema. A console takes no lock and is recorded nowhere, so that a way back would not know of "
-            "it. playbooks/migrate.yml migrates, and playbooks/run.yml runs any other command under the lock and records it"
+            "it. playbooks/migrate.yml migrates, and playbooks/run.yml -e command=<command> runs others under the lock, recorded"
         )
     if wanted.forward is None and wanted.protected and not wanted.write and not sandboxed(wanted):
         raise RailyardError(

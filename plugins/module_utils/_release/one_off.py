@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import Any
 
@@ -173,14 +174,31 @@ def _recorded(clients: dict[str, Any], wanted: Item, say: run_task.Say) -> Item:
 
 
 def words(command: Any) -> list[str] | None:
-    """A command word by word: a list as it is, a line as a shell splits it. Pure; raises RailyardError for what is neither."""
+    """A command word by word: a list, also as JSON, as it is; a line as a shell splits it. Pure; raises RailyardError for neither."""
     if command is None:
         return None
     if isinstance(command, str):
-        try:
-            command = shlex.split(command)
-        except ValueError as error:
-            raise RailyardError(f"the command {command!r} cannot be split into words: {error}; a list of words is clear") from error
+        command = _listed(command) or _split(command)
     if not isinstance(command, list) or not command or any(isinstance(word, (dict, list)) for word in command):
         raise RailyardError(f"the command is {command!r}; it must be a line, or a list of words")
     return [str(word) for word in command]
+
+
+def _listed(line: str) -> Any:
+    """What a line in brackets is as JSON; None where it is none."""
+    try:
+        return json.loads(line) if line.lstrip().startswith("[") else None
+    except ValueError:
+        return None
+
+
+def _split(line: str) -> list[str]:
+    try:
+        command = shlex.split(line)
+    except ValueError as error:
+        raise RailyardError(f"the command {line!r} cannot be split into words: {error}; a list of words is clear") from error
+    # The program [ is a word of its own.
+    if command and command[0].startswith("[") and command[0] != "[":
+        right = 'for example -e \'{"command": ["bin/rails", "db:seed"]}\''
+        raise RailyardError(f"the command {line!r} begins like a list and is no JSON; say a line, or a list of words, {right}")
+    return command

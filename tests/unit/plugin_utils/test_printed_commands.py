@@ -13,21 +13,25 @@ from botocore import xform_name
 
 from ansible_collections.railyard.fargate.plugins.plugin_utils import commands
 from tests.support import command_lines, understood
+from tests.support.cli import SERVICES
 
 ROOT = Path(__file__).resolve().parents[3]
-SOURCES = ("plugins/**/*.py", "playbooks/*.yml", "playbooks/templates/*.j2", "roles/*/tasks/*.yml")
+# What is to be tried in a real account names playbooks as messages do.
+SOURCES = ("plugins/**/*.py", "playbooks/*.yml", "playbooks/templates/*.j2", "roles/*/tasks/*.yml", "docs/real-account.md")
 # What stands for a value that only a run knows; by the expression where it must not be "1".
 SAMPLE = "1"
 # What a person has to fill in.
 PLACE = re.compile(r"<(?!the |inventory)[^<>\s]+(?: or [^<>\s]+)?>")
 SAMPLES = {"found.named": " --profile 'my profile'"}
+QUOTED, BARE = "'[^']*'", r"[^\s;,)`\"'{}|=]"
 PLAYBOOK = re.compile(
-    r"ansible-playbook (?:site\.yml|playbooks/|railyard\.)[^\s;,]*(?: (?:-[iel] (?:'[^']*'|[^\s;,)`\"'{}|]+)|--check|--diff))*"
+    r"ansible-playbook (?:site\.yml|playbooks/|railyard\.)[^\s;,]*"
+    rf"(?: (?:-[iel] (?:{QUOTED}|{BARE}+(?:=(?:{QUOTED}|(?:{BARE}|=)*))?)|--check|--diff))*"
 )
 AWS = re.compile(
     r"(?<![\w./-])aws ([a-z][a-z0-9-]+) ([a-z]+(?:-[a-z]+)+|login)\b((?: --[a-z-]+(?: (?:'[^']*'|[^\s;,)|\"'-][^\s;,)|\"']*))?)*)"
 )
-EVERYWHERE = {"--profile", "--region"}
+EVERYWHERE = {"--profile", "--query", "--region"}
 # Commands of the AWS CLI that are no operation of a service, with their options.
 OF_THE_CLIENT = {("sso", "login"): set(), ("configure", "export-credentials"): {"--format"}, ("ecr", "get-login-password"): set()}
 
@@ -38,6 +42,9 @@ def texts() -> Iterator[tuple[str, str]]:
         where = str(path.relative_to(ROOT))
         if path.suffix == ".py":
             yield from ((where, text) for text in _strings(ast.parse(path.read_text())))
+        elif path.suffix == ".md":
+            # What is left to fill in stands for the options that a command must have.
+            yield from ((where, text.replace(" …", "").replace("…", SAMPLE)) for text in re.findall(r"`([^`\n]+)`", path.read_text()))
         else:
             text = "\n".join(line for line in path.read_text().splitlines() if not line.lstrip().startswith("#"))
             yield where, re.sub(r"\{\{(.*?)\}\}", lambda found: _of_expression(found[1]), text)
@@ -117,7 +124,7 @@ def test_operations_and_options_of_aws_are_there(tmp_path: Path) -> None:
         ((_program, *words),) = understood.handed_on(command, tmp_path)
         known = OF_THE_CLIENT.get((service, operation))
         if known is None:
-            model = session.get_service_model(service)
+            model = session.get_service_model(SERVICES.get(service, service))
             named = {xform_name(name, "-"): name for name in model.operation_names}
             if operation not in named:
                 wrong.append(f"{where}: {command}: there is no {operation}")

@@ -30,3 +30,23 @@ def test_a_family_of_somebody_else_is_refused() -> None:
 
 def test_where_nothing_says_whose_it_is_its_name_is_enough() -> None:
     assert one_off.make_plan(ECS, REQUEST, live({"owner": "team-billing"})).changed
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (None, None),
+        ("bin/rails runner 'puts 1'", ["bin/rails", "runner", "puts 1"]),
+        (["bin/rails", 1], ["bin/rails", "1"]),
+        ('["bin/rails", "runner", "puts 1"]', ["bin/rails", "runner", "puts 1"]),
+        ("[ -f config/master.key ]", ["[", "-f", "config/master.key", "]"]),
+    ],
+)
+def test_a_command_word_by_word(command: Any, expected: list[str] | None) -> None:
+    assert one_off.words(command) == expected
+
+
+@pytest.mark.parametrize("command", ["[bin/rails, db:seed]", "['bin/rails', 'db:seed']", "[[1]]", "", [], "a 'b"])
+def test_what_is_neither_a_line_nor_a_list(command: Any) -> None:
+    with pytest.raises(RailyardError, match=r"a list of words|cannot be split"):
+        one_off.words(command)
