@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.yaml import yaml_load
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.railyard.fargate.plugins.module_utils._environment import (
@@ -49,6 +50,10 @@ PLAIN = {
 }
 
 
+# What ends so names managed policies by their ARNs.
+POLICIES = ("_permissions_boundary", "_managed_policies")
+
+
 class ActionModule(ActionBase):
     """Looks at the description on the controller, where the inventory's variables and their places are; then lets the module ask AWS."""
 
@@ -69,7 +74,7 @@ class ActionModule(ActionBase):
             found = [problem for problem in found if problem.path[:1] in NEEDED]
             given = {"secrets": {}, "engine": "any", **given}
         else:
-            found += [problem for problem in self._of_roles(raw) if problem.path not in told]
+            found += [problem for problem in self._of_roles(raw, described) if problem.path not in told]
         found += _two_callers(described)
         if given.get("region") and described.get("railyard_region") and given["region"] != described["railyard_region"]:
             what = f"this play works in {given['region']}, and the inventory declares {described['railyard_region']}"
@@ -125,7 +130,7 @@ class ActionModule(ActionBase):
                 found.append(Problem(what, path, ADVICE))
         return found
 
-    def _of_roles(self, raw: dict[str, Any]) -> list[Problem]:
+    def _of_roles(self, raw: dict[str, Any], described: dict[str, Any]) -> list[Problem]:
         """What is wrong with the variables of roles. One whose template has no value yet is for its role to judge."""
         known: dict[str, Any] = {}
         named = [path.name for path in sorted(ROLES.iterdir()) if any(name.startswith(f"{path.name}_") for name in raw)]
@@ -135,7 +140,10 @@ class ActionModule(ActionBase):
         for name in (name for name in known if name in raw):
             with contextlib.suppress(AnsibleError):
                 variables[name] = self._templar.template(raw[name])
-        return [*roles.unknown(named, known, raw), *roles.problems(known, variables)]
+        return [
+            *roles.unknown(named, known, raw),
+            *roles.problems(known, variables, boolean(described.get(f"{PREFIX}protection", True), strict=False)),
+        ]
 
     def _others(self, raw: dict[str, Any]) -> list[Neighbour]:
         """The other environments of the same inventories, as far as they are known; each has a pre-flight of its own."""
@@ -161,6 +169,7 @@ class ActionModule(ActionBase):
         }
         if "secrets" not in given:
             wanted["database"] = self._database(described, raw)
+            wanted["policies"] = self._policies(raw)
         if given.get("ownership"):
             wanted |= {
                 "application": described["railyard_app"],
@@ -169,6 +178,16 @@ class ActionModule(ActionBase):
                 "parts": parts.parts(described, self._overrides(raw)),
             }
         return {**wanted, **{name: value for name, value in given.items() if value is not None}}
+
+    def _policies(self, raw: dict[str, Any]) -> dict[str, list[str | int]]:
+        """Where the inventory says each managed policy that roles are to have, or to be bounded by."""
+        found: dict[str, list[str | int]] = {}
+        for name in (name for name in raw if name.endswith(POLICIES)):
+            with contextlib.suppress(AnsibleError):
+                said = self._templar.template(raw[name])
+                for place, arn in [((), said)] if isinstance(said, str) else [((number,), one) for number, one in enumerate(said or [])]:
+                    found.setdefault(arn, [name, *place])
+        return {arn: path for arn, path in found.items() if arn}
 
     def _database(self, described: dict[str, Any], raw: dict[str, Any]) -> dict[str, Any]:
         """The database as RDS calls its parts, and where the inventory says each."""

@@ -56,6 +56,11 @@ options:
   repository:
     description: Name of the repository of O(image).
     type: str
+  policies:
+    description:
+      - Managed policies that roles are to have, or to be bounded by, with the place in the description that says each, by ARN. What is not
+        there is a fault. By default those of the variables of roles.
+    type: dict
   parts:
     description:
       - Names of what would be made, by kind. What is there already and has not the tags of the environment is a fault. By default, with
@@ -224,6 +229,7 @@ SPEC = {
     "engine": {"type": "str", "choices": ["codedeploy", "ecs", ANY]},
     # The action of the same name looks at the description.
     "scope": {"type": "str", "choices": ["environment", "account"], "default": "environment"},
+    "policies": {"type": "dict"},
     "parts": {"type": "dict"},
     "application": {"type": "str"},
     "environment": {"type": "str"},
@@ -258,6 +264,7 @@ def main() -> None:
         repository=module.params["repository"] or "",
         image=module.params["image"] or "",
         database=module.params["database"] or {},
+        policies=module.params["policies"] or {},
         engine="" if module.params["engine"] in (None, ANY) else module.params["engine"],
         profile_from=next((name for name in PROFILES if module.params["profile"] and os.environ.get(name) == module.params["profile"]), ""),
     )

@@ -121,7 +121,12 @@ def test_what_somebody_else_has_in_our_network(emulated: Emulated) -> None:
         ("security group", theirs),
     ]
     assert "AWS Lambda VPC ENI-bill" in holders()[0]["description"] and "shop-local-app" in holders()[0]["description"]
-    ec2.delete_network_interface(NetworkInterfaceId=made["NetworkInterfaceId"])
+    of_database = ec2.create_network_interface(SubnetId=subnet, Groups=[group, theirs], Description="RDSNetworkInterface")
+    assert of_database["NetworkInterface"]["NetworkInterfaceId"] not in str(holders()), "our database may have a group of theirs besides"
+    of_another = ec2.create_network_interface(SubnetId=subnet, Groups=[theirs], Description="RDSNetworkInterface")
+    assert of_another["NetworkInterface"]["NetworkInterfaceId"] in str(holders())
+    for interface in (made, of_database["NetworkInterface"], of_another["NetworkInterface"]):
+        ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
     ec2.delete_security_group(GroupId=theirs)
 
     acl = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]

@@ -1,5 +1,7 @@
 """The part of the pre-flight that asks AWS."""
 
+import json
+
 from tests.support import fargate
 from tests.support.emulated import Emulated
 from tests.support.releases import Deployer
@@ -129,3 +131,14 @@ def test_zones_of_subnets_are_looked_at_before_there_is_a_database(emulated: Emu
     }
     (problem,) = run(emulated, database={**DATABASE, "zone_count": 4})["problems"]
     assert problem["path"] == ["vpc_zone_count"] and "3 zones with Fargate" in problem["what"] and "vpc_zones" in problem["right"]
+
+
+def test_policies_that_roles_are_to_have_must_be_there(emulated: Emulated) -> None:
+    allow = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+    own = emulated.client("iam").create_policy(PolicyName="bounds", PolicyDocument=allow)["Policy"]["Arn"]
+    wanted = {own: ["railyard_permissions_boundary"], "arn:aws:iam::aws:policy/ReadOnlyAccess": ["ecs_task_managed_policies", 0]}
+    assert not run(emulated, policies=wanted).get("failed")
+    (problem,) = run(emulated, policies={**wanted, f"{own}-typo": ["ecs_task_managed_policies", 1]})["problems"]
+    assert problem["what"] == f"IAM has no policy {own}-typo" and problem["path"] == ["ecs_task_managed_policies", 1]
+    emulated.faults({"fault": "refuse", "operation": "iam:GetPolicy", "code": "AccessDenied", "message": "no"})
+    assert not run(emulated, policies={f"{own}-typo": ["railyard_permissions_boundary"]}).get("failed"), "who may not look is told nothing"

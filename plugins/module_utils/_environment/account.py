@@ -21,7 +21,7 @@ from .._core import aws, partition, sign_in
 from .._core.errors import RailyardError
 from .._core.sign_in import WAYS
 from .._ssm import secret
-from . import engine, first_image, keys, offers
+from . import engine, first_image, keys, offers, policies
 from .problem import Problem
 
 ClientOf = Callable[[str, str], Any]
@@ -32,7 +32,7 @@ class Wanted:
     """`secrets` are names of parameters by the environment variable that gets their value; `profile` "" when none is chosen; `store` is the
     command that stores a secret, to which its name is appended; `engine` ("" is not looked at) deploys `cluster`'s web; `profile_from`: the
     environment variable that has chosen the profile, "" when the inventory has; `image`: the digest to begin with, "" without one;
-    `database`: what `offers.look` takes, or {}."""
+    `database`: what `offers.look` takes, or {}; `policies`: where the inventory says each managed policy, by its ARN."""
 
     account_id: str
     region: str
@@ -45,6 +45,7 @@ class Wanted:
     repository: str = ""
     image: str = ""
     database: dict[str, Any] = field(default_factory=dict)
+    policies: dict[str, list[Any]] = field(default_factory=dict)
 
 
 SILENCE = {
@@ -89,6 +90,7 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
         sts, ssm = client_of("sts", wanted.region), client_of("ssm", wanted.region)
         ecs = client_of("ecs", wanted.region) if wanted.engine else None
         kms = client_of("kms", wanted.region) if wanted.secrets else None
+        iam = client_of("iam", wanted.region) if wanted.policies else None
         rds, ec2 = (client_of(service, wanted.region) if wanted.database else None for service in ("rds", "ec2"))
     except RailyardError as error:
         return {}, [refusal(error, wanted, client_of)]
@@ -99,6 +101,7 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
         web = pool.submit(engine.live, ecs, wanted.cluster) if ecs else None
         locking = pool.submit(keys.find, ssm, kms, wanted.secrets) if kms else None
         offering = pool.submit(offers.look, rds, ec2, wanted.database) if rds else None
+        bounding = pool.submit(policies.missing, iam, wanted.policies) if iam else None
     try:
         caller = calling.result()
     except RailyardError as error:
@@ -113,7 +116,7 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
     refused, kept = _offering(offering) if offering else ([], [])
     known |= {"secrets": stored, "secret_kms_key_arns": sorted(set(locked.values()))}
     known |= {"kept": [{"what": one.what, "path": list(one.path), "right": one.right} for one in kept]}
-    return known, [*found, *(_of_web(web, wanted, client_of) if web else []), *refused]
+    return known, [*found, *(_of_web(web, wanted, client_of) if web else []), *refused, *(_of_policies(bounding) if bounding else [])]
 
 
 def refusal(error: RailyardError, wanted: Wanted, client_of: ClientOf) -> Problem:
@@ -160,6 +163,13 @@ def _offering(asking: Future[tuple[list[Problem], list[Problem]]]) -> tuple[list
         return asking.result()
     except RailyardError as error:
         return [offers.refused(error)], []
+
+
+def _of_policies(asking: Future[list[Problem]]) -> list[Problem]:
+    try:
+        return asking.result()
+    except RailyardError as error:
+        return [Problem(f"IAM does not say which policies there are: {error.message}", (), "iam:GetPolicy allowed for the caller")]
 
 
 def _of_web(asking: Future[list[dict[str, Any]]], wanted: Wanted, client_of: ClientOf) -> list[Problem]:

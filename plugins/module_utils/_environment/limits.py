@@ -13,7 +13,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from .._core import ownership
-from . import place, sums
+from . import additions, place, sums
 from .problem import Problem, one_of
 
 MOST = 2147483647
@@ -80,8 +80,9 @@ def problems(name: str, value: Any) -> Iterator[Problem]:
         yield Problem(f"RDS keeps the user {value} for itself", (name,), "another name, rails for example")
     if name == "rds_log_exports" and (wrong := [log for log in value if log not in LOGS]):
         yield Problem(f"PostgreSQL has no log {wrong[0]} to export", (name, value.index(wrong[0])), one_of(LOGS))
-    if name == "ecs_task_policies":
+    if name in ("ecs_task_policies", "ecs_execution_policies"):
         yield from sums.task_policies(name, value)
+    yield from additions.problems(name, value)
     yield from _of_kind(name, value)
 
 

@@ -94,10 +94,10 @@ def _is_ours(env: Environment, kind: str, item: Item, ours: set[str], groups: se
 
 
 def _is_our_interface(item: Item, ours: set[str], groups: set[str]) -> bool:
-    """Interfaces of our tasks and load balancer are known by their descriptions; RDS's, which all have the same one, by their groups."""
+    """Interfaces of our tasks and load balancer are known by their descriptions; RDS's, which all have the same one, by a group of ours."""
     description = item.get("Description", "")
     if description == "RDSNetworkInterface":
-        return {group["GroupId"] for group in item.get("Groups", [])} <= groups
+        return bool({group["GroupId"] for group in item.get("Groups", [])} & groups)
     # What a task or a load balancer has just left goes by itself.
     return description in ours or (_of_task(description) and item.get("Status") != "in-use")
 

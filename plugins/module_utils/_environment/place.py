@@ -44,6 +44,8 @@ URL = re.compile(
 # Tags that the roles set themselves, in lower case: three of everything, and Name of what is in a VPC. AWS takes 50.
 OWN_TAGS = ("application", "environment", "managed-by", "name")
 MOST_TAGS = 46
+# With what neither a key nor a value begins; the second is RDS's.
+RESERVED = ("aws:", "rds:")
 SMOKE: dict[str, tuple[float, float]] = {"status": (100, 599), "tries": (0, 1000), "pause": (0, 600), "timeout": (0.1, 300)}
 SCHEDULE = re.compile(r"(cron\((\S+ ){5}\S+\)|rate\([1-9]\d* (minute|hour|day)s?\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\))")
 
@@ -147,13 +149,13 @@ def tags(description: dict[str, Any]) -> Iterator[Problem]:
 
 def tag(key: str, value: Any, path: Path) -> Iterator[Problem]:
     """One tag, as the strictest service wants it."""
-    if key.lower().startswith("aws:"):
-        yield Problem(f"the tag {key} belongs to AWS", path, "a key that does not begin with aws:")
+    if key.lower().startswith(RESERVED):
+        yield Problem(f"the tag {key} belongs to AWS", path, f"a key that does not begin with {one_of(RESERVED)}")
     elif not isinstance(value, str) or not 1 <= len(key) <= 128 or len(value) > 256:
         right = "a key of at most 128 characters and a text of at most 256, in quotes"
         yield Problem(f"{key!r} is not a tag as AWS wants it", path, right)
-    elif value.lower().startswith("aws:"):
-        yield Problem(f"the value of the tag {key} begins with aws:, which AWS keeps for itself", path, "another value")
+    elif value.lower().startswith(RESERVED):
+        yield Problem(f"the value of the tag {key} begins with {value[:4].lower()}, which AWS keeps for itself", path, "another value")
     elif wrong := sorted({character for character in key + value if not _taggable(character)}):
         what = f"the tag {key!r} has {one_of(repr(character) for character in wrong)}, which IAM does not take"
         yield Problem(what, path, "letters, digits, blanks and _ . : / = + - @")

@@ -22,8 +22,8 @@ def options(specs: dict[str, Spec]) -> Spec:
     return {name: option for spec in specs.values() for name, option in spec.get("options", {}).items()}
 
 
-def problems(known: Spec, variables: dict[str, Any]) -> Iterator[Problem]:
-    """What is wrong with `variables`, each of which is in `known`."""
+def problems(known: Spec, variables: dict[str, Any], protected: bool = False) -> Iterator[Problem]:
+    """What is wrong with `variables`, each of which is in `known`, in an environment that is `protected` or is not."""
     for name, value in variables.items():
         if value is None:
             continue
@@ -32,8 +32,7 @@ def problems(known: Spec, variables: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(message, (name,), example(name, known[name]))
         if not validated.error_messages:
             yield from limits.problems(name, validated.validated_parameters[name])
-    yield from sums.rules(variables.get("vpc_alb_sources"), variables.get("vpc_alb_ports", [80, 443]), ("vpc_alb_sources",))
-    yield from sums.rules(variables.get("vpc_alb_test_sources"), variables.get("vpc_alb_test_ports", [8080]), ("vpc_alb_test_sources",))
+    yield from sums.rules({name: value for name, value in variables.items() if value is not None}, protected)
 
 
 def unknown(prefixes: Iterable[str], known: Iterable[str], names: Iterable[str]) -> Iterator[Problem]:

@@ -14,6 +14,13 @@ from .problem import Path, Problem
 
 # Rules ECS-T16, IAM-4 and VPC-3.
 TASK_DEFINITION, INLINE_POLICIES, RULES = 65536, 10240, 60
+# What each security group lets in: ports and sources of the vpc role's entries, and how many sources besides are other groups.
+GROUPS = {
+    "alb": (("vpc_alb_ports", "vpc_alb_sources", 0), ("vpc_alb_test_ports", "vpc_alb_test_sources", 0)),
+    "app": (("vpc_app_ports", "vpc_app_sources", 1),),
+    "database": (("vpc_database_port", "vpc_database_sources", 1),),
+}
+EVERYBODY = ("0.0.0.0/0",)
 # What a task definition has besides what an inventory says of it, with names and ARNs of any length.
 FRAME = 2048
 # What the execution role's policy has besides the names of secrets.
@@ -23,10 +30,10 @@ EXECUTION_FRAME = 1000
 def task_definitions(description: dict[str, Any]) -> Iterator[Problem]:
     """Each process is a task definition, which holds all variables, all references to secrets, and its command."""
     variables = description.get("railyard_variables", {})
-    shared = sum(len(_json({"name": name, "value": value})) + 1 for name, value in variables.items())
-    shared += sum(len(_json({"name": name, "valueFrom": _parameter(description, name)})) + 1 for name in _secrets(description))
+    shared = sum(_bytes({"name": name, "value": value}) + 1 for name, value in variables.items())
+    shared += sum(_bytes({"name": name, "valueFrom": _parameter(description, name)}) + 1 for name in _secrets(description))
     for name, process in description.get("railyard_processes", {}).items():
-        size = FRAME + shared + len(_json(process.get("command") or []))
+        size = FRAME + shared + _bytes(process.get("command") or [])
         if size <= TASK_DEFINITION:
             continue
         what = f"the task definition of {name} would have {size} bytes or more, and AWS allows {TASK_DEFINITION}"
@@ -54,11 +61,32 @@ def task_policies(name: str, policies: Any) -> Iterator[Problem]:
         yield Problem(what, (name,), "fewer statements, or wider resources")
 
 
-def rules(sources: Any, ports: Any, path: Path) -> Iterator[Problem]:
-    """A security group has so many rules, one for each port and source."""
-    if isinstance(sources, list) and isinstance(ports, list) and (count := len(sources) * max(len(ports), 1)) > RULES:
-        what = f"{len(sources)} sources of {len(ports)} ports are {count} rules of one security group, and AWS allows {RULES}"
-        yield Problem(what, path, f"at most {RULES // max(len(ports), 1)} sources, or wider ranges")
+def rules(variables: dict[str, Any], protected: bool) -> Iterator[Problem]:
+    """A security group has so many rules, one for each port and source, those of IPv4 and those of IPv6 for themselves.
+
+    `variables`: those of the vpc role that the inventory sets; in a `protected` environment nobody reaches the test port by default.
+    """
+    defaults = {"vpc_alb_sources": EVERYBODY, "vpc_alb_test_sources": () if protected else EVERYBODY}
+    for group, entries in GROUPS.items():
+        counts = {
+            sources: _rules(variables, ports, variables.get(sources, defaults.get(sources, ())), more) for ports, sources, more in entries
+        }
+        total = max(sum(count[family] for count in counts.values()) for family in (0, 1))
+        said = [sources for sources in counts if sources in variables]
+        if total > RULES and said:
+            most = max(said, key=lambda sources: max(counts[sources]))
+            what = f"{' and '.join(counts)} make {total} rules of one security group, {group}, and AWS allows {RULES}"
+            yield Problem(what, (most,), f"{total - RULES} rules less: fewer sources, wider ranges, or fewer ports")
+
+
+def _rules(variables: dict[str, Any], ports: str, sources: Any, more: int) -> tuple[int, int]:
+    """Rules of IPv4 and of IPv6; one that names a group or a prefix list is of both."""
+    given = variables.get(ports)
+    many = len(given) if isinstance(given, list) else 1
+    texts = [str(source) for source in sources] if isinstance(sources, (list, tuple)) else []
+    both = more + sum(text.startswith(("sg-", "pl-")) for text in texts)
+    six = sum(":" in text for text in texts)
+    return many * (both + len(texts) - six - (both - more)), many * (both + six)
 
 
 def _secrets(description: dict[str, Any]) -> dict[str, str]:
@@ -76,4 +104,8 @@ def _longest(variables: dict[str, Any]) -> Path:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), default=str)
+    return json.dumps(value, separators=(",", ":"), default=str, ensure_ascii=False)
+
+
+def _bytes(value: Any) -> int:
+    return len(_json(value).encode(errors="replace"))

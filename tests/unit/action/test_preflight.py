@@ -51,9 +51,18 @@ def test_the_module_gets_what_the_inventory_says_and_the_connection_that_the_tas
         "secrets": {"RAILS_MASTER_KEY": "/shop/production/RAILS_MASTER_KEY"},
         "cluster": "shop-production",
         "engine": "codedeploy",
+        "policies": {},
         "store": "ansible-playbook playbooks/secret.yml -i inventories/prod",
         "profile": "shop",
     }
+
+
+def test_the_module_looks_for_the_policies_that_variables_name() -> None:
+    one, other = (f"arn:aws:iam::111111111111:policy/{name}" for name in ("one", "other"))
+    _result, asked = run(
+        {"railyard_permissions_boundary": one, "codedeploy_permissions_boundary": "", "ecs_task_managed_policies": [one, other]}
+    )
+    assert asked["policies"] == {one: ["railyard_permissions_boundary"], other: ["ecs_task_managed_policies", 1]}
 
 
 @pytest.mark.parametrize(

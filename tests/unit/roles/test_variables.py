@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.support.role_variables import rendered
+from tests.support.role_variables import ROLES, known, rendered
 
 SHOP = {"railyard_app": "shop", "railyard_environment": "production"}
 
@@ -15,3 +16,22 @@ SHOP = {"railyard_app": "shop", "railyard_environment": "production"}
 def test_ports_are_kept_for_the_groups_that_the_load_balancer_has(named: dict[str, Any]) -> None:
     has = rendered("alb", "{{ __alb_target_group_names }}", **SHOP, **named)
     assert rendered("vpc", "{{ vpc_target_group_names }}", **SHOP, **named) == has
+
+
+@pytest.mark.parametrize("role", ["codedeploy", "ecs", "ssm_hybrid"])
+def test_every_role_of_iam_is_bounded(role: str) -> None:
+    tasks = [task for path in (ROLES / role / "tasks").glob("*.yml") for task in yaml.safe_load(path.read_text())]
+    keeping = [task["railyard.fargate.iam_service_role"] for task in tasks if "railyard.fargate.iam_service_role" in task]
+    bounds = [one.get("permissions_boundary") for one in keeping if one.get("state") != "absent"]
+    assert bounds and set(bounds) == {"{{ " + role + "_permissions_boundary }}"}
+    given = {"railyard_permissions_boundary": "arn:aws:iam::123456789012:policy/bounds"}
+    assert rendered(role, bounds[0], **given) == given["railyard_permissions_boundary"] and rendered(role, bounds[0]) == ""
+
+
+def test_no_other_role_makes_roles_of_iam() -> None:
+    making = {path.parts[-3] for path in ROLES.glob("*/tasks/*.yml") if "iam_service_role:" in path.read_text()}
+    assert making == {
+        path.parent.parent.name
+        for path in ROLES.glob("*/defaults/main.yml")
+        if f"{path.parent.parent.name}_permissions_boundary" in known(path.parent.parent.name)
+    }

@@ -96,7 +96,9 @@ FAULTS = {
         "cron(",
     ),
     "our own tag": ({"railyard_tags": {"environment": "x"}}, "is set by every role", "railyard_tags.environment", "another key"),
-    "tag of AWS": ({"railyard_tags": {"aws:x": "y"}}, "belongs to AWS", "railyard_tags.aws:x", "does not begin with aws:"),
+    "tag of RDS": ({"railyard_tags": {"rds:owner": "y"}}, "belongs to AWS", "railyard_tags.rds:owner", "begin with aws: or rds:"),
+    "value of RDS": ({"railyard_tags": {"owner": "RDS:y"}}, "begins with rds:", "railyard_tags.owner", "another value"),
+    "tag of AWS": ({"railyard_tags": {"aws:x": "y"}}, "belongs to AWS", "railyard_tags.aws:x", "does not begin with aws: or rds:"),
     # names
     "upper case": ({"railyard_app": "Shop"}, "'Shop' cannot be part of a name", "railyard_app", "lower-case"),
     "double hyphen": ({"railyard_environment": "pro--d"}, "'pro--d' cannot", "railyard_environment", "single hyphens"),

@@ -98,6 +98,7 @@ DESCRIPTIONS: list[tuple[dict[str, Any], str, str, str]] = [
     ({"railyard_sizes.database.max_storage": 70000}, "by itself up to 70000", "railyard_sizes.database.max_storage", "55 to 65536"),
 ]
 
+RANGES = [f"10.{number}.0.0/16" for number in range(100)]
 OWNED = {"application": "shop", "environment": "production", "managed-by": "railyard"}
 VARIABLES: list[tuple[str, Any, str, str]] = [
     ("alb_health_matcher", "200-600", "alb_health_matcher cannot be '200-600'", "200-299"),
@@ -107,11 +108,22 @@ VARIABLES: list[tuple[str, Any, str, str]] = [
     ("ecr_kms_key", "my-key", "ecr_kms_key cannot be 'my-key'", "the ARN of a KMS key"),
     ("ecs_log_days", 8, "CloudWatch Logs cannot keep lines for 8 days", "7, 14"),
     ("ecs_stop_timeout", 300, "ecs_stop_timeout cannot be 300", "2 to 120"),
+    ("ecs_permissions_boundary", "bounds", "'bounds' is not the ARN of a policy", "its ARN"),
+    ("codedeploy_permissions_boundary", "arn:aws:iam::1:policy/x", "is not the ARN of a policy", "its ARN"),
+    ("ssm_hybrid_permissions_boundary", "arn:aws:iam::123456789012:role/x", "is not the ARN of a policy", "its ARN"),
     ("ecs_tags", {**OWNED, "a,b": "c"}, "has ',', which IAM does not take", "letters"),
     ("ecs_tags", {"team": "checkout"}, "ecs_tags does not say whose the parts are", "railyard_tags"),
     ("ecs_processes", {}, "ecs_processes has no web", "web with its port"),
     ("ecs_traffic", {}, "missing required arguments: keep_old, shift", "a dict"),
     ("ecs_task_policies", {"all": {"Statement": ["x" * 11000]}}, "and IAM allows 10240", "fewer statements"),
+    ("ecs_execution_policies", {"agent": {"Statement": ["x" * 11000]}}, "and IAM allows 10240", "fewer statements"),
+    ("ecs_execution_policies", {"start-tasks": {}}, "start-tasks is the role's own", "another name"),
+    ("ecs_task_policies", {"exec-channels": {}}, "exec-channels is the role's own", "another name"),
+    ("ecs_task_managed_policies", ["AdministratorAccess"], "'AdministratorAccess' is not a managed policy", "its ARN"),
+    ("ecs_execution_managed_policies", [f"arn:aws:iam::aws:policy/P{number}" for number in range(11)], "11 are more", "at most 10"),
+    ("ecs_further_security_group_ids", ["sg-1"], "'sg-1' is not a security group", "sg-0123456789abcdef0"),
+    ("alb_further_security_group_ids", [f"sg-1234567{number}" for number in range(5)], "5 are more", "at most 4"),
+    ("rds_further_security_group_ids", ["sg-12345678"] * 2, "sg-12345678 is there twice", "each once"),
     ("rds_database_name", "1shop", "rds_database_name cannot be '1shop'", "a letter, then"),
     ("rds_log_exports", ["postgres"], "PostgreSQL has no log postgres", "postgresql, upgrade or"),
     ("rds_name", "shop--a", "rds_name cannot be 'shop--a'", "single hyphens"),
@@ -120,8 +132,14 @@ VARIABLES: list[tuple[str, Any, str, str]] = [
     ("rds_wait_interval", 0, "rds_wait_interval cannot be 0", "1 to 3600"),
     ("releases_bucket", "Shop", "releases_bucket cannot be 'Shop'", "lower-case"),
     ("ssm_hybrid_idle_minutes", 61, "ssm_hybrid_idle_minutes cannot be 61", "1 to 60"),
-    ("vpc_alb_sources", [f"10.0.{number}.0/24" for number in range(31)], "62 rules of one security group", "at most 30 sources"),
+    ("vpc_app_sources", RANGES[:60], "make 61 rules of one security group, app", "1 rules less"),
+    ("vpc_database_sources", RANGES[:70], "make 71 rules of one security group, database", "11 rules less"),
     ("vpc_app_sources", ["office"], "'office' is no source of packets", "pl-…"),
+    ("vpc_private_routes", [{"destination": "10.99.0.0/16"}], "missing required arguments: gateway_id", "a list"),
+    ("vpc_private_routes", [{"destination": "home", "gateway_id": "pcx-12345678"}], "'home' is no destination", "pl-…"),
+    ("vpc_private_routes", [{"destination": "10.99.0.1/16", "gateway_id": "pcx-12345678"}], "within a range", "10.99.0.0/16"),
+    ("vpc_private_routes", [{"destination": "10.99.0.0/16", "gateway_id": "sg-12345678"}], "'sg-12345678' is no target", "pcx-"),
+    ("vpc_public_routes", [{"destination": "0.0.0.0/0", "gateway_id": "nat-12345678"}], "through the internet gateway", "one route"),
     ("vpc_database_sources", ["10.99.0.1/16"], "an address within a range", "10.99.0.0/16"),
     ("vpc_database_sources", ["10.99.0.1"], "one address, not a range", "10.99.0.1/32"),
     ("vpc_database_sources", ["sg-12345678", "sg-12345678"], "sg-12345678 is there twice", "once"),
@@ -138,10 +156,36 @@ def test_a_wrong_description_is_told_with_place_and_remedy(changes: dict[str, An
     assert not any(LONG in problem.what + problem.right for problem in found)
 
 
+def test_letters_count_as_the_bytes_that_they_are() -> None:
+    assert not checks.problems(SPECS, changed({"railyard_variables": {"BIG": "ü" * 30000}}))
+    assert checks.problems(SPECS, changed({"railyard_variables": {"BIG": "ü" * 33000}}))
+
+
 @pytest.mark.parametrize(("name", "value", "what", "right"), VARIABLES)
 def test_a_wrong_variable_of_a_role_is_told_with_place_and_remedy(name: str, value: Any, what: str, right: str) -> None:
     (found,) = roles.problems(KNOWN, {name: value})
     assert what in found.what and right in found.right and found.path[0] == name
+
+
+@pytest.mark.parametrize(
+    ("variables", "protected", "rules"),
+    [
+        ({"vpc_alb_sources": RANGES[:59]}, False, 0),
+        ({"vpc_alb_sources": RANGES[:60]}, False, 61),
+        ({"vpc_alb_sources": RANGES[:60]}, True, 0),
+        ({"vpc_alb_sources": RANGES[:30], "vpc_alb_ports": [80, 443]}, True, 0),
+        ({"vpc_alb_sources": RANGES[:30], "vpc_alb_ports": [80, 443]}, False, 61),
+        ({"vpc_alb_sources": RANGES[:30], "vpc_alb_test_sources": RANGES[:40]}, True, 70),
+        ({"vpc_alb_sources": [*RANGES[:50], *(f"2001:db8:{number}::/48" for number in range(1, 51))]}, True, 0),
+        ({"vpc_alb_sources": [*RANGES[:50], *(f"sg-123456{number}" for number in range(10, 21))]}, True, 61),
+        ({"vpc_app_sources": RANGES[:59]}, True, 0),
+        ({"vpc_app_ports": [3000, 3001], "vpc_app_sources": RANGES[:30]}, True, 62),
+        ({"vpc_database_sources": RANGES[:59]}, True, 0),
+    ],
+)
+def test_the_rules_of_a_security_group_are_added_up(variables: dict[str, Any], protected: bool, rules: int) -> None:
+    told = [problem.what for problem in roles.problems(KNOWN, variables, protected)]
+    assert len(told) == (1 if rules else 0) and all(f"make {rules} rules" in what for what in told), told
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,37 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether the managed policies are there that roles are to have, or to be bounded by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Union
+
+from .._core import aws
+from .._core.errors import RailyardError
+from .._iam.role import ABSENT
+from .problem import Problem
+
+
+def missing(iam: Any, wanted: Mapping[str, Sequence[Union[str, int]]]) -> list[Problem]:
+    """A problem for each that is not. `wanted`: where the inventory says it, by ARN. Who may not look is told nothing."""
+    with ThreadPoolExecutor(4) as pool:
+        there = list(pool.map(lambda arn: _is_there(iam, arn), wanted))
+    right = "its ARN, as aws iam list-policies shows it"
+    return [
+        Problem(f"IAM has no policy {arn}", tuple(path), right)
+        for (arn, path), known in zip(wanted.items(), there, strict=True)
+        if not known
+    ]
+
+
+def _is_there(iam: Any, arn: str) -> bool:
+    try:
+        return aws.find(iam, "GetPolicy", ABSENT, PolicyArn=arn) is not None
+    except RailyardError as error:
+        if error.code in ("AccessDenied", "AccessDeniedException"):
+            return True
+        raise
