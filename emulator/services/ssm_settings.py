@@ -21,9 +21,19 @@ SETTINGS = {
 }
 
 
+# Seconds of AWS's time for which a change is PendingUpdate, and what was before still holds.
+PENDING = 5.0
+
+
 def value(call: Call, name: str) -> str:
-    found: str = _changed(call).get(name, {}).get("value", SETTINGS[name][0])
+    """The value that holds at this moment."""
+    changed = _changed(call).get(name, {"value": SETTINGS[name][0]})
+    found: str = changed["before"] if _pending(changed) else changed["value"]
     return found
+
+
+def _pending(changed: dict[str, Any]) -> bool:
+    return "since" in changed and (world.clock.now() - changed["since"]) * world.clock.speed < PENDING
 
 
 def _changed(call: Call) -> dict[str, dict[str, Any]]:
@@ -43,11 +53,11 @@ def _shown(call: Call, name: str) -> dict[str, Any]:
     changed = _changed(call).get(name)
     return {
         "SettingId": name,
-        "SettingValue": value(call, name),
+        "SettingValue": changed["value"] if changed else SETTINGS[name][0],
         "LastModifiedDate": changed["date"] if changed else world.clock.utc(),
         "LastModifiedUser": f"arn:aws:iam::{call.account}:root" if changed else "System",
         "ARN": call.arn("ssm", f"servicesetting{name}"),
-        "Status": "Customized" if changed else "Default",
+        "Status": "PendingUpdate" if changed and _pending(changed) else "Customized" if changed else "Default",
     }
 
 
@@ -61,7 +71,8 @@ def update_service_setting(call: Call) -> dict[str, Any]:
     name, wanted = _name(call), call.params["SettingValue"]
     if wanted not in SETTINGS[name][1]:
         raise Refusal("ValidationException", f"Invalid service setting value: {wanted}")
-    _changed(call)[name] = {"value": wanted, "date": world.clock.utc()}
+    before = value(call, name)
+    _changed(call)[name] = {"value": wanted, "before": before, "since": world.clock.now(), "date": world.clock.utc()}
     return {}
 
 

@@ -196,7 +196,11 @@ def test_the_tier_is_a_setting_of_account_and_region(hybrid: Hybrid) -> None:
     setting = ssm.get_service_setting(SettingId=TIER)["ServiceSetting"]
     assert setting["Status"] == "Default" and setting["ARN"].endswith(f":servicesetting{TIER}")
 
-    ssm.update_service_setting(SettingId=setting["ARN"], SettingValue="advanced")
+    with fargate.slowly(hybrid.emulated):
+        ssm.update_service_setting(SettingId=setting["ARN"], SettingValue="advanced")
+        assert ssm.get_service_setting(SettingId=TIER)["ServiceSetting"]["Status"] == "PendingUpdate"
+        assert hybrid.emulated.refused("ssm", "start_session", Target=node) == (code, message)
+        hybrid.emulated.advance(10)
     changed = ssm.get_service_setting(SettingId=setting["ARN"])["ServiceSetting"]
     assert (changed["SettingValue"], changed["Status"]) == ("advanced", "Customized")
     assert hybrid.emulated.client("ssm", "us-east-1").get_service_setting(SettingId=TIER)["ServiceSetting"]["SettingValue"] == "standard"

@@ -34,6 +34,7 @@ Seen = TypeVar("Seen")
 STARTING = 300.0  # Seconds until the task's agent must have registered; an image is pulled in that time.
 CONNECTING = 120.0  # Seconds until an agent that has reported must have opened its channel.
 NOT_CONNECTED = ("TargetNotConnected", "TargetNotConnectedException")
+NOT_ADVANCED = "advanced-instances tier"  # In AWS's words while a change of the tier is PendingUpdate.
 PAUSE = 2.0
 ADVANCED = "advanced"
 LAST_LINES = 20
@@ -211,7 +212,7 @@ def stopped(clients: Clients, task: Item) -> str | None:
 def session(clients: Clients, wanted: Wanted, opened: Item, clock: Clock = REAL) -> Item:
     """Start the session; {SessionId, StreamUrl, TokenValue}, which is as secret as a password. `opened`: see `begin`.
 
-    An agent has reported before its channel is open, so a target that is not connected is asked again.
+    An agent has reported before its channel is open, and the advanced tier holds a moment after it was turned on: both are asked again.
     """
     said = ""
 
@@ -223,7 +224,7 @@ def session(clients: Clients, wanted: Wanted, opened: Item, clock: Clock = REAL)
         try:
             return _start(clients, wanted, opened)
         except RailyardError as error:
-            if error.code not in NOT_CONNECTED:
+            if error.code not in NOT_CONNECTED and NOT_ADVANCED not in error.message:
                 raise
             said = f": {error.message}"
         return None

@@ -54,6 +54,13 @@ class Log:
             self.token = answer["nextForwardToken"]
         return lines
 
+    def rest(self) -> list[str]:
+        """All lines from here to the end for now, however many there are."""
+        lines: list[str] = []
+        while new := self.new():
+            lines += new
+        return lines
+
 
 class Followed:
     """One task while it is followed. `container` is the one that counts; `place` is its log stream, None without one."""

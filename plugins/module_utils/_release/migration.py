@@ -110,7 +110,7 @@ def _read(clients: Clients, task: Item, lines: list[str], mode: str, clock: Cloc
         if _whole(found, mode, task.get("exit_code")):
             break
         clock.sleep(pause)
-        lines[:] = Log(clients["logs"], place).new() or lines
+        lines[:] = Log(clients["logs"], place).rest() or lines
         found = migration_report.read(lines)
     return found
 

@@ -27,8 +27,9 @@ def find(client: Any, name: str) -> dict[str, Any]:
 
 
 def tier(client: Any) -> str:
-    """`standard` or `advanced`."""
-    return str(find(client, TIER)["setting_value"])
+    """`standard` or `advanced`, which it also is while somebody's change to it is on its way."""
+    found = find(client, TIER)
+    return str("advanced" if found["status"] == "PendingUpdate" else found["setting_value"])
 
 
 def make_plan(wanted: dict[str, Any], live: dict[str, Any]) -> Plan:

@@ -21,9 +21,9 @@ SESSION = {"SessionId": "s-1", "StreamUrl": "wss://x", "TokenValue": "t"}
 RUNNING = {"tasks": [{"lastStatus": "RUNNING"}]}
 
 
-def refused(code: str) -> Callable[..., Any]:
+def refused(code: str, message: str = "not now") -> Callable[..., Any]:
     def refuse(**_: Any) -> Any:
-        raise ClientError({"Error": {"Code": code, "Message": "not now"}}, "Operation")
+        raise ClientError({"Error": {"Code": code, "Message": message}}, "Operation")
 
     return refuse
 
@@ -66,6 +66,15 @@ def test_a_session_is_asked_for_once_the_agent_has_connected() -> None:
     ssm = Client(get_connection_status=[no, no, yes], start_session=[refused("TargetNotConnected"), SESSION])
     assert opening.session(clients(ssm), HYBRID, OPENED, clock()) == SESSION
     assert ssm.calls == ["get_connection_status"] * 3 + ["start_session", "get_connection_status", "start_session"]
+
+
+def test_a_tier_that_was_turned_on_a_moment_ago_is_waited_for() -> None:
+    pending = refused("BadRequest", "Enable advanced-instances tier to use Session Manager with your on-premises instances")
+    ssm = Client(get_connection_status=[{"Status": "connected"}], start_session=[pending, pending, SESSION])
+    assert opening.session(clients(ssm), HYBRID, OPENED, clock()) == SESSION
+    never = Client(get_connection_status=[{"Status": "connected"}], start_session=[pending])
+    with pytest.raises(RailyardError, match="BadRequest: Enable advanced-instances tier"):
+        opening.session(clients(never), HYBRID, OPENED, clock())
 
 
 def test_whoever_may_not_ask_for_the_connection_tries() -> None:

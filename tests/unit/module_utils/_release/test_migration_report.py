@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._release import migrate_rb, migration, migration_report
 from ansible_collections.railyard.fargate.plugins.module_utils._release.migration_report import Report
@@ -52,6 +53,27 @@ CANCELED = "StandardError: An error has occurred, this and all later migrations 
 )
 def test_lines_become_a_report(lines: list[str], wanted: Report) -> None:
     assert migration_report.read(lines) == wanted
+
+
+class Pages:
+    """A log of CloudWatch Logs, a line a page, of which the last `late` are shown from the n-th look from its beginning on."""
+
+    def __init__(self, lines: list[str], late: int, look: int) -> None:
+        self.lines, self.late, self.look = lines, late, look
+
+    def get_log_events(self, nextToken: str = "0", **_place: Any) -> dict[str, Any]:
+        number = int(nextToken)
+        self.look -= not number
+        shown = self.lines if self.look <= 0 else self.lines[: -self.late]
+        return {"events": [{"message": line} for line in shown[number : number + 1]], "nextForwardToken": str(min(number + 1, len(shown)))}
+
+
+def test_the_last_lines_of_a_long_log_are_read() -> None:
+    lines = [PENDING, *(f"row {number}" for number in range(99)), APPLIED]
+    task = {"kind": "succeeded", "log_group": "g", "log_stream": "s", "exit_code": 0}
+    heard = lines[:-1]
+    found = migration._read({"logs": Pages(lines, 1, 2)}, task, heard, "all", Clock(sleep=lambda seconds: None))
+    assert found.ended and found.applied == ["20260102", "20260103"] and heard == lines
 
 
 def test_contract_migrations_count_when_they_are_applied_or_may_be() -> None:
