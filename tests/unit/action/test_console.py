@@ -41,3 +41,36 @@ def test_what_may_be_left_fails_with_what_to_type(left: Found, words: str, said:
         console.close({}, WANTED, Found(), RailyardError("the agent never came"))
     assert said == []
     assert raised.value.message.startswith("the agent never came. ") and "playbooks/sweep.yml" in raised.value.message
+
+
+EXPIRED = "DescribeSessions: ExpiredTokenException: The security token included in the request is expired"
+
+
+@pytest.mark.parametrize(
+    ("why", "renewed"),
+    [
+        (EXPIRED, True),
+        ("StopTask: UnrecognizedClientException: The security token included in the request is invalid", True),
+        ("StopTask: Credentials were refreshed, but the refreshed credentials are still expired.", True),
+        ("StopTask: AccessDeniedException: not authorized", False),
+    ],
+)
+def test_keys_that_have_ended_meanwhile_are_renewed_and_no_others(
+    why: str, renewed: bool, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, asked = Found(tasks=["arn:aws:ecs:eu-west-1:1:task/shop/abc"], refused={"arn:aws:ecs:eu-west-1:1:task/shop/abc": why}), []
+
+    def close(clients: dict[str, str], *_place: str, known: Found, **_named: object) -> Found:
+        asked.append((clients, known))
+        return Found() if clients == {"keys": "new"} else left
+
+    monkeypatch.setattr(console.closing, "close", close)
+    known = Found(sessions=["s-1"])
+    if renewed:
+        console.close({"keys": "old"}, WANTED, known, renew=lambda: {"keys": "new"})
+        assert said == ["nothing of it is left behind"]
+        assert asked == [({"keys": "old"}, known), ({"keys": "new"}, left)], "what is left is taken away with the new keys"
+        return
+    with pytest.raises(RailyardError, match="AccessDenied"):
+        console.close({"keys": "old"}, WANTED, known, renew=lambda: {"keys": "new"})
+    assert asked == [({"keys": "old"}, known)]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from ansible_collections.railyard.fargate.plugins.module_utils._release import dying
+from ansible_collections.railyard.fargate.plugins.module_utils._release.deployments import Deployments
 
 START = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 EXITED = "Essential container in task exited"
@@ -82,3 +86,30 @@ def test_the_container_that_failed_is_named() -> None:
     said = dying.words({**found, "number": 2}, ["Killed"], "Health checks failed")
     assert "; Health checks failed; its last lines" in said
     assert said.startswith("two new tasks stopped the same way") and "exit code 137" in said and said.endswith("its last lines:\n  Killed")
+
+
+@pytest.mark.parametrize(("now", "number"), [(40, None), (90, 2)])
+def test_a_minute_has_passed_by_the_clock_of_aws_whatever_that_of_this_machine_says(now: int, number: int | None) -> None:
+    ecs = boto3.client("ecs", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+    arns = [f"arn:aws:ecs:eu-west-1:123456789012:task/shop/{name}" for name in ("a", "b")]
+    tasks = [
+        {
+            "taskArn": arn,
+            "taskDefinitionArn": "web:2",
+            "createdAt": START,
+            "stoppingAt": START + timedelta(seconds=30),
+            "stopCode": "EssentialContainerExited",
+            "stoppedReason": EXITED,
+            "containers": [{"name": "web", "exitCode": 1}],
+        }
+        for arn in arns
+    ]
+    date = format_datetime(START + timedelta(seconds=now), usegmt=True)
+    web = {"family": "web", "containerDefinitions": [{"name": "web", "essential": True}]}
+    with Stubber(ecs) as aws:
+        aws.add_response("list_tasks", {"taskArns": arns})
+        aws.add_response("describe_tasks", {"tasks": tasks, "ResponseMetadata": {"HTTPHeaders": {"date": date}}})
+        aws.add_response("describe_task_definition", {"taskDefinition": web})
+        live = Deployments("ecs", None, {"ecs": ecs}, {"cluster": "shop", "service": "web"})  # type: ignore[arg-type]
+        death = live.death({"created_at": START.isoformat(), "task_definition": "web:2"})
+    assert (death or {}).get("number") == number
