@@ -16,6 +16,11 @@ WRITES = ("*:[!BDGHLS]*", "*:De[!s]*", "*:Di*", "*:S[!t]*", "*:BatchDelete*")
 LOST = [{"fault": "lost", "operation": pattern, "first": 1} for pattern in WRITES]
 # What was asked a moment ago is answered as it was then: every first reading of something since the last write.
 STALE = {"fault": "stale", "operation": "*", "first": 1, "seconds": 2}
+# What refuses a role, a bucket's policy or a service-linked role that it does not know yet.
+REFUSED = {
+    *("ecs:CreateCluster", "ecs:CreateService", "ecs:RegisterTaskDefinition", "elbv2:ModifyLoadBalancerAttributes"),
+    *("rds:CreateDBInstance", "rds:CreateDBSubnetGroup"),
+}
 
 
 def resources(emulated: Emulated) -> Counter[tuple[str, str]]:
@@ -56,6 +61,15 @@ def orphans(emulated: Emulated) -> list[Any]:
     vpcs = [item["VpcId"] for item in ec2.describe_vpcs()["Vpcs"] if not item["IsDefault"]]
     gateways = ec2.describe_internet_gateways()["InternetGateways"]
     return [*vpcs, *(item["InternetGatewayId"] for item in gateways if not item["Attachments"])]
+
+
+@pytest.mark.parametrize("engine", ["codedeploy", pytest.param("ecs", marks=pytest.mark.soak)])
+def test_what_was_made_a_moment_ago_is_not_known_everywhere(emulated: Emulated, engine: str) -> None:
+    """Roles, the policy of a bucket and service-linked roles are refused once by each service that is told of them."""
+    emulated.faults({"fault": "fresh"})
+    converge(emulated, "-e", f"railyard_engine={engine}")
+    emulated.faults()
+    assert met(emulated, "fresh") == {*REFUSED, *(["codedeploy:CreateDeploymentGroup"] if engine == "codedeploy" else [])}
 
 
 @pytest.mark.soak
