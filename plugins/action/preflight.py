@@ -41,6 +41,7 @@ UNLOCK = "--ask-vault-pass, or --vault-id with the password that it was encrypte
 DEFINED = "every variable in it defined for this host"
 # What AWS shows in plain text to whoever may look, and what of it.
 PLAIN = {
+    "ecs_processes": "commands of tasks",
     "ecs_variables": "variables of tasks",
     "railyard_processes": "commands of tasks",
     "railyard_schedules": "commands of tasks",
@@ -126,7 +127,8 @@ class ActionModule(ActionBase):
                 found.append(Problem(fault.what, fault.keys, fault.right, (commands.short(fault.file), fault.line)))
         for name in (name for name in raw if name in PLAIN or name.endswith("_tags")):
             for path in vaulted.secrets(raw, str(name)):
-                what = f"{dotted(path)} is, or comes from, a vaulted value, and {PLAIN.get(name, 'tags')} can be read by everybody"
+                seen = f"{PLAIN.get(name, 'tags')} can be read by everybody"
+                what = f"{dotted(path)} is, or comes from, a vaulted value or a store of secrets, and {seen}"
                 found.append(Problem(what, path, ADVICE))
         return found
 

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values that are, or come from, what ansible-vault has encrypted: where they stand, and why one cannot be read. No value leaves here."""
+"""Values that are, or come from, what ansible-vault has encrypted or a store of secrets holds: where they stand, why one is unreadable.
+
+No value leaves here.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,22 @@ HEADER = b"$ANSIBLE_VAULT;"
 REFERENCE = re.compile(r"""[A-Za-z_]\w*(?:\.\w+|\[(?:'[^']*'|"[^"]*")\])*""")
 PART = re.compile(r"\w+")
 TEMPLATE = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
+LOOKUP = re.compile(r"\b(?:lookup|query|q)\(\s*[\"']([\w.]+)[\"']")
+UNVAULT = re.compile(r"\|\s*(?:ansible\.builtin\.)?unvault\b")
+# Lookups of stores of secrets, by the last part of their names, and collections that have no others.
+STORES = {
+    *("aws_secret", "azure_keyvault_secret", "bitwarden", "bitwarden_secrets_manager", "conjur_variable", "cyberarkpassword", "dsv"),
+    *("gcp_secret_manager", "hashi_vault", "keyring", "onepassword", "onepassword_doc", "onepassword_raw", "password", "passwordstore"),
+    *("secretsmanager_secret", "tss", "unvault"),
+}
+COLLECTIONS = ("community.hashi_vault.", "hashicorp.vault.")
+# Parameter Store has both; without decryption it shows what is no secret.
+PARAMETERS = {"aws_ssm", "ssm_parameter"}
+AS_IT_IS = re.compile(r"\bdecrypt\s*=\s*(?i:false|no)\b")
 
 
 def secrets(variables: Mapping[str, Any], name: str) -> Iterator[Steps]:
-    """Paths of the values within a variable that are encrypted, or whose templates name what is."""
+    """Paths of the values within a variable that are encrypted, or whose templates name what is, or what a store of secrets holds."""
     for path, value in leaves(variables.get(name), (name,)):
         if _secret(value, variables, {name}):
             yield path
@@ -66,8 +81,20 @@ def _secret(value: Any, variables: Mapping[str, Any], seen: set[str]) -> bool:
         return True
     if not isinstance(value, str):
         return False
-    named = [reference for template in TEMPLATE.findall(value) for reference in REFERENCE.findall(template)]
+    templates = TEMPLATE.findall(value)
+    if any(_of_store(template) for template in templates):
+        return True
+    named = [reference for template in templates for reference in REFERENCE.findall(template)]
     return any(_names_secret(PART.findall(reference), variables, seen) for reference in named)
+
+
+def _of_store(template: str) -> bool:
+    """Whether a template asks a store of secrets, or decrypts something."""
+    for name in LOOKUP.findall(template):
+        last = name.rpartition(".")[2]
+        if last in STORES or name.startswith(COLLECTIONS) or (last in PARAMETERS and not AS_IT_IS.search(template)):
+            return True
+    return bool(UNVAULT.search(template))
 
 
 def _names_secret(parts: list[str], variables: Mapping[str, Any], seen: set[str]) -> bool:

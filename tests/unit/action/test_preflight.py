@@ -8,9 +8,10 @@ from unittest.mock import Mock
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import EncryptedString, VaultLib, VaultSecret, VaultSecretsContext
 from ansible.template import Templar, trust_as_template
 
-from ansible_collections.railyard.fargate.plugins.action.preflight import ActionModule
+from ansible_collections.railyard.fargate.plugins.action.preflight import PLAIN, ActionModule
 from tests.unit.module_utils._environment.descriptions import description
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -104,6 +105,17 @@ def test_a_template_without_value_is_told_once_and_not_shown_when_it_may_hold_a_
     (problem,) = result["problems"]
     assert problem["what"] == f"the template of {name} has no value" and asked == {}
     assert "hush" not in str(result)
+
+
+@pytest.mark.parametrize("name", sorted({*PLAIN, "railyard_tags", "ecs_tags"}))
+def test_a_secret_is_refused_where_everybody_reads_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it is only named, and through another variable."""
+    opened = VaultSecret(b"open sesame")
+    monkeypatch.setattr(VaultSecretsContext, "_current", VaultSecretsContext([("default", opened)]))
+    sealed = EncryptedString(ciphertext=VaultLib([("default", opened)]).encrypt(b"hush", opened).decode())
+    result, asked = run({name: {"X": trust_as_template("{{ again }}")}, "again": trust_as_template("a {{ sealed }}"), "sealed": sealed})
+    told = [problem for problem in result["problems"] if "comes from, a vaulted value" in problem["what"]]
+    assert [problem["where"] for problem in told] == [f"{name}.X"] and asked == {} and "hush" not in result["msg"], result["msg"]
 
 
 def test_what_the_module_finds_gets_its_place() -> None:

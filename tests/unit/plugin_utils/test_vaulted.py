@@ -49,6 +49,25 @@ def test_what_is_encrypted_or_comes_from_it(tmp_path: Path, text: str, where: li
     assert [dotted(path) for path in vaulted.secrets(loaded(tmp_path, text), "mine")] == where
 
 
+@pytest.mark.parametrize(
+    ("template", "secret"),
+    [
+        ("lookup('amazon.aws.ssm_parameter', '/mail/password')", True),
+        ("query('aws_ssm', '/mail/password')", True),
+        ("lookup('amazon.aws.ssm_parameter', '/mail/host', decrypt=false)", False),
+        ("lookup('amazon.aws.secretsmanager_secret', 'mail')", True),
+        ("lookup('unvault', 'password.txt')", True),
+        ("lookup('community.hashi_vault.vault_kv2_get', 'mail').secret", True),
+        ("sealed | unvault('open sesame')", True),
+        ("lookup('env', 'HOST')", False),
+        ("lookup('file', 'unvault')", False),
+    ],
+)
+def test_what_a_store_of_secrets_holds(template: str, secret: bool) -> None:
+    for variables in ({"mine": f"{{{{ {template} }}}}"}, {"mine": "{{ again }}", "again": f"smtp://{{{{ {template} }}}}@host"}):
+        assert list(vaulted.secrets(variables, "mine")) == ([("mine",)] if secret else [])
+
+
 def test_what_stands_in_an_encrypted_file_is_secret(tmp_path: Path) -> None:
     assert [dotted(path) for path in vaulted.secrets(loaded(tmp_path, "mine:\n  HOST: x\n", whole=True), "mine")] == ["mine.HOST"]
 
