@@ -47,6 +47,7 @@ AT_ONCE = (
     "CopyTagsToSnapshot",
     "DatabaseInsightsMode",
     "DeletionProtection",
+    "EngineLifecycleSupport",
     "MaxAllocatedStorage",
     "MonitoringInterval",
     "MonitoringRoleArn",

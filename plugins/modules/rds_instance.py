@@ -17,7 +17,8 @@ description:
     Parameter Store itself, and only when it creates the instance.
   - Changes that RDS holds back for the maintenance window count as done (rule RDS-15).
   - What RDS changes by itself within its bounds is kept - storage that has grown, up to O(max_allocated_storage) or the limit that the
-    instance has, and a later minor version. RV(kept) names it.
+    instance has, and a later version. RV(kept) names it. After a major upgrade, by RDS at the end of support or by a person, the instance
+    also keeps its parameter group until O(engine_version) says the same.
 options:
   db_instance_identifier:
     description: Name of the instance.
@@ -108,6 +109,12 @@ options:
   performance_insights_retention_period:
     description: Days for which that is kept. V(7) costs nothing.
     type: int
+  engine_lifecycle_support:
+    description:
+      - What happens when the standard support of the major version ends. With V(open-source-rds-extended-support), AWS's default, the
+        version stays, and RDS charges for it; with V(open-source-rds-extended-support-disabled) RDS upgrades it to a later one by itself.
+    type: str
+    choices: [open-source-rds-extended-support, open-source-rds-extended-support-disabled]
   enable_cloudwatch_logs_exports:
     description: Logs that go to CloudWatch. Others are switched off.
     type: list
@@ -312,6 +319,10 @@ instance:
       returned: when it exists
       type: list
       elements: str
+    engine_lifecycle_support:
+      description: Whether it is enrolled in Extended Support.
+      returned: when it exists
+      type: str
     pending_modified_values:
       description: Changes that wait for the maintenance window, without a password.
       returned: always
@@ -338,12 +349,14 @@ TEXTS = """engine engine_version db_instance_class storage_type kms_key_id db_na
     db_parameter_group_name preferred_backup_window preferred_maintenance_window final_db_snapshot_identifier"""
 NUMBERS = "allocated_storage max_allocated_storage port backup_retention_period performance_insights_retention_period"
 SWITCHES = "multi_az deletion_protection auto_minor_version_upgrade copy_tags_to_snapshot enable_performance_insights"
+EXTENDED = "open-source-rds-extended-support"
 SPEC = {
     "db_instance_identifier": {"type": "str", "required": True},
     "state": STATE,
     **{name: {"type": "str"} for name in TEXTS.split()},
     **{name: {"type": "int"} for name in NUMBERS.split()},
     **{name: {"type": "bool"} for name in SWITCHES.split()},
+    "engine_lifecycle_support": {"type": "str", "choices": [EXTENDED, f"{EXTENDED}-disabled"]},
     "password_parameter": {"type": "str", "no_log": False},
     "storage_encrypted": {"type": "bool", "default": True},
     "publicly_accessible": {"type": "bool", "default": False},

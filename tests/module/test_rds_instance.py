@@ -154,6 +154,46 @@ def test_storage_that_rds_has_grown_by_itself_is_kept_and_named(emulated: Emulat
     assert run(emulated, network, allocated_storage=26)["kept"] == {}
 
 
+def test_a_major_version_to_which_rds_has_upgraded_is_kept_and_named(emulated: Emulated, network: list[str]) -> None:
+    """With the parameter group that goes with it, until the inventory says the same."""
+    rds = emulated.client("rds")
+    for major in ("16", "17"):
+        rds.create_db_parameter_group(DBParameterGroupName=f"{NAME}-{major}", DBParameterGroupFamily=f"postgres{major}", Description="x")
+    old = {"engine_version": "16", "db_parameter_group_name": f"{NAME}-16"}
+    run(emulated, network, **old)
+    emulated.advance(3600)
+    upgraded = {"EngineVersion": "17.7", "AllowMajorVersionUpgrade": True, "DBParameterGroupName": "default.postgres17"}
+    rds.modify_db_instance(DBInstanceIdentifier=NAME, ApplyImmediately=True, **upgraded)
+    emulated.advance(3600)
+    kept = run(emulated, network, **old)
+    assert not kept["changed"] and kept["kept"] == {"engine_version": {"declared": "16", "live": "17.7"}}
+    assert kept["instance"]["db_parameter_group_name"] == "default.postgres17"
+    paths = {"version": ["railyard_database", "version"]}
+    asked = {
+        "db_instance_identifier": NAME,
+        "engine": "postgres",
+        "db_instance_class": "db.t4g.micro",
+        "region": "eu-west-1",
+        "paths": paths,
+    }
+    asked |= {"allocated_storage": 20, "max_allocated_storage": None, "multi_az": False}
+    told = emulated.run("preflight", account_id="123456789012", secrets={}, database={**asked, "engine_version": "16"})["kept"]
+    assert told[0]["what"].startswith("RDS has changed version of the database from 16 to 17.7") and told[0]["right"] == '"17"'
+    said = run(emulated, network, engine_version="17", db_parameter_group_name=f"{NAME}-17")
+    assert said["changed"] and said["kept"] == {} and said["instance"]["db_parameter_group_name"] == f"{NAME}-17"
+
+
+def test_extended_support_is_chosen_and_can_be_changed(emulated: Emulated, network: list[str]) -> None:
+    enrolled, disabled = "open-source-rds-extended-support", "open-source-rds-extended-support-disabled"
+    made = run(emulated, network, engine_lifecycle_support=disabled)
+    assert made["changed"] and not run(emulated, network, engine_lifecycle_support=disabled)["changed"]
+    assert live(emulated)["EngineLifecycleSupport"] == disabled
+    emulated.advance(3600)
+    changed = run(emulated, network, engine_lifecycle_support=enrolled)
+    assert changed["changed"] and live(emulated)["EngineLifecycleSupport"] == enrolled
+    assert not run(emulated, network)["changed"] and not run(emulated, network, engine_lifecycle_support=enrolled)["changed"]
+
+
 def test_storage_grows_by_a_tenth_and_not_again_at_once(emulated: Emulated, network: list[str]) -> None:
     run(emulated, network, allocated_storage=50)
     emulated.advance(3600)

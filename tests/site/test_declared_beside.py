@@ -46,6 +46,7 @@ def declared(known: dict[str, str]) -> dict[str, Any]:
         "alb_access_log_statements": [{**reader, "Resource": f"arn:aws:s3:::{NAME}-alb-logs-123456789012-eu-west-1/*"}],
         "releases_bucket_statements": [{**reader, "Resource": f"arn:aws:s3:::{NAME}-releases-123456789012/*"}],
         "railyard_permissions_boundary": known["bounds"],
+        "rds_extended_support": False,
     }
 
 
@@ -62,6 +63,7 @@ def found(emulated: Emulated, known: dict[str, str]) -> dict[str, Any]:
         "routes": [any(route.get("VpcPeeringConnectionId") == known["peering"] for route in table["Routes"]) for table in tables],
         "sources": sorted(entry["CidrIp"] for rule in group["IpPermissions"] for entry in rule["IpRanges"]),
         "database": known["group"] in [one["VpcSecurityGroupId"] for one in database["VpcSecurityGroups"]],
+        "support": database["EngineLifecycleSupport"].rpartition("-")[2],
         "balancer": known["group"] in balancer["SecurityGroups"],
         "attached": [
             [one["PolicyArn"] for one in iam.list_attached_role_policies(RoleName=f"{NAME}-{role}")["AttachedPolicies"]]
@@ -82,6 +84,7 @@ def test_what_is_declared_beside_is_made_and_stays(made: Made) -> None:
         "routes": [True, True],
         "sources": [OFFICE],
         "database": True,
+        "support": "disabled",
         "balancer": True,
         "attached": [[known["uploads"]], [known["uploads"]]],
         "inline": ["agent", "start-tasks"],

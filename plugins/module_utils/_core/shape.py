@@ -32,6 +32,11 @@ def input_shape(client: Any, operation: str, *path: str) -> Shape:
     return _walk(client.meta.service_model.operation_model(operation).input_shape, path)
 
 
+def members(client: Any, operation: str) -> set[str]:
+    """What an operation takes, by AWS's names, as far as this botocore knows."""
+    return set(_walk(client.meta.service_model.operation_model(operation).input_shape, ()).members)
+
+
 def _walk(shape: Any, path: tuple[str, ...]) -> Shape:
     for name in path:
         shape = shape.members[name]

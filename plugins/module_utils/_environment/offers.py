@@ -38,7 +38,8 @@ def look(rds: Any, ec2: Any, wanted: dict[str, Any]) -> tuple[list[Problem], lis
     found = [
         Problem(what, _path(wanted, option), "what is there, or what it can become") for option, what in changes.refusals(wanted, live)
     ]
-    version = not changes.same_version(wanted["engine_version"], live["engine_version"])
+    asked = wanted["engine_version"]
+    version = not (changes.same_version(asked, live["engine_version"]) or changes.overtaken(asked, live))
     if not found and (version or wanted["db_instance_class"] != live["db_instance_class"]):
         found = _offered(rds, wanted)
     return found, [] if found else _kept(wanted, live)
@@ -48,8 +49,16 @@ def _kept(wanted: dict[str, Any], live: dict[str, Any]) -> list[Problem]:
     told = []
     for option, values in changes.kept(wanted, live).items():
         what = f"RDS has changed {KEYS[option]} of the database from {values['declared']} to {values['live']}, which is kept"
-        told.append(Problem(what, _path(wanted, option), str(values["live"])))
+        told.append(Problem(what, _path(wanted, option), _said(values)))
     return told
+
+
+def _said(values: dict[str, Any]) -> str:
+    """What the inventory would say, as YAML: a version in quotes, and a major one where it says a major one."""
+    declared, live = values["declared"], values["live"]
+    if not isinstance(declared, str):
+        return str(live)
+    return f'"{live if "." in declared else live.split(".")[0]}"'
 
 
 def _offered(rds: Any, wanted: dict[str, Any], ec2: Any = None) -> list[Problem]:

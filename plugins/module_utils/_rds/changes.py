@@ -29,6 +29,7 @@ SETTINGS = (
     "performance_insights_retention_period",
     "preferred_backup_window",
     "preferred_maintenance_window",
+    "engine_lifecycle_support",
 )
 # GiB from which on gp3 is striped over several volumes, and how fast it then is at least.
 STRIPED, LEAST_IOPS, LEAST_THROUGHPUT = 400, 12000, 500
@@ -41,6 +42,12 @@ def changes(wanted: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
         raise RailyardError(message, live=live)
     current = {**live, **live["pending_modified_values"]}
     changed = {key: wanted[key] for key in SETTINGS if wanted[key] is not None and wanted[key] != current.get(key)}
+    if live.get("engine_lifecycle_support") is None:
+        # An older RDS, or botocore, does not say it.
+        changed.pop("engine_lifecycle_support", None)
+    if overtaken(wanted["engine_version"], live):
+        # It is of a family that does not fit any more.
+        changed.pop("db_parameter_group_name", None)
     if not wanted["enable_performance_insights"]:
         changed.pop("performance_insights_retention_period", None)
     if set(wanted["vpc_security_group_ids"] or []) - set(live["vpc_security_group_ids"]) or _surplus(wanted, live):
@@ -48,8 +55,9 @@ def changes(wanted: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
     asked = wanted["allocated_storage"]
     if asked is not None and asked > live["allocated_storage"] and asked != current["allocated_storage"]:
         changed["allocated_storage"] = asked
-    if wanted["engine_version"] is not None and not same_version(wanted["engine_version"], current["engine_version"]):
-        changed["engine_version"] = wanted["engine_version"]
+    version = wanted["engine_version"]
+    if version is not None and not same_version(version, current["engine_version"]) and not overtaken(version, live):
+        changed["engine_version"] = version
     logs = wanted["enable_cloudwatch_logs_exports"]
     if logs is not None and sorted(logs) != exports(live):
         changed["enable_cloudwatch_logs_exports"] = sorted(logs)
@@ -69,7 +77,7 @@ def kept(wanted: dict[str, Any], live: dict[str, Any]) -> dict[str, dict[str, An
     asked, version = wanted["allocated_storage"], wanted["engine_version"]
     if asked is not None and asked < live["allocated_storage"]:
         found["allocated_storage"] = {"declared": asked, "live": live["allocated_storage"]}
-    if version is not None and "." in version and _parts(version) < _parts(live["engine_version"]):
+    if overtaken(version, live) or (version is not None and "." in version and _parts(version) < _parts(live["engine_version"])):
         found["engine_version"] = {"declared": version, "live": live["engine_version"]}
     return found
 
@@ -96,6 +104,11 @@ def same_version(asked: str, has: str) -> bool:
     return live[0] == wanted[0] and live >= wanted
 
 
+def overtaken(asked: str | None, live: dict[str, Any]) -> bool:
+    """Whether the live major version is a later one. RDS upgrades by itself when the support of one ends, and nobody takes that back."""
+    return asked is not None and _parts(asked)[0] < _parts(live["engine_version"])[0]
+
+
 def _parts(version: str) -> list[int]:
     return [int(part) for part in version.split(".") if part.isdigit()]
 
@@ -110,7 +123,7 @@ def refusals(wanted: dict[str, Any], live: dict[str, Any]) -> Iterator[tuple[str
     if key_id and not key_id.startswith("alias/") and not (live["kms_key_id"] or "").endswith(key_id):
         yield "kms_key_id", f"{name} is encrypted with {live['kms_key_id']}, which cannot become {key_id} in place"
     asked = wanted.get("engine_version")
-    if asked is not None and _parts(asked)[0] != _parts(live["engine_version"])[0]:
+    if asked is not None and _parts(asked)[0] > _parts(live["engine_version"])[0]:
         what = f"{name} runs {live['engine']} {live['engine_version']}; {asked} is a major upgrade: rehearse it on a snapshot"
         yield "engine_version", what
     yield from _storage(name, wanted, live)

@@ -45,6 +45,7 @@ SAME = (
     "preferred_backup_window",
     "preferred_maintenance_window",
     "performance_insights_retention_period",
+    "engine_lifecycle_support",
 )
 READ_ONLY = ("db_instance_arn", "db_instance_status")
 # The names of what CreateDBInstance takes; the rest of the module's parameters are its own.
@@ -166,6 +167,9 @@ def _creation(client: Any, wanted: dict[str, Any], password: Secret) -> Plan:
 
 def _modification(client: Any, wanted: dict[str, Any], live: dict[str, Any], changed: dict[str, Any]) -> Step:
     values = {key: value for key, value in changed.items() if key != "enable_cloudwatch_logs_exports"} | speed(changed, live)
+    if "engine_lifecycle_support" in values and "EngineLifecycleSupport" not in shape.members(client, "ModifyDBInstance"):
+        name, has = wanted["db_instance_identifier"], live["engine_lifecycle_support"]
+        raise RailyardError(f"{name} has engine_lifecycle_support {has}, and this boto3 is too old to change it; update boto3")
     params = shape.aws(shape.input_shape(client, "ModifyDBInstance"), values)
     if "enable_cloudwatch_logs_exports" in changed:
         asked, has = set(changed["enable_cloudwatch_logs_exports"]), set(exports(live))

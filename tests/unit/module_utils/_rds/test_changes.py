@@ -46,6 +46,10 @@ LIVE = {
         ({"vpc_security_group_ids": ["sg-1"]}, {}),
         ({"vpc_security_group_ids": ["sg-2"]}, {"vpc_security_group_ids": ["sg-2"]}),
         ({"vpc_security_group_ids": []}, {"vpc_security_group_ids": []}),
+        ({"engine_version": "16", "db_parameter_group_name": "shop-postgres16"}, {}),
+        ({"engine_version": "16.4", "db_parameter_group_name": "shop-postgres16"}, {}),
+        ({"engine_version": "17", "db_parameter_group_name": "shop-postgres17"}, {"db_parameter_group_name": "shop-postgres17"}),
+        ({"engine_lifecycle_support": "open-source-rds-extended-support"}, {}),
         ({"enable_cloudwatch_logs_exports": ["upgrade", "postgresql"]}, {"enable_cloudwatch_logs_exports": ["postgresql", "upgrade"]}),
     ],
 )
@@ -53,7 +57,7 @@ def test_what_is_pending_counts_as_done(wanted: dict[str, object], changed: dict
     assert changes.changes({**WANTED, **wanted}, LIVE) == changed
 
 
-@pytest.mark.parametrize("wanted", [{"allocated_storage": 10}, {"engine_version": "16"}, {"engine": "mysql"}])
+@pytest.mark.parametrize("wanted", [{"allocated_storage": 10}, {"engine_version": "18"}, {"engine": "mysql"}])
 def test_what_can_never_change(wanted: dict[str, object]) -> None:
     with pytest.raises(RailyardError):
         changes.changes({**WANTED, **wanted}, LIVE)
@@ -101,3 +105,16 @@ def test_storage(asked: int, has: int, most: int | None, pending: int | None, re
 def test_storage_grows_with_its_speed(size: int, kind: str, has: int, speed: dict[str, int]) -> None:
     live = {"allocated_storage": has, "storage_type": kind, "iops": 14000, "storage_throughput": 600}
     assert changes.speed({"allocated_storage": size}, live) == speed
+
+
+@pytest.mark.parametrize(("asked", "kept"), [("16", True), ("16.4", True), ("17", False), ("17.2", True), ("17.4", False), ("18", False)])
+def test_a_later_version_is_kept_and_named(asked: str, kept: bool) -> None:
+    found = changes.kept({**WANTED, "engine_version": asked}, LIVE)
+    assert found == ({"engine_version": {"declared": asked, "live": "17.4"}} if kept else {})
+
+
+def test_extended_support_changes_in_place() -> None:
+    enrolled, disabled = "open-source-rds-extended-support", "open-source-rds-extended-support-disabled"
+    wanted = {**WANTED, "engine_lifecycle_support": disabled}
+    assert changes.changes(wanted, {**LIVE, "engine_lifecycle_support": enrolled}) == {"engine_lifecycle_support": disabled}
+    assert changes.changes(wanted, {**LIVE, "engine_lifecycle_support": disabled}) == {}
