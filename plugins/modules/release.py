@@ -122,6 +122,12 @@ options:
         description: The name that is asked, one that leads to the load balancer. Needed with V(https), where the certificate has it. Left
           out, it is the load balancer's own name.
         type: str
+      https:
+        description:
+          - Whether users who are sent to https of the same name are answered there. By default whether the load balancer has an HTTPS
+            listener.
+          - Where they are not, a redirect to it fails the smoke test, that of C(/) as well.
+        type: bool
       sources:
         description: The address ranges that may reach the test listener, as far as they are known. An empty list is refused before
           anything is done, unless there is a O(smoke.proxy).
@@ -318,6 +324,7 @@ SMOKE = {
     "timeout": {"type": "float", "default": 10},
     "proxy": {"type": "str"},
     "host": {"type": "str"},
+    "https": {"type": "bool"},
     "sources": {"type": "list", "elements": "str"},
 }
 SPEC = {

@@ -70,12 +70,14 @@ def test_a_revision_is_registered_once_whatever_becomes_of_the_reply(task: Task,
     params = task.made.definition(family="shop-run", tags=[{"key": "application", "value": "shop"}])
     task.emulated.faults({"fault": kind, "operation": "ecs:RegisterTaskDefinition", "occurrences": [1]})
     plan = Plan(steps=(revisions.registration(params),))
-    arn = revisions.register(task.clients["ecs"], plan)
+    arn = revisions.register(task.clients["ecs"], plan, Clock(sleep=task.sleep))
     assert task_definition.revisions(task.clients["ecs"], "shop-run", "ACTIVE") == [arn]
 
     task.emulated.faults({"fault": "reset", "operation": "ecs:RegisterTaskDefinition", "first": 99})
     with pytest.raises(RailyardError, match=r"^RegisterTaskDefinition: .* \(5 times\)$"):
-        revisions.register(task.clients["ecs"], Plan(steps=(revisions.registration({**params, "cpu": "512", "memory": "1024"}),)))
+        other = Plan(steps=(revisions.registration({**params, "cpu": "512", "memory": "1024"}),))
+        revisions.register(task.clients["ecs"], other, Clock(sleep=task.sleep))
+    assert task.passed == 12, "a pause after each try"
 
 
 def test_a_task_that_ends_well_is_told_line_by_line(task: Task) -> None:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .._core import aws, tags
+from .._core.clock import REAL, Clock
 from .._core.errors import RailyardError
 from .._core.plan import AlreadyDone, Plan, Step, apply_plan
 from .._ecs import task_definition
@@ -28,7 +29,7 @@ TOLD = (
     "deregisteredAt",
 )
 ABSENT = {"ClientException"}
-TRIES = 5  # As often as an SDK asks.
+TRIES, PAUSE = 5, 2.0
 
 
 def read(ecs: Any, name: str) -> Item:
@@ -79,7 +80,7 @@ def _with_image(definition: Item, repository_uri: str, image: str) -> Item:
     return {**_plain(definition), "containerDefinitions": containers}
 
 
-def register(ecs: Any, plan: Plan) -> str:
+def register(ecs: Any, plan: Plan, clock: Clock = REAL) -> str:
     """The ARN of the revision of a plan, registered when it has to be. After a lost reply it may be there, and is not registered again."""
     if not plan.changed:
         return str(plan.after)
@@ -88,6 +89,8 @@ def register(ecs: Any, plan: Plan) -> str:
         try:
             return str(apply_plan(ecs, plan)["RegisterTaskDefinition"]["taskDefinition"]["taskDefinitionArn"])
         except AlreadyDone as error:
+            # What AWS may still be doing is seen a moment later.
+            clock.sleep(PAUSE)
             newest, why = task_definition.describe(ecs, step.params["family"]), str(error)
         if newest and task_definition.is_made_of(ecs, step.params, newest):
             return str(newest["task_definition_arn"])

@@ -77,12 +77,12 @@ def _try_out(release: Release, live: Deployments, identity: str, how: Following)
 
 
 def where_to_ask(release: Release) -> Item:
-    """The `url` at which the test listener answers, and whether the load balancer speaks `https` at all."""
+    """The `url` at which the test listener answers, and whether users are answered by `https`: declared, or by the load balancer itself."""
     env, asked = release.env, release.env.smoke or {}
     balancers = aws.pages(release.clients["elbv2"], "DescribeLoadBalancers", "LoadBalancers", {"LoadBalancerNotFound"}, Names=[env.name])
     if not balancers:
         raise RailyardError(f"there is no load balancer {env.name}; site.yml makes it")
     arn, host = balancers[0]["LoadBalancerArn"], asked.get("host") or balancers[0]["DNSName"]
     listeners = aws.pages(release.clients["elbv2"], "DescribeListeners", "Listeners", {"LoadBalancerNotFound"}, LoadBalancerArn=arn)
-    secure = any(item.get("Protocol") == "HTTPS" for item in listeners)
+    secure = asked["https"] if asked.get("https") is not None else any(item.get("Protocol") == "HTTPS" for item in listeners)
     return {"url": f"{asked.get('scheme', 'http')}://{host}:{asked['port']}{asked['path']}", "https": secure}

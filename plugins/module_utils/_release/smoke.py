@@ -23,7 +23,10 @@ Say = Callable[[str], None]
 MOST = 1 << 20
 SHOWN = 300
 UNREACHED = "; is this machine allowed to reach the test listener (vpc_alb_test_sources)?"
-NO_HTTPS = 'the load balancer has no HTTPS listener yet; RAILS_FORCE_SSL: "0" in railyard_variables keeps Rails from it'
+NO_HTTPS = (
+    'the load balancer has no HTTPS listener yet; RAILS_FORCE_SSL: "0" in railyard_variables keeps Rails from it; '
+    "where something before the load balancer answers by https, say railyard_smoke: {https: true}"
+)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -148,7 +148,10 @@ def test_work_that_is_not_finished_stays_for_the_next_one(s3: Objects) -> None:
 def test_signs_of_life_are_given_until_the_end(s3: Objects) -> None:
     with holding.Beat(acquire(s3), every=0.001), s3.wrote:
         assert s3.wrote.wait_for(lambda: s3.writes >= 4, 30)
-    assert "lock" not in {thread.name for thread in threading.enumerate()}
+    beats = [thread for thread in threading.enumerate() if thread.name == "lock"]
+    for beat in beats:
+        beat.join(30)
+    assert not any(beat.is_alive() for beat in beats)
 
 
 def test_the_holder_learns_that_it_was_lost(s3: Objects) -> None:

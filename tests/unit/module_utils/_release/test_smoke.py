@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._release import smoke
+from ansible_collections.railyard.fargate.plugins.module_utils._release import shifting, smoke
+from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import Environment
 
 Answers = list[tuple[int, str]]
 
@@ -127,3 +131,17 @@ def test_through_a_proxy(site: Site) -> None:
     site.answers = [(200, "welcome")]
     smoke.test(wanted(site, url="http://shop-production-1.eu-west-1.elb.amazonaws.com:8080/up", proxy=site.url.rpartition("/")[0]))
     assert site.asked == ["http://shop-production-1.eu-west-1.elb.amazonaws.com:8080/up"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "protocols", "https"),
+    [(None, ["HTTP", "HTTP"], False), (None, ["HTTP", "HTTPS"], True), (True, ["HTTP"], True), (False, ["HTTPS"], False)],
+)
+def test_whether_users_are_answered_by_https(declared: bool | None, protocols: list[str], https: bool) -> None:
+    elb = boto3.client("elbv2", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+    env = Environment("shop", "bucket", "shop", "/shop", {}, smoke={"port": 8080, "path": "/up", "https": declared})
+    with Stubber(elb) as aws:
+        aws.add_response("describe_load_balancers", {"LoadBalancers": [{"LoadBalancerArn": "arn", "DNSName": "shop-1.elb"}]})
+        aws.add_response("describe_listeners", {"Listeners": [{"Protocol": protocol} for protocol in protocols]})
+        release: Any = SimpleNamespace(env=env, clients={"elbv2": elb})
+        assert shifting.where_to_ask(release) == {"url": "http://shop-1.elb:8080/up", "https": https}
