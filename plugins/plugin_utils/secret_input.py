@@ -23,7 +23,7 @@ PROMPT, STDIN = "prompt", "stdin"
 # What programs print when they have no value.
 NOTHING = ("none", "null", "nil", "undefined")
 WAYS = "-e value_from=stdin, -e value_file=<path> or -e value_env=<name of an environment variable>"
-MOST = 1 << 20
+MOST, LEAST = 1 << 20, 4
 # A person may have typed the value itself where its place was meant: neither is repeated.
 FILE, VARIABLE = "the file that value_file names", "the environment variable that value_env names"
 
@@ -133,6 +133,11 @@ def accepted(value: str, where: str) -> str:
         raise AnsibleActionFail(f"{where} is empty, so nothing was stored")
     if value.strip().lower() in NOTHING:
         raise AnsibleActionFail(f"{where} is the word {value.strip()}, which stands for no value; nothing was stored")
+    if len(value.strip()) < LEAST:
+        raise AnsibleActionFail(
+            f"{where} has less than {LEAST} characters. It keeps nothing secret, and Ansible would hide them wherever they stand; what is no"
+            " secret belongs in railyard_variables. Nothing was stored"
+        )
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -49,6 +49,16 @@ def test_init_leaves_what_is_there(installed: Installed) -> None:
     assert list(hosts["staging"]["hosts"]) == ["till_roll_staging"]
 
 
+def test_init_writes_into_the_folder_that_is_named(installed: Installed) -> None:
+    """A path that begins at the root is meant as it is; others begin here."""
+    for folder, place in ((installed.folder / "one", "one"), ("two/deep", "two/deep")):
+        done = installed.type(f"{INIT} -e folder={folder}")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (installed.folder / place / "inventories/staging/hosts.yml").exists()
+        assert f"{installed.folder / place} holds" in done.stdout
+    assert sorted(path.name for path in installed.folder.iterdir()) == ["one", "two"]
+
+
 def test_init_refuses_before_it_writes(installed: Installed) -> None:
     done = installed.type(f"{INIT} -e account_staging=33333")
     assert done.returncode != 0 and "Given were app shop, account_staging 33333" in done.stdout + done.stderr

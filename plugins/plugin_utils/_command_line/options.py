@@ -85,7 +85,7 @@ def _torn_or_empty(each: Said, quiet: bool) -> Iterator[str]:
 
 def _other(each: Said, names: list[str], others: list[str], quiet: bool) -> Iterator[str]:
     if each.name in others:
-        # A variable of an inventory may be empty on purpose; an unset variable of a shell never writes JSON.
+        # A variable of an inventory may be empty on purpose, and on a command line only YAML and JSON can say that.
         if not each.data:
             yield from _torn_or_empty(each, quiet)
         return

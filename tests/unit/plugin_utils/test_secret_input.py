@@ -41,6 +41,7 @@ def test_the_line_end_of_a_file_is_no_part_of_the_value(tmp_path: Path, data: by
         (b"null", "the word null"),
         (b"\xff\xfe\x00hush", "not text in UTF-8"),
         (b"hush\0hush", "NUL"),
+        (b"4\n", "less than 4 characters"),
     ],
 )
 def test_what_is_no_value_is_refused_without_being_shown(tmp_path: Path, data: bytes, words: str) -> None:

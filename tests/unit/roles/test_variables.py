@@ -35,3 +35,15 @@ def test_no_other_role_makes_roles_of_iam() -> None:
         for path in ROLES.glob("*/defaults/main.yml")
         if f"{path.parent.parent.name}_permissions_boundary" in known(path.parent.parent.name)
     }
+
+
+@pytest.mark.parametrize(("keys", "live"), [(["one"], []), ([], ["two"]), (["one"], ["one", "two"])])
+def test_the_execution_role_decrypts_with_keys_of_customers(keys: list[str], live: list[str]) -> None:
+    """Those that the pre-flight has found, and those of secrets with which tasks run still."""
+    place = {"railyard_region": "eu-west-1", "railyard_account_id": "123456789012", "ecs_repository_uri": "host/shop"}
+    given = {**SHOP, **place, "railyard_secrets": [], "ecs_secret_kms_keys": keys, "__ecs_live": {"other_secret_kms_key_arns": live}}
+    statements = {one["Sid"]: one for one in rendered("ecs", "{{ __ecs_execution_policy }}", **given)["Statement"]}
+    assert statements["DecryptSecrets"]["Action"] == "kms:Decrypt"
+    assert sorted(statements["DecryptSecrets"]["Resource"]) == sorted({*keys, *live})
+    given |= {"ecs_secret_kms_keys": [], "__ecs_live": {}}
+    assert "DecryptSecrets" not in {one["Sid"] for one in rendered("ecs", "{{ __ecs_execution_policy }}", **given)["Statement"]}
