@@ -135,8 +135,8 @@ def accepted(value: str, where: str) -> str:
         raise AnsibleActionFail(f"{where} is the word {value.strip()}, which stands for no value; nothing was stored")
     if len(value.strip()) < LEAST:
         raise AnsibleActionFail(
-            f"{where} has less than {LEAST} characters. It keeps nothing secret, and Ansible would hide them wherever they stand; what is no"
-            " secret belongs in railyard_variables. Nothing was stored"
+            f"{where} has less than {LEAST} characters. It keeps nothing secret, and Ansible would hide them wherever they stand; what is"
+            " no secret belongs in railyard_variables. Nothing was stored"
         )
     try:
         value.encode()
