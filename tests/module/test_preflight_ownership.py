@@ -167,7 +167,7 @@ def test_what_is_ours_and_what_is_not_there(emulated: Emulated) -> None:
     told = preflight(emulated)
     assert not told.get("failed"), told
     asked = [entry["operation"] for entry in emulated.journal()[before:]]
-    assert asked.count("GetResources") == 1 and "ListRoleTags" in asked
+    assert asked.count("GetResources") == 1 and "GetRole" in asked
     # What the list of tagged resources has is not asked for again.
     assert not {"GetBucketTagging", "DescribeClusters", "DescribeTargetGroups", "DescribeTaskDefinition"} & set(asked)
 
@@ -177,6 +177,22 @@ def test_a_bucket_in_another_region(emulated: Emulated) -> None:
     emulated.client("s3", "eu-central-1").create_bucket(Bucket=PARTS["bucket"][0], CreateBucketConfiguration=place)
     (problem,) = preflight(emulated)["problems"]
     assert "is in eu-central-1, not in eu-west-1" in problem["what"] and "per account" in problem["what"]
+
+
+def test_roles_of_the_same_environment_in_another_region(emulated: Emulated) -> None:
+    """They are ours, and a converge here would give them the rights of this Region instead."""
+    statement = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+    def keep(region: str) -> None:
+        condition = {"ArnLike": {"aws:SourceArn": f"arn:aws:ecs:{region}:123456789012:*"}}
+        document = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]}
+        emulated.run("iam_service_role", roles=[{"name": PARTS["role"][0], "trust": document}], tags=OURS)
+
+    keep("eu-central-1")
+    (problem,) = preflight(emulated)["problems"]
+    assert "the role shop-local-task is in eu-central-1, not in eu-west-1" in problem["what"] and problem["path"] == ["railyard_region"]
+    keep(REGION)
+    assert not preflight(emulated).get("failed")
 
 
 def test_a_bucket_of_another_account(emulated: Emulated) -> None:

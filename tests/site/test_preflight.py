@@ -165,6 +165,6 @@ def test_aws_is_asked_little_and_only_where_the_description_is_right(run: tuple[
         "DescribeAvailabilityZones",
     }
     # Nothing is there yet: names that AWS does not list as ours are asked for one by one.
-    owners = {"GetResources", "ListRoleTags", "ListTagsForResource", "HeadBucket", "DescribeVpcs", "DescribeClusters"}
+    owners = {"GetResources", "GetRole", "ListTagsForResource", "HeadBucket", "DescribeVpcs", "DescribeClusters"}
     owners |= {"DescribeLoadBalancers", "DescribeTargetGroups", "DescribeTaskDefinition"}
     assert set(calls) == {*looked, *owners, "DescribeOrderableDBInstanceOptions"} and calls.count("GetResources") == 1

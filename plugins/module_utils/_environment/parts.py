@@ -37,8 +37,8 @@ ROLES = {
     "console": "ssm_hybrid_base",
 }
 OVERRIDES = tuple(dict.fromkeys((*VARIABLES.values(), *ROLES.values(), "alb_access_logs", "ssm_hybrid_name", "rds_log_exports")))
-# Kinds whose names are more than a beginning; with a variable of their own they are left to their modules.
-WHOLE = {"log group", "parameter", "bucket"}
+# Kinds that are below a path.
+BELOW = {"log group", "parameter"}
 
 
 def parts(description: dict[str, Any], overrides: dict[str, Any]) -> dict[str, list[str]]:
@@ -50,6 +50,7 @@ def parts(description: dict[str, Any], overrides: dict[str, Any]) -> dict[str, l
         "region": (str(description["railyard_region"]),),
         "family": (f"{database['engine']}{str(database['version']).partition('.')[0]}",),
         "log": tuple(overrides.get("rds_log_exports", ("postgresql", "upgrade"))),
+        **({"front": (str(overrides["alb_name"]),)} if overrides.get("alb_name") else {}),
     }
     found = {kind: _names(description, known, kind, overrides.get(variable)) for kind, variable in VARIABLES.items()}
     found["role"] = [name for suffix, variable in ROLES.items() for name in _roles(description, suffix, overrides.get(variable))]
@@ -57,8 +58,8 @@ def parts(description: dict[str, Any], overrides: dict[str, Any]) -> dict[str, l
         found["codedeploy application"] = []
     if description.get("railyard_console", "hybrid") != "hybrid":
         found["session document"] = []
-    if not overrides.get("alb_access_logs", True):
-        found["bucket"] = [name for name in found["bucket"] if "-alb-logs-" not in name]
+    releases, *logs = found["bucket"]
+    found["bucket"] = [str(overrides.get("releases_bucket") or releases), *(logs if overrides.get("alb_access_logs", True) else [])]
     return {kind: names for kind, names in found.items() if names}
 
 
@@ -67,9 +68,12 @@ def _environment(description: dict[str, Any], known: dict[str, tuple[str, ...]])
 
 
 def _names(description: dict[str, Any], known: dict[str, tuple[str, ...]], kind: str, called: Any) -> list[str]:
-    if called and kind in WHOLE:
-        return []
-    own = {"front" if VARIABLES[kind] == "alb_name" else "base": (str(called),)} if called else {}
+    part = "path" if kind in BELOW else "base"
+    own = (
+        {part: (f"{called}/" if part == "path" else str(called),)}
+        if called and VARIABLES[kind] not in ("alb_name", "releases_bucket")
+        else {}
+    )
     return _environment(description, {**known, **own}).names(kind)
 
 

@@ -11,6 +11,7 @@ https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetRes
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -132,7 +133,7 @@ def _problem(clients: dict[str, Any], wanted: Wanted, vpcs: set[str], kind: str,
     if item is None:
         return None
     if item.get("elsewhere"):
-        return _elsewhere(name, item["elsewhere"], wanted.region)
+        return _elsewhere(f"{kind} {name}", item["elsewhere"], wanted.region)
     if ownership.is_owned(wanted.owner, item["tags"]):
         return None
     ways = ownership.ways(wanted.owner, item, service, wanted.region)
@@ -144,8 +145,8 @@ def _of_another_account(name: str) -> Problem:
     return Problem(what, WHERE, "another railyard_app or railyard_environment, or releases_bucket, or s3:ListBucket allowed for the caller")
 
 
-def _elsewhere(name: str, region: str, wanted: str) -> Problem:
-    what = f"the bucket {name} is in {region}, not in {wanted}: names of buckets and IAM roles are per account, not per Region"
+def _elsewhere(part: str, region: str, wanted: str) -> Problem:
+    what = f"the {part} is in {region}, not in {wanted}: names of buckets and IAM roles are per account, not per Region"
     return Problem(what, ("railyard_region",), f"another railyard_environment for {wanted}, or railyard_region: {region}")
 
 
@@ -224,9 +225,16 @@ def _family(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> Item | 
     return {"family": name, "arn": found["taskDefinition"]["taskDefinitionArn"], "tags": tags.as_dict(found.get("tags"), "key", "value")}
 
 
-def _role(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
-    found = aws.find(client, "ListRoleTags", ("NoSuchEntity",), RoleName=name)
-    return found and {"name": name, "tags": tags.as_dict(found["Tags"])}
+def _role(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+    """Roles are per account, and those of an environment may be taken on in its Region only."""
+    found = aws.find(client, "GetRole", ("NoSuchEntity",), RoleName=name)
+    if found is None:
+        return None
+    labels = tags.as_dict(found["Role"].get("Tags"))
+    regions = set(re.findall(r"arn:[a-z-]+:[a-z]+:([a-z]+(?:-[a-z]+)+-\d):", json.dumps(found["Role"]["AssumeRolePolicyDocument"])))
+    if regions and wanted.region not in regions and ownership.is_owned(wanted.owner, labels):
+        return {"elsewhere": min(regions), "tags": labels}
+    return {"name": name, "tags": labels}
 
 
 def _bucket(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:

@@ -55,3 +55,28 @@ def test_all_names_that_are_known() -> None:
 def test_what_an_environment_will_have_names_its_one_off_tasks_and_consoles_too() -> None:
     families = parts(description(), {})["ecs task definition"]
     assert families[0] == "shop-production-web" and families[-2:] == ["shop-production-run", "shop-production-console"]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "kind", "names"),
+    [
+        ({}, "bucket", ["shop-production-releases-111111111111", "shop-production-alb-logs-111111111111-eu-west-1"]),
+        ({"releases_bucket": "ours"}, "bucket", ["ours", "shop-production-alb-logs-111111111111-eu-west-1"]),
+        ({"alb_name": "front"}, "bucket", ["shop-production-releases-111111111111", "front-alb-logs-111111111111-eu-west-1"]),
+        ({"alb_access_logs": False, "releases_bucket": "ours"}, "bucket", ["ours"]),
+        ({"alb_name": "front"}, "target group", ["front-blue", "front-green"]),
+        ({"ecs_name": "tasks"}, "ecs cluster", ["tasks"]),
+        ({"rds_parameter_prefix": "/a/b"}, "parameter", ["/a/b/DATABASE_URL", "/a/b/DATABASE_PASSWORD"]),
+    ],
+)
+def test_parts_are_called_as_the_inventory_says(overrides: dict, kind: str, names: list[str]) -> None:
+    assert parts(description(), overrides)[kind] == names
+
+
+def test_log_groups_are_below_the_path_that_the_inventory_says() -> None:
+    found = parts(description(), {"ecs_prefix": "/tasks"})["log group"]
+    assert (
+        "/tasks/web" in found
+        and "/aws/rds/instance/shop-production/postgresql" in found
+        and not any("/production/" in one for one in found)
+    )
