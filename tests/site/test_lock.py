@@ -136,7 +136,6 @@ def test_check_mode_takes_none(emulated: Emulated, s3: Any, playbook: Path) -> N
         ("site.yml",),
         ("playbooks/destroy.yml", "-e", "destroy=shop-local"),
         ("playbooks/repair.yml",),
-        ("playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEY", "-e", "value_file=galaxy.yml"),
         ("playbooks/sweep.yml", "-e", "sweep=yes", "-e", "open=yes"),
     ],
 )

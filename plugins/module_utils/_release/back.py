@@ -15,7 +15,7 @@ from . import before, begin, flow, record, schema_changes, shifting
 from .at_work import Order
 from .deployment import ENDED, label, lost
 from .environment import Clients, Environment, Item
-from .follow import Following, Say
+from .follow import Following, Say, declared
 
 # Seconds for which the release whose deployment was stopped may write down what became of it.
 LETS_GO = 120
@@ -31,7 +31,7 @@ def back(env: Environment, clients: Clients, order: Order, say: Say, clock: Cloc
     Raises RailyardError across contract migrations, unless `order.contract`.
     """
     target, running = _decide(env, clients, order)
-    stopped = stop(env, clients, running, Following(say, order.timeouts, clock=clock))
+    stopped = stop(env, clients, running, Following(say, {**declared(env.traffic), **(order.timeouts or {})}, clock=clock))
     if running:
         target, stopped = again(env, clients, order, stopped, say)
     waiting = LETS_GO if stopped else 0

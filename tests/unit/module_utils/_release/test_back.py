@@ -113,7 +113,7 @@ class Stage:
         return {"changed": order.image != self.live, "release": None}
 
     def back(self, **order: object) -> dict[str, object]:
-        env = SimpleNamespace(name="shop-production")
+        env = SimpleNamespace(name="shop-production", traffic={})
         return dict(back.back(env, {}, Order(**order), lambda line: None))  # type: ignore[arg-type]
 
 
