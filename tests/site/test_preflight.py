@@ -166,5 +166,5 @@ def test_aws_is_asked_little_and_only_where_the_description_is_right(run: tuple[
     }
     # Nothing is there yet: names that AWS does not list as ours are asked for one by one.
     owners = {"GetResources", "GetRole", "ListTagsForResource", "HeadBucket", "DescribeVpcs", "DescribeClusters"}
-    owners |= {"DescribeLoadBalancers", "DescribeTargetGroups", "DescribeTaskDefinition"}
+    owners |= {"DescribeLoadBalancers", "DescribeTargetGroups", "ListTaskDefinitionFamilies"}
     assert set(calls) == {*looked, *owners, "DescribeOrderableDBInstanceOptions"} and calls.count("GetResources") == 1
