@@ -7,6 +7,7 @@
 botocore fetches the temporary keys of a profile anew for each session, and each client of a module is one. The AWS CLI keeps them in
 ~/.aws/cli/cache until they expire, under names that botocore computes. So do modules: AssumeRole is called until the
 first answer is there and not for each client, and never where a person has just signed in with the AWS CLI, with an MFA code for example.
+What a profile's credential_process prints is written nowhere, as with the AWS CLI; it is run once for all clients of a process.
 """
 
 from __future__ import annotations
@@ -14,18 +15,25 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import threading
+import time
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 try:
     import botocore.credentials
     from botocore.exceptions import BotoCoreError
-    from botocore.utils import JSONFileCache
+    from botocore.utils import JSONFileCache, parse_timestamp
 except ImportError:
     BotoCoreError = Exception  # type: ignore[assignment, misc]
     JSONFileCache = object  # type: ignore[assignment, misc]
 
 FOLDER = ("~", ".aws", "cli", "cache")
 PARAMETERS = ["session", "cache", "region_name"]
+# Seconds before their end from which botocore asks for others.
+EARLY = 900
+_printed: dict[tuple[str, str], dict[str, Any]] = {}
+_printing = threading.Lock()
 
 
 class MfaCodeNeeded(BotoCoreError):  # type: ignore[misc, unused-ignore]
@@ -57,6 +65,26 @@ def share() -> None:
         return resolver
 
     botocore.credentials.create_credential_resolver = create_credential_resolver
+    provider = botocore.credentials.ProcessProvider
+    provider._retrieve_credentials_using = _once(provider._retrieve_credentials_using)
+
+
+def _once(run: Callable[[Any, str], dict[str, Any]]) -> Callable[[Any, str], dict[str, Any]]:
+    """What a credential_process has printed, until it ends soon."""
+
+    @functools.wraps(run)
+    def printed(provider: Any, command: str) -> dict[str, Any]:
+        key = (provider._profile_name, command)
+        with _printing:
+            if key not in _printed or _ends_soon(_printed[key]):
+                _printed[key] = run(provider, command)
+            return dict(_printed[key])
+
+    return printed
+
+
+def _ends_soon(keys: dict[str, Any]) -> bool:
+    return bool(keys["expiry_time"]) and parse_timestamp(keys["expiry_time"]).timestamp() - time.time() <= EARLY
 
 
 def refuse(prompt: str) -> NoReturn:

@@ -133,7 +133,7 @@ def _foreign_tasks(env: Environment, tasks: list[Item]) -> Iterator[Item]:
         family = task["taskDefinitionArn"].rpartition("/")[2].partition(":")[0]
         labels = tags.as_dict(task.get("tags"), "key", "value")
         ended = family in families and ownership.is_owned(two_tags(env), labels)
-        if task["lastStatus"] == "STOPPED" or task.get("group", "").startswith("service:") or ended:
+        if task["desiredStatus"] == "STOPPED" or task.get("group", "").startswith("service:") or ended:
             continue
         words = [f"of {family}", f"started by {task['startedBy']}" if task.get("startedBy") else "", ownership.owner_of(labels)]
         yield {"kind": "ecs task", "id": task["taskArn"], "vpc_id": "", "description": "; ".join(word for word in words if word)}
