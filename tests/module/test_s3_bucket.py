@@ -75,6 +75,17 @@ def test_objects_are_deleted_only_when_told(emulated: Emulated) -> None:
     assert client.list_buckets()["Buckets"] == []
 
 
+def test_a_log_that_arrives_while_the_bucket_is_emptied_goes_with_the_next_look(emulated: Emulated) -> None:
+    run(emulated)
+    emulated.client("s3").put_object(Bucket=NAME, Key="line", Body=b"one")
+    emulated.faults(
+        {"fault": "refuse", "operation": "s3:DeleteBucket", "occurrences": [1], "code": "BucketNotEmpty", "message": "not empty"}
+    )
+    deleted = run(emulated, state="absent", force=True)
+    assert deleted["changed"] and deleted["bucket"] is None, deleted
+    assert emulated.client("s3").list_buckets()["Buckets"] == [] and emulated.writes().count("s3:DeleteBucket") == 2
+
+
 def test_a_name_that_s3_refuses(emulated: Emulated) -> None:
     assert "cannot be the name of a bucket" in run(emulated, name="Shop_Logs")["msg"]
     assert not emulated.writes()

@@ -101,14 +101,14 @@ def read(env: Environment, clients: Clients) -> Live:
 def check(env: Environment, clients: Clients, live: Live) -> None:
     """Raises RailyardError with everything that a release would stumble over later (`problems`)."""
     checks = [*_roles(clients, live), *_secrets(clients, live), *_log_groups(clients, env, live), partial(_pair, env, clients, live)]
-    checks.append(lambda: _closed(env))
+    checks.append(lambda: closed(env))
     with ThreadPoolExecutor(8) as pool:
         problems = [problem for problem in pool.map(lambda one: one(), checks) if problem]
     if problems:
         raise RailyardError(f"the release cannot begin: {'; '.join(problems)}. Nothing was done", problems=problems)
 
 
-def _closed(env: Environment) -> str | None:
+def closed(env: Environment) -> str | None:
     """Whether it can be tried out at all, as far as that is said."""
     smoke = env.smoke or {}
     if smoke.get("scheme") == "https" and not smoke.get("host"):

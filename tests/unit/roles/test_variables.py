@@ -47,3 +47,13 @@ def test_the_execution_role_decrypts_with_keys_of_customers(keys: list[str], liv
     assert sorted(statements["DecryptSecrets"]["Resource"]) == sorted({*keys, *live})
     given |= {"ecs_secret_kms_keys": [], "__ecs_live": {}}
     assert "DecryptSecrets" not in {one["Sid"] for one in rendered("ecs", "{{ __ecs_execution_policy }}", **given)["Statement"]}
+
+
+@pytest.mark.parametrize(("protection", "sources"), [({}, []), (True, []), ("yes", []), (False, ["0.0.0.0/0"]), ("no", ["0.0.0.0/0"])])
+def test_in_a_protected_environment_nobody_reaches_the_test_port_until_it_is_said_who(protection: Any, sources: list[str]) -> None:
+    """The network's rule, and what a release reads of it before it begins."""
+    given = {} if protection == {} else {"railyard_protection": protection}
+    assert rendered("vpc", "{{ vpc_alb_test_sources }}", **given) == sources
+    assert not given or rendered("releases", "{{ releases_test_sources }}", **given) == sources
+    named = {**given, "vpc_alb_test_sources": ["203.0.113.7/32"]}
+    assert not given or rendered("releases", "{{ releases_test_sources }}", **named) == ["203.0.113.7/32"]
