@@ -12,6 +12,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._core.errors impo
 from ansible_collections.railyard.fargate.plugins.module_utils._release.before import Live, check, read
 from tests.support.fargate import slowly
 from tests.support.playbooks import play
+from tests.support.releases import COPIED
 from tests.support.releasing import LOCAL, NAME, Releasing, words
 
 from .conftest import Made
@@ -149,6 +150,20 @@ def test_a_migration_without_a_release_guards_the_way_back(shop: Releasing) -> N
     refused = play(shop.emulated, "playbooks/rollback.yml", "--check", *shop.words)
     assert refused.code != 0 and version in refused.output
     shop.back(contract=True)
+
+
+@ONCE
+def test_a_family_of_one_off_tasks_that_somebody_else_has_taken(shop: Releasing) -> None:
+    ecs, image = shop.emulated.client("ecs"), shop.push()
+    theirs = ecs.describe_task_definition(taskDefinition=f"{NAME}-run")["taskDefinition"]
+    given = {key: theirs[key] for key in COPIED if theirs.get(key)}
+    registered = ecs.register_task_definition(**given, tags=[{"key": "owner", "value": "team-billing"}])["taskDefinition"]
+    number = len(shop.records())
+    error = shop.refused(image)
+    assert f"task definition {NAME}-run is there already and is not ours" in error.message and "Nothing was done" in error.message
+    assert "owner: team-billing" in error.message and len(shop.records()) == number
+    ecs.deregister_task_definition(taskDefinition=registered["taskDefinitionArn"])
+    assert shop.release(image)["changed"]
 
 
 @ONCE

@@ -18,7 +18,7 @@ from .._core.errors import RailyardError
 from .._core.plan import Plan
 from .._ecs import carried, live_services
 from .._elbv2 import traffic
-from . import configuration, looks, revisions
+from . import configuration, looks, one_off, revisions
 from .environment import NO_DIGEST, WEB, Clients, Environment, Item
 
 # Long texts of AWS: a parameter's ARN in a task definition names it after this.
@@ -101,7 +101,7 @@ def read(env: Environment, clients: Clients) -> Live:
 def check(env: Environment, clients: Clients, live: Live) -> None:
     """Raises RailyardError with everything that a release would stumble over later (`problems`)."""
     checks = [*_roles(clients, live), *_secrets(clients, live), *_log_groups(clients, env, live), partial(_pair, env, clients, live)]
-    checks.append(lambda: closed(env))
+    checks += [lambda: closed(env), partial(one_off.taken, clients["ecs"], env.name, live.owner)]
     with ThreadPoolExecutor(8) as pool:
         problems = [problem for problem in pool.map(lambda one: one(), checks) if problem]
     if problems:

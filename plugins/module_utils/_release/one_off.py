@@ -112,10 +112,23 @@ def make_plan(client: Any, params: Item, live: Item | None) -> Plan:
     """
     arn = (live or {}).get("task_definition_arn")
     labels = tags.as_dict(params.get("tags"), "key", "value")
-    ownership.refuse(ownership.declared(labels), live, "ecs", "task definition", client.meta.region_name)
+    _refuse(client, ownership.declared(labels), live)
     if task_definition.is_made_of(client, params, live):
         return Plan(arn, arn)
     return Plan(arn, None, (revisions.registration(params),))
+
+
+def taken(ecs: Any, base: str, owner: dict[str, str]) -> str | None:
+    """Why the family of one-off tasks is not ours (`owner`: see ownership.declared); None where it is, or is not there."""
+    try:
+        _refuse(ecs, owner, task_definition.describe(ecs, family(base)))
+    except RailyardError as error:
+        return error.message
+    return None
+
+
+def _refuse(ecs: Any, owner: dict[str, str], live: Item | None) -> None:
+    ownership.refuse(owner, live, "ecs", "task definition", ecs.meta.region_name)
 
 
 def active(ecs: Any, cluster: str, service: str) -> Item:
