@@ -139,6 +139,9 @@ def test_policies_that_roles_are_to_have_must_be_there(emulated: Emulated) -> No
     wanted = {own: ["railyard_permissions_boundary"], "arn:aws:iam::aws:policy/ReadOnlyAccess": ["ecs_task_managed_policies", 0]}
     assert not run(emulated, policies=wanted).get("failed")
     (problem,) = run(emulated, policies={**wanted, f"{own}-typo": ["ecs_task_managed_policies", 1]})["problems"]
-    assert problem["what"] == f"IAM has no policy {own}-typo" and problem["path"] == ["ecs_task_managed_policies", 1]
+    assert problem["what"] == f"account {ACCOUNT} has no policy {own}-typo" and problem["path"] == ["ecs_task_managed_policies", 1]
+    elsewhere = own.replace(ACCOUNT, "999999999999")
+    (problem,) = run(emulated, policies={elsewhere: ["codedeploy_permissions_boundary"]})["problems"]
+    assert problem["what"] == f"account {ACCOUNT} has no policy {elsewhere}"
     emulated.faults({"fault": "refuse", "operation": "iam:GetPolicy", "code": "AccessDenied", "message": "no"})
     assert not run(emulated, policies={f"{own}-typo": ["railyard_permissions_boundary"]}).get("failed"), "who may not look is told nothing"

@@ -101,7 +101,7 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
         web = pool.submit(engine.live, ecs, wanted.cluster) if ecs else None
         locking = pool.submit(keys.find, ssm, kms, wanted.secrets) if kms else None
         offering = pool.submit(offers.look, rds, ec2, wanted.database) if rds else None
-        bounding = pool.submit(policies.missing, iam, wanted.policies) if iam else None
+        bounding = pool.submit(policies.missing, iam, wanted.policies, wanted.account_id) if iam else None
     try:
         caller = calling.result()
     except RailyardError as error:

@@ -37,8 +37,8 @@ ROLES = {
     "console": "ssm_hybrid_base",
 }
 OVERRIDES = tuple(dict.fromkeys((*VARIABLES.values(), *ROLES.values(), "alb_access_logs", "ssm_hybrid_name", "rds_log_exports")))
-# Kinds that are below a path.
-BELOW = {"log group", "parameter"}
+# Kinds that are below a path, and variables that say something else than how the names of a kind begin.
+BELOW, APART = {"log group", "parameter"}, {"alb_name", "releases_bucket"}
 
 
 def parts(description: dict[str, Any], overrides: dict[str, Any]) -> dict[str, list[str]]:
@@ -52,7 +52,11 @@ def parts(description: dict[str, Any], overrides: dict[str, Any]) -> dict[str, l
         "log": tuple(overrides.get("rds_log_exports", ("postgresql", "upgrade"))),
         **({"front": (str(overrides["alb_name"]),)} if overrides.get("alb_name") else {}),
     }
-    found = {kind: _names(description, known, kind, overrides.get(variable)) for kind, variable in VARIABLES.items()}
+    database_logs = {"base": (str(overrides["rds_name"]).lower(),)} if overrides.get("rds_name") else {}
+    found = {
+        kind: _names(description, known | (database_logs if kind == "log group" else {}), kind, overrides.get(variable))
+        for kind, variable in VARIABLES.items()
+    }
     found["role"] = [name for suffix, variable in ROLES.items() for name in _roles(description, suffix, overrides.get(variable))]
     if description.get("railyard_engine") == "ecs":
         found["codedeploy application"] = []
@@ -68,12 +72,11 @@ def _environment(description: dict[str, Any], known: dict[str, tuple[str, ...]])
 
 
 def _names(description: dict[str, Any], known: dict[str, tuple[str, ...]], kind: str, called: Any) -> list[str]:
-    part = "path" if kind in BELOW else "base"
-    own = (
-        {part: (f"{called}/" if part == "path" else str(called),)}
-        if called and VARIABLES[kind] not in ("alb_name", "releases_bucket")
-        else {}
-    )
+    own = {}
+    if called and kind in BELOW:
+        own = {"path": (f"{called}/",)}
+    elif called and VARIABLES[kind] not in APART:
+        own = {"base": (str(called),)}
     return _environment(description, {**known, **own}).names(kind)
 
 

@@ -16,16 +16,17 @@ from .._iam.role import ABSENT
 from .problem import Problem
 
 
-def missing(iam: Any, wanted: Mapping[str, Sequence[Union[str, int]]]) -> list[Problem]:
-    """A problem for each that is not. `wanted`: where the inventory says it, by ARN. Who may not look is told nothing."""
+def missing(iam: Any, wanted: Mapping[str, Sequence[Union[str, int]]], account_id: str) -> list[Problem]:
+    """A problem for each that is not. `wanted`: where the inventory says it, by ARN. Who may not look is told nothing.
+
+    A role takes policies of its own account, and AWS's.
+    """
+    foreign = {arn for arn in wanted if account_id and arn.split(":")[4:5] not in ([account_id], ["aws"])}
     with ThreadPoolExecutor(4) as pool:
-        there = list(pool.map(lambda arn: _is_there(iam, arn), wanted))
+        there = dict(zip(wanted, pool.map(lambda arn: arn not in foreign and _is_there(iam, arn), wanted), strict=True))
+    whose = f"account {account_id}" if account_id else "IAM"
     right = "its ARN, as aws iam list-policies shows it"
-    return [
-        Problem(f"IAM has no policy {arn}", tuple(path), right)
-        for (arn, path), known in zip(wanted.items(), there, strict=True)
-        if not known
-    ]
+    return [Problem(f"{whose} has no policy {arn}", tuple(path), right) for arn, path in wanted.items() if not there[arn]]
 
 
 def _is_there(iam: Any, arn: str) -> bool:

@@ -74,9 +74,6 @@ def test_parts_are_called_as_the_inventory_says(overrides: dict, kind: str, name
 
 
 def test_log_groups_are_below_the_path_that_the_inventory_says() -> None:
-    found = parts(description(), {"ecs_prefix": "/tasks"})["log group"]
-    assert (
-        "/tasks/web" in found
-        and "/aws/rds/instance/shop-production/postgresql" in found
-        and not any("/production/" in one for one in found)
-    )
+    found = parts(description(), {"ecs_prefix": "/tasks", "rds_name": "Main"})["log group"]
+    assert {"/tasks/web", "/tasks/run", "/aws/rds/instance/main/postgresql"} <= set(found)
+    assert not any("production" in one for one in found)
