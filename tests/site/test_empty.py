@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from ansible_collections.railyard.fargate.plugins.module_utils._environment import checks, roles
@@ -40,12 +41,17 @@ def inventory(folder: Path, variables: dict[str, Any]) -> tuple[str, str]:
     return "inventories/local", str(file)
 
 
-def test_empty_collections_are_refused_by_the_preflight_or_converge(emulated: Emulated, tmp_path: Path) -> None:
+def test_empty_collections_that_the_preflight_refuses() -> None:
     known = collections()
     refused = {name for name, one in known.items() if is_refused(name, *one)}
     assert {"railyard_database", "railyard_processes", "vpc_tags", "ecs_processes", "ecs_traffic"} <= refused
     assert not {"railyard_variables", "railyard_secrets", "railyard_tags", "vpc_zones"} & refused
 
+
+@pytest.mark.soak
+def test_what_is_not_refused_converges(emulated: Emulated, tmp_path: Path) -> None:
+    known = collections()
+    refused = {name for name, one in known.items() if is_refused(name, *one)}
     described = inventory(tmp_path, {name: value for name, (_, value, _) in known.items() if name not in refused})
     for _run in range(2):
         played = play(emulated, "site.yml", inventory=described)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.fargate import slowly
 from tests.support.playbooks import converge, play
 from tests.support.releases import Deployer
@@ -32,6 +34,7 @@ def serving(deployer: Deployer) -> int:
     return min(counts)
 
 
+@pytest.mark.soak
 def test_codedeploy_hands_over_to_ecs(made: Made) -> None:
     emulated = made(*CODEDEPLOY)
     emulated.advance(300)

@@ -12,7 +12,7 @@ from .conftest import Made
 NAME = "shop-local"
 
 
-@pytest.mark.parametrize("engine", ["codedeploy", "ecs"])
+@pytest.mark.parametrize("engine", ["codedeploy", pytest.param("ecs", marks=pytest.mark.soak)])
 def test_a_listener_that_points_elsewhere_and_scaling_that_stayed_silent(made: Made, engine: str) -> None:
     words = ("-e", f"railyard_engine={engine}")
     emulated = made(*words)

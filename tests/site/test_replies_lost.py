@@ -63,7 +63,8 @@ def orphans(emulated: Emulated) -> list[Any]:
     return [*vpcs, *(item["InternetGatewayId"] for item in gateways if not item["Attachments"])]
 
 
-@pytest.mark.parametrize("engine", ["codedeploy", pytest.param("ecs", marks=pytest.mark.soak)])
+@pytest.mark.soak
+@pytest.mark.parametrize("engine", ["codedeploy", "ecs"])
 def test_what_was_made_a_moment_ago_is_not_known_everywhere(emulated: Emulated, engine: str) -> None:
     """Roles, the policy of a bucket and service-linked roles are refused once by each service that is told of them."""
     emulated.faults({"fault": "fresh"})
