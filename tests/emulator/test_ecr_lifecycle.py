@@ -51,6 +51,7 @@ def test_what_is_no_lifecycle_policy(emulated: Emulated, text: str) -> None:
         assert emulated.refused("ecr", operation, repositoryName="shop", lifecyclePolicyText=text)[0] == "InvalidParameterException"
 
 
+@pytest.mark.usefixtures("slowly")
 def test_a_lifecycle_policy_is_previewed_and_works(emulated: Emulated) -> None:
     ecr = emulated.client("ecr")
     ecr.create_repository(repositoryName="shop")
