@@ -20,6 +20,7 @@ from emulator.sessions.order import Sent
 from tests.support.channels import CHALLENGE, CHALLENGED, COMPLETE, FLAG, OUTPUT, SIZE, Client, frame
 from tests.support.emulated import Emulated
 from tests.support.hybrid import Hybrid, build
+from tests.support.persons import until
 
 PROMPT = "shop> "
 PORTS = {"portNumber": "5432", "type": "LocalPortForwarding", "localPortNumber": "0"}
@@ -264,6 +265,7 @@ def test_a_port_that_nobody_listens_on_and_a_client_that_wants_to_multiplex(hybr
         assert client.version == "1.2.0.0" and client.shake().content == COMPLETE
         client.send(OUTPUT, b"select")
         client.next("channel_closed")
+        until(lambda: bool(connected))
         assert len(connected) == 1
 
 
