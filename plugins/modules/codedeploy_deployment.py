@@ -182,8 +182,9 @@ deployment:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._core.progress import to_file
+from ..module_utils._deployment import deployments, module_options
 from ..module_utils._module import aws_client, interruptible, succeed
-from ..module_utils._release import deployments, verbs
 
 SPEC = {
     "application_name": {"type": "str", "required": True},
@@ -195,7 +196,7 @@ SPEC = {
     "token": {"type": "str", "no_log": False},
     "hooks": {"type": "dict"},
     "ignore_alarms": {"type": "bool", "default": False},
-    **verbs.SPEC,
+    **module_options.SPEC,
 }
 
 
@@ -210,11 +211,11 @@ def main() -> None:
     }
     clients = {name: aws_client(module, name) for name in ("codedeploy", "ecs", "elbv2", "logs")}
     with interruptible(module):
-        outcome = verbs.carry_out(
+        outcome = module_options.carry_out(
             "codedeploy",
             lambda: deployments.of_codedeploy(clients, given["application_name"], given["deployment_group_name"]),
             options,
-            verbs.to_file(given["progress"]),
+            to_file(given["progress"]),
             module.check_mode,
         )
     succeed(module, changed=outcome.changed, deployment=outcome.deployment, **({"diff": outcome.difference} if module._diff else {}))

@@ -139,8 +139,8 @@ deployments:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._deployment import deployments, module_options
 from ..module_utils._module import aws_client, report
-from ..module_utils._release import deployments, verbs
 
 SPEC = {
     "application_name": {"type": "str", "required": True},
@@ -157,7 +157,7 @@ def main() -> None:
         module,
         "codedeploy",
         "deployments",
-        lambda _client: verbs.listing(
+        lambda _client: module_options.listing(
             lambda: deployments.of_codedeploy(clients, given["application_name"], given["deployment_group_name"]), given["limit"]
         ),
     )

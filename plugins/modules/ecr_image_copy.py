@@ -158,9 +158,9 @@ copied:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._core.progress import to_file
 from ..module_utils._ecr import copy
 from ..module_utils._module import aws_client, interruptible, other_client, succeed
-from ..module_utils._release.verbs import to_file
 
 SOURCE = {
     "repository": {"type": "str", "required": True},

@@ -222,8 +222,10 @@ kind:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._core.progress import to_file
+from ..module_utils._deployment import module_options
 from ..module_utils._module import aws_client, interruptible, succeed
-from ..module_utils._release import one_off, verbs
+from ..module_utils._release import one_off
 
 SPEC = {
     "base": {"type": "str"},
@@ -232,7 +234,7 @@ SPEC = {
     "task_definition": {"type": "str"},
     "cluster": {"type": "str"},
     "service": {"type": "str", "default": "web"},
-    "network": {"type": "dict", "options": verbs.NETWORK},
+    "network": {"type": "dict", "options": module_options.NETWORK},
     "container": {"type": "str"},
     "command": {"type": "raw"},
     "environment": {"type": "dict"},
@@ -262,7 +264,7 @@ def main() -> None:
     )
     clients = {name: aws_client(module, name) for name in ("ecs", "ecr", "logs", "s3")}
     with interruptible(module):
-        answer = one_off.carry_out(clients, module.params, verbs.to_file(module.params["progress"]), module.check_mode)
+        answer = one_off.carry_out(clients, module.params, to_file(module.params["progress"]), module.check_mode)
     difference = {"before": {}, "after": {key: answer[key] for key in ("image", "command")}}
     succeed(module, changed=True, **answer, **({"diff": difference} if module._diff else {}))
 

@@ -178,9 +178,10 @@ deployment:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._core.progress import to_file
+from ..module_utils._deployment import deployments, module_options
 from ..module_utils._ecs.deployment_options import STRATEGIES
 from ..module_utils._module import aws_client, interruptible, succeed
-from ..module_utils._release import deployments, verbs
 
 SPEC = {
     "cluster": {"type": "str", "default": "default"},
@@ -191,7 +192,7 @@ SPEC = {
     "step_minutes": {"type": "int"},
     "pause": {"type": "bool"},
     "pause_minutes": {"type": "int"},
-    **verbs.SPEC,
+    **module_options.SPEC,
 }
 
 
@@ -200,11 +201,11 @@ def main() -> None:
     given = module.params
     clients = {name: aws_client(module, name) for name in ("ecs", "elbv2", "logs")}
     with interruptible(module):
-        outcome = verbs.carry_out(
+        outcome = module_options.carry_out(
             "ecs",
             lambda: deployments.of_ecs(clients, given["cluster"], given["service"]),
             given,
-            verbs.to_file(given["progress"]),
+            to_file(given["progress"]),
             module.check_mode,
         )
     succeed(module, changed=outcome.changed, deployment=outcome.deployment, **({"diff": outcome.difference} if module._diff else {}))

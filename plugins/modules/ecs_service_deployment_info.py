@@ -139,8 +139,8 @@ deployments:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._deployment import deployments, module_options
 from ..module_utils._module import aws_client, report
-from ..module_utils._release import deployments, verbs
 
 SPEC = {
     "cluster": {"type": "str", "default": "default"},
@@ -157,7 +157,7 @@ def main() -> None:
         module,
         "ecs",
         "deployments",
-        lambda _client: verbs.listing(lambda: deployments.of_ecs(clients, given["cluster"], given["service"]), given["limit"]),
+        lambda _client: module_options.listing(lambda: deployments.of_ecs(clients, given["cluster"], given["service"]), given["limit"]),
     )
 
 

@@ -104,10 +104,10 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ..module_utils._core.errors import RailyardError
 from ..module_utils._ecr import image
+from ..module_utils._ecr.image import NO_DIGEST
 from ..module_utils._ecs import live_services, steady
 from ..module_utils._environment import keys
 from ..module_utils._module import aws_client, fail, succeed
-from ..module_utils._release.environment import NO_DIGEST
 
 SPEC = {
     "cluster": {"type": "str", "default": "default"},

@@ -300,12 +300,12 @@ back_to:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._core.progress import to_file
+from ..module_utils._deployment.follow import TIMEOUTS
 from ..module_utils._module import aws_client, interruptible, succeed
 from ..module_utils._release import back, flow
 from ..module_utils._release.at_work import Order
 from ..module_utils._release.environment import SERVICES, Environment
-from ..module_utils._release.follow import TIMEOUTS
-from ..module_utils._release.verbs import to_file
 
 TRAFFIC = {
     "shift": {"type": "str", "choices": ["all_at_once", "canary", "linear"], "default": "all_at_once"},

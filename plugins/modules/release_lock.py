@@ -189,9 +189,9 @@ lock:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._core.errors import RailyardError
+from ..module_utils._core.progress import to_file
 from ..module_utils._module import aws_client, converge, fail, succeed
 from ..module_utils._release import lock, lock_process
-from ..module_utils._release.verbs import to_file
 
 SPEC = {
     "bucket": {"type": "str", "required": True},

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._deployment import deployments, start
+from ansible_collections.railyard.fargate.plugins.module_utils._deployment.follow import follow, observe
 from ansible_collections.railyard.fargate.plugins.module_utils._ecs import carried, live_services
-from ansible_collections.railyard.fargate.plugins.module_utils._release import begin, configuration, deployments
-from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import follow, observe
+from ansible_collections.railyard.fargate.plugins.module_utils._release import configuration
 from emulator import process
 from tests.support import deploying, fargate
 from tests.support.deploying import Deploying, build_slowly
@@ -22,7 +23,7 @@ __all__ = ["build_slowly"]  # a fixture
 def test_a_release_from_beginning_to_end(build_slowly: Build) -> None:
     site = build_slowly()
     wanted = site.wanted("shop:2", description="release 2")
-    outcome = begin.start(site.live, wanted, "wait", site.how())
+    outcome = start.start_deployment(site.live, wanted, "wait", site.how())
     assert outcome.changed and outcome.deployment
     assert outcome.deployment["status"] == "preparing" and outcome.deployment["engine"] == site.engine
     identity = outcome.deployment["deployment_id"]
@@ -38,7 +39,7 @@ def test_a_release_from_beginning_to_end(build_slowly: Build) -> None:
     assert ended["status"] == "succeeded" and ended["finished_at"] and ended["rollback"] is None
     assert ended["weights"][site.stage.green] == 100
 
-    again = begin.start(site.live, wanted, "wait", site.how())
+    again = start.start_deployment(site.live, wanted, "wait", site.how())
     assert not again.changed and again.deployment and again.deployment["deployment_id"] == identity
 
 
@@ -49,23 +50,23 @@ def test_a_release_that_waits_is_continued(build_slowly: Build) -> None:
     assert ready["status"] == "ready" and ready["weights"] == {site.stage.green: 0, site.stage.blue: 100}
     assert site.stage.weights(site.stage.test_listener) == {"green": 100, "blue": 0}
 
-    assert begin.proceed(site.live, None, check=True).changed
-    outcome = begin.proceed(site.live, None, site.how())
+    assert start.continue_deployment(site.live, None, check=True).changed
+    outcome = start.continue_deployment(site.live, None, site.how())
     assert outcome.changed
     assert follow(site.live, identity, "shifted", site.how())["status"] == "waiting"
-    assert begin.proceed(site.live, identity, site.how()).changed == (site.engine == "codedeploy")
+    assert start.continue_deployment(site.live, identity, site.how()).changed == (site.engine == "codedeploy")
     assert follow(site.live, identity, "ended", site.how())["status"] == "succeeded"
-    assert not begin.proceed(site.live, identity, site.how()).changed
+    assert not start.continue_deployment(site.live, identity, site.how()).changed
 
 
 def test_one_in_flight_is_refused_waited_for_or_superseded(build_slowly: Build) -> None:
     site = build_slowly()
     first = site.start("shop:2")
     with pytest.raises(RailyardError, match="is being deployed by") as refused:
-        begin.start(site.live, site.wanted("shop:3"), "refuse", site.how())
+        start.start_deployment(site.live, site.wanted("shop:3"), "refuse", site.how())
     assert first.rpartition("/")[2] in refused.value.message and "on_running" in refused.value.message
     with pytest.raises(RailyardError, match="is being deployed by"):
-        begin.start(site.live, site.wanted("shop:3"), "refuse", check=True)
+        start.start_deployment(site.live, site.wanted("shop:3"), "refuse", check=True)
 
     second = site.start("shop:3", "supersede")
     superseded, running = site.live.read(first), site.live.running()
@@ -102,7 +103,7 @@ def test_a_release_that_has_all_traffic_is_never_rolled_back(emulated: Emulated,
         first = site.start("shop:2")
         if shown_by == "ready":
             follow(site.live, first, "ready", site.how())
-            assert begin.proceed(site.live, first, site.how()).changed
+            assert start.continue_deployment(site.live, first, site.how()).changed
         site.passed = 0.0
         assert follow(site.live, first, "shifted", site.how())["status"] == "waiting"
         assert site.passed < 600, "the traffic is shifted before the wait is over"
@@ -132,7 +133,9 @@ def test_what_a_release_carries_reaches_the_new_tasks_and_the_old_ones_keep_thei
         "load_balancers": [{"container_name": "web", "container_port": 8080}],
         "health_check": {"path": "/healthz"},
     }
-    started = begin.start(site.live, {"task_definition": definition, **carried.settings(declared), "force": True}, "wait", site.how())
+    started = start.start_deployment(
+        site.live, {"task_definition": definition, **carried.settings(declared), "force": True}, "wait", site.how()
+    )
     assert started.deployment is not None
     follow(site.live, started.deployment["deployment_id"], "shifted", site.how())
 
@@ -147,15 +150,15 @@ def test_what_a_release_carries_reaches_the_new_tasks_and_the_old_ones_keep_thei
     clients = site.live.clients
     assert configuration.waiting(declared, service, configuration.live_group(clients, service)) == {}
     assert list(configuration.waiting({**declared, "platform_version": "LATEST"}, service, {})) == ["platform_version"]
-    again = begin.start(site.live, {"task_definition": definition, **carried.settings(declared)}, "wait", site.how())
+    again = start.start_deployment(site.live, {"task_definition": definition, **carried.settings(declared)}, "wait", site.how())
     assert not again.changed
 
 
 def test_the_same_release_in_flight_is_returned_and_not_started_twice(build_slowly: Build) -> None:
     site = build_slowly()
     wanted = site.wanted("shop:2", token="t1")
-    first = begin.start(site.live, wanted, "wait", site.how())
-    again = begin.start(site.live, wanted, "refuse", site.how())
+    first = start.start_deployment(site.live, wanted, "wait", site.how())
+    again = start.start_deployment(site.live, wanted, "refuse", site.how())
     assert first.changed and not again.changed
     assert first.deployment and again.deployment and again.deployment["deployment_id"] == first.deployment["deployment_id"]
     assert len(site.live.running()) == 1
@@ -177,12 +180,12 @@ def test_a_finished_request_is_found_by_its_token(emulated: Emulated) -> None:
     with fargate.slowly(emulated):
         site = deploying.build(emulated, "codedeploy", keep_minutes=0)
         wanted = site.wanted("shop:2", token="t1", force=True)
-        first = begin.start(site.live, wanted, "wait", site.how()).deployment
+        first = start.start_deployment(site.live, wanted, "wait", site.how()).deployment
         assert first is not None
         follow(site.live, first["deployment_id"], "ended", site.how())
-        again = begin.start(site.live, wanted, "wait", site.how())
+        again = start.start_deployment(site.live, wanted, "wait", site.how())
         assert not again.changed and again.deployment and again.deployment["deployment_id"] == first["deployment_id"]
-        assert begin.start(site.live, {**wanted, "token": "t2"}, "wait", site.how()).changed
+        assert start.start_deployment(site.live, {**wanted, "token": "t2"}, "wait", site.how()).changed
 
 
 def test_a_service_without_a_load_balancer_is_replaced_task_by_task(emulated: Emulated) -> None:
@@ -200,13 +203,13 @@ def test_a_service_without_a_load_balancer_is_replaced_task_by_task(emulated: Em
         )
         emulated.advance(600)
         live = deployments.of_ecs(site.live.clients, "shop", "worker")
-        outcome = begin.start(live, site.wanted("worker:2"), "wait", site.how())
+        outcome = start.start_deployment(live, site.wanted("worker:2"), "wait", site.how())
         assert outcome.deployment and outcome.deployment["weights"] == {}
         ended = follow(live, outcome.deployment["deployment_id"], "shifted", site.how())
         assert ended["status"] == "succeeded" and ended["image"] == "worker:2"
 
         emulated.script(image="worker:bad", seconds=2.0, exit_code=1)
-        bad = begin.start(live, site.wanted("worker:bad"), "wait", site.how()).deployment
+        bad = start.start_deployment(live, site.wanted("worker:bad"), "wait", site.how()).deployment
         assert bad is not None
         with pytest.raises(RailyardError, match="exit code 1"):
             follow(live, bad["deployment_id"], "shifted", site.how())

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._release import begin
-from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import follow
+from ansible_collections.railyard.fargate.plugins.module_utils._deployment import start
+from ansible_collections.railyard.fargate.plugins.module_utils._deployment.follow import follow
 from tests.support import deploying, fargate
 from tests.support.deploying import Deploying, build_slowly
 from tests.support.emulated import Emulated
@@ -56,11 +56,11 @@ def test_those_that_died_in_an_earlier_deployment_do_not_count(build_slowly: Bui
     site = build_slowly()
     site.emulated.script(image="shop:bad", **BAD["crashes"])
     wanted = site.wanted("shop:bad")
-    begin.start(site.live, wanted, "wait", site.how())
+    start.start_deployment(site.live, wanted, "wait", site.how())
     site.sleep(60)
-    begin.stop(site.live, None, True, site.how())
+    start.stop_deployment(site.live, None, True, site.how())
     site.emulated.script(image="shop:bad")
-    second = begin.start(site.live, wanted, "wait", site.how()).deployment
+    second = start.start_deployment(site.live, wanted, "wait", site.how()).deployment
     assert second is not None
     assert follow(site.live, second["deployment_id"], "shifted", site.how())["status"] == "waiting"
 
@@ -79,15 +79,15 @@ def test_an_alarm_is_named_and_its_rollback_is_a_failure(build_slowly: Build) ->
 
 def test_stopping_goes_back_and_is_followed_to_the_end(build_slowly: Build) -> None:
     site = build_slowly()
-    assert not begin.stop(site.live, None, True, site.how()).changed
+    assert not start.stop_deployment(site.live, None, True, site.how()).changed
     identity = site.start("shop:2")
     site.until(identity, "shifting")
-    assert begin.stop(site.live, None, True, check=True).changed
-    outcome = begin.stop(site.live, None, True, site.how())
+    assert start.stop_deployment(site.live, None, True, check=True).changed
+    outcome = start.stop_deployment(site.live, None, True, site.how())
     assert outcome.changed and outcome.deployment and outcome.deployment["status"] == "rolled_back"
     assert outcome.deployment["weights"] == {site.stage.green: 0, site.stage.blue: 100}
     assert outcome.deployment["rollback"]["status"] == "succeeded"
-    assert not begin.stop(site.live, identity, True, site.how()).changed
+    assert not start.stop_deployment(site.live, identity, True, site.how()).changed
     with pytest.raises(RailyardError, match="was rolled back"):
         follow(site.live, identity, "ended", site.how())
 
@@ -95,15 +95,17 @@ def test_stopping_goes_back_and_is_followed_to_the_end(build_slowly: Build) -> N
 def test_after_a_rollback_what_is_live_again_is_not_deployed_again(build_slowly: Build) -> None:
     site = build_slowly(keep_minutes=0)
     good = site.wanted("shop:2")
-    first = begin.start(site.live, good, "wait", site.how()).deployment
+    first = start.start_deployment(site.live, good, "wait", site.how()).deployment
     assert first is not None
     follow(site.live, first["deployment_id"], "ended", site.how())
     bad = site.start("shop:3")
-    begin.stop(site.live, None, True, site.how())
-    again = begin.start(site.live, good, "wait", site.how())
+    start.stop_deployment(site.live, None, True, site.how())
+    again = start.start_deployment(site.live, good, "wait", site.how())
     assert not again.changed and again.deployment and again.deployment["deployment_id"] == first["deployment_id"]
     site.sleep(60)
-    repeated = begin.start(site.live, {**good, "task_definition": str(site.live.read(bad)["task_definition"])}, "wait", site.how())
+    repeated = start.start_deployment(
+        site.live, {**good, "task_definition": str(site.live.read(bad)["task_definition"])}, "wait", site.how()
+    )
     assert repeated.changed
 
 
@@ -113,10 +115,10 @@ def test_one_that_goes_back_is_not_continued(build_slowly: Build) -> None:
     site.until(identity, "shifting")
     site.live.stop(identity, rollback=True)
     site.until(identity, "rolling_back")
-    outcome = begin.proceed(site.live, None, site.how())
+    outcome = start.continue_deployment(site.live, None, site.how())
     assert not outcome.changed
     with pytest.raises(RailyardError, match="was rolled back"):
-        begin.arrive(site.live, outcome, "shifted", site.how())
+        start.follow_on(site.live, outcome, "shifted", site.how())
 
 
 def test_a_state_that_lasts_too_long_is_an_error(build_slowly: Build) -> None:
@@ -189,8 +191,8 @@ def test_a_lost_reply_is_made_up_for_by_the_next_run(build_slowly: Build, lose: 
     wanted = site.wanted("shop:2")
     lose(site, "start")
     with pytest.raises(RailyardError, match="Connection was closed"):
-        begin.start(site.live, wanted, "refuse", site.how())
-    again = begin.start(site.live, wanted, "refuse", site.how())
+        start.start_deployment(site.live, wanted, "refuse", site.how())
+    again = start.start_deployment(site.live, wanted, "refuse", site.how())
     assert not again.changed and again.deployment and len(site.live.running()) == 1
     identity = again.deployment["deployment_id"]
 
@@ -198,14 +200,14 @@ def test_a_lost_reply_is_made_up_for_by_the_next_run(build_slowly: Build, lose: 
     lose(site, "continue")
     # With ECS it is seen at once that the pause is over.
     with contextlib.suppress(RailyardError):
-        begin.proceed(site.live, None, site.how())
-    begin.proceed(site.live, None, site.how())
+        start.continue_deployment(site.live, None, site.how())
+    start.continue_deployment(site.live, None, site.how())
     site.until(identity, "shifting")
 
     lose(site, "stop")
     with pytest.raises(RailyardError, match="Connection was closed"):
-        begin.stop(site.live, None, True, site.how())
-    outcome = begin.stop(site.live, None, True, site.how())
+        start.stop_deployment(site.live, None, True, site.how())
+    outcome = start.stop_deployment(site.live, None, True, site.how())
     assert outcome.deployment and outcome.deployment["status"] == "rolled_back"
     assert outcome.deployment["weights"][site.stage.blue] == 100
 
@@ -215,6 +217,6 @@ def test_stopping_without_the_way_back_leaves_traffic_where_it_is(build_slowly: 
     identity = site.start("shop:2")
     site.until(identity, "shifting")
     site.sleep(15)
-    outcome = begin.stop(site.live, None, False, site.how())
+    outcome = start.stop_deployment(site.live, None, False, site.how())
     assert outcome.deployment and outcome.deployment["status"] == "stopped" and outcome.deployment["rollback"] is None
     assert outcome.deployment["weights"] == {site.stage.green: 10, site.stage.blue: 90}

@@ -12,8 +12,7 @@ import pytest
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._core.plan import Plan
-from ansible_collections.railyard.fargate.plugins.module_utils._ecs import run_task, task_definition
-from ansible_collections.railyard.fargate.plugins.module_utils._release import revisions
+from ansible_collections.railyard.fargate.plugins.module_utils._ecs import revisions, run_task, task_definition
 from tests.support import fargate
 from tests.support.emulated import Emulated
 from tests.support.releases import Deployer

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
-from ansible_collections.railyard.fargate.plugins.module_utils._release import begin
-from ansible_collections.railyard.fargate.plugins.module_utils._release import deployments as bound
-from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Following, observe
+from ansible_collections.railyard.fargate.plugins.module_utils._deployment import deployments as bound
+from ansible_collections.railyard.fargate.plugins.module_utils._deployment import start
+from ansible_collections.railyard.fargate.plugins.module_utils._deployment.follow import Following, observe
 
 from . import alarm, bluegreen, fargate
 from .emulated import REGION, Emulated
@@ -101,7 +101,7 @@ class Deploying:
 
     def start(self, image: str, on_running: str = "wait", **more: object) -> str:
         """Start a release; its id."""
-        outcome = begin.start(self.live, self.wanted(image, **more), on_running, self.how())
+        outcome = start.start_deployment(self.live, self.wanted(image, **more), on_running, self.how())
         assert outcome.changed and outcome.deployment
         return str(outcome.deployment["deployment_id"])
 

@@ -11,10 +11,10 @@ import boto3
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._core.progress import Say
 from ansible_collections.railyard.fargate.plugins.module_utils._release import back, flow, record
 from ansible_collections.railyard.fargate.plugins.module_utils._release.at_work import Order
 from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import SERVICES, Environment
-from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Say
 from emulator import process
 
 from . import alarm

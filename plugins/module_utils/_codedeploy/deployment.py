@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments of an ECS service by CodeDeploy: the functions of `_release/deployment.Engine`.
+"""Deployments of an ECS service by CodeDeploy: the functions of `_deployment/deployment.Engine`.
 
 https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeployment.html
 """
@@ -15,8 +15,8 @@ from typing import Any
 
 from .._core import aws
 from .._core.errors import RailyardError
-from .._elbv2 import health, target_group
-from .._release import looks
+from .._ecs.deployment import find_service
+from .._elbv2 import health, reads, target_group
 from . import appspec
 from . import deployment_shape as ours
 
@@ -82,7 +82,7 @@ def read_all(clients: Clients, where: Item, ids: list[str]) -> list[Item]:
     if not ids:
         return []
     with ThreadPoolExecutor(8) as pool:
-        service, actions = pool.submit(looks.service, clients, where), pool.submit(looks.actions, clients, where["listener"])
+        service, actions = pool.submit(find_service, clients, where), pool.submit(reads.actions, clients, where["listener"])
         targets = {identity: pool.submit(_target, clients, where, identity) for identity in ids}
         found, now = _infos_now(clients, ids)
         infos = {info["deploymentId"]: info for info in found}
@@ -90,7 +90,7 @@ def read_all(clients: Clients, where: Item, ids: list[str]) -> list[Item]:
         seen = {identity: ours.target(targets[identity].result()) for identity in infos}
         images = _of_each(pool, _images, clients, [ours.revisions(infos[key], seen[key], service.result())[0] for key in infos])
         open_ones = [seen[key] for key, info in infos.items() if info["status"] in ours.OPEN]
-        health = _of_each(pool, looks.health, clients, [ours.group_of_new_tasks(item, where["pair"]) for item in open_ones])
+        health = _of_each(pool, reads.target_health, clients, [ours.group_of_new_tasks(item, where["pair"]) for item in open_ones])
         rollbacks, superseded = undoing.result()
         shared = {
             "service": service.result(),
@@ -146,7 +146,7 @@ def started_as(clients: Clients, where: Item, wanted: Item) -> tuple[Item | None
     found = own
     if found is None and not wanted.get("force"):
         last = next((info for info in infos if info["status"] == "Succeeded" and not ours.goes_back(info)), None)
-        live: Item = next((item for item in looks.service(clients, where).get("taskSets", []) if item["status"] == "PRIMARY"), {})
+        live: Item = next((item for item in find_service(clients, where).get("taskSets", []) if item["status"] == "PRIMARY"), {})
         found = last if last and live.get("taskDefinition") == wanted["task_definition"] else None
     shaped = read_all(clients, where, [found["deploymentId"]] if found else [])
     return next(iter(shaped), None), own is not None
@@ -172,7 +172,7 @@ def start(clients: Clients, where: Item, wanted: Item) -> str:
 
 def _prepare_idle_group(clients: Clients, where: Item, check: Item) -> None:
     """The group of the new tasks asks them what is declared; the one that users reach keeps what its tasks answer."""
-    sets = looks.service(clients, where).get("taskSets", [])
+    sets = find_service(clients, where).get("taskSets", [])
     used = {item["targetGroupArn"] for one in sets for item in one.get("loadBalancers", [])}
     for arn in set(where["pair"].values()) - used:
         target_group.set_health_check(clients["elbv2"], arn, health.health(check))
@@ -182,7 +182,7 @@ def _complete(clients: Clients, where: Item, wanted: Item) -> Item:
     """Container and port that nobody named are those of the primary task set."""
     if wanted.get("container") and wanted.get("port"):
         return wanted
-    sets = looks.service(clients, where).get("taskSets", [])
+    sets = find_service(clients, where).get("taskSets", [])
     live = next((item["loadBalancers"][0] for item in sets if item["status"] == "PRIMARY" and item.get("loadBalancers")), None)
     if live is None:
         raise RailyardError(f"service {where['service']} has no primary task set behind a load balancer; give container and port")

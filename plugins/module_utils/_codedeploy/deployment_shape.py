@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .._core import partition
+from .._ecs import deployment
 from .._elbv2 import traffic
-from .._release import deployment
 from . import appspec
 
 Item = dict[str, Any]

@@ -19,9 +19,9 @@ from .._core import tags as labels
 from .._core.clock import REAL, Clock
 from .._core.errors import RailyardError
 from .._core.plan import Plan
-from .._ecs import run_task, stop_hints, stopped_task
+from .._ecs import revisions, run_task, stop_hints, stopped_task
 from .._ecs.followed_task import describe
-from .._release import one_off, revisions
+from .._release import one_off
 from .._ssm import activation, node, setting
 from . import found
 from . import wanted as asked

@@ -30,7 +30,7 @@ except ImportError:
 from .._core import aws, interruption
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
-from .._release.follow import Say
+from .._core.progress import Say
 from . import image, manifests
 from .manifests import Blob, Manifest
 

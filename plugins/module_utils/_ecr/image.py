@@ -15,7 +15,6 @@ from typing import Any
 
 from .._core import aws
 from .._core.errors import RailyardError
-from .._release.record import commit_of
 from .manifests import INDEXES, MANIFESTS
 
 Item = dict[str, Any]
@@ -25,6 +24,8 @@ RUNNABLE = ("application/vnd.docker.container.image.v1+json", "application/vnd.o
 ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 NAMED = 5
+# What the task definition of an environment without a release names (roles/ecs/vars/main.yml).
+NO_DIGEST = "sha256:" + "0" * 64
 
 
 def resolve(ecr: Any, repository: str, wanted: str | None, architecture: str) -> Item:
@@ -158,3 +159,17 @@ def platforms(manifest: str) -> list[str] | None:
     known = [item.get("platform", {}) for item in read["manifests"]]
     found = {f"{item.get('os')}/{item.get('architecture')}" for item in known if item.get("architecture") not in (None, "unknown")}
     return sorted(found)
+
+
+def commit_of(tags: list[str], labels: dict[str, str] | None = None) -> str | None:
+    """The commit an image was built of: the OCI label `org.opencontainers.image.revision`, else the longest tag that looks like a commit.
+
+    https://github.com/opencontainers/image-spec/blob/main/annotations.md. A short one has digits and letters, so that neither a build's
+    number nor a word is taken for it.
+    """
+    labelled = (labels or {}).get("org.opencontainers.image.revision")
+    if labelled:
+        return labelled
+    short = r"(?=.*\d)(?=.*[a-f])[0-9a-f]{7,39}"
+    found = [tag for tag in tags if re.fullmatch(rf"[0-9a-f]{{40}}|{short}", tag)]
+    return max(found, key=len, default=None)

@@ -127,7 +127,7 @@ def _without_groups(balancer: Item) -> Item:
 
 
 def settings(declared: Item) -> Item:
-    """What a converge has kept for the next release, in the words of both engines (`_release/deployment.Engine`)."""
+    """What a converge has kept for the next release, in the words of both engines (`_deployment/deployment.Engine`)."""
     (balancer,) = declared.get("load_balancers") or [{}]
     found = {
         "network": declared.get("network_configuration"),

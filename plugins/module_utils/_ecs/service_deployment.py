@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments of a service by ECS itself: the functions of `_release/deployment.Engine`.
+"""Deployments of a service by ECS itself: the functions of `_deployment/deployment.Engine`.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 """
@@ -15,10 +15,10 @@ from typing import Any
 
 from .._core import aws
 from .._core.errors import RailyardError
-from .._elbv2 import health, target_group
-from .._release import looks
+from .._elbv2 import health, reads, target_group
 from . import deployment_options
 from . import service_deployment_shape as ours
+from .deployment import find_service
 
 Item = dict[str, Any]
 Clients = dict[str, Any]
@@ -30,7 +30,7 @@ ENDED = {"ConflictException"}
 def locate(clients: Clients, cluster: str, service: str) -> Item:
     """Where a service is, and that it deploys itself."""
     where = {"cluster": cluster, "service": service}
-    found = looks.service(clients, where)
+    found = find_service(clients, where)
     if found.get("status") != "ACTIVE":
         raise RailyardError(f"service {service} does not exist in cluster {cluster}", "ServiceNotFoundException")
     controller = (found.get("deploymentController") or {}).get("type", "ECS")
@@ -60,14 +60,14 @@ def read_all(clients: Clients, where: Item, ids: list[str]) -> list[Item]:
     if not ids:
         return []
     with ThreadPoolExecutor(8) as pool:
-        service, listed = pool.submit(looks.service, clients, where), pool.submit(_listed, clients, where)
+        service, listed = pool.submit(find_service, clients, where), pool.submit(_listed, clients, where)
         records = {item["serviceDeploymentArn"]: item for item in _records(clients, ids)}
         revisions = pool.submit(_revisions, clients, list(records.values()))
         actions = _actions(clients, service.result())
         by_arn = revisions.result()
         open_ones = [item["targetServiceRevision"]["arn"] for item in records.values() if item["status"] in ours.OPEN]
         groups = sorted({group for arn in open_ones if (group := ours.group_of_new_tasks(by_arn.get(arn, {})))})
-        health = dict(zip(groups, pool.map(lambda group: looks.health(clients, group), groups), strict=True))
+        health = dict(zip(groups, pool.map(lambda group: reads.target_health(clients, group), groups), strict=True))
         known = {
             "service": service.result(),
             "listed": listed.result(),
@@ -101,14 +101,14 @@ def _revisions(clients: Clients, records: list[Item]) -> dict[str, Item]:
 def _actions(clients: Clients, service: Item) -> list[Item]:
     """What the production rule (a listener, with a Network Load Balancer) does, in our shape; [] when ECS moves no traffic."""
     rule = (ours.balancer(service).get("advancedConfiguration") or {}).get("productionListenerRule")
-    return looks.actions(clients, rule) if rule else []
+    return reads.actions(clients, rule) if rule else []
 
 
 def started_as(clients: Clients, where: Item, wanted: Item) -> tuple[Item | None, bool]:
     """Without force, the last deployment that succeeded when what it brought is wanted and live. UpdateService takes no token."""
     last = next((item["serviceDeploymentArn"] for item in _listed(clients, where, status=["SUCCESSFUL"])), None)
     found = next(iter(read_all(clients, where, [last])), None) if last and not wanted.get("force") else None
-    service = looks.service(clients, where)
+    service = find_service(clients, where)
     primary: Item = next((item for item in service.get("deployments", []) if item["status"] == "PRIMARY"), service)
     live = primary.get("taskDefinition")
     return (found if found and found["task_definition"] == live == wanted["task_definition"] else None), False
@@ -116,7 +116,7 @@ def started_as(clients: Clients, where: Item, wanted: Item) -> tuple[Item | None
 
 def start(clients: Clients, where: Item, wanted: Item) -> str:
     """Update the service, and find the deployment that this begins: the newest one of this task definition."""
-    service = looks.service(clients, where)
+    service = find_service(clients, where)
     before = {item["serviceDeploymentArn"] for item in _listed(clients, where)}
     params = deployment_options.update(service, wanted)
     if wanted.get("health_check"):

@@ -13,7 +13,7 @@ from typing import Any
 
 from .._core import partition
 from .._elbv2 import traffic
-from .._release import deployment
+from . import deployment
 
 Item = dict[str, Any]
 OPEN = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")

@@ -11,8 +11,8 @@ from typing import Any
 
 from .._core.errors import RailyardError
 from .._ecr import image as images
+from .._ecr.image import NO_DIGEST
 from .._ecs import task_definition
-from .._release.environment import NO_DIGEST
 from .problem import Problem
 
 PATH = ("railyard_image",)

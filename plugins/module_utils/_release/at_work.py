@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._core.clock import REAL, Clock
+from .._core.progress import Say
+from .._deployment.follow import Following, declared
+from .._s3.store import Stored
 from . import record
 from .before import Live
 from .environment import Clients, Environment, Item
-from .follow import Following, Say, declared
 from .lock import Lock
-from .store import Stored
 
 
 @dataclass(frozen=True)

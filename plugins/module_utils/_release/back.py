@@ -11,11 +11,13 @@ from typing import Any
 
 from .._core.clock import REAL, Clock
 from .._core.errors import RailyardError
-from . import before, begin, flow, record, schema_changes, shifting
+from .._core.progress import Say
+from .._deployment import start
+from .._deployment.deployment import ENDED, label, lost
+from .._deployment.follow import Following, declared
+from . import before, flow, record, schema_changes, shifting
 from .at_work import Order
-from .deployment import ENDED, label, lost
 from .environment import Clients, Environment, Item
-from .follow import Following, Say, declared
 
 # Seconds for which the release whose deployment was stopped may write down what became of it.
 LETS_GO = 120
@@ -149,4 +151,4 @@ def stop(env: Environment, clients: Clients, running: list[Item], how: Following
     if not running:
         return None
     how.say(f"a deployment goes on: {label(running[0]['deployment_id'])} is {running[0]['status']}")
-    return begin.stop(shifting.of(env, clients), None, True, how).deployment
+    return start.stop_deployment(shifting.of(env, clients), None, True, how).deployment

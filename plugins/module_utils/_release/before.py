@@ -16,10 +16,11 @@ from .._codedeploy.deployment_shape import OPEN
 from .._core import aws, ownership, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan
-from .._ecs import carried, live_services
-from .._elbv2 import traffic
-from . import configuration, looks, one_off, revisions
-from .environment import NO_DIGEST, WEB, Clients, Environment, Item
+from .._ecr.image import NO_DIGEST
+from .._ecs import carried, live_services, revisions
+from .._elbv2 import reads, traffic
+from . import configuration, one_off
+from .environment import WEB, Clients, Environment, Item
 
 # Long texts of AWS: a parameter's ARN in a task definition names it after this.
 PARAMETER = ":parameter"
@@ -196,7 +197,7 @@ def _pair(env: Environment, clients: Clients, live: Live) -> str | None:
 
 def _apart(clients: Clients, pair: list[str], listener: str, service: Item) -> str | None:
     """What keeps the PRIMARY task set of a service from being behind the listener, as AWS is at this moment."""
-    found = traffic.decide(pair, looks.actions(clients, listener), traffic.primary_of(service))
+    found = traffic.decide(pair, reads.actions(clients, listener), traffic.primary_of(service))
     return None if found.shifting else found.problem
 
 

@@ -15,8 +15,8 @@ from .._core import aws, shape
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
 from .._ecs import carried
-from .._elbv2 import default_rule, health, target_group, traffic
-from . import looks, store
+from .._elbv2 import default_rule, health, reads, target_group, traffic
+from .._s3 import store
 
 Item = dict[str, Any]
 Clients = dict[str, Any]
@@ -55,7 +55,7 @@ def live_group(clients: Clients, service: Item) -> Item:
     arn = balancer.get("target_group_arn")
     rule = (balancer.get("advanced_configuration") or {}).get("production_listener_rule")
     if rule:
-        weights = traffic.forwarded(looks.actions(clients, rule)) or {}
+        weights = traffic.forwarded(reads.actions(clients, rule)) or {}
         arn = max(weights, key=lambda group: weights[group], default=arn)
     found = aws.find(clients["elbv2"], "DescribeTargetGroups", {"TargetGroupNotFound"}, TargetGroupArns=[arn]) if arn else None
     members: Any = shape.output_shape(clients["elbv2"], "DescribeTargetGroups", "TargetGroups")

@@ -13,8 +13,6 @@ Item = dict[str, Any]
 Clients = dict[str, Any]
 SERVICES = ("application-autoscaling", "codedeploy", "ecr", "ecs", "elbv2", "iam", "logs", "s3", "ssm")
 WEB = "web"
-# What the task definition of an environment without a release names (roles/ecs/vars/main.yml).
-NO_DIGEST = "sha256:" + "0" * 64
 
 
 @dataclass(frozen=True)

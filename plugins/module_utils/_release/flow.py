@@ -17,15 +17,16 @@ from contextlib import contextmanager
 from .._core.clock import REAL, Clock, time_of_day
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
+from .._core.progress import Say
 from .._ecr import image as images
-from . import before, interrupted, lock, migration, record, retention, revisions, scaling, schema_changes, shifting, tidy, workers
+from .._ecs import revisions
+from .._s3.store import Stored
+from . import before, interrupted, lock, migration, record, retention, scaling, schema_changes, shifting, tidy, workers
 from .at_work import Order, Release
 from .before import Live
 from .environment import WEB, Clients, Environment, Item
-from .follow import Say
 from .lock import Beat, Lock
 from .migrate_rb import ALL
-from .store import Stored
 
 LIVE_NOW = re.compile(r" Live now: [^\n;]*")
 # What to type next after a failure in a stage.

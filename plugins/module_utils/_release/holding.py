@@ -18,8 +18,9 @@ from types import TracebackType
 from typing import Any
 
 from .._core.errors import RailyardError
-from . import lock_state, store
-from .store import Stored
+from .._s3 import store
+from .._s3.store import Stored
+from . import lock_state
 
 EVERY = 10.0  # Seconds between two signs of life.
 # Nobody takes the lock over as long as it has not been silent for STALE seconds; the rest is for the way there and S3's whole seconds.

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
+from .._deployment.follow import goes_on
 from . import before, scaling, shifting
 from .at_work import Release
-from .follow import goes_on
 
 UNDER_WAY = ("deploy", "smoke", "shift")
 

@@ -17,9 +17,10 @@ from .._core import interruption
 from .._core.clock import next_pause
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
-from . import lock_state, store
+from .._s3 import store
+from .._s3.store import Stored
+from . import lock_state
 from .holding import TRIES, Beat, Lock
-from .store import Stored
 
 __all__ = ["Beat", "Lock", "acquire", "find", "make_plan"]
 

@@ -19,8 +19,10 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from .._core import process
 from .._core.errors import RailyardError
-from . import lock, lock_state, process, store
+from .._s3 import store
+from . import lock, lock_state
 from .holding import EVERY, Lock, clock
 
 Item = dict[str, Any]

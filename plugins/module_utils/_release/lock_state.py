@@ -16,8 +16,8 @@ import socket
 from datetime import UTC, datetime
 from typing import Any
 
-from . import process
-from .store import Stored
+from .._core import process
+from .._s3.store import Stored
 
 KEY = "lock.json"
 STALE = 60  # Seconds by S3's clock without a sign of life, after which anybody may take the lock over.

@@ -17,11 +17,11 @@ from .._core import ownership, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan
 from .._ecr import image as images
-from .._ecs import run_task, task_definition
+from .._ecr.image import NO_DIGEST
+from .._ecs import revisions, run_task, task_definition
 from .._ecs import service as services
 from .._ecs.followed_task import EMPTY
-from . import revisions, schema_changes
-from .environment import NO_DIGEST
+from . import schema_changes
 
 Item = dict[str, Any]
 RUN = "run"

@@ -16,9 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .._core.errors import RailyardError
-from . import store
+from .._s3 import store
+from .._s3.store import Stored
 from .lock_state import now
-from .store import Stored
 
 Release = dict[str, Any]
 PREFIX = "releases/"
@@ -219,17 +219,3 @@ def unknown_since(records: list[Release], number: int, digest: str | None = None
 def _since(records: list[Release], number: int, digest: str | None) -> list[Release]:
     later = [record for record in records if record["number"] > number and (digest is None or record.get("digest") != digest)]
     return sorted(later, key=lambda record: int(record["number"]))
-
-
-def commit_of(tags: list[str], labels: dict[str, str] | None = None) -> str | None:
-    """The commit an image was built of: the OCI label `org.opencontainers.image.revision`, else the longest tag that looks like a commit.
-
-    https://github.com/opencontainers/image-spec/blob/main/annotations.md. A short one has digits and letters, so that neither a build's
-    number nor a word is taken for it.
-    """
-    labelled = (labels or {}).get("org.opencontainers.image.revision")
-    if labelled:
-        return labelled
-    short = r"(?=.*\d)(?=.*[a-f])[0-9a-f]{7,39}"
-    found = [tag for tag in tags if re.fullmatch(rf"[0-9a-f]{{40}}|{short}", tag)]
-    return max(found, key=len, default=None)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from .._autoscaling import suspension
 from .._core import aws
+from .._core.progress import Say
 from .at_work import Release
 from .environment import Clients, Environment
-from .follow import Say
 from .lock import Lock
 
 

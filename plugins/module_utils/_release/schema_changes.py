@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from .._core.errors import RailyardError
+from .._ecr.image import NO_DIGEST
 from .._ecs import live_services
+from .._s3.store import Stored
 from . import lock, record, retention
-from .environment import NO_DIGEST, WEB
+from .environment import WEB
 from .lock import Lock
-from .store import Stored
 
 Item = dict[str, Any]
 Say = Callable[[str], None]

@@ -11,11 +11,12 @@ from functools import partial
 
 from .._core import aws
 from .._core.errors import RailyardError
-from . import begin, deployments, scaling, smoke
+from .._deployment import deployments, start
+from .._deployment.deployments import Deployments
+from .._deployment.follow import Following, failure, follow, undo
+from . import scaling, smoke
 from .at_work import Release
-from .deployments import Deployments
 from .environment import WEB, Clients, Environment, Item
-from .follow import Following, failure, follow, undo
 
 
 def of(env: Environment, clients: Clients) -> Deployments:
@@ -49,7 +50,7 @@ def deploy(release: Release) -> None:
         # What it goes back to can never run: with the raised count ECS would try for ever, and the way back would not end.
         how = replace(how, going_back=partial(scaling.lower_count, release, WEB))
     try:
-        started = begin.start(live, wanted(release), release.order.on_running, how).deployment
+        started = start.start_deployment(live, wanted(release), release.order.on_running, how).deployment
         identity = str((started or {})["deployment_id"])
         release.write(deployment_id=identity)
         if follow(live, identity, "ready", how)["status"] == "ready":

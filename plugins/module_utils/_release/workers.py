@@ -9,11 +9,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from .._core.errors import RailyardError
+from .._deployment import deployments, start
+from .._deployment.follow import follow
 from .._ecs import steady
-from . import begin, deployments, scaling
+from . import scaling
 from .at_work import Release
 from .environment import WEB
-from .follow import follow
 
 PATIENCE = 900
 
@@ -39,7 +40,7 @@ def _replaced(release: Release, process: str) -> str | None:
     definition = release.entry.value["task_definitions"][process]
     wanted = {"task_definition": definition, "force": release.order.force, **release.live.settings(process)}
     try:
-        started = begin.start(live, wanted, "supersede", how).deployment
+        started = start.start_deployment(live, wanted, "supersede", how).deployment
         follow(live, str((started or {})["deployment_id"]), "ended", how)
     except RailyardError as error:
         return f"{process}: {error.message}"

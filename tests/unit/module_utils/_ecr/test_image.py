@@ -12,6 +12,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._ecr import image
 
 URI = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop"
 DIGEST = f"sha256:{'1' * 64}"
+SHA = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
 
 
 @pytest.mark.parametrize(
@@ -78,3 +79,17 @@ def test_what_an_index_is_for() -> None:
     index = {"manifests": [{"platform": {"os": system, "architecture": name}} for system, name in parts]}
     assert image.platforms(json.dumps(index)) == ["linux/amd64", "linux/arm64"]
     assert image.platforms(json.dumps({"layers": []})) is None
+
+
+@pytest.mark.parametrize(
+    ("tags", "labels", "commit"),
+    [
+        (["release-12", "main", SHA, SHA[:8]], None, SHA),
+        (["v1", "0a1b2c3"], None, "0a1b2c3"),
+        (["20260131", "1234567", "deadbee", "release-7", "0A1B2C3D"], None, None),
+        ([], None, None),
+        ([SHA], {"org.opencontainers.image.revision": "abc"}, "abc"),
+    ],
+)
+def test_the_commit_of_an_image(tags: list[str], labels: dict[str, str] | None, commit: str | None) -> None:
+    assert image.commit_of(tags, labels) == commit

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.railyard.fargate.plugins.module_utils._core import process
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._release import holding, lock, lock_state, process, store
+from ansible_collections.railyard.fargate.plugins.module_utils._release import holding, lock, lock_state
+from ansible_collections.railyard.fargate.plugins.module_utils._s3 import store
 from tests.support.objects import BUCKET, Objects
 
 ELSEWHERE = {"boot_id": "another machine", "namespace": "pid:[1]", "pid": 1, "started": 1}

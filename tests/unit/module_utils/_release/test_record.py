@@ -11,8 +11,6 @@ from ansible_collections.railyard.fargate.plugins.module_utils._core.errors impo
 from ansible_collections.railyard.fargate.plugins.module_utils._release import record
 from tests.support.objects import BUCKET, Objects
 
-SHA = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
-
 
 @pytest.fixture
 def s3() -> Objects:
@@ -111,20 +109,6 @@ def test_what_a_way_back_would_cross() -> None:
     assert record.contract_since(records, 4) == ["5a"]
     assert record.contract_since(records, 2) == ["4a", "4b", "5a"]
     assert record.contract_since(records, 1) == ["2a", "4a", "4b", "5a"]
-
-
-@pytest.mark.parametrize(
-    ("tags", "labels", "commit"),
-    [
-        (["release-12", "main", SHA, SHA[:8]], None, SHA),
-        (["v1", "0a1b2c3"], None, "0a1b2c3"),
-        (["20260131", "1234567", "deadbee", "release-7", "0A1B2C3D"], None, None),
-        ([], None, None),
-        ([SHA], {"org.opencontainers.image.revision": "abc"}, "abc"),
-    ],
-)
-def test_the_commit_of_an_image(tags: list[str], labels: dict[str, str] | None, commit: str | None) -> None:
-    assert record.commit_of(tags, labels) == commit
 
 
 def test_migrations_have_numbers_among_releases(s3: Objects) -> None:

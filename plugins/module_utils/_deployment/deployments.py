@@ -12,7 +12,8 @@ from .._codedeploy import deployment as codedeploy
 from .._core.clock import Clock
 from .._core.errors import RailyardError
 from .._ecs import service_deployment as ecs
-from . import dying, looks
+from .._ecs.deployment import find_service
+from . import crash_loop
 from .deployment import Clients, Engine, Item
 
 
@@ -55,14 +56,15 @@ class Deployments:
     def stop(self, identity: str, rollback: bool) -> None:
         self.engine.stop(self.clients, self.where, identity, rollback)
 
-    def death(self, deployment: Item) -> Item | None:
-        """The death that shows that the new tasks will never live, or None."""
-        dead = dying.find(self.clients, self.where, deployment)
-        return dying.doomed(dead, max(task["seen_at"] for task in dead)) if dead else None
+    def crash(self, deployment: Item) -> Item | None:
+        """The newest crash of the new tasks when they are in a crash loop, or None."""
+        crashes = crash_loop.find_crashes(self.clients, self.where, deployment)
+        return crash_loop.crash_looping(crashes, max(crash["seen_at"] for crash in crashes)) if crashes else None
 
-    def obituary(self, death: Item, noticed: str | None, clock: Clock) -> str:
-        told = dying.told(looks.service(self.clients, self.where), death) or noticed
-        return dying.words(death, dying.last_lines(self.clients, death, clock), told)
+    def crash_report(self, crash: Item, noticed: str | None, clock: Clock) -> str:
+        """Why they crash, for a person, with the last lines of the container."""
+        reason = crash_loop.health_check_reason(find_service(self.clients, self.where), crash) or noticed
+        return crash_loop.report(crash, crash_loop.last_lines(self.clients, crash, clock), reason)
 
 
 def of_codedeploy(clients: Clients, application: str, group: str) -> Deployments:

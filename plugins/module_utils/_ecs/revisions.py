@@ -13,8 +13,8 @@ from .._core import aws, tags
 from .._core.clock import REAL, Clock
 from .._core.errors import RailyardError
 from .._core.plan import AlreadyDone, Plan, Step, apply_plan
-from .._ecs import task_definition
-from .._ecs.task_definition import CROWDED
+from . import task_definition
+from .task_definition import CROWDED
 
 Item = dict[str, Any]
 # What DescribeTaskDefinition tells and RegisterTaskDefinition does not take.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The verbs of a deployment: start it, whatever is in flight; let it go on; stop it. Each can be repeated after a lost reply or a kill."""
+"""Start a deployment, whatever is in flight; let it go on; stop it. Each can be repeated after a lost reply or a kill."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ class Outcome:
         return {"before": before, "after": {key: (self.deployment or {}).get(key) for key in before}}
 
 
-def start(live: Deployments, wanted: Item, on_running: str = "wait", how: Following | None = None, check: bool = False) -> Outcome:
+def start_deployment(
+    live: Deployments, wanted: Item, on_running: str = "wait", how: Following | None = None, check: bool = False
+) -> Outcome:
     """Start what is wanted, or return the deployment that already does or did it.
 
     A deployment in flight is waited for, refused, or stopped with the way back (`on_running`). One that only keeps the old tasks is
@@ -97,7 +99,7 @@ def _live_then(last: Item, steps: list[tuple[str, str | None]]) -> str | None:
     return found
 
 
-def proceed(live: Deployments, identity: str | None, how: Following | None = None, check: bool = False) -> Outcome:
+def continue_deployment(live: Deployments, identity: str | None, how: Following | None = None, check: bool = False) -> Outcome:
     """Let the deployment (the one in flight unless named) go on that waits for a person, or for the end of its old tasks."""
     how = how or Following()
     deployment = live.read(identity) if identity else next(iter(live.running() or live.recent(1)), None)
@@ -114,7 +116,7 @@ def proceed(live: Deployments, identity: str | None, how: Following | None = Non
     return Outcome(changed, live.read(deployment["deployment_id"]), before)
 
 
-def stop(live: Deployments, identity: str | None, rollback: bool, how: Following | None = None, check: bool = False) -> Outcome:
+def stop_deployment(live: Deployments, identity: str | None, rollback: bool, how: Following | None = None, check: bool = False) -> Outcome:
     """Stop the deployment in flight (or the one named), and follow what that leads to; nothing to do when none is in flight."""
     how, running = how or Following(), live.running()
     found = next((item for item in running if identity in (None, item["deployment_id"])), None)
@@ -131,7 +133,7 @@ def stop(live: Deployments, identity: str | None, rollback: bool, how: Following
     return Outcome(True, settle(live, found["deployment_id"], how, rollback=False), before)
 
 
-def arrive(live: Deployments, outcome: Outcome, until: str, how: Following | None = None) -> Outcome:
+def follow_on(live: Deployments, outcome: Outcome, until: str, how: Following | None = None) -> Outcome:
     """Follow what was started or continued until it is far enough."""
     if outcome.deployment is None or until == "started":
         return outcome

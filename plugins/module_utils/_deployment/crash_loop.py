@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""New tasks that keep dying: seen after minutes, while CodeDeploy would wait for an hour (rule CD-28).
+"""New tasks in a crash loop: seen after minutes, while CodeDeploy would wait for an hour (rule CD-28).
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 """
@@ -26,7 +26,7 @@ LINES = 20
 UNHEALTHY = re.compile(r"is unhealthy in .* due to \(reason (.*)\)")
 
 
-def stopped(task: Item, definition: Item | None = None) -> Item | None:
+def crash_of(task: Item, definition: Item | None = None) -> Item | None:
     """What is needed of a stopped task of DescribeTasks; None when it is no failure of its own (scaled in, stopped by a person).
 
     `definition`: its task definition, which says which of its containers count.
@@ -48,57 +48,57 @@ def stopped(task: Item, definition: Item | None = None) -> Item | None:
     }
 
 
-def doomed(tasks: list[Item], now: datetime) -> Item | None:
-    """The newest of the dead (see `stopped`) when they say that no new task will ever live, with their `number`; else None.
+def crash_looping(crashes: list[Item], now: datetime) -> Item | None:
+    """The newest crash (see `crash_of`) when no new task will ever run, with their `number`; else None.
 
-    Three that died the same way; or two of them, when the second was started after the first had died, when a minute has passed, or
+    Three of the same kind; or two of them, when the second task was started after the first had stopped, when a minute has passed, or
     when health checks failed: each of these tasks was asked several times before it was given up.
     """
     kinds: dict[tuple[Any, ...], list[Item]] = {}
-    for task in tasks:
-        kinds.setdefault(kind(task), []).append(task)
+    for crash in crashes:
+        kinds.setdefault(kind(crash), []).append(crash)
     for alike in kinds.values():
-        dead = sorted(alike, key=lambda task: task["stopped_at"])
-        first, last = dead[0], dead[-1]
-        again = any(task["created_at"] > first["stopped_at"] for task in dead) or now - first["stopped_at"] >= PATIENCE
+        ordered = sorted(alike, key=lambda crash: crash["stopped_at"])
+        first, last = ordered[0], ordered[-1]
+        again = any(crash["created_at"] > first["stopped_at"] for crash in ordered) or now - first["stopped_at"] >= PATIENCE
         again = again or last["code"] not in OWN
-        if len(dead) >= ENOUGH or (len(dead) > 1 and again):
-            return {**last, "number": len(dead)}
+        if len(ordered) >= ENOUGH or (len(ordered) > 1 and again):
+            return {**last, "number": len(ordered)}
     return None
 
 
-def kind(task: Item) -> tuple[Any, ...]:
-    """What makes two deaths the same: AWS's reason without the ids in it, and the exit code."""
-    words = re.sub(r"\([^)]*\)|arn:\S+|[0-9a-f]{8,}", "", task["reason"]).partition(":")[0].strip()
-    return task["code"], words, task["exit_code"]
+def kind(crash: Item) -> tuple[Any, ...]:
+    """What makes two crashes the same: AWS's reason without the ids in it, and the exit code."""
+    words = re.sub(r"\([^)]*\)|arn:\S+|[0-9a-f]{8,}", "", crash["reason"]).partition(":")[0].strip()
+    return crash["code"], words, crash["exit_code"]
 
 
-def words(death: Item, lines: list[str], noticed: str | None = None) -> str:
+def report(crash: Item, lines: list[str], noticed: str | None = None) -> str:
     """For a person: how many, why, the exit code, what was noticed before, and the last lines that the container wrote."""
-    number = {2: "two", 3: "three"}.get(death["number"], str(death["number"]))
-    said = [f"{number} new tasks stopped the same way and none was ever healthy: {death['reason']} ({death['code']})"]
-    if death["exit_code"] is not None:
-        said.append(f"container {death['container']} ended with exit code {death['exit_code']}")
-    if death["container_reason"] and death["container_reason"] not in death["reason"]:
-        said.append(death["container_reason"])
-    helps = stop_hints.hint(f"{death['reason']} {death['container_reason'] or ''}") if death["code"] == "TaskFailedToStart" else ""
+    number = {2: "two", 3: "three"}.get(crash["number"], str(crash["number"]))
+    said = [f"{number} new tasks stopped the same way and none was ever healthy: {crash['reason']} ({crash['code']})"]
+    if crash["exit_code"] is not None:
+        said.append(f"container {crash['container']} ended with exit code {crash['exit_code']}")
+    if crash["container_reason"] and crash["container_reason"] not in crash["reason"]:
+        said.append(crash["container_reason"])
+    helps = stop_hints.hint(f"{crash['reason']} {crash['container_reason'] or ''}") if crash["code"] == "TaskFailedToStart" else ""
     said += [helps] if helps else []
     text = "; ".join([*said, *([noticed] if noticed else [])])
     return text + ("; its last lines:\n  " + "\n  ".join(lines) if lines else "")
 
 
-def told(service: Item, death: Item) -> str | None:
-    """Why a target was unhealthy, from the event of its service (DescribeServices) that names the task that died.
+def health_check_reason(service: Item, crash: Item) -> str | None:
+    """Why a target was unhealthy, from the event of its service (DescribeServices) that names the task that crashed.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
     """
-    task = f"(task {death['task'].rpartition('/')[2]})"
+    task = f"(task {crash['task'].rpartition('/')[2]})"
     found = (UNHEALTHY.search(event["message"]) for event in service.get("events", []) if task in event["message"])
     return next((match[1] for match in found if match), None)
 
 
-def find(clients: dict[str, Any], where: Item, deployment: Item) -> list[Item]:
-    """The dead of a deployment's new tasks, each `seen_at` AWS's time. Stopped tasks can be read for about an hour (rule ECS-R13)."""
+def find_crashes(clients: dict[str, Any], where: Item, deployment: Item) -> list[Item]:
+    """The crashes of a deployment's new tasks, each `seen_at` AWS's time. Stopped tasks can be read for about an hour (rule ECS-R13)."""
     client, cluster, since = clients["ecs"], where["cluster"], datetime.fromisoformat(deployment["created_at"])
     listing = {"cluster": cluster, "serviceName": where["service"], "desiredStatus": "STOPPED"}
     arns = aws.pages(client, "ListTasks", "taskArns", {"ServiceNotFoundException", "ClusterNotFoundException"}, **listing)
@@ -110,7 +110,7 @@ def find(clients: dict[str, Any], where: Item, deployment: Item) -> list[Item]:
         if task.get("taskDefinitionArn") == deployment["task_definition"] and task.get("createdAt", since) >= since
     ]
     definition = _definition(clients, deployment["task_definition"]) if new else {}
-    return [{**dead, "seen_at": moment} for task, moment in new if (dead := stopped(task, definition)) is not None]
+    return [{**crash, "seen_at": moment} for task, moment in new if (crash := crash_of(task, definition)) is not None]
 
 
 def _definition(clients: dict[str, Any], name: str) -> Item:
@@ -118,7 +118,7 @@ def _definition(clients: dict[str, Any], name: str) -> Item:
     return dict(found.get("taskDefinition", {}))
 
 
-def last_lines(clients: dict[str, Any], death: Item, clock: Clock) -> list[str]:
-    """The last lines in the log of the container that died (rule ECS-R15); [] without awslogs, and when it wrote none."""
-    place = stopped_task.log_place(_definition(clients, death["definition"]), str(death["container"]), death["task"])
+def last_lines(clients: dict[str, Any], crash: Item, clock: Clock) -> list[str]:
+    """The last lines in the log of the container that crashed (rule ECS-R15); [] without awslogs, and when it wrote none."""
+    place = stopped_task.log_place(_definition(clients, crash["definition"]), str(crash["container"]), crash["task"])
     return stopped_task.last_lines(clients["logs"], place, LINES, clock) if place and "logs" in clients else []

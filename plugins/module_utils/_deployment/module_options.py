@@ -11,11 +11,12 @@ from typing import Any
 
 from .._core import aws
 from .._core.errors import RailyardError
-from . import begin
-from .begin import Outcome
+from .._core.progress import Say
+from . import start
 from .deployment import ON_RUNNING, UNTIL, Clients, Item, predicted
 from .deployments import Deployments
-from .follow import TIMEOUTS, Following, Say
+from .follow import TIMEOUTS, Following
+from .start import Outcome
 
 STATES = ("started", "continued", "stopped")
 NETWORK = {
@@ -52,13 +53,13 @@ def carry_out(name: str, connect: Callable[[], Deployments], options: Item, say:
             return _nothing_yet(name, options)
         raise
     if options["state"] == "stopped":
-        return begin.stop(live, options["deployment_id"], options["rollback"], how, check)
+        return start.stop_deployment(live, options["deployment_id"], options["rollback"], how, check)
     if options["state"] == "continued":
-        outcome = begin.proceed(live, options["deployment_id"], how, check)
+        outcome = start.continue_deployment(live, options["deployment_id"], how, check)
     else:
         wanted = resolved(live.clients, options, check)
-        outcome = begin.start(live, wanted, options["on_running"], how, check)
-    return outcome if check else begin.arrive(live, outcome, options["until"], how)
+        outcome = start.start_deployment(live, wanted, options["on_running"], how, check)
+    return outcome if check else start.follow_on(live, outcome, options["until"], how)
 
 
 def _nothing_yet(name: str, options: Item) -> Outcome:
@@ -100,16 +101,3 @@ def listing(connect: Callable[[], Deployments], limit: int) -> list[Item]:
             return []
         raise
     return live.recent(limit)
-
-
-def to_file(path: str | None) -> Say:
-    """A `say` that appends each line to a file, which somebody else shows meanwhile; without a file nobody is told."""
-    if not path:
-        return lambda line: None
-
-    def say(line: str) -> None:
-        # What a container writes may be no text: a line that cannot be encoded must not end what is followed.
-        with open(path, "a", encoding="utf-8", errors="replace") as file:
-            file.write(f"{line}\n")
-
-    return say

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from .._ecs.deployment import shape
+
 Item = dict[str, Any]
 Clients = dict[str, Any]
 
@@ -50,25 +52,6 @@ class Engine(Protocol):
 
     def stop(self, clients: Clients, where: Item, identity: str, rollback: bool) -> None:
         """Stop it, with or without the way back; one that has ended or already stops is left alone."""
-
-
-def shape(engine: str, **known: Any) -> Item:
-    """A deployment in the shape of both engines. `weights`: the first target group is that of the new tasks."""
-    empty = dict.fromkeys(
-        (
-            "engine",
-            "deployment_id",
-            "status",
-            "status_reason",
-            "task_definition",
-            "previous_task_definition",
-            "image",
-            "created_at",
-            "finished_at",
-        )
-    )
-    tasks = {"desired": None, "running": None, "pending": None, "healthy": None}
-    return {**empty, "weights": {}, "tasks": tasks, "rollback": None, "console_url": None, **known, "engine": engine}
 
 
 def predicted(engine: str, wanted: Item, previous: str | None = None) -> Item:
@@ -124,11 +107,6 @@ def name(definition: str | None) -> str:
 def label(identity: str | None) -> str:
     """A deployment's id for a person: CodeDeploy's is short, ECS's is the last part of an ARN."""
     return str(identity).rpartition("/")[2]
-
-
-def moment(value: Any) -> str | None:
-    """A timestamp of boto3 as ISO 8601 text."""
-    return str(value.isoformat()) if value is not None else None
 
 
 def decide(running: list[Item], on_running: str, wanted: Item, done: Item | None = None, own: bool = False) -> list[tuple[str, str | None]]:

@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from .._core.clock import FIRST_PAUSE, SILENCE, Clock, next_pause, silent_for, time_of_day
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
+from .._core.progress import Say
 from .deployment import ENDED, Item, arrived, label, live_now, lost, name, progress
 from .deployments import Deployments
 
-Say = Callable[[str], None]
 # Seconds that a deployment may stay in each state. CodeDeploy takes up to two days for a shift and for keeping old tasks (`declared`).
 TIMEOUTS = {"preparing": 1200, "ready": 3600, "shifting": 4 * 3600, "waiting": 4 * 3600, "rolling_back": 1800}
 SLACK = 3600
 # A deployment that is stopped with the way back is `stopped` for a moment before its rollback begins (rule CD-26).
 ROLLBACK_BEGINS = 20.0
-# CloudWatch Logs shows the last lines of a container, which say why it died, seconds after its end.
+# CloudWatch Logs shows the last lines of a container, which say why it crashed, seconds after its end.
 LINES_COME = 6.0
 
 
@@ -33,7 +33,7 @@ class Following:
 
     say: Say = lambda line: None
     timeouts: dict[str, int] | None = None
-    beat: Callable[[], None] = lambda: None
+    heartbeat: Callable[[], None] = lambda: None
     clock: Clock = field(default_factory=Clock)
     going_back: Callable[[], None] = lambda: None
 
@@ -55,32 +55,32 @@ def follow(live: Deployments, identity: str, until: str, how: Following | None =
     """Read the deployment, at most once a second, until it is at least `until` (ready, shifted, ended); returns it.
 
     Raises RailyardError, with the deployment in its details, when it fails, is stopped, superseded or rolled back (then after the
-    rollback has ended), when a state lasts too long, and when its new tasks keep dying: it is stopped with the way back first.
+    rollback has ended), when a state lasts too long, and when its new tasks are in a crash loop: it is stopped with the way back first.
     """
     how, healthy, noticed = how or Following(), False, None
     for now, seconds in observe(live, identity, how):
         if arrived(now, until):
             return now
         if lost(now):
-            raise failure(live, now, "" if healthy else _death(live, now, how))
+            raise failure(live, now, "" if healthy else _why_it_crashed(live, now, how))
         healthy = healthy or bool(now["tasks"]["healthy"])
         noticed = now["status_reason"] or noticed
-        if now["status"] == "preparing" and not healthy and (death := live.death(now)) is not None:
+        if now["status"] == "preparing" and not healthy and (crash := live.crash(now)) is not None:
             how.clock.sleep(LINES_COME)
-            words = live.obituary(death, noticed, how.clock)
+            words = live.crash_report(crash, noticed, how.clock)
             raise failure(live, undo(live, identity, how, words), words)
         if seconds > how.limit(now["status"]):
             raise _too_long(live, now, seconds, how)
     raise AssertionError("unreachable")
 
 
-def _death(live: Deployments, deployment: Item, how: Following) -> str:
+def _why_it_crashed(live: Deployments, deployment: Item, how: Following) -> str:
     """Why the engine itself has given up, when its new tasks tell: AWS says only that they failed to start."""
-    death = live.death(deployment)
+    crash = live.crash(deployment)
     reason = f"{deployment['status_reason']}; " if deployment["status_reason"] else ""
-    if death:
+    if crash:
         how.clock.sleep(LINES_COME)
-    return f"{reason}{live.obituary(death, None, how.clock)}" if death else ""
+    return f"{reason}{live.crash_report(crash, None, how.clock)}" if crash else ""
 
 
 def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[Item, float]]:
@@ -88,7 +88,7 @@ def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[
     began = entered = spoke = how.clock.now()
     status, said, pause = "", "", FIRST_PAUSE
     while True:
-        how.beat()
+        how.heartbeat()
         now = live.read(identity)
         moment, line = how.clock.now(), progress(now)
         if now["status"] != status:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._release import revisions
+from ansible_collections.railyard.fargate.plugins.module_utils._ecs import revisions
 
 URI = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop-production"
 OLD, NEW = f"{URI}@sha256:{'a' * 64}", f"{URI}@sha256:{'b' * 64}"

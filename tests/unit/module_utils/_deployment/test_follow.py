@@ -12,10 +12,10 @@ import pytest
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._core.interruption import Interrupted
-from ansible_collections.railyard.fargate.plugins.module_utils._release import deployment, follow
+from ansible_collections.railyard.fargate.plugins.module_utils._deployment import deployment, follow
+from ansible_collections.railyard.fargate.plugins.module_utils._deployment.follow import Following
 from ansible_collections.railyard.fargate.plugins.module_utils._release.at_work import Order, Release
 from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import Environment
-from ansible_collections.railyard.fargate.plugins.module_utils._release.follow import Following
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Written:
     """A deployment that is in `states[n]` for the n-th look, and in the last one from then on."""
 
     states: list[str]
-    deaths: bool = False
+    crashes: bool = False
     place: str = "web in cluster shop"
     looks: list[float] = field(default_factory=list)
     stopped: list[bool] = field(default_factory=list)
@@ -41,11 +41,11 @@ class Written:
         self.stopped.append(rollback)
         self.states = ["stopped", "stopped", "rolling_back", "rolled_back"]
 
-    def death(self, found: dict[str, Any]) -> dict[str, Any] | None:
-        return {"number": 2} if self.deaths else None
+    def crash(self, found: dict[str, Any]) -> dict[str, Any] | None:
+        return {"number": 2} if self.crashes else None
 
-    def obituary(self, death: dict[str, Any], noticed: str | None, _clock: Clock) -> str:
-        return "they die\n  of this"
+    def crash_report(self, crash: dict[str, Any], noticed: str | None, _clock: Clock) -> str:
+        return "they crash\n  of this"
 
     def sleep(self, seconds: float) -> None:
         self.time += seconds
@@ -100,14 +100,14 @@ def test_a_rollback_is_followed_before_it_is_a_failure() -> None:
     assert len(live.looks) == 4
 
 
-@pytest.mark.parametrize("deaths", [False, True])
-def test_who_must_know_is_told_as_soon_as_it_goes_back(deaths: bool) -> None:
+@pytest.mark.parametrize("crashes", [False, True])
+def test_who_must_know_is_told_as_soon_as_it_goes_back(crashes: bool) -> None:
     """The engine goes back by itself, or is told to: either way before that has ended, and not before it has begun."""
-    live = Written(["preparing"] if deaths else ["preparing", "rolling_back", "rolling_back", "rolled_back"], deaths=deaths)
+    live = Written(["preparing"] if crashes else ["preparing", "rolling_back", "rolling_back", "rolled_back"], crashes=crashes)
     told: list[list[str]] = []
     with pytest.raises(RailyardError):
         following(live, "shifted", going_back=lambda: told.append(list(live.states)))
-    assert len(told) == 1 and told[0][-1] == "rolled_back" and live.stopped == ([True] if deaths else [])
+    assert len(told) == 1 and told[0][-1] == "rolled_back" and live.stopped == ([True] if crashes else [])
 
 
 def test_it_looks_once_a_second_at_most_then_less_often_and_again_when_something_happens() -> None:
@@ -128,7 +128,7 @@ def test_a_line_is_said_when_something_has_changed() -> None:
 
 
 def test_dying_tasks_are_taken_back_and_the_way_back_is_awaited() -> None:
-    live = Written(["preparing"], deaths=True)
+    live = Written(["preparing"], crashes=True)
     with pytest.raises(RailyardError, match="of this") as caught:
         following(live, "ended")
     assert live.stopped == [True] and caught.value.details["deployment"]["status"] == "rolled_back"
@@ -136,7 +136,7 @@ def test_dying_tasks_are_taken_back_and_the_way_back_is_awaited() -> None:
 
 
 def test_tasks_that_were_healthy_once_are_not_given_up() -> None:
-    assert following(Written(["shifting", "preparing", "succeeded"], deaths=True), "ended")["status"] == "succeeded"
+    assert following(Written(["shifting", "preparing", "succeeded"], crashes=True), "ended")["status"] == "succeeded"
 
 
 def test_a_deployment_that_stays_stopped_is_awaited_for_a_while_only() -> None:
@@ -157,11 +157,11 @@ def test_each_state_has_its_time(status: str, stops: bool) -> None:
 
 
 def test_a_heart_that_stops_ends_the_following() -> None:
-    def beat() -> None:
+    def heartbeat() -> None:
         raise RailyardError("the lock is lost")
 
     with pytest.raises(RailyardError, match="the lock is lost"):
-        following(Written(["preparing"]), "ended", beat=beat)
+        following(Written(["preparing"]), "ended", heartbeat=heartbeat)
 
 
 def test_each_half_minute_of_silence_there_is_a_line_with_the_time() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._release import store
+from ansible_collections.railyard.fargate.plugins.module_utils._s3 import store
 from tests.support.objects import BUCKET, Objects, refusal
 
 KEY = "lock.json"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What both engines look at while a deployment goes on: the service, what a listener does, and the health of the new tasks."""
+"""What a listener does at this moment, and how healthy the targets of a group are."""
 
 from __future__ import annotations
 
@@ -12,13 +12,6 @@ from .._core import aws, shape
 
 Item = dict[str, Any]
 Clients = dict[str, Any]
-
-
-def service(clients: Clients, where: Item) -> Item:
-    """The service in AWS's shape; {} when there is none."""
-    absent = {"ClusterNotFoundException"}
-    found = aws.find(clients["ecs"], "DescribeServices", absent, cluster=where["cluster"], services=[where["service"]])
-    return next(iter((found or {}).get("services", [])), {})
 
 
 def actions(clients: Clients, arn: str) -> list[Item]:
@@ -31,7 +24,7 @@ def actions(clients: Clients, arn: str) -> list[Item]:
     return list(described[0].get(member, [])) if described else []
 
 
-def health(clients: Clients, group: str) -> Item:
+def target_health(clients: Clients, group: str) -> Item:
     """How many targets of a group are `healthy`, and why others are not (`said`); {} when there is no such group."""
     found = aws.find(clients["elbv2"], "DescribeTargetHealth", {"TargetGroupNotFound"}, TargetGroupArn=group)
     if found is None:

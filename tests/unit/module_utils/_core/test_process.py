@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.railyard.fargate.plugins.module_utils._release import process
+from ansible_collections.railyard.fargate.plugins.module_utils._core import process
 
 
 def test_this_one_lives() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.railyard.fargate.plugins.module_utils._release import deployment
+from ansible_collections.railyard.fargate.plugins.module_utils._deployment import deployment
 
 NEW, OLD = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2", "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1"
 GROUP = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/{}/1"
