@@ -101,8 +101,8 @@ tasks:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._core.errors import RailyardError
-from ..module_utils._ecs import one_off_tasks
 from ..module_utils._module import aws_client, fail, succeed
+from ..module_utils._one_off import running_tasks
 
 SPEC = {
     "base": {"type": "str", "required": True},
@@ -117,10 +117,10 @@ def main() -> None:
     wanted, ecs = module.params, aws_client(module, "ecs")
     own = {name: wanted[name] for name in ("application", "environment")}
     try:
-        found = one_off_tasks.find(ecs, wanted["base"], own)
+        found = running_tasks.find(ecs, wanted["base"], own)
         changed = wanted["state"] == "stopped" and bool(found)
         if changed and not module.check_mode:
-            one_off_tasks.stop(ecs, wanted["base"], found)
+            running_tasks.stop(ecs, wanted["base"], found)
     except RailyardError as error:
         fail(module, error)
     difference = {"before": {"tasks": found}, "after": {"tasks": [] if changed else found}}

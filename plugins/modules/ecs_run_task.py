@@ -225,7 +225,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils._core.progress import to_file
 from ..module_utils._deployment import module_options
 from ..module_utils._module import aws_client, interruptible, succeed
-from ..module_utils._release import one_off
+from ..module_utils._one_off import run
+from ..module_utils._release import schema_changes
 
 SPEC = {
     "base": {"type": "str"},
@@ -264,7 +265,8 @@ def main() -> None:
     )
     clients = {name: aws_client(module, name) for name in ("ecs", "ecr", "logs", "s3")}
     with interruptible(module):
-        answer = one_off.carry_out(clients, module.params, to_file(module.params["progress"]), module.check_mode)
+        say = to_file(module.params["progress"])
+        answer = run.carry_out(clients, module.params, say, module.check_mode, schema_changes.run_command)
     difference = {"before": {}, "after": {key: answer[key] for key in ("image", "command")}}
     succeed(module, changed=True, **answer, **({"diff": difference} if module._diff else {}))
 

@@ -206,7 +206,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ..module_utils._core.progress import to_file
 from ..module_utils._module import aws_client, interruptible, succeed
-from ..module_utils._release import migration
+from ..module_utils._release import schema_changes
 
 SPEC = {
     "base": {"type": "str", "required": True},
@@ -232,7 +232,7 @@ def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
     clients = {name: aws_client(module, name) for name in ("ecr", "ecs", "logs", "s3")}
     with interruptible(module):
-        done = migration.carry_out(clients, module.params, to_file(module.params["progress"]), module.check_mode)
+        done = schema_changes.migrate(clients, module.params, to_file(module.params["progress"]), module.check_mode)
     changed = bool(done["applied"])
     difference = {"before": {"schema": done["schema_before"]}, "after": {"schema": done["schema_after"]}}
     succeed(module, changed=changed, **done, **({"diff": difference} if module._diff else {}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 
-from ansible_collections.railyard.fargate.plugins.module_utils._ecs import one_off_tasks
+from ansible_collections.railyard.fargate.plugins.module_utils._one_off import running_tasks
 from tests.support.emulated import Emulated
 from tests.support.fargate import CLUSTER, Fargate, build, slowly
 from tests.support.playbooks import ROOT
@@ -29,11 +29,11 @@ def test_they_are_found_by_their_tags_and_end(emulated: Emulated) -> None:
     made = build(emulated)
     with slowly(emulated):
         mine, _staging = run(made, "production"), run(made, "staging")
-        found = one_off_tasks.find(made.ecs, CLUSTER, OWN)
+        found = running_tasks.find(made.ecs, CLUSTER, OWN)
         assert [task["task_arn"] for task in found] == [mine]
-    one_off_tasks.stop(made.ecs, CLUSTER, found)
-    assert one_off_tasks.find(made.ecs, CLUSTER, OWN) == []
-    assert one_off_tasks.find(made.ecs, "nobodys", OWN) == []
+    running_tasks.stop(made.ecs, CLUSTER, found)
+    assert running_tasks.find(made.ecs, CLUSTER, OWN) == []
+    assert running_tasks.find(made.ecs, "nobodys", OWN) == []
 
 
 def test_a_task_whose_run_is_gone_does_not_keep_the_cluster(emulated: Emulated) -> None:
@@ -54,4 +54,4 @@ def test_more_than_one_page_of_them_is_found(emulated: Emulated) -> None:
     made = build(emulated)
     with slowly(emulated):
         wanted = {run(made, "production") for _number in range(101)}
-        assert {task["task_arn"] for task in one_off_tasks.find(made.ecs, CLUSTER, OWN)} == wanted
+        assert {task["task_arn"] for task in running_tasks.find(made.ecs, CLUSTER, OWN)} == wanted

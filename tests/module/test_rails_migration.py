@@ -9,8 +9,10 @@ import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._ecr import image
 from ansible_collections.railyard.fargate.plugins.module_utils._ecs.followed_task import Log
-from ansible_collections.railyard.fargate.plugins.module_utils._release import lock, migration, record
+from ansible_collections.railyard.fargate.plugins.module_utils._one_off import migration
+from ansible_collections.railyard.fargate.plugins.module_utils._release import lock, record
 from emulator import process
 from tests.support import fargate
 from tests.support.emulated import Emulated
@@ -144,16 +146,16 @@ class Following:
     def killed_after(self, seconds: float) -> Callable[[], None]:
         until = self.passed + seconds
 
-        def beat() -> None:
+        def heartbeat() -> None:
             if self.passed >= until:
                 raise KeyboardInterrupt
 
-        return beat
+        return heartbeat
 
-    def migrate(self, beat: Callable[[], None] = lambda: None, **changes: Any) -> dict[str, Any]:
-        image = migration.images.resolve(self.clients["ecr"], "shop", None, "X86_64")
-        wanted = {**PLACE, "cluster": "shop", "service": "web", "image": image, "protected": True, **changes}
-        done: dict[str, Any] = migration.migrate(self.clients, wanted, self.said.append, beat, Clock(lambda: self.passed, self.sleep))
+    def migrate(self, heartbeat: Callable[[], None] = lambda: None, **changes: Any) -> dict[str, Any]:
+        resolved = image.resolve(self.clients["ecr"], "shop", None, "X86_64")
+        wanted = {**PLACE, "cluster": "shop", "service": "web", "image": resolved, "protected": True, **changes}
+        done: dict[str, Any] = migration.migrate(self.clients, wanted, self.said.append, heartbeat, Clock(lambda: self.passed, self.sleep))
         return done
 
 
@@ -163,7 +165,7 @@ def test_the_same_key_is_one_task(made: fargate.Fargate) -> None:
     following = Following(made)
     with fargate.slowly(made.emulated):
         with pytest.raises(KeyboardInterrupt):
-            following.migrate(key="7-sha256:1", beat=following.killed_after(30))
+            following.migrate(key="7-sha256:1", heartbeat=following.killed_after(30))
         assert applied(made) == [] and len(tasks(made)) == 1
         first, second = (following.migrate(key="7-sha256:1") for _ in range(2))
         assert first["task"]["task_arn"] == second["task"]["task_arn"] and second["applied"] == [ADD["version"]] == applied(made)
@@ -291,7 +293,7 @@ def test_what_a_migration_without_an_end_has_dropped_is_recorded_as_not_known(ma
 def test_a_migration_that_was_killed_is_not_known_until_the_same_one_goes_on(made: fargate.Fargate) -> None:
     made.emulated.script(image="*/shop@*", migrations=[ADD, DROP])
     s3 = made.emulated.client("s3")
-    digest = migration.images.resolve(made.emulated.client("ecr"), "shop", None, "X86_64")["digest"]
+    digest = image.resolve(made.emulated.client("ecr"), "shop", None, "X86_64")["digest"]
     known = {"kind": "migration", "digest": digest, "token": "7", "contract_unknown": True}
     record.open_release(s3, BUCKET, **known)
     assert run(made, contract=True, key="7")["applied"] == BOTH

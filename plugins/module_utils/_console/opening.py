@@ -21,7 +21,7 @@ from .._core.errors import RailyardError
 from .._core.plan import Plan
 from .._ecs import revisions, run_task, stop_hints, stopped_task
 from .._ecs.followed_task import describe
-from .._release import one_off
+from .._one_off import families
 from .._ssm import activation, node, setting
 from . import found
 from . import wanted as asked
@@ -84,7 +84,7 @@ def begin(clients: Clients, wanted: Wanted, say: Say, clock: Clock = REAL, known
 
 def _chosen(clients: Clients, wanted: Wanted) -> Item:
     names = {"base": wanted.base, "cluster": wanted.base, "service": wanted.service, "image": wanted.image}
-    return one_off.choose(clients, {**names, "log_group": wanted.log_group, "kind": KIND})
+    return families.choose(clients, {**names, "log_group": wanted.log_group, "kind": KIND})
 
 
 def _activate(ssm: Any, wanted: Wanted, tags: dict[str, str], known: found.Found) -> Item:

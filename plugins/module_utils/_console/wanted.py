@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._core.errors import RailyardError
-from .._release import schema_changes
+from .._one_off.command import changes_schema
 
 Item = dict[str, Any]
 HYBRID, EXEC = "hybrid", "exec"
@@ -98,7 +98,7 @@ def check(wanted: Wanted) -> None:
         raise RailyardError(f"the reason has {len(wanted.reason)} characters; Session Manager takes at most {MOST_REASON}")
     if wanted.forward is not None and wanted.mode == EXEC:
         raise RailyardError(f"a port can be forwarded with railyard_console: {HYBRID} only; ECS Exec runs commands")
-    if wanted.forward is None and schema_changes.are_in([line(wanted)]):
+    if wanted.forward is None and changes_schema([line(wanted)]):
         raise RailyardError(
             f"`{wanted.command}` changes the schema. A console takes no lock and is recorded nowhere, so that a way back would not know of "
             "it. playbooks/migrate.yml migrates, and playbooks/run.yml -e command=<command> runs others under the lock, recorded"

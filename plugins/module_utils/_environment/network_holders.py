@@ -12,7 +12,7 @@ from typing import Any
 
 from .._console.wanted import KIND
 from .._core import aws, ownership, tags
-from .._ecs import one_off_tasks
+from .._one_off import running_tasks
 from .environment import Environment
 from .resources import two_tags
 
@@ -127,8 +127,8 @@ def _attachments(tasks: list[Item]) -> set[str]:
 
 
 def _foreign_tasks(env: Environment, tasks: list[Item]) -> Iterator[Item]:
-    """Tasks that no service runs and that a destroy does not end (see one_off_tasks.find and sweeping.consoles)."""
-    families = {f"{env.name}-{kind}" for kind in (one_off_tasks.RUN, KIND)}
+    """Tasks that no service runs and that a destroy does not end (see running_tasks.find and sweeping.consoles)."""
+    families = {f"{env.name}-{kind}" for kind in (running_tasks.RUN, KIND)}
     for task in tasks:
         family = task["taskDefinitionArn"].rpartition("/")[2].partition(":")[0]
         labels = tags.as_dict(task.get("tags"), "key", "value")

@@ -19,7 +19,8 @@ from .._core.plan import Plan
 from .._ecr.image import NO_DIGEST
 from .._ecs import carried, live_services, revisions
 from .._elbv2 import reads, traffic
-from . import configuration, one_off
+from .._one_off import families
+from . import configuration
 from .environment import WEB, Clients, Environment, Item
 
 # Long texts of AWS: a parameter's ARN in a task definition names it after this.
@@ -102,7 +103,7 @@ def read(env: Environment, clients: Clients) -> Live:
 def check(env: Environment, clients: Clients, live: Live) -> None:
     """Raises RailyardError with everything that a release would stumble over later (`problems`)."""
     checks = [*_roles(clients, live), *_secrets(clients, live), *_log_groups(clients, env, live), partial(_pair, env, clients, live)]
-    checks += [lambda: closed(env), partial(one_off.taken, clients["ecs"], env.name, live.owner)]
+    checks += [lambda: closed(env), partial(families.taken, clients["ecs"], env.name, live.owner)]
     with ThreadPoolExecutor(8) as pool:
         problems = [problem for problem in pool.map(lambda one: one(), checks) if problem]
     if problems:

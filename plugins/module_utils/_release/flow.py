@@ -20,13 +20,14 @@ from .._core.interruption import Interrupted
 from .._core.progress import Say
 from .._ecr import image as images
 from .._ecs import revisions
+from .._one_off import migration
+from .._one_off.migrate_rb import ALL
 from .._s3.store import Stored
-from . import before, interrupted, lock, migration, record, retention, scaling, schema_changes, shifting, tidy, workers
+from . import before, interrupted, lock, record, retention, scaling, schema_changes, shifting, tidy, workers
 from .at_work import Order, Release
 from .before import Live
 from .environment import WEB, Clients, Environment, Item
 from .lock import Beat, Lock
-from .migrate_rb import ALL
 
 LIVE_NOW = re.compile(r" Live now: [^\n;]*")
 # What to type next after a failure in a stage.
@@ -116,7 +117,7 @@ def unfinished(env: Environment, clients: Clients, image: Item, say: Say) -> Sto
     for last in record.unclosed(clients["s3"], env.bucket):
         number, stage = last.value["number"], last.value["stage"] or "its beginning"
         if last.value["kind"] == record.MIGRATION:
-            schema_changes.close(clients, env.bucket, last)
+            schema_changes.close_record(clients, env.bucket, last)
         elif last.value["digest"] == image["digest"]:
             say(f"going on with release {number}, which was interrupted in {stage}")
             same = last

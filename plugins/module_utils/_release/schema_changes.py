@@ -9,45 +9,28 @@
 
 from __future__ import annotations
 
-import re
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from .._core.errors import RailyardError
+from .._core.progress import Say
+from .._ecr import image as images
 from .._ecr.image import NO_DIGEST
-from .._ecs import live_services
+from .._ecs import live_services, run_task
+from .._ecs.followed_task import EMPTY
+from .._one_off import families, migration
+from .._one_off.migrate_rb import ALL
+from .._one_off.migration_report import Report
 from .._s3.store import Stored
 from . import lock, record, retention
 from .environment import WEB
 from .lock import Lock
 
 Item = dict[str, Any]
-Say = Callable[[str], None]
-# Tasks of Rails that change the schema, of one database of several and of the gem data_migrate too; `db:seed` and the like change rows, and
-# `db:migrate:status` nothing. `bin/setup` runs db:prepare.
-TASKS = re.compile(
-    r"\b(?:db|data):(?:\w+:)?(?:migrate(?!:(?:\w+:)?status\b)|rollback|forward|prepare|setup|reset|drop|purge|(?:schema|structure):load)\b"
-    r"|\bbin/setup(?![\w-])"
-)
-# Ruby that migrates, or changes a table without a migration.
-RUBY = re.compile(
-    r"\b(?:MigrationContext|migration_context|Migrator|DatabaseTasks)\b.*\.(?:migrate|rollback|forward|up|down|run|load_schema|drop|purge|prepare)"
-    r"|\.migrate\(?\s*:(?:up|down)\b|\bSchema(?:\[[\d.]+\])?\.define\b"
-    r"|\b(?:create|drop|rename|change)_(?:join_)?table\b|\b(?:add|remove|rename|change)_(?:column|index|reference|belongs_to|timestamp|foreign_key)"
-)
-SQL = re.compile(
-    r"\b(?:alter|create|drop|rename)\s+(?:or\s+replace\s+|unique\s+|materialized\s+|(?:un)?logged\s+|temp(?:orary)?\s+)*"
-    r"(?:table|index|view|column|type|sequence|schema|database|function|procedure|trigger|extension|constraint|domain|policy|rule)\b",
-    re.IGNORECASE,
-)
 NEVER_RAN = ("refused", "never_started")  # Kinds of run_task.
 NOT_KNOWN = "what it has applied is not known"
-
-
-def are_in(command: list[str] | None) -> bool:
-    """Whether a command says that it changes the schema: by a task of Rails, in Ruby or in SQL. What a script does is not seen. Pure."""
-    return any(form.search(word) for word in command or [] for form in (TASKS, RUBY, SQL))
 
 
 @contextmanager
@@ -61,7 +44,7 @@ def locked(clients: Item, place: Item, reason: str, say: Say) -> Iterator[Lock]:
         held.release(finished=False)
 
 
-def begin(clients: Item, place: Item, known: Item, say: Say) -> Stored:
+def open_record(clients: Item, place: Item, known: Item, say: Say) -> Stored:
     """The record of what is about to begin; of the same `token` and image the one that a killed attempt has left. Needs the lock."""
     s3, bucket = clients["s3"], place["bucket"]
     for left in record.unclosed(s3, bucket):
@@ -71,13 +54,13 @@ def begin(clients: Item, place: Item, known: Item, say: Say) -> Stored:
             say(f"going on with {label(left.value)}, which was interrupted")
             unknown = left.value["contract_unknown"] or known["contract_unknown"]
             return record.update(s3, bucket, left, contract_unknown=unknown)
-        close(clients, bucket, left)
+        close_record(clients, bucket, left)
     services = live_services.read(clients["ecs"], place["cluster"], [place["service"]], True)
     note_live(clients, bucket, {item["service_name"]: item for item in services}, place["who"], say)
     return record.open_release(s3, bucket, kind=record.MIGRATION, who=place["who"], **known)
 
 
-def run(clients: Item, bucket: str, entry: Stored, held: Lock, work: Callable[[], Item]) -> Item:
+def record_end(clients: Item, bucket: str, entry: Stored, held: Lock, work: Callable[[], Item]) -> Item:
     """Do it, and record how it ended: what it has told of itself, and nothing else, counts as known."""
     try:
         done = work()
@@ -92,7 +75,7 @@ def run(clients: Item, bucket: str, entry: Stored, held: Lock, work: Callable[[]
     return done
 
 
-def close(clients: Item, bucket: str, left: Stored) -> None:
+def close_record(clients: Item, bucket: str, left: Stored) -> None:
     """End the record of a migration whose process was killed. Needs the lock."""
     record.update(clients["s3"], bucket, left, **record.ended(left.value, "failed", f"interrupted; {NOT_KNOWN}"))
 
@@ -127,3 +110,36 @@ def note_live(clients: Item, bucket: str, services: dict[str, Item], who: str, s
 def label(value: Item) -> str:
     """`release 12` or `migration 13`. Pure."""
     return f"{value.get('kind', record.RELEASE)} {value['number']}"
+
+
+def migrate(clients: Item, options: Item, say: Say, check: bool) -> Item:
+    """What the options of the module rails_migration say; returns the result of `migration.migrate` and the image.
+
+    `clients`: {ecr, ecs, logs, s3}. It is recorded, so that a way back knows of it. A listing needs neither lock nor record. A check starts
+    no task, and so knows of no migration.
+    """
+    repository = options["repository"] or options["base"]
+    image = images.resolve(clients["ecr"], repository, options["image"], options["architecture"])
+    wanted = {**options, "cluster": options["cluster"] or options["base"], "image": image}
+    if check:
+        families.plan(clients["ecs"], wanted["base"], image["uri"], wanted["log_group"])
+        return {**Report().values(), "pending": None, "task": EMPTY, "image": image}
+    if options["list"]:
+        return {**migration.pending(clients, wanted, say), "image": image}
+    place = {**wanted, "who": options["who"]}
+    known = {"image": image["uri"], "digest": image["digest"], "commit": image["commit"], "token": options["key"]}
+    with locked(clients, place, f"migrating {image['uri']}", say) as held:
+        entry = open_record(clients, place, {**known, "contract_unknown": migration.mode_of(wanted) == ALL}, say)
+        done = record_end(clients, options["bucket"], entry, held, lambda: migration.migrate(clients, wanted, say, held.check))
+    return {**done, "image": image}
+
+
+def run_command(clients: Item, wanted: Item, say: Say) -> Item:
+    """A command that changes the schema, under the lock of releases; what it has applied, it tells nobody."""
+    line = shlex.join(wanted["command"])
+    place = {**wanted, "who": wanted.get("started_by") or "somebody"}
+    with locked(clients, place, f"running {line}", say) as held:
+        known = {"reason": line[:500], "token": wanted.get("client_token"), "contract_unknown": True}
+        entry = open_record(clients, place, known, say)
+        say(f"recorded as {label(entry.value)}; what it drops or renames only playbooks/migrate.yml would know")
+        return record_end(clients, wanted["bucket"], entry, held, lambda: run_task.run(clients, wanted, say, held.check))

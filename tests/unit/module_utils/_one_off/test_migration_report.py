@@ -9,8 +9,8 @@ import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._release import migrate_rb, migration, migration_report
-from ansible_collections.railyard.fargate.plugins.module_utils._release.migration_report import Report
+from ansible_collections.railyard.fargate.plugins.module_utils._one_off import migrate_rb, migration, migration_report
+from ansible_collections.railyard.fargate.plugins.module_utils._one_off.migration_report import Report
 
 ADD = {"version": "20260102", "name": "AddTotal", "contract": []}
 DROP = {"version": "20260103", "name": "DropNote", "contract": ["remove_column"]}

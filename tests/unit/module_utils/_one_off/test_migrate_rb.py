@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.railyard.fargate.plugins.module_utils._release import migrate_rb
+from ansible_collections.railyard.fargate.plugins.module_utils._one_off import migrate_rb
 
 PROGRAM = f'require "json"\nrequire "ripper"\n{migrate_rb.JUDGE}\nputs JSON.generate(ARGV.map {{ |path| judge.call(path) }})'
 

@@ -1,16 +1,19 @@
-"""Which commands say that they change the schema."""
+"""Commands word by word, and which of them say that they change the schema."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from ansible_collections.railyard.fargate.plugins.module_utils._release import schema_changes
+from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._one_off.command import changes_schema, words
 
 DDL = "bin/rails runner 'ActiveRecord::Base.connection.{}'"
 
 
 @pytest.mark.parametrize(
-    "command",
+    "line",
     [
         "bin/rails db:migrate",
         "bin/rails db:migrate:queue",
@@ -40,12 +43,12 @@ DDL = "bin/rails runner 'ActiveRecord::Base.connection.{}'"
         "psql -c 'CREATE OR REPLACE VIEW totals AS SELECT 1'",
     ],
 )
-def test_it_changes_the_schema(command: str) -> None:
-    assert schema_changes.are_in(["bash", "-c", command])
+def test_a_command_changes_the_schema(line: str) -> None:
+    assert changes_schema(["bash", "-c", line])
 
 
 @pytest.mark.parametrize(
-    "command",
+    "line",
     [
         "bin/rails db:seed",
         "bin/rails db:migrate:status",
@@ -64,9 +67,29 @@ def test_it_changes_the_schema(command: str) -> None:
         "echo do not drop the table",
     ],
 )
-def test_it_does_not(command: str) -> None:
-    assert not schema_changes.are_in(["bash", "-c", command])
+def test_a_command_does_not_change_the_schema(line: str) -> None:
+    assert not changes_schema(["bash", "-c", line])
 
 
 def test_no_command_changes_nothing() -> None:
-    assert not schema_changes.are_in(None) and not schema_changes.are_in([])
+    assert not changes_schema(None) and not changes_schema([])
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (None, None),
+        ("bin/rails runner 'puts 1'", ["bin/rails", "runner", "puts 1"]),
+        (["bin/rails", 1], ["bin/rails", "1"]),
+        ('["bin/rails", "runner", "puts 1"]', ["bin/rails", "runner", "puts 1"]),
+        ("[ -f config/master.key ]", ["[", "-f", "config/master.key", "]"]),
+    ],
+)
+def test_a_command_word_by_word(command: Any, expected: list[str] | None) -> None:
+    assert words(command) == expected
+
+
+@pytest.mark.parametrize("command", ["[bin/rails, db:seed]", "['bin/rails', 'db:seed']", "[[1]]", "", [], "a 'b"])
+def test_what_is_neither_a_line_nor_a_list(command: Any) -> None:
+    with pytest.raises(RailyardError, match=r"a list of words|cannot be split"):
+        words(command)

@@ -17,17 +17,16 @@ from typing import Any
 
 from .._core.clock import Clock
 from .._core.errors import RailyardError
-from .._ecr import image as images
+from .._core.progress import Say
 from .._ecs import run_task
-from .._ecs.followed_task import EMPTY, Log
-from . import migrate_rb, migration_report, one_off, schema_changes
+from .._ecs.followed_task import Log
+from . import families, migrate_rb, migration_report
 from .migrate_rb import ALL, LIST, MARK, SAFE
 from .migration_report import Report, sentence
 
 Item = dict[str, Any]
 Clients = dict[str, Any]
-Say = Callable[[str], None]
-Beat = Callable[[], None]
+Heartbeat = Callable[[], None]
 MAY_HAVE_RUN = "Whether it has migrated is not known, and nothing is tried again. To see: playbooks/migrate.yml -e list=yes"
 # Seconds between looks for lines that CloudWatch Logs shows late.
 LATE = (2.0, 4.0, 8.0, 16.0)
@@ -35,19 +34,19 @@ LATE = (2.0, 4.0, 8.0, 16.0)
 ENDED = ("succeeded", "failed", "unknown")
 
 
-def pending(clients: Clients, wanted: Item, say: Say, beat: Beat = lambda: None, clock: Clock | None = None) -> Item:
+def pending(clients: Clients, wanted: Item, say: Say, heartbeat: Heartbeat = lambda: None, clock: Clock | None = None) -> Item:
     """What the database waits for, in the shape of `migrate`; nothing is changed in it. `clients`: {ecs, logs}."""
-    return _run(clients, wanted, LIST, say, beat, clock or Clock())
+    return _run(clients, wanted, LIST, say, heartbeat, clock or Clock())
 
 
-def migrate(clients: Clients, wanted: Item, say: Say, beat: Beat = lambda: None, clock: Clock | None = None) -> Item:
+def migrate(clients: Clients, wanted: Item, say: Say, heartbeat: Heartbeat = lambda: None, clock: Clock | None = None) -> Item:
     """Migrate. Returns what `migration_report.Report.values` does, with the `task` (see run_task.follow).
 
     `pending` is what there was before, `applied` are versions, `contract` those of them that drop or rename. Raises RailyardError with the
     same in its details, as far as it is known, and a `kind`: contract (such migrations were not asked for, nothing was migrated), or one
     of run_task's. After a failure `contract` has what may be applied, too, and `contract_unknown` says that it may not be all.
     """
-    return _run(clients, wanted, mode_of(wanted), say, beat, clock or Clock())
+    return _run(clients, wanted, mode_of(wanted), say, heartbeat, clock or Clock())
 
 
 def mode_of(wanted: Item) -> str:
@@ -61,13 +60,13 @@ def token(wanted: Item, mode: str) -> str | None:
     return f"migrate-{hashlib.sha256('/'.join((wanted['cluster'], str(wanted['key']), mode)).encode()).hexdigest()[:48]}"
 
 
-def _run(clients: Clients, wanted: Item, mode: str, say: Say, beat: Beat, clock: Clock) -> Item:
+def _run(clients: Clients, wanted: Item, mode: str, say: Say, heartbeat: Heartbeat, clock: Clock) -> Item:
     ecs = clients["ecs"]
     asked = {
         "cluster": wanted["cluster"],
-        "task_definition": one_off.definition(ecs, wanted["base"], wanted["image"]["uri"], wanted["log_group"]),
-        "network": one_off.network(ecs, wanted["cluster"], wanted["service"]),
-        "container": one_off.RUN,
+        "task_definition": families.definition(ecs, wanted["base"], wanted["image"]["uri"], wanted["log_group"]),
+        "network": families.network(ecs, wanted["cluster"], wanted["service"]),
+        "container": families.RUN,
         "command": migrate_rb.command(),
         "environment": {migrate_rb.VARIABLE: mode},
         "client_token": token(wanted, mode),
@@ -76,7 +75,7 @@ def _run(clients: Clients, wanted: Item, mode: str, say: Say, beat: Beat, clock:
     }
     lines: list[str] = []
     try:
-        task = run_task.run(clients, asked, lambda line: _hear(line, lines, say), beat, clock)
+        task = run_task.run(clients, asked, lambda line: _hear(line, lines, say), heartbeat, clock)
     except RailyardError as error:
         raise explained(error, _read(clients, error.details, lines, mode, clock), mode, lines) from error
     found = _read(clients, {**task, "kind": "succeeded"}, lines, mode, clock)
@@ -168,25 +167,3 @@ def refusal(found: Report, log_url: str | None = None) -> str:
         head = f"pending migrations drop or rename what the code that runs now may use; which, is in the log: {log_url}"
     last = "Nothing was migrated. When nothing that runs uses it any more: -e contract=yes"
     return "\n".join([head, *(f"  {item['version']} {item['name']}: {', '.join(item['contract'])}" for item in found.contract), last])
-
-
-def carry_out(clients: Clients, options: Item, say: Say, check: bool) -> Item:
-    """What the options of the module rails_migration say. Returns the result of `migrate` and the image. `clients`: {ecr, ecs, logs, s3}.
-
-    It is recorded, so that a way back knows of it. A listing needs neither lock nor record. A check starts no task, and so knows of no
-    migration.
-    """
-    repository = options["repository"] or options["base"]
-    image = images.resolve(clients["ecr"], repository, options["image"], options["architecture"])
-    wanted = {**options, "cluster": options["cluster"] or options["base"], "image": image}
-    if check:
-        one_off.plan(clients["ecs"], wanted["base"], image["uri"], wanted["log_group"])
-        return {**Report().values(), "pending": None, "task": EMPTY, "image": image}
-    if options["list"]:
-        return {**pending(clients, wanted, say), "image": image}
-    place = {**wanted, "who": options["who"]}
-    known = {"image": image["uri"], "digest": image["digest"], "commit": image["commit"], "token": options["key"]}
-    with schema_changes.locked(clients, place, f"migrating {image['uri']}", say) as held:
-        entry = schema_changes.begin(clients, place, {**known, "contract_unknown": mode_of(wanted) == ALL}, say)
-        done = schema_changes.run(clients, options["bucket"], entry, held, lambda: migrate(clients, wanted, say, held.check))
-    return {**done, "image": image}

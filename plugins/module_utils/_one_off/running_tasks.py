@@ -11,7 +11,7 @@ from typing import Any
 from .._core import aws, ownership, tags
 from .._core.clock import REAL, Clock, look_until
 from .._core.errors import RailyardError
-from . import stopped_task
+from .._ecs import stopped_task
 
 Item = dict[str, Any]
 RUN = "run"

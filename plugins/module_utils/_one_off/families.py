@@ -9,8 +9,6 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 
 from __future__ import annotations
 
-import json
-import shlex
 from typing import Any
 
 from .._core import ownership, tags
@@ -18,10 +16,8 @@ from .._core.errors import RailyardError
 from .._core.plan import Plan
 from .._ecr import image as images
 from .._ecr.image import NO_DIGEST
-from .._ecs import revisions, run_task, task_definition
+from .._ecs import revisions, task_definition
 from .._ecs import service as services
-from .._ecs.followed_task import EMPTY
-from . import schema_changes
 
 Item = dict[str, Any]
 RUN = "run"
@@ -149,69 +145,3 @@ def network_of(service: Item) -> Item:
     if not service.get("network_configuration"):
         raise RailyardError(f"service {service['service_name']} has no network configuration of its own; name subnets and security groups")
     return dict(service["network_configuration"])
-
-
-def carry_out(clients: dict[str, Any], options: Item, say: run_task.Say, check: bool) -> Item:
-    """Do what the options of the module ecs_run_task say. Returns {task (see run_task.follow), image, command}. Raises RailyardError.
-
-    A check writes nothing; its task is what is known of it before.
-    """
-    ecs, base = clients["ecs"], options.get("base")
-    wanted = {**options, "cluster": options["cluster"] or base or "default", "command": words(options.get("command"))}
-    answer: Item = {"image": None, "command": wanted["command"]}
-    made = None
-    if base:
-        chosen = choose(clients, wanted)
-        made, answer["image"], wanted["network"] = chosen["plan"], chosen["image"]["uri"], wanted["network"] or chosen["network"]
-        wanted["task_definition"] = made.after
-    wanted["network"] = wanted["network"] or network(ecs, wanted["cluster"], wanted["service"])
-    if check:
-        known = run_task.definition_of(ecs, wanted)[0]["taskDefinitionArn"] if wanted["task_definition"] else None
-        return {**answer, "task": {**EMPTY, "task_definition": known, "log_group": options.get("log_group")}}
-    if made is not None:
-        wanted["task_definition"] = revisions.register(ecs, made)
-    if options.get("bucket") and schema_changes.are_in(wanted["command"]):
-        return {**answer, "task": _recorded(clients, wanted, say)}
-    return {**answer, "task": run_task.run(clients, wanted, say)}
-
-
-def _recorded(clients: dict[str, Any], wanted: Item, say: run_task.Say) -> Item:
-    """A command that changes the schema, under the lock of releases; what it has applied, it tells nobody."""
-    line = shlex.join(wanted["command"])
-    place = {**wanted, "who": wanted.get("started_by") or "somebody"}
-    with schema_changes.locked(clients, place, f"running {line}", say) as held:
-        known = {"reason": line[:500], "token": wanted.get("client_token"), "contract_unknown": True}
-        entry = schema_changes.begin(clients, place, known, say)
-        say(f"recorded as {schema_changes.label(entry.value)}; what it drops or renames only playbooks/migrate.yml would know")
-        return schema_changes.run(clients, wanted["bucket"], entry, held, lambda: run_task.run(clients, wanted, say, held.check))
-
-
-def words(command: Any) -> list[str] | None:
-    """A command word by word: a list, also as JSON, as it is; a line as a shell splits it. Pure; raises RailyardError for neither."""
-    if command is None:
-        return None
-    if isinstance(command, str):
-        command = _listed(command) or _split(command)
-    if not isinstance(command, list) or not command or any(isinstance(word, (dict, list)) for word in command):
-        raise RailyardError(f"the command is {command!r}; it must be a line, or a list of words")
-    return [str(word) for word in command]
-
-
-def _listed(line: str) -> Any:
-    """What a line in brackets is as JSON; None where it is none."""
-    try:
-        return json.loads(line) if line.lstrip().startswith("[") else None
-    except ValueError:
-        return None
-
-
-def _split(line: str) -> list[str]:
-    try:
-        command = shlex.split(line)
-    except ValueError as error:
-        raise RailyardError(f"the command {line!r} cannot be split into words: {error}; a list of words is clear") from error
-    # The program [ is a word of its own.
-    if command and command[0].startswith("[") and command[0] != "[":
-        right = 'for example -e \'{"command": ["bin/rails", "db:seed"]}\''
-        raise RailyardError(f"the command {line!r} begins like a list and is no JSON; say a line, or a list of words, {right}")
-    return command

@@ -1,0 +1,45 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A command in a one-off task, as the module ecs_run_task is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .._core.progress import Say
+from .._ecs import revisions, run_task
+from .._ecs.followed_task import EMPTY
+from . import families
+from .command import changes_schema, words
+
+Item = dict[str, Any]
+# Runs what is wanted (see run_task.start) of some clients, under a lock and with a record; returns its task.
+Recorded = Callable[[dict[str, Any], Item, Say], Item]
+
+
+def carry_out(clients: dict[str, Any], options: Item, say: Say, check: bool, recorded: Recorded) -> Item:
+    """Do what the options of the module ecs_run_task say. Returns {task (see run_task.follow), image, command}. Raises RailyardError.
+
+    A check writes nothing; its task is what is known of it before. A command that changes the schema is left to `recorded`, where there is
+    a bucket for its record.
+    """
+    ecs, base = clients["ecs"], options.get("base")
+    wanted = {**options, "cluster": options["cluster"] or base or "default", "command": words(options.get("command"))}
+    answer: Item = {"image": None, "command": wanted["command"]}
+    made = None
+    if base:
+        chosen = families.choose(clients, wanted)
+        made, answer["image"], wanted["network"] = chosen["plan"], chosen["image"]["uri"], wanted["network"] or chosen["network"]
+        wanted["task_definition"] = made.after
+    wanted["network"] = wanted["network"] or families.network(ecs, wanted["cluster"], wanted["service"])
+    if check:
+        known = run_task.definition_of(ecs, wanted)[0]["taskDefinitionArn"] if wanted["task_definition"] else None
+        return {**answer, "task": {**EMPTY, "task_definition": known, "log_group": options.get("log_group")}}
+    if made is not None:
+        wanted["task_definition"] = revisions.register(ecs, made)
+    if options.get("bucket") and changes_schema(wanted["command"]):
+        return {**answer, "task": recorded(clients, wanted, say)}
+    return {**answer, "task": run_task.run(clients, wanted, say)}
