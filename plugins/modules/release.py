@@ -303,9 +303,9 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils._core.progress import to_file
 from ..module_utils._deployment.follow import TIMEOUTS
 from ..module_utils._module import aws_client, interruptible, succeed
-from ..module_utils._release import back, flow
-from ..module_utils._release.at_work import Order
+from ..module_utils._release import flow, rollback
 from ..module_utils._release.environment import SERVICES, Environment
+from ..module_utils._release.release_run import Order
 
 TRAFFIC = {
     "shift": {"type": "str", "choices": ["all_at_once", "canary", "linear"], "default": "all_at_once"},
@@ -378,8 +378,8 @@ def main() -> None:
     clients = {service: aws_client(module, service) for service in SERVICES}
     with interruptible(module):
         if module.check_mode:
-            succeed(module, **(back.preview if given["state"] == "rolled_back" else flow.preview)(env, clients, order))
-        done = (back.back if given["state"] == "rolled_back" else flow.release)(env, clients, order, to_file(given["progress"]))
+            succeed(module, **(rollback.preview if given["state"] == "rolled_back" else flow.preview)(env, clients, order))
+        done = (rollback.roll_back if given["state"] == "rolled_back" else flow.release)(env, clients, order, to_file(given["progress"]))
     succeed(module, **done)
 
 

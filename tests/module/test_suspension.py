@@ -1,4 +1,4 @@
-"""Scaling that is silent while a deployment moves tasks, and speaks again as before."""
+"""Scaling that is suspended while a deployment moves tasks, and resumed as before."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def test_scaling_gets_back_what_it_had(emulated: Emulated) -> None:
         scaling.register_scalable_target(**suspension.identity(CLUSTER, name), MinCapacity=1, MaxCapacity=4, SuspendedState=state)
     before = suspension.read(scaling, CLUSTER, ["web", "worker", "clock"])
     assert {name: item["suspended"] for name, item in before.items()} == {"web": HALF, "worker": dict.fromkeys(HALF, False)}
-    suspension.silence(scaling, CLUSTER, before)
-    silent = suspension.read(scaling, CLUSTER, ["web", "worker"])
-    assert all(all(item["suspended"].values()) and item["max"] == 4 for item in silent.values())
+    suspension.suspend(scaling, CLUSTER, before)
+    suspended = suspension.read(scaling, CLUSTER, ["web", "worker"])
+    assert all(all(item["suspended"].values()) and item["max"] == 4 for item in suspended.values())
     writes = len(emulated.writes())
-    suspension.silence(scaling, CLUSTER, silent)
-    assert len(emulated.writes()) == writes, "what is silent is left alone"
+    suspension.suspend(scaling, CLUSTER, suspended)
+    assert len(emulated.writes()) == writes, "what is suspended is left alone"
     scaling.deregister_scalable_target(**suspension.identity(CLUSTER, "worker"))
     assert suspension.resume(scaling, CLUSTER, before) == ["web"]
     assert suspension.resume(scaling, CLUSTER, before) == []

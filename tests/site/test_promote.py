@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._release import flow, lock, record
-from ansible_collections.railyard.fargate.plugins.module_utils._release.at_work import Order
 from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import SERVICES
+from ansible_collections.railyard.fargate.plugins.module_utils._release.release_run import Order
 from tests.support.environments import ACCOUNTS, Environments
 from tests.support.fargate import slowly
 from tests.support.releases import Deployer

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._release.before import Live, check, read
+from ansible_collections.railyard.fargate.plugins.module_utils._release.preconditions import Live, check, read
 from tests.support.fargate import slowly
 from tests.support.playbooks import play
 from tests.support.releases import COPIED

@@ -12,9 +12,9 @@ import boto3
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._core.progress import Say
-from ansible_collections.railyard.fargate.plugins.module_utils._release import back, flow, record
-from ansible_collections.railyard.fargate.plugins.module_utils._release.at_work import Order
+from ansible_collections.railyard.fargate.plugins.module_utils._release import flow, record, rollback
 from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import SERVICES, Environment
+from ansible_collections.railyard.fargate.plugins.module_utils._release.release_run import Order
 from emulator import process
 
 from . import alarm
@@ -122,7 +122,7 @@ class Releasing:
 
     def back(self, **order: Any) -> dict[str, Any]:
         self.said.clear()
-        done: dict[str, Any] = back.back(self.env, self.clients, Order(who="olivia", **order), self.said.append, self.clock)
+        done: dict[str, Any] = rollback.roll_back(self.env, self.clients, Order(who="olivia", **order), self.said.append, self.clock)
         return done
 
     @property

@@ -37,7 +37,7 @@ def read(client: Any, cluster: str, services: list[str]) -> dict[str, Item]:
     }
 
 
-def silence(client: Any, cluster: str, before: dict[str, Item]) -> None:
+def suspend(client: Any, cluster: str, before: dict[str, Item]) -> None:
     """Suspend all activities of these services. `before`: as `read` returns them."""
     _set(client, cluster, {service: {**item, "suspended": dict.fromkeys(ACTIVITIES, True)} for service, item in before.items()}, before)
 

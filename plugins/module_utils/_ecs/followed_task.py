@@ -76,12 +76,12 @@ class Followed:
         self.lines: deque[str] = deque(maxlen=KEPT)
         self.began = clock.now()
 
-    def until_stopped(self, seconds: float, beat: Callable[[], None]) -> bool:
+    def until_stopped(self, seconds: float, heartbeat: Callable[[], None]) -> bool:
         """Look, at most once a second, until the task has stopped (rule ECS-R9: nothing else is waited for). False after `seconds`."""
         entered, pause = self.clock.now(), FIRST_PAUSE
         spoke, linked = entered, False
         while True:
-            beat()
+            heartbeat()
             news = self._look()
             news = self._read() or news
             if self.task.get("lastStatus") in ("STOPPED", "DELETED"):

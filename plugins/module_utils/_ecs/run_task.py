@@ -44,10 +44,10 @@ STOPPING = 180.0
 
 
 def run(
-    clients: Clients, wanted: Item, say: Say = lambda line: None, beat: Callable[[], None] = lambda: None, clock: Clock | None = None
+    clients: Clients, wanted: Item, say: Say = lambda line: None, heartbeat: Callable[[], None] = lambda: None, clock: Clock | None = None
 ) -> Item:
     """Start a task and follow it to its end; the result of `follow`. `clients`: {ecs, logs}."""
-    return follow(clients, wanted, start(clients, wanted), say, beat, clock)
+    return follow(clients, wanted, start(clients, wanted), say, heartbeat, clock)
 
 
 def start(clients: Clients, wanted: Item) -> str:
@@ -133,10 +133,10 @@ def follow(
     wanted: Item,
     task_arn: str,
     say: Say = lambda line: None,
-    beat: Callable[[], None] = lambda: None,
+    heartbeat: Callable[[], None] = lambda: None,
     clock: Clock | None = None,
 ) -> Item:
-    """Follow a task to its end, whenever it was started: `say` gets its states and each of its lines, `beat` is called at each look.
+    """Follow a task to its end, whenever it was started: `say` gets its states and each of its lines, `heartbeat` is called at each look.
 
     Returns {task_arn, task_definition, exit_code, stop_code, stopped_reason, started_at, stopped_at (ISO 8601), seconds, log_group,
     log_stream, log_url, task_url, lines (the last 50)} when it has ended well: its container ended by itself, with exit code 0 (rule
@@ -150,14 +150,14 @@ def follow(
     followed.definition = definition
     seconds = wanted.get("timeout") or TIMEOUT
     try:
-        if followed.until_stopped(seconds, beat):
+        if followed.until_stopped(seconds, heartbeat):
             return judged(followed)
     except Interrupted as end:
         raise Interrupted(_goes_on(followed), **followed.result()) from end
     if wanted.get("on_timeout") != "stop":
         raise _too_long(followed, seconds, "It runs on")
     aws.call(clients["ecs"], "StopTask", cluster=followed.cluster, task=task_arn, reason=f"Not ended after {seconds} seconds")
-    ended = followed.until_stopped(STOPPING, beat)
+    ended = followed.until_stopped(STOPPING, heartbeat)
     raise _too_long(followed, seconds, "It was stopped" if ended else "It is being stopped")
 
 

@@ -10,7 +10,6 @@ how far the last attempt came, the migration and the deployment are found by the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -23,30 +22,11 @@ from .._ecs import revisions
 from .._one_off import migration
 from .._one_off.migrate_rb import ALL
 from .._s3.store import Stored
-from . import before, interrupted, lock, record, retention, scaling, schema_changes, shifting, tidy, workers
-from .at_work import Order, Release
-from .before import Live
+from . import deploy, failures, lock, preconditions, record, retention, schema_changes
 from .environment import WEB, Clients, Environment, Item
-from .lock import Beat, Lock
-
-LIVE_NOW = re.compile(r" Live now: [^\n;]*")
-# What to type next after a failure in a stage.
-NEXT = {
-    None: "Nothing was done",
-    "migrate": "No deployment was started. Mend the migration, push, and release the new image: playbooks/deploy.yml -e image=<tag>",
-    "configure": "No deployment was started. The same command again goes on",
-    "workers": "Web is on the new release. The same command again brings the workers after it; playbooks/rollback.yml goes back",
-    "keep": "The release is live, and the same command again ends it",
-}
-# After a migration whose task has not come to migrate.
-NOT_MIGRATED = {
-    "contract": "No deployment was started",
-    "refused": "No deployment was started. The same command again tries again",
-    "never_started": "No deployment was started. Mend what the task lacks, in the image or by site.yml; then the same command again",
-    "timeout": "No deployment was started. Once the task has ended the same command again goes on; playbooks/sweep.yml shows it",
-    "unknown": "No deployment was started",
-}
-UNHARMED = "Mend it, push, and release the new image: playbooks/deploy.yml -e image=<tag>; what there was: playbooks/releases.yml"
+from .lock import Heartbeat, Lock
+from .preconditions import Live
+from .release_run import Order, Release
 
 
 def release(env: Environment, clients: Clients, order: Order, say: Say, clock: Clock = REAL) -> Item:
@@ -56,14 +36,14 @@ def release(env: Environment, clients: Clients, order: Order, say: Say, clock: C
     """
     doing = f"going back to release {order.back_to}" if order.back_to else f"releasing {order.image or 'the newest configuration'}"
     with locked(env, clients, order, doing, say) as held:
-        live = before.read(env, clients)
+        live = preconditions.read(env, clients)
         image = choose(env, clients, order.image, live)
         resumed = unfinished(env, clients, image, say)
         there = not order.force and up_to_date(env, live, image)
         if resumed is None and there and not unmigrated(env, clients, order, image):
             say(f"{image['uri']} is live on the newest configuration: there is nothing to release")
             return {"changed": False, "release": None, "image": image}
-        before.check(env, clients, live)
+        preconditions.check(env, clients, live)
         if resumed is None and live.digest != image["digest"]:
             schema_changes.note_live(clients, env.bucket, live.services, order.who, say)
         entry = resumed or record.open_release(clients["s3"], env.bucket, **_known(env, order, image))
@@ -74,27 +54,27 @@ def release(env: Environment, clients: Clients, order: Order, say: Say, clock: C
 
 def preview(env: Environment, clients: Clients, order: Order) -> Item:
     """What `release` would do, without the lock and without a write."""
-    live = before.read(env, clients)
+    live = preconditions.read(env, clients)
     image = choose(env, clients, order.image, live)
     changed = order.force or not up_to_date(env, live, image) or unmigrated(env, clients, order, image)
     if changed:
-        before.check(env, clients, live)
+        preconditions.check(env, clients, live)
     return {"changed": changed, "release": None, "image": image}
 
 
 @contextmanager
 def locked(env: Environment, clients: Clients, order: Order, doing: str, say: Say) -> Iterator[Lock]:
-    """The lock, with signs of life. Scaling that this holder or a former one has suspended speaks again in every outcome."""
+    """The lock, with signs of life. Scaling that this holder or a former one has suspended is resumed in every outcome."""
     held = lock.acquire(clients["s3"], env.bucket, order.who, doing, order.wait_seconds, say)
     if held.left:
         say(f"took over the lock of {held.left.get('owner')}, who was {held.left.get('reason')} since {held.left.get('since')} and is gone")
     finished = False
     try:
-        with Beat(held):
+        with Heartbeat(held):
             try:
                 yield held
             finally:
-                scaling.resume(env, clients, held, say)
+                deploy.resume_scaling(env, clients, held, say)
         finished = True
     except (RailyardError, Interrupted):
         finished = not held.value.get("scaling")
@@ -160,9 +140,9 @@ def work(release: Release, stages: tuple[Callable[[Release], None], ...]) -> Ite
         for stage in stages:
             stage(release)
     except RailyardError as error:
-        raise failed(release, error) from error
+        raise failures.failed(release, error) from error
     except Interrupted as end:
-        raise interrupted.told(release, end) from end
+        raise failures.interrupted(release, end) from end
     release.write(**record.ended(release.entry.value, "succeeded", f"{release.image['uri']} is live"))
     release.held.note(release=None)
     release.say(f"{time_of_day()} release {release.number} is live after {release.clock.now() - began:.0f} s: {release.image['uri']}")
@@ -214,37 +194,10 @@ def keep(release: Release) -> None:
     try:
         older = record.recent(release.clients["s3"], release.env.bucket)
         records = [release.entry.value, *(item for item in record.releases(older) if item["number"] != release.number)]
-        release.notes["removed"] = tidy.tidy(release.clients, release.env, records, release.live.owner)
+        release.notes["removed"] = retention.clean_up(release.clients, release.env, records, release.live.owner)
     except RailyardError as error:
         release.say(f"old revisions and images stay for now: {error.message}")
 
 
 # An image that is live already, and only was never migrated, needs the first two.
-STAGES = (migrate, configure, shifting.deploy, workers.follow_suit, keep)
-
-
-def failed(release: Release, error: RailyardError) -> RailyardError:
-    """Record a failure; the error for a person: what happened, what is live now, what to type next."""
-    stage, became = release.entry.value["stage"], (error.details.get("deployment") or {}).get("status")
-    status = became if became in ("rolled_back", "stopped") else "failed"
-    # What is live is said once, by its image.
-    message = LIVE_NOW.sub("", error.message)
-    said = [f"release {release.number} {status.replace('_', ' ')} in stage {stage}: {message}"]
-    try:
-        if not release.held.lost.is_set():
-            release.write(**record.ended(release.entry.value, status, error.message.splitlines()[0][:500]))
-            release.held.note(release=None)
-        said.append(f"Live now: {before.read(release.env, release.clients).image or 'nothing'}. {following(stage, error)}.")
-    except RailyardError as other:
-        said.append(f"Besides, {other.message}. {following(stage, error)}.")
-    return RailyardError("\n".join(said), error.code, **{**error.details, **release.notes, "release": release.entry.value})
-
-
-def following(stage: str | None, error: RailyardError) -> str:
-    """What to type next, for the kind of failure. Pure."""
-    if stage != "migrate":
-        return NEXT.get(stage, UNHARMED)
-    kind = str(error.details.get("kind"))
-    if kind == "failed" and not error.details.get("pending"):
-        return f"No deployment was started: the image could not begin to migrate. {UNHARMED}"
-    return NOT_MIGRATED.get(kind, str(NEXT["migrate"]))
+STAGES = (migrate, configure, deploy.deploy_web, deploy.deploy_workers, keep)

@@ -16,17 +16,16 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 from .._core import process
 from .._core.errors import RailyardError
+from .._core.progress import Say
 from .._s3 import store
 from . import lock, lock_state
-from .holding import EVERY, Lock, clock
+from .lock import EVERY, Lock, clock
 
 Item = dict[str, Any]
-Say = Callable[[str], None]
 
 LOOK = 1.0  # Seconds between two looks at the controller, where the system cannot tell of its end.
 # Seconds within which it ends when it is told to: one call that is under way, and one that deletes the lock.

@@ -5,7 +5,7 @@
 """The lock as an object: what is in it, whether its holder lives, and how it is said. Pure, but for a look at a process of this machine.
 
 `lock.json` in the environment's bucket: {owner, host, process, reason, since, beat, token, release, scaling, abandoned}. `process` is as
-in process.py, `since` and `beat` are the holder's own ISO 8601 times, for people only. `release` (a number) and `scaling` (what was
+in _core/process.py, `since` and `beat` are the holder's own ISO 8601 times, for people only. `release` (a number) and `scaling` (what was
 suspended) are noted by the holder for whoever has to finish its work. `abandoned` says who has taken the lock from its holder.
 """
 

@@ -14,13 +14,15 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .._core import aws, ownership
 from .._core.errors import RailyardError
-from .._core.plan import Plan, Step
+from .._core.plan import Plan, Step, apply_plan
 from .._ecr.manifests import MANIFESTS
 from .._ecs import task_definition
+from .environment import Clients, Environment, Item
 from .record import Release
 
 Labels = dict[str, str]
@@ -140,3 +142,22 @@ def protect(ecr: Any, repository: str, digest: str, number: int) -> str:
                 raise
         return tag
     raise RailyardError(f"the image {digest} in the repository {repository} cannot be given the tag {tag}: another image has it")
+
+
+def clean_up(clients: Clients, env: Environment, records: list[Release], owner: dict[str, str]) -> Item:
+    """Deregister revisions and delete images. `records`: the newest first. Returns {task_definitions, images}: what went.
+
+    `owner`: the tags of what is ours (see ownership.declared), {} where nothing says so. Revisions of others stay.
+    """
+    ecs, ecr = clients["ecs"], clients["ecr"]
+    needed = needed_by(kept(records, env.keep)) | live(ecs, env.name)
+    families = all_revisions(ecs, [env.family(process) for process in (*env.processes, "run")])
+    old_revisions = plan_revisions(families, needed, env.keep, partial(owned, ecs, owner))
+    apply_plan(ecs, old_revisions)
+    images = plan_images(env.repository, tagged(ecr, env.repository), records, needed)
+    for step in images.steps:
+        failures = aws.call(ecr, step.operation, **step.params).get("failures", [])
+        if failures:
+            raise RailyardError(f"{failures[0].get('failureCode')}: {failures[0].get('failureReason')}", failures=failures)
+    gone = [step.params["taskDefinition"] for step in old_revisions.steps]
+    return {"task_definitions": gone, "images": sorted(set(images.before or []) - set(images.after or []))}

@@ -38,7 +38,7 @@ def locked(clients: Item, place: Item, reason: str, say: Say) -> Iterator[Lock]:
     """The lock of releases, with signs of life. What a release that was killed has noted is left to the next release."""
     held = lock.acquire(clients["s3"], place["bucket"], place["who"], reason, place["wait_seconds"], say)
     try:
-        with lock.Beat(held):
+        with lock.Heartbeat(held):
             yield held
     finally:
         held.release(finished=False)

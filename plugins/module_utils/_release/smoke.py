@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 from .._core import interruption
 from .._core.errors import RailyardError
+from .._core.progress import Say
 
 Item = dict[str, Any]
-Say = Callable[[str], None]
 # As much of an answer as is looked at and shown.
 MOST = 1 << 20
 SHOWN = 300
@@ -36,7 +36,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def test(wanted: Item, say: Say = lambda line: None, beat: Callable[[], None] = lambda: None) -> Item:
+def test(wanted: Item, say: Say = lambda line: None, heartbeat: Callable[[], None] = lambda: None) -> Item:
     """Ask until an answer is as wanted, `tries` times at most; returns that answer: {url, status, seconds, tries}.
 
     `wanted`: {url, status (a number), body (a regular expression, or None), tries, pause and timeout (seconds), proxy (a URL, or None),
@@ -45,7 +45,7 @@ def test(wanted: Item, say: Say = lambda line: None, beat: Callable[[], None] = 
     """
     last, hint = "no answer", UNREACHED
     for number in range(1, wanted["tries"] + 1):
-        beat()
+        heartbeat()
         began = time.monotonic()
         try:
             status, body, location = _get(wanted)

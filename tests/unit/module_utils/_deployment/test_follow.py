@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,8 +13,6 @@ from ansible_collections.railyard.fargate.plugins.module_utils._core.errors impo
 from ansible_collections.railyard.fargate.plugins.module_utils._core.interruption import Interrupted
 from ansible_collections.railyard.fargate.plugins.module_utils._deployment import deployment, follow
 from ansible_collections.railyard.fargate.plugins.module_utils._deployment.follow import Following
-from ansible_collections.railyard.fargate.plugins.module_utils._release.at_work import Order, Release
-from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import Environment
 
 
 @dataclass
@@ -56,27 +53,6 @@ class Written:
 
 def following(live: Written, until: str, **more: Any) -> Any:
     return follow.follow(live, "d-1", until, live.how(**more))
-
-
-HOURS = 3600
-
-
-@pytest.mark.parametrize(
-    ("traffic", "shifting", "waiting"),
-    [
-        ({}, 4, 4),
-        ({"shift": "all_at_once", "percent": None, "minutes": None, "keep_old": 5}, 4, 4),
-        ({"shift": "linear", "percent": 1, "minutes": 10, "keep_old": 0}, 17.5, 4),
-        ({"shift": "linear", "percent": 30, "minutes": 60, "keep_old": 300}, 4, 6),
-        ({"shift": "canary", "percent": 1, "minutes": 300, "keep_old": 2880}, 6, 49),
-    ],
-)
-def test_a_release_is_followed_for_longer_than_its_traffic_takes(traffic: dict[str, Any], shifting: float, waiting: float) -> None:
-    env = Environment("shop", "bucket", "shop", "/shop", {}, traffic=traffic)
-    nothing: Any = SimpleNamespace(check=print)
-    how = Release(env, {}, Order(timeouts={"ready": 60}), print, nothing, nothing, {}, nothing).following
-    assert (how.limit("shifting"), how.limit("waiting")) == (shifting * HOURS, waiting * HOURS)
-    assert how.limit("ready") == 60 and how.limit("preparing") == follow.TIMEOUTS["preparing"]
 
 
 @pytest.mark.parametrize("until", ["ready", "shifted", "ended"])

@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core import process
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._release import holding, lock, lock_state
+from ansible_collections.railyard.fargate.plugins.module_utils._release import lock, lock_state
 from ansible_collections.railyard.fargate.plugins.module_utils._s3 import store
 from tests.support.objects import BUCKET, Objects
 
@@ -148,7 +148,7 @@ def test_work_that_is_not_finished_stays_for_the_next_one(s3: Objects) -> None:
 
 
 def test_signs_of_life_are_given_until_the_end(s3: Objects) -> None:
-    with holding.Beat(acquire(s3), every=0.001), s3.wrote:
+    with lock.Heartbeat(acquire(s3), every=0.001), s3.wrote:
         assert s3.wrote.wait_for(lambda: s3.writes >= 4, 30)
     beats = [thread for thread in threading.enumerate() if thread.name == "lock"]
     for beat in beats:
@@ -157,7 +157,7 @@ def test_signs_of_life_are_given_until_the_end(s3: Objects) -> None:
 
 
 def test_the_holder_learns_that_it_was_lost(s3: Objects) -> None:
-    with holding.Beat(elsewhere(s3), every=0.001) as held:
+    with lock.Heartbeat(elsewhere(s3), every=0.001) as held:
         s3.stored[lock_state.KEY] = s3.stored[lock_state.KEY] | {
             "Body": store.body(lock_state.fresh("ann", "releasing", None)),
             "ETag": '"other"',
@@ -170,7 +170,7 @@ def test_the_holder_learns_that_it_was_lost(s3: Objects) -> None:
 def test_a_network_that_was_gone_for_a_moment_is_no_loss(s3: Objects) -> None:
     held = acquire(s3)
     s3.unplugged = True
-    with holding.Beat(held, every=0.001):
+    with lock.Heartbeat(held, every=0.001):
         held.check()
         with s3.wrote:
             assert s3.wrote.wait_for(lambda: s3.unheard, 30)
@@ -183,13 +183,13 @@ def test_a_network_that_was_gone_for_a_moment_is_no_loss(s3: Objects) -> None:
 def test_after_a_long_silence_the_holder_asks_before_it_goes_on(s3: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
     held = elsewhere(s3)
     held.check()
-    writes, awake = s3.writes, holding.clock()
-    monkeypatch.setattr(holding, "clock", lambda: awake + 3600)
+    writes, awake = s3.writes, lock.clock()
+    monkeypatch.setattr(lock, "clock", lambda: awake + 3600)
     held.check()
     assert s3.writes == writes + 1
     s3.advance(3600)
     acquire(s3, "tom")
-    monkeypatch.setattr(holding, "clock", lambda: awake + 7200)
+    monkeypatch.setattr(lock, "clock", lambda: awake + 7200)
     with pytest.raises(RailyardError, match="the lock is lost: tom on"):
         held.check()
 

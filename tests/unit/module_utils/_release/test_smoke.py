@@ -13,7 +13,7 @@ import pytest
 from botocore.stub import Stubber
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._release import shifting, smoke
+from ansible_collections.railyard.fargate.plugins.module_utils._release import deploy, smoke
 from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import Environment
 
 Answers = list[tuple[int, str]]
@@ -144,4 +144,4 @@ def test_whether_users_are_answered_by_https(declared: bool | None, protocols: l
         aws.add_response("describe_load_balancers", {"LoadBalancers": [{"LoadBalancerArn": "arn", "DNSName": "shop-1.elb"}]})
         aws.add_response("describe_listeners", {"Listeners": [{"Protocol": protocol} for protocol in protocols]})
         release: Any = SimpleNamespace(env=env, clients={"elbv2": elb})
-        assert shifting.where_to_ask(release) == {"url": "http://shop-1.elb:8080/up", "https": https}
+        assert deploy.where_to_ask(release) == {"url": "http://shop-1.elb:8080/up", "https": https}

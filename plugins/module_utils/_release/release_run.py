@@ -14,9 +14,9 @@ from .._core.progress import Say
 from .._deployment.follow import Following, declared
 from .._s3.store import Stored
 from . import record
-from .before import Live
 from .environment import Clients, Environment, Item
 from .lock import Lock
+from .preconditions import Live
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._release import back, record
-from ansible_collections.railyard.fargate.plugins.module_utils._release.at_work import Order
+from ansible_collections.railyard.fargate.plugins.module_utils._release import record, rollback
+from ansible_collections.railyard.fargate.plugins.module_utils._release.release_run import Order
 
 
 def release(number: int, digest: str, status: str = "succeeded", back_to: int | None = None) -> dict[str, object]:
@@ -46,7 +46,7 @@ PLAIN = [release(3, "c"), release(2, "b"), release(1, "a")]
     ],
 )
 def test_the_last_but_one(records: list[dict[str, object]], live: str, running: list[str], expected: int | None) -> None:
-    found = back.last_but_one(records, live, running)
+    found = rollback.last_but_one(records, live, running)
     assert (found and found["number"]) == expected
 
 
@@ -80,12 +80,12 @@ LIVE = [recorded(1, "a"), recorded(3, "b")]
 def test_what_was_dropped_guards_the_way_back_whoever_has_migrated(others: list[dict[str, object]], words: str | None) -> None:
     records = sorted([*LIVE, *others], key=lambda item: -int(str(item["number"])))
     if words is None:
-        back.guard(Order(), records, LIVE[0])
+        rollback.guard(Order(), records, LIVE[0])
         return
     with pytest.raises(RailyardError, match="Nothing was done; -e contract=yes") as caught:
-        back.guard(Order(), records, LIVE[0])
+        rollback.guard(Order(), records, LIVE[0])
     assert words in caught.value.message
-    back.guard(Order(contract=True), records, LIVE[0])
+    rollback.guard(Order(contract=True), records, LIVE[0])
 
 
 class Stage:
@@ -96,11 +96,11 @@ class Stage:
     ) -> None:
         self.live, self.end, self.after, self.released = live, end, after, list[Order]()
         flies = {"deployment_id": "d-1", "status": "waiting", "task_definition": "web:9", "previous_task_definition": came_from}
-        monkeypatch.setattr(back, "in_flight", lambda env, clients: [flies])
-        monkeypatch.setattr(back, "_records", lambda env, clients, order: records)
-        monkeypatch.setattr(back.before, "read", lambda env, clients: SimpleNamespace(digest=self.live))
-        monkeypatch.setattr(back, "stop", self.stop)
-        monkeypatch.setattr(back.flow, "release", self.release)
+        monkeypatch.setattr(rollback, "in_flight", lambda env, clients: [flies])
+        monkeypatch.setattr(rollback, "_records", lambda env, clients, order: records)
+        monkeypatch.setattr(rollback.preconditions, "read", lambda env, clients: SimpleNamespace(digest=self.live))
+        monkeypatch.setattr(rollback, "stop", self.stop)
+        monkeypatch.setattr(rollback.flow, "release", self.release)
 
     def stop(self, _env: object, _clients: object, running: list[object], _how: object) -> dict[str, object] | None:
         if not running:
@@ -114,7 +114,7 @@ class Stage:
 
     def back(self, **order: object) -> dict[str, object]:
         env = SimpleNamespace(name="shop-production", traffic={})
-        return dict(back.back(env, {}, Order(**order), lambda line: None))  # type: ignore[arg-type]
+        return dict(rollback.roll_back(env, {}, Order(**order), lambda line: None))  # type: ignore[arg-type]
 
 
 def test_a_deployment_that_was_taken_back_is_the_way_back(monkeypatch: pytest.MonkeyPatch) -> None:

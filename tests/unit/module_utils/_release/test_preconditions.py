@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.railyard.fargate.plugins.module_utils._release import before
+from ansible_collections.railyard.fargate.plugins.module_utils._release import preconditions
 from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import Environment
 
 ENV = {"name": "shop-production", "bucket": "b", "repository": "shop", "log_group": "/shop/production/run", "processes": {"web": {}}}
@@ -25,5 +25,5 @@ ENV = {"name": "shop-production", "bucket": "b", "repository": "shop", "log_grou
     ],
 )
 def test_whether_it_can_be_tried_out(smoke: dict[str, Any], said: str) -> None:
-    told = before.closed(Environment(**ENV, protected=True, traffic={}, smoke=smoke))
+    told = preconditions.closed(Environment(**ENV, protected=True, traffic={}, smoke=smoke))
     assert said in (told or "") and bool(told) == bool(said)

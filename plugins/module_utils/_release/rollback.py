@@ -15,15 +15,16 @@ from .._core.progress import Say
 from .._deployment import start
 from .._deployment.deployment import ENDED, label, lost
 from .._deployment.follow import Following, declared
-from . import before, flow, record, schema_changes, shifting
-from .at_work import Order
+from . import flow, preconditions, record, schema_changes
+from .deploy import web_deployments
 from .environment import Clients, Environment, Item
+from .release_run import Order
 
 # Seconds for which the release whose deployment was stopped may write down what became of it.
 LETS_GO = 120
 
 
-def back(env: Environment, clients: Clients, order: Order, say: Say, clock: Clock = REAL) -> Item:
+def roll_back(env: Environment, clients: Clients, order: Order, say: Say, clock: Clock = REAL) -> Item:
     """Go back to release `order.back_to`, or to the last good one before the live one.
 
     A deployment in flight is stopped with the way back first, without the lock: its release has it, sees what happened, and lets go. So is
@@ -51,14 +52,14 @@ def again(env: Environment, clients: Clients, order: Order, stopped: Item | None
         return choose(env, clients, order, records, []), None
     if order.back_to:
         return choose(env, clients, order, records, []), stopped
-    live = before.read(env, clients).digest
+    live = preconditions.read(env, clients).digest
     good = (item for item in record.releases(records) if item["status"] == "succeeded" and item["digest"] == live)
     return next(good, None), stopped
 
 
 def in_flight(env: Environment, clients: Clients) -> list[Item]:
     """Deployments that go on. One may have ended since it was listed."""
-    return [item for item in shifting.of(env, clients).running() if item["status"] not in ENDED]
+    return [item for item in web_deployments(env, clients).running() if item["status"] not in ENDED]
 
 
 def _records(env: Environment, clients: Clients, order: Order) -> list[Item]:
@@ -66,7 +67,7 @@ def _records(env: Environment, clients: Clients, order: Order) -> list[Item]:
 
 
 def preview(env: Environment, clients: Clients, order: Order) -> Item:
-    """What `back` would do, without a write."""
+    """What `roll_back` would do, without a write."""
     target, running = _decide(env, clients, order)
     would = flow.preview(env, clients, replace(order, image=target["digest"] if target else None, migrate=False))
     changed = would["changed"] or bool(running)
@@ -97,7 +98,7 @@ def choose(env: Environment, clients: Clients, order: Order, records: list[Item]
 
     Raises RailyardError when there is none, and when contract migrations lie between.
     """
-    digest = before.read(env, clients).digest
+    digest = preconditions.read(env, clients).digest
     if order.back_to:
         releases = record.releases(records)
         target = next((item for item in releases if item["number"] == order.back_to), None)
@@ -151,4 +152,4 @@ def stop(env: Environment, clients: Clients, running: list[Item], how: Following
     if not running:
         return None
     how.say(f"a deployment goes on: {label(running[0]['deployment_id'])} is {running[0]['status']}")
-    return start.stop_deployment(shifting.of(env, clients), None, True, how).deployment
+    return start.stop_deployment(web_deployments(env, clients), None, True, how).deployment

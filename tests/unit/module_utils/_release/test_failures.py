@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
-from ansible_collections.railyard.fargate.plugins.module_utils._release import flow
+from ansible_collections.railyard.fargate.plugins.module_utils._release import failures
 
 PENDING = [{"version": "1", "name": "AddTotal", "contract": []}]
 
@@ -25,12 +25,11 @@ PENDING = [{"version": "1", "name": "AddTotal", "contract": []}]
     ],
 )
 def test_the_advice_fits(stage: str | None, details: dict[str, object], said: str, not_said: str) -> None:
-    advice = flow.following(stage, RailyardError("it failed", **details))
+    advice = failures.next_step(stage, RailyardError("it failed", **details))
     assert said in advice and not_said not in advice
 
 
 def test_what_is_live_is_said_once() -> None:
     one = "web: deployment d-1 of x failed: no reason. Live now: shop-web:2 behind blue 100 %."
-    assert (
-        flow.LIVE_NOW.sub("", f"{one}; {one}") == "web: deployment d-1 of x failed: no reason.; web: deployment d-1 of x failed: no reason."
-    )
+    said = failures.LIVE_NOW.sub("", f"{one}; {one}")
+    assert said == "web: deployment d-1 of x failed: no reason.; web: deployment d-1 of x failed: no reason."

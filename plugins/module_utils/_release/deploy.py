@@ -1,0 +1,176 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The services go over to a release: web with a smoke test before the traffic, then the workers. Auto-scaling is paused meanwhile, and
+resumed in every outcome.
+
+Workers have no load balancer: ECS replaces their tasks, and goes back by itself when new ones do not start.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+
+from .._autoscaling import suspension
+from .._core import aws
+from .._core.errors import RailyardError
+from .._core.progress import Say
+from .._deployment import deployments, start
+from .._deployment.deployments import Deployments
+from .._deployment.follow import Following, failure, follow, undo
+from .._ecs import steady
+from . import smoke
+from .environment import WEB, Clients, Environment, Item
+from .lock import Lock
+from .release_run import Release
+
+PATIENCE = 900
+
+
+def web_deployments(env: Environment, clients: Clients) -> Deployments:
+    """The deployments of the web service, by the environment's engine."""
+    if env.engine == "codedeploy":
+        return deployments.of_codedeploy(clients, env.name, WEB)
+    return deployments.of_ecs(clients, env.name, WEB)
+
+
+def wanted_of_web(release: Release) -> Item:
+    """What the engine is asked for; the token finds the deployment again after a kill."""
+    asked: Item = {
+        "task_definition": release.entry.value["task_definitions"][WEB],
+        "token": f"release-{release.number}",
+        "description": f"release {release.number} of {release.env.name}",
+        "force": release.order.force,
+        **release.live.settings(WEB),
+    }
+    return asked if release.env.engine == "codedeploy" else {**asked, **release.env.strategy()}
+
+
+def deploy_web(release: Release) -> None:
+    """Start it, or find the one that a killed attempt has started; try it out; move the traffic."""
+    release.enter("deploy")
+    suspend_scaling(release)
+    live, how = web_deployments(release.env, release.clients), release.following
+    if waits := {name: found for name in release.env.processes if (found := release.live.waiting(name))}:
+        release.say(f"brings {'; '.join(f'{name}: {", ".join(found)}' for name, found in waits.items())}")
+    raised = raise_count(release, WEB)
+    if raised and release.live.first:
+        # What it goes back to can never run: with the raised count ECS would try for ever, and the way back would not end.
+        how = replace(how, going_back=partial(lower_count, release, WEB))
+    try:
+        started = start.start_deployment(live, wanted_of_web(release), release.order.on_running, how).deployment
+        identity = str((started or {})["deployment_id"])
+        release.write(deployment_id=identity)
+        if follow(live, identity, "ready", how)["status"] == "ready":
+            _try_out(release, live, identity, how)
+        release.enter("shift")
+        release.notes["deployment"] = follow(live, identity, release.order.until, how)
+    except RailyardError:
+        if raised and release.live.first:
+            lower_count(release, WEB)
+        raise
+
+
+def _try_out(release: Release, live: Deployments, identity: str, how: Following) -> None:
+    """The smoke test on the test listener, if there is one. Users have seen nothing of the new tasks when it fails."""
+    if release.env.smoke:
+        release.enter("smoke")
+        try:
+            asked = {**release.env.smoke, **where_to_ask(release)}
+            release.notes["smoke"] = smoke.test(asked, release.say, release.held.check)
+        except RailyardError as error:
+            undone = undo(live, identity, how, error.message)
+            raise failure(live, undone, error.message) from error
+    release.held.check()
+    live.proceed(identity)
+
+
+def where_to_ask(release: Release) -> Item:
+    """The `url` at which the test listener answers, and whether users are answered by `https`: declared, or by the load balancer itself."""
+    env, asked = release.env, release.env.smoke or {}
+    balancers = aws.pages(release.clients["elbv2"], "DescribeLoadBalancers", "LoadBalancers", {"LoadBalancerNotFound"}, Names=[env.name])
+    if not balancers:
+        raise RailyardError(f"there is no load balancer {env.name}; site.yml makes it")
+    arn, host = balancers[0]["LoadBalancerArn"], asked.get("host") or balancers[0]["DNSName"]
+    listeners = aws.pages(release.clients["elbv2"], "DescribeListeners", "Listeners", {"LoadBalancerNotFound"}, LoadBalancerArn=arn)
+    secure = asked["https"] if asked.get("https") is not None else any(item.get("Protocol") == "HTTPS" for item in listeners)
+    return {"url": f"{asked.get('scheme', 'http')}://{host}:{asked['port']}{asked['path']}", "https": secure}
+
+
+def deploy_workers(release: Release) -> None:
+    """All workers at the same time; then none of them has fewer tasks than declared. Raises RailyardError naming those that failed."""
+    workers = release.env.workers
+    release.enter("workers")
+    with ThreadPoolExecutor(8) as pool:
+        faults = [fault for fault in pool.map(lambda process: _deploy_worker(release, process), workers) if fault]
+    if faults:
+        raise RailyardError("; ".join(faults))
+    # All of them, also after the first that was raised.
+    raised = [raise_count(release, process) for process in workers]
+    if any(raised):
+        steady.wait(release.clients["ecs"], release.env.name, [WEB, *workers], False, PATIENCE)
+    raise_limits(release)
+
+
+def _deploy_worker(release: Release, process: str) -> str | None:
+    live = deployments.of_ecs(release.clients, release.env.name, process)
+    how = release.following
+    definition = release.entry.value["task_definitions"][process]
+    wanted = {"task_definition": definition, "force": release.order.force, **release.live.settings(process)}
+    try:
+        started = start.start_deployment(live, wanted, "supersede", how).deployment
+        follow(live, str((started or {})["deployment_id"]), "ended", how)
+    except RailyardError as error:
+        return f"{process}: {error.message}"
+    return None
+
+
+def suspend_scaling(release: Release) -> None:
+    """Suspend scaling. What it was is noted before, so that whoever takes the lock over can give it back."""
+    client, name = release.clients["application-autoscaling"], release.env.name
+    was = release.held.value.get("scaling") or suspension.read(client, name, list(release.env.processes))
+    if was:
+        release.held.note(scaling=was)
+        suspension.suspend(client, name, was)
+
+
+def resume_scaling(env: Environment, clients: Clients, held: Lock, say: Say) -> None:
+    """Give scaling back what it had before this release, or the one whose lock was taken over, has suspended it."""
+    was = held.value.get("scaling")
+    if not was or held.lost.is_set():
+        return
+    changed = suspension.resume(clients["application-autoscaling"], env.name, was)
+    held.note(scaling=None)
+    if changed:
+        say(f"scaling of {', '.join(changed)} is resumed")
+
+
+def raise_count(release: Release, process: str) -> bool:
+    """Bring the number of tasks up to the declared least one: a service waits for its first release with none. Whether it was lower."""
+    least = release.env.processes[process]["min"]
+    if release.live.services[process]["desired_count"] >= least:
+        return False
+    release.say(f"{process}: {least} tasks instead of {release.live.services[process]['desired_count']}")
+    _count(release, process, least)
+    return True
+
+
+def lower_count(release: Release, process: str) -> None:
+    """Back to what it was before `raise_count`: nothing is live that could run."""
+    _count(release, process, release.live.services[process]["desired_count"])
+
+
+def _count(release: Release, process: str, number: int) -> None:
+    aws.call(release.clients["ecs"], "UpdateService", cluster=release.env.name, service=process, desiredCount=number)
+
+
+def raise_limits(release: Release) -> None:
+    """From now on nothing is scaled below the declared least number, as `site` has it for an environment with a release."""
+    client, env = release.clients["application-autoscaling"], release.env
+    for process, limits in suspension.read(client, env.name, list(env.processes)).items():
+        least = env.processes[process]["min"]
+        if limits["min"] < least:
+            aws.call(client, "RegisterScalableTarget", **suspension.identity(env.name, process), MinCapacity=least)
