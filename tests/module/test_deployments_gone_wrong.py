@@ -36,7 +36,7 @@ SAID = {
 
 
 @pytest.mark.parametrize("what", BAD)
-def test_new_tasks_that_keep_dying_are_taken_back_within_minutes(build_slowly: Build, what: str) -> None:
+def test_new_tasks_in_a_crash_loop_are_taken_back_within_minutes(build_slowly: Build, what: str) -> None:
     site = build_slowly()
     site.emulated.script(image="shop:bad", **BAD[what])
     identity = site.start("shop:bad")

@@ -45,9 +45,9 @@ class Task:
         network = {"subnets": self.made.subnets, "security_groups": [self.made.group], "assign_public_ip": True}
         return {"cluster": fargate.CLUSTER, "task_definition": "shop-web", "network": network, **changes}
 
-    def run(self, beat: Callable[[], None] = lambda: None, **changes: Any) -> dict[str, Any]:
+    def run(self, heartbeat: Callable[[], None] = lambda: None, **changes: Any) -> dict[str, Any]:
         ended: dict[str, Any] = run_task.run(
-            self.clients, self.wanted(**changes), self.said.append, beat, Clock(lambda: self.passed, self.sleep)
+            self.clients, self.wanted(**changes), self.said.append, heartbeat, Clock(lambda: self.passed, self.sleep)
         )
         return ended
 
@@ -82,9 +82,9 @@ def test_a_revision_is_registered_once_whatever_becomes_of_the_reply(task: Task,
 def test_a_task_that_ends_well_is_told_line_by_line(task: Task) -> None:
     lines = [f"line {number}" for number in range(60)]
     task.emulated.script(command="bin/rails db:seed", lines=lines, seconds=9.0)
-    beats: list[float] = []
+    heartbeats: list[float] = []
     ended = task.run(
-        beat=lambda: beats.append(task.passed),
+        heartbeat=lambda: heartbeats.append(task.passed),
         command=["bin/rails", "db:seed"],
         environment={"A": 1},
         tags={"app": "shop"},
@@ -96,7 +96,7 @@ def test_a_task_that_ends_well_is_told_line_by_line(task: Task) -> None:
     assert ended["log_group"] == "/shop" and ended["log_stream"] == f"rails/web/{identity}"
     assert ended["log_url"].endswith(f"#logsV2:log-groups/log-group/$252Fshop/log-events/rails$252Fweb$252F{identity}")
     assert f"/clusters/shop/tasks/{identity}/" in ended["task_url"]
-    assert len(beats) > 3 and all(later - sooner >= 1 for sooner, later in pairwise(beats))
+    assert len(heartbeats) > 3 and all(later - sooner >= 1 for sooner, later in pairwise(heartbeats))
     shown = task.made.ecs.describe_tasks(cluster=fargate.CLUSTER, tasks=[ended["task_arn"]], include=["TAGS"])["tasks"][0]
     assert shown["startedBy"] == "--d" and {"key": "app", "value": "shop"} in shown["tags"]
     assert shown["overrides"]["containerOverrides"][0]["environment"] == [{"name": "A", "value": "1"}]
@@ -170,7 +170,7 @@ def test_a_task_that_a_person_stops_has_not_ended_well(task: Task) -> None:
             task.made.ecs.stop_task(cluster=fargate.CLUSTER, task=task.made.ecs.list_tasks(cluster=fargate.CLUSTER)["taskArns"][0])
 
     with pytest.raises(RailyardError) as caught:
-        task.run(beat=_once(stop, task))
+        task.run(heartbeat=_once(stop, task))
     assert caught.value.details["kind"] == "failed" and "stopped before it had finished" in caught.value.message
 
 
@@ -183,7 +183,7 @@ def test_a_task_that_a_person_stops_before_it_starts_is_told_in_their_words_alon
             task.made.ecs.stop_task(cluster=fargate.CLUSTER, task=stopped[0], reason="image not found in my notes, anna")
 
     with pytest.raises(RailyardError) as caught:
-        task.run(beat=stop)
+        task.run(heartbeat=stop)
     assert caught.value.details["kind"] == "never_started", caught.value.message
     assert caught.value.message == "the task never started: image not found in my notes, anna (UserInitiated)"
 
@@ -191,12 +191,12 @@ def test_a_task_that_a_person_stops_before_it_starts_is_told_in_their_words_alon
 def _once(act: Callable[[], None], task: Task) -> Callable[[], None]:
     done: list[bool] = []
 
-    def beat() -> None:
+    def heartbeat() -> None:
         if not done and any(" running," in line for line in task.said):
             done.append(True)
             act()
 
-    return beat
+    return heartbeat
 
 
 def test_what_is_never_accepted(task: Task) -> None:

@@ -103,7 +103,7 @@ def test_a_line_is_said_when_something_has_changed() -> None:
     ]
 
 
-def test_dying_tasks_are_taken_back_and_the_way_back_is_awaited() -> None:
+def test_a_crash_loop_is_taken_back_and_the_way_back_is_awaited() -> None:
     live = Written(["preparing"], crashes=True)
     with pytest.raises(RailyardError, match="of this") as caught:
         following(live, "ended")
