@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -16,6 +17,7 @@ from typing import IO, Any
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._console import wanted
+from tests.support.processes import descendants
 
 SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
 SCRIPT = SHOP.joinpath(*wanted.NODE)
@@ -87,7 +89,10 @@ def start(tmp_path: Path) -> Iterator[Any]:
 
     yield begin
     for node in nodes:
-        node.process.kill()
+        # In a container they end with the first process.
+        for process in [node.process.pid, *descendants(node.process.pid)] if node.process.poll() is None else []:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         node.process.wait()
         node.journal.close()
 

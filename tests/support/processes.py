@@ -16,6 +16,11 @@ def children(process: int) -> list[int]:
     return [int(word) for word in _read(process, f"task/{process}/children").split()]
 
 
+def descendants(process: int) -> list[int]:
+    """All that it has started and that still lives, and what these have started."""
+    return [each for child in children(process) for each in (child, *descendants(child))]
+
+
 def name(process: int) -> str:
     return _read(process, "comm").strip()
 
