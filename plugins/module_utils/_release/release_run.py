@@ -39,6 +39,10 @@ class Order:
     back_to: int | None = None
     timeouts: dict[str, int] = field(default_factory=dict)
 
+    def limits(self, env: Environment) -> dict[str, int]:
+        """Seconds that a deployment may stay in a state: as asked for, else for as long as the traffic is declared to take. Pure."""
+        return {**declared(env.traffic), **self.timeouts}
+
 
 @dataclass
 class Release:
@@ -62,8 +66,7 @@ class Release:
     @property
     def following(self) -> Following:
         """How its deployments are followed: aloud, never without the lock, and for as long as the traffic is declared to take."""
-        timeouts = {**declared(self.env.traffic), **self.order.timeouts}
-        return Following(self.say, timeouts, self.held.check, self.clock)
+        return Following(self.say, self.order.limits(self.env), self.held.check, self.clock)
 
     def write(self, **changes: Any) -> None:
         self.entry = record.update(self.clients["s3"], self.env.bucket, self.entry, **changes)

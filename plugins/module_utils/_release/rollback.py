@@ -14,7 +14,7 @@ from .._core.errors import RailyardError
 from .._core.progress import Say
 from .._deployment import start
 from .._deployment.deployment import ENDED, label, lost
-from .._deployment.follow import Following, declared
+from .._deployment.follow import Following
 from . import flow, preconditions, record, schema_changes
 from .deploy import web_deployments
 from .environment import Clients, Environment, Item
@@ -34,7 +34,7 @@ def roll_back(env: Environment, clients: Clients, order: Order, say: Say, clock:
     Raises RailyardError across contract migrations, unless `order.contract`.
     """
     target, running = _decide(env, clients, order)
-    stopped = stop(env, clients, running, Following(say, {**declared(env.traffic), **(order.timeouts or {})}, clock=clock))
+    stopped = stop(env, clients, running, Following(say, order.limits(env), clock=clock))
     if running:
         target, stopped = again(env, clients, order, stopped, say)
     waiting = LETS_GO if stopped else 0
@@ -152,4 +152,4 @@ def stop(env: Environment, clients: Clients, running: list[Item], how: Following
     if not running:
         return None
     how.say(f"a deployment goes on: {label(running[0]['deployment_id'])} is {running[0]['status']}")
-    return start.stop_deployment(web_deployments(env, clients), None, True, how).deployment
+    return start.stop_deployment(web_deployments(env, clients), running[0]["deployment_id"], True, how).deployment
