@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Optional
 
-from .._codedeploy.deployment_shape import OPEN
+from .._codedeploy import deployment as codedeploy
 from .._core import aws, ownership, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan
@@ -188,7 +188,10 @@ def _pair(env: Environment, clients: Clients, live: Live) -> str | None:
     if len(groups) != len(names):
         return f"the target groups {' and '.join(names)} are not both there (site.yml makes them)"
     arns, listener = [item["TargetGroupArn"] for item in groups], pair["prodTrafficRoute"]["listenerArns"][0]
-    if not _apart(clients, arns, listener, live.services[WEB]) or _in_flight(env, clients):
+    if not _apart(clients, arns, listener, live.services[WEB]):
+        return None
+    if codedeploy.running(clients, {"application": env.name, "group": WEB}):
+        # For a moment the listener is ahead of the PRIMARY task set.
         return None
     # Nothing moves the listener any more: what was read while a deployment came to its end is read once more.
     (service,) = live_services.read(clients["ecs"], env.name, [WEB], False)
@@ -200,9 +203,3 @@ def _apart(clients: Clients, pair: list[str], listener: str, service: Item) -> s
     """What keeps the PRIMARY task set of a service from being behind the listener, as AWS is at this moment."""
     found = traffic.decide(pair, reads.actions(clients, listener), traffic.primary_of(service))
     return None if found.shifting else found.problem
-
-
-def _in_flight(env: Environment, clients: Clients) -> bool:
-    """Whether a deployment moves the listener, which for a moment is ahead of the PRIMARY task set."""
-    group = {"applicationName": env.name, "deploymentGroupName": WEB}
-    return bool(aws.call(clients["codedeploy"], "ListDeployments", **group, includeOnlyStatuses=list(OPEN))["deployments"])
