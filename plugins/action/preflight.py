@@ -49,8 +49,6 @@ PLAIN = {
     "railyard_smoke": "what is tried out",
     "railyard_variables": "variables of tasks",
 }
-
-
 # What ends so names managed policies by their ARNs.
 POLICIES = ("_permissions_boundary", "_managed_policies")
 

@@ -19,6 +19,7 @@ from .._core import tags as labels
 from .._core.clock import REAL, Clock
 from .._core.errors import RailyardError
 from .._core.plan import Plan
+from .._core.progress import Say
 from .._ecs import revisions, run_task, stop_hints, stopped_task
 from .._ecs.followed_task import describe
 from .._one_off import families
@@ -29,7 +30,6 @@ from .wanted import EXEC, KIND, TOLD, Wanted
 
 Item = dict[str, Any]
 Clients = dict[str, Any]
-Say = Callable[[str], None]
 Seen = TypeVar("Seen")
 STARTING = 300.0  # Seconds until the task's agent must have registered; an image is pulled in that time.
 CONNECTING = 120.0  # Seconds until an agent that has reported must have opened its channel.

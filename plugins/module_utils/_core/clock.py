@@ -35,7 +35,7 @@ def next_pause(pause: float, waited: float = 0.0) -> float:
     return min(pause * 1.5, max(PAUSE, min(waited / 20, LONGEST_PAUSE)))
 
 
-def silent_for(silent: float) -> float:
+def until_told(silent: float) -> float:
     """Seconds until whoever waits has to be told that it goes on, after `silent` ones; at least one."""
     return max(1.0, SILENCE - silent)
 

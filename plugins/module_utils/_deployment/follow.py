@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from .._core.clock import FIRST_PAUSE, SILENCE, Clock, next_pause, silent_for, time_of_day
+from .._core.clock import FIRST_PAUSE, SILENCE, Clock, next_pause, time_of_day, until_told
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .._core.progress import Say
@@ -103,7 +103,7 @@ def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[
             spoke = moment
         yield now, moment - entered
         try:
-            how.clock.sleep(min(pause, silent_for(moment - spoke)))
+            how.clock.sleep(min(pause, until_told(moment - spoke)))
         except Interrupted as end:
             raise Interrupted(goes_on(live, now), deployment=now) from end
         pause = next_pause(pause, moment - entered)

@@ -14,7 +14,6 @@ from .._core.clock import REAL, Clock
 from .._core.errors import RailyardError
 from .._core.plan import AlreadyDone, Plan, Step, apply_plan
 from . import task_definition
-from .task_definition import CROWDED
 
 Item = dict[str, Any]
 # What DescribeTaskDefinition tells and RegisterTaskDefinition does not take.
@@ -66,7 +65,7 @@ def make_plan(found: Item, repository_uri: str, image: str, running: Item | None
 
 def registration(params: Item) -> Step:
     """The step that registers a revision. It has no token: AWS would register two of a call that is repeated."""
-    return Step("RegisterTaskDefinition", params, propagation=(CROWDED,), once=True)
+    return Step("RegisterTaskDefinition", params, propagation=(task_definition.CROWDED,), once=True)
 
 
 def _plain(definition: Item) -> Item:

@@ -30,12 +30,12 @@ from .._core.clock import Clock
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .._core.plan import Plan, Propagation, Step, apply_plan
+from .._core.progress import Say
 from . import stop_hints, stopped_task
 from .followed_task import Followed, describe
 
 Item = dict[str, Any]
 Clients = dict[str, Any]
-Say = Callable[[str], None]
 MOST_OVERRIDES = 8192
 UNASSUMED = Propagation("ClientException", "unable to assume the role", 120)  # Rule ECS-R8: a role that was made moments ago.
 TIMEOUT = 3600

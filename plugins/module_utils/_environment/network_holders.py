@@ -12,7 +12,7 @@ from typing import Any
 
 from .._console.wanted import KIND
 from .._core import aws, ownership, tags
-from .._one_off import running_tasks
+from .._one_off.families import RUN, family
 from .environment import Environment
 from .resources import two_tags
 
@@ -128,14 +128,14 @@ def _attachments(tasks: list[Item]) -> set[str]:
 
 def _foreign_tasks(env: Environment, tasks: list[Item]) -> Iterator[Item]:
     """Tasks that no service runs and that a destroy does not end (see running_tasks.find and sweeping.consoles)."""
-    families = {f"{env.name}-{kind}" for kind in (running_tasks.RUN, KIND)}
+    families = {family(env.name, kind) for kind in (RUN, KIND)}
     for task in tasks:
-        family = task["taskDefinitionArn"].rpartition("/")[2].partition(":")[0]
+        name = task["taskDefinitionArn"].rpartition("/")[2].partition(":")[0]
         labels = tags.as_dict(task.get("tags"), "key", "value")
-        ended = family in families and ownership.is_owned(two_tags(env), labels)
+        ended = name in families and ownership.is_owned(two_tags(env), labels)
         if task["desiredStatus"] == "STOPPED" or task.get("group", "").startswith("service:") or ended:
             continue
-        words = [f"of {family}", f"started by {task['startedBy']}" if task.get("startedBy") else "", ownership.owner_of(labels)]
+        words = [f"of {name}", f"started by {task['startedBy']}" if task.get("startedBy") else "", ownership.owner_of(labels)]
         yield {"kind": "ecs task", "id": task["taskArn"], "vpc_id": "", "description": "; ".join(word for word in words if word)}
 
 

@@ -13,6 +13,7 @@ from typing import Any, Union
 from .._core import aws
 from .._core.errors import RailyardError
 from .._iam.role import ABSENT
+from .additions import ARN
 from .problem import Problem
 
 
@@ -25,8 +26,7 @@ def missing(iam: Any, wanted: Mapping[str, Sequence[Union[str, int]]], account_i
     with ThreadPoolExecutor(4) as pool:
         there = dict(zip(wanted, pool.map(lambda arn: arn not in foreign and _is_there(iam, arn), wanted), strict=True))
     whose = f"account {account_id}" if account_id else "IAM"
-    right = "its ARN, as aws iam list-policies shows it"
-    return [Problem(f"{whose} has no policy {arn}", tuple(path), right) for arn, path in wanted.items() if not there[arn]]
+    return [Problem(f"{whose} has no policy {arn}", tuple(path), ARN) for arn, path in wanted.items() if not there[arn]]
 
 
 def _is_there(iam: Any, arn: str) -> bool:

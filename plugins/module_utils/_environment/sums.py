@@ -84,9 +84,10 @@ def _rules(variables: dict[str, Any], ports: str, sources: Any, more: int) -> tu
     given = variables.get(ports)
     many = len(given) if isinstance(given, list) else 1
     texts = [str(source) for source in sources] if isinstance(sources, (list, tuple)) else []
-    both = more + sum(text.startswith(("sg-", "pl-")) for text in texts)
+    named = sum(text.startswith(("sg-", "pl-")) for text in texts)
     six = sum(":" in text for text in texts)
-    return many * (both + len(texts) - six - (both - more)), many * (both + six)
+    four = len(texts) - named - six
+    return many * (more + named + four), many * (more + named + six)
 
 
 def _secrets(description: dict[str, Any]) -> dict[str, str]:

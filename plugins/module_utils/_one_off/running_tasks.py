@@ -12,9 +12,9 @@ from .._core import aws, ownership, tags
 from .._core.clock import REAL, Clock, look_until
 from .._core.errors import RailyardError
 from .._ecs import stopped_task
+from .families import RUN, family
 
 Item = dict[str, Any]
-RUN = "run"
 GONE = {"ClusterNotFoundException"}
 # Fargate allows two minutes from SIGTERM to SIGKILL at most.
 STOPPING = 180.0
@@ -26,7 +26,7 @@ def find(ecs: Any, base: str, own: dict[str, str]) -> list[Item]:
 
     They are tasks of the family `<base>-run` in the cluster `base`; [] where there is no cluster.
     """
-    arns = aws.pages(ecs, "ListTasks", "taskArns", GONE, cluster=base, family=f"{base}-{RUN}", desiredStatus="RUNNING")
+    arns = aws.pages(ecs, "ListTasks", "taskArns", GONE, cluster=base, family=family(base), desiredStatus="RUNNING")
     found = [
         task
         for batch in aws.batches(arns, 100)

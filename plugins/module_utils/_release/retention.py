@@ -22,6 +22,7 @@ from .._core.errors import RailyardError
 from .._core.plan import Plan, Step, apply_plan
 from .._ecr.manifests import MANIFESTS
 from .._ecs import task_definition
+from .._one_off import families
 from .environment import Clients, Environment, Item
 from .record import Release
 
@@ -151,8 +152,8 @@ def clean_up(clients: Clients, env: Environment, records: list[Release], owner: 
     """
     ecs, ecr = clients["ecs"], clients["ecr"]
     needed = needed_by(kept(records, env.keep)) | live(ecs, env.name)
-    families = all_revisions(ecs, [env.family(process) for process in (*env.processes, "run")])
-    old_revisions = plan_revisions(families, needed, env.keep, partial(owned, ecs, owner))
+    by_family = all_revisions(ecs, [env.family(process) for process in (*env.processes, families.RUN)])
+    old_revisions = plan_revisions(by_family, needed, env.keep, partial(owned, ecs, owner))
     apply_plan(ecs, old_revisions)
     images = plan_images(env.repository, tagged(ecr, env.repository), records, needed)
     for step in images.steps:
