@@ -6,8 +6,7 @@ import hashlib
 import json
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +17,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._core.errors impo
 from ansible_collections.railyard.fargate.plugins.module_utils._ecr import copy
 from tests.support import images
 from tests.support.emulated import Emulated
+from tests.support.persons import until
 from tests.support.walk import differences
 
 STAGING, REGION = "222222222222", "us-east-1"
@@ -216,8 +216,3 @@ def test_a_person_ends_it_between_two_parts_and_the_next_run_copies_the_rest(sho
     with interruption.noticed():
         copy.carry_out(again, source, target, lambda line: None)
     assert not copy.look(source, target, "1a2b3c4", None).changed
-
-
-def until(reached: Callable[[], bool]) -> None:
-    while not reached():
-        time.sleep(0.01)

@@ -41,18 +41,18 @@ def inventory(folder: Path, variables: dict[str, Any]) -> tuple[str, str]:
     return "inventories/local", str(file)
 
 
+KNOWN = collections()
+REFUSED = {name for name, one in KNOWN.items() if is_refused(name, *one)}
+
+
 def test_empty_collections_that_the_preflight_refuses() -> None:
-    known = collections()
-    refused = {name for name, one in known.items() if is_refused(name, *one)}
-    assert {"railyard_database", "railyard_processes", "vpc_tags", "ecs_processes", "ecs_traffic"} <= refused
-    assert not {"railyard_variables", "railyard_secrets", "railyard_tags", "vpc_zones"} & refused
+    assert {"railyard_database", "railyard_processes", "vpc_tags", "ecs_processes", "ecs_traffic"} <= REFUSED
+    assert not {"railyard_variables", "railyard_secrets", "railyard_tags", "vpc_zones"} & REFUSED
 
 
 @pytest.mark.soak
 def test_what_is_not_refused_converges(emulated: Emulated, tmp_path: Path) -> None:
-    known = collections()
-    refused = {name for name, one in known.items() if is_refused(name, *one)}
-    described = inventory(tmp_path, {name: value for name, (_, value, _) in known.items() if name not in refused})
+    described = inventory(tmp_path, {name: value for name, (_, value, _) in KNOWN.items() if name not in REFUSED})
     for _run in range(2):
         played = play(emulated, "site.yml", inventory=described)
         assert played.code == 0 and played.count("failed") == 0, played.output

@@ -23,10 +23,10 @@ REFUSED = {
 }
 
 
-def resources(emulated: Emulated) -> Counter[tuple[str, str]]:
-    """How many there are of each kind and name."""
+def resources(emulated: Emulated) -> Counter[str]:
+    """How many there are of each kind."""
     found = emulated.run("environment_info", application="shop", environment="local")["resources"]
-    return Counter((item["kind"], str(item.get("name"))) for item in found)
+    return Counter(item["kind"] for item in found)
 
 
 def met(emulated: Emulated, kind: str) -> set[str]:
@@ -34,11 +34,11 @@ def met(emulated: Emulated, kind: str) -> set[str]:
 
 
 @pytest.fixture
-def usual(made: Made) -> Counter[tuple[str, str]]:
+def usual(made: Made) -> Counter[str]:
     return resources(made())
 
 
-def test_no_reply_to_a_write_arrives_the_first_time(emulated: Emulated, usual: Counter[tuple[str, str]]) -> None:
+def test_no_reply_to_a_write_arrives_the_first_time(emulated: Emulated, usual: Counter[str]) -> None:
     emulated.faults(*LOST)
     converge(emulated)
     emulated.faults()
@@ -74,7 +74,7 @@ def test_what_was_made_a_moment_ago_is_not_known_everywhere(emulated: Emulated, 
 
 
 @pytest.mark.soak
-def test_first_readings_are_those_of_a_moment_ago(emulated: Emulated, usual: Counter[tuple[str, str]]) -> None:
+def test_first_readings_are_those_of_a_moment_ago(emulated: Emulated, usual: Counter[str]) -> None:
     emulated.faults(STALE)
     converge(emulated)
     assert len(met(emulated, "stale")) > 20
