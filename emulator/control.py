@@ -64,8 +64,8 @@ def _speed(wanted: dict[str, Any]) -> Any:
     factor = float(wanted["factor"])
     if not 0 < factor < math.inf:
         raise ValueError("a speed is more than 0")
-    world.clock.speed = factor
-    return {"speed": world.clock.speed}
+    before, world.clock.speed = world.clock.speed, factor
+    return {"speed": world.clock.speed, "before": before}
 
 
 def _latency(wanted: dict[str, Any]) -> Any:

@@ -19,6 +19,7 @@ from emulator import process
 
 from . import alarm
 from .emulated import REGION, Emulated
+from .fargate import slowly
 from .releases import Deployer
 from .users import Users
 
@@ -85,7 +86,8 @@ class Releasing:
     def release(self, image: str | None = None, say: Say | None = None, **order: Any) -> dict[str, Any]:
         self.said.clear()
         wanted = Order(image=image, who="deborah", **order)
-        done: dict[str, Any] = flow.release(self.env, self.clients, wanted, say or self.said.append, self.clock)
+        with slowly(self.emulated):
+            done: dict[str, Any] = flow.release(self.env, self.clients, wanted, say or self.said.append, self.clock)
         return done
 
     def refused(self, image: str | None = None, **order: Any) -> RailyardError:
@@ -122,7 +124,8 @@ class Releasing:
 
     def back(self, **order: Any) -> dict[str, Any]:
         self.said.clear()
-        done: dict[str, Any] = rollback.roll_back(self.env, self.clients, Order(who="olivia", **order), self.said.append, self.clock)
+        with slowly(self.emulated):
+            done: dict[str, Any] = rollback.roll_back(self.env, self.clients, Order(who="olivia", **order), self.said.append, self.clock)
         return done
 
     @property
@@ -167,13 +170,14 @@ class Releasing:
 
     def killed_after(self, write: int, image: str) -> bool:
         """Release in a process of its own that is killed right after its n-th write; False when it came to its end before that."""
-        process_id = os.fork()
-        if not process_id:
-            try:
-                self._release_and_die(write, image)
-            finally:
-                os._exit(1)
-        _process, status = os.waitpid(process_id, 0)
+        with slowly(self.emulated):
+            process_id = os.fork()
+            if not process_id:
+                try:
+                    self._release_and_die(write, image)
+                finally:
+                    os._exit(1)
+            _process, status = os.waitpid(process_id, 0)
         assert status in (0, signal.SIGKILL), status
         return status != 0
 

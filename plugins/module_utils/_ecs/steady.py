@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from typing import Any
 
-from .._core import aws, interruption
-from .._core.clock import next_pause
+from .._core import aws
+from .._core.clock import REAL, Clock, look_until
 from .._core.errors import RailyardError
 from . import live_services
 
@@ -22,24 +22,39 @@ def unsteady(services: list[Item]) -> list[Item]:
     return [item for item in services if item["pending_count"] or item["running_count"] != item["desired_count"]]
 
 
-def wait(client: Any, cluster: str, names: list[str] | None, images: bool, seconds: int) -> list[Item]:
-    """Read services until all are steady. Raises RailyardError after `seconds`, with the reason for which the last task stopped."""
-    started, pause = time.monotonic(), 0.5
-    while True:
-        services = live_services.read(client, cluster, names, images)
-        waiting = unsteady(services)
-        if not waiting:
-            return services
-        if time.monotonic() - started >= seconds:
-            raise RailyardError(_words(client, cluster, waiting, seconds), services=services)
-        interruption.sleep(pause)
-        pause = next_pause(pause, time.monotonic() - started)
+def wait(
+    client: Any,
+    cluster: str,
+    names: list[str] | None,
+    images: bool,
+    seconds: int,
+    clock: Clock = REAL,
+    look: Callable[[str], None] = lambda counts: None,
+) -> list[Item]:
+    """Read services until all are steady; `look` is called before each reading, with the counts that the one before has shown.
+
+    Raises RailyardError after `seconds`, with the reason for which the last task stopped.
+    """
+    seen: list[Item] = []
+
+    def read() -> list[Item]:
+        look(_counts(unsteady(seen)))
+        seen[:] = live_services.read(client, cluster, names, images)
+        return list(seen)
+
+    services = look_until(read, lambda found: not unsteady(found), seconds, clock)
+    if waiting := unsteady(services):
+        raise RailyardError(_words(client, cluster, waiting, seconds), services=services)
+    return services
+
+
+def _counts(services: list[Item]) -> str:
+    return ", ".join(f"{item['service_name']} {item['running_count']} of {item['desired_count']}" for item in services)
 
 
 def _words(client: Any, cluster: str, waiting: list[Item], seconds: int) -> str:
-    counts = ", ".join(f"{item['service_name']} {item['running_count']} of {item['desired_count']}" for item in waiting)
     reasons = {reason for item in waiting for reason in _reasons(client, cluster, item["service_name"])}
-    return f"after {seconds} s not all tasks run: {counts}. {' '.join(sorted(reasons)) or 'No task has stopped so far.'}"
+    return f"after {seconds} s not all tasks run: {_counts(waiting)}. {' '.join(sorted(reasons)) or 'No task has stopped so far.'}"
 
 
 def _reasons(client: Any, cluster: str, name: str) -> list[str]:

@@ -111,7 +111,15 @@ def deploy_workers(release: Release) -> None:
     # All of them, also after the first that was raised.
     raised = [raise_count(release, process) for process in workers]
     if any(raised):
-        steady.wait(release.clients["ecs"], release.env.name, [WEB, *workers], False, PATIENCE)
+        said = [""]
+
+        def look(counts: str) -> None:
+            release.held.check()
+            if counts and counts != said[0]:
+                release.say(f"tasks that run: {counts}")
+            said[0] = counts
+
+        steady.wait(release.clients["ecs"], release.env.name, [WEB, *workers], False, PATIENCE, release.clock, look)
     raise_limits(release)
 
 
