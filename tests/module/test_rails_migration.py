@@ -83,7 +83,7 @@ def test_what_drops_is_refused_where_it_was_not_asked_for(made: fargate.Fargate)
     refused = run(made, key="7-sha256:1")
     assert refused["failed"] and refused["kind"] == "contract" and applied(made) == [], refused
     assert "1 of 2 pending" in refused["msg"] and "20260102000000 RemoveNote: remove_column" in refused["msg"]
-    assert "-e contract=yes" in refused["msg"] and refused["pending"] == WAITING
+    assert "-e allow_destructive_migrations=yes" in refused["msg"] and refused["pending"] == WAITING
     assert lock.find(made.emulated.client("s3"), BUCKET) is None
 
     asked = run(made, key="7-sha256:1", contract=True)

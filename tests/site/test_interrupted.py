@@ -138,7 +138,7 @@ def test_a_command_that_runs_on_is_shown_and_ended_by_sweep(shop: Releasing) -> 
 def test_before_anything_was_begun(shop: Releasing) -> None:
     held = _hold(shop.emulated)
     try:
-        person = Person(shop.emulated, DEPLOY, "-e", "force=yes", "-e", "wait=600")
+        person = Person(shop.emulated, DEPLOY, "-e", "force=yes", "-e", "lock_timeout=600")
         person.sees("waiting, at most")
         person.types("\x03")
         assert "it was interrupted before anything was begun" in person.sees("ended with")

@@ -174,7 +174,7 @@ def test_of_two_first_converges_one_makes_everything(emulated: Emulated) -> None
     named = [{"Name": "tag:application", "Values": ["shop"]}]
     ec2 = emulated.client("ec2")
     assert len(ec2.describe_vpcs(Filters=named)["Vpcs"]) == len(ec2.describe_internet_gateways(Filters=named)["InternetGateways"]) == 1
-    assert converge(emulated, "-e", "wait=60").count("changed") == 0
+    assert converge(emulated, "-e", "lock_timeout=60").count("changed") == 0
 
 
 def test_a_converge_that_was_killed_is_finished_by_the_next(emulated: Emulated) -> None:

@@ -131,7 +131,7 @@ def test_contract_migrations_are_asked_for_where_the_environment_is_protected(sh
     image = shop.push(migrations=[DROP])
     protected = Releasing(shop.emulated, replace(shop.env, protected=True), pushed=100)
     error = protected.refused(image)
-    assert "DropLegacy" in error.message and "contract=yes" in error.message and DROP["version"] not in shop.applied()
+    assert "DropLegacy" in error.message and "allow_destructive_migrations=yes" in error.message and DROP["version"] not in shop.applied()
     assert protected.release(image, contract=True)["release"]["contract"] == [DROP["version"]]
     with pytest.raises(Exception, match="drop or rename"):
         shop.back()

@@ -165,5 +165,5 @@ def refusal(found: Report, log_url: str | None = None) -> str:
     head = f"{len(found.contract)} of {len(found.pending)} pending migrations drop or rename what the code that runs now may use:"
     if not found.listed:
         head = f"pending migrations drop or rename what the code that runs now may use; which, is in the log: {log_url}"
-    last = "Nothing was migrated. When nothing that runs uses it any more: -e contract=yes"
+    last = "Nothing was migrated. When nothing that runs uses it any more: -e allow_destructive_migrations=yes"
     return "\n".join([head, *(f"  {item['version']} {item['name']}: {', '.join(item['contract'])}" for item in found.contract), last])

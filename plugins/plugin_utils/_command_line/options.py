@@ -28,6 +28,8 @@ KEY = (
     "a key on the command line is seen by other users of this machine, and stays in the shell's history. Leave it out, and use"
     " railyard_profile, AWS_PROFILE, an inventory encrypted with ansible-vault, or -e @<file>"
 )
+# Options by the names that they had before.
+RENAMED = {"contract": "allow_destructive_migrations", "on_running": "if_running", "wait": "lock_timeout"}
 # What Ansible selects of tasks that have no tags.
 UNTAGGED = {"all", "untagged"}
 PARTS = "the tasks of this playbook have no tags, and each needs those before it"
@@ -66,6 +68,8 @@ def problems(table: Table, said: list[Said], known: Callable[[], Iterable[str]] 
             yield f"{each.name}: {table[each.name]['refused']}"
         elif each.name in names:
             yield from _torn_or_empty(each, quiet)
+        elif RENAMED.get(each.name) in names:
+            yield f"{each.name}: the option is called {RENAMED[each.name]} now. Write {example(RENAMED[each.name], table[RENAMED[each.name]])}"
         elif known is not None and not each.name.startswith(ANSIBLE):
             others = sorted(known()) if others is None else others
             yield from _other(each, names, others, quiet)

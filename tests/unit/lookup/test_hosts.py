@@ -104,6 +104,10 @@ def test_every_playbook_refuses_an_option_that_it_has_not_and_prints_those_that_
         ("console.yml", '-e reason="order 4711"', "-e 'reason=\"order 4711\"'"),
         ("console.yml", "-e minutes=0", "0 is not from 1 to 1440"),
         ("forward.yml", "-e port=15432", "local_port"),
+        ("deploy.yml", "-e contract=yes", "Write -e allow_destructive_migrations=yes"),
+        ("rollback.yml", "-e contract=yes", "Write -e allow_destructive_migrations=yes"),
+        ("promote.yml", "-e on_running=refuse", "the option is called if_running now"),
+        ("site.yml", "-e wait=600", "Write -e lock_timeout=600"),
         ("releases.yml", "-e format=yaml", "'yaml' is not one of table, json"),
         ("unlock.yml", "-e railyard_hosts=typo", "no host is meant"),
         ("secret.yml", "-e secret=RAILS_MASTER_KEY -e secret_value=hush", "-e value_file=<path>"),
@@ -130,7 +134,7 @@ def test_what_is_not_right_is_refused(refusal: Any, playbook: str, arguments: st
     [
         ("run.yml", """-e 'command="bin/rails db:seed"' -e image=3f2c1ab""", {"command": "bin/rails db:seed", "image": "3f2c1ab"}),
         ("run.yml", """-e '{"command": ["bin/rails", "db:seed"]}'""", {"command": ["bin/rails", "db:seed"]}),
-        ("deploy.yml", "-e force=yes -e migrate=no -e wait=600", {"force": True, "migrate": False, "wait": 600}),
+        ("deploy.yml", "-e force=yes -e migrate=no -e lock_timeout=600", {"force": True, "migrate": False, "lock_timeout": 600}),
         ("site.yml", "-e railyard_hosts=local -e vpc_zone_count=3 -e ansible_connection=local", {}),
     ],
 )

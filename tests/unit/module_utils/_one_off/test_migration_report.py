@@ -117,7 +117,7 @@ def test_a_key_is_one_token_in_each_mode_and_environment() -> None:
             {"kind": "failed", "exit_code": 65},
             "safe",
             [PENDING],
-            ["1 of 2 pending", "  20260103 DropNote: remove_column", "Nothing was migrated", "-e contract=yes"],
+            ["1 of 2 pending", "  20260103 DropNote: remove_column", "Nothing was migrated", "-e allow_destructive_migrations=yes"],
             [],
         ),
         (

@@ -82,7 +82,7 @@ def test_what_was_dropped_guards_the_way_back_whoever_has_migrated(others: list[
     if words is None:
         rollback.guard(Order(), records, LIVE[0])
         return
-    with pytest.raises(RailyardError, match="Nothing was done; -e contract=yes") as caught:
+    with pytest.raises(RailyardError, match="Nothing was done; -e allow_destructive_migrations=yes") as caught:
         rollback.guard(Order(), records, LIVE[0])
     assert words in caught.value.message
     rollback.guard(Order(contract=True), records, LIVE[0])

@@ -14,7 +14,7 @@ TABLE: options.Table = {
     "force": {"type": "bool", "default": False, "description": "Although it is live."},
     "minutes": {"type": "int", "minimum": 1, "maximum": 60, "description": "How long."},
     "command": {"type": "raw", "required": True, "example": "bin/rails db:seed", "description": "What to run."},
-    "on_running": {"choices": ["wait", "refuse"], "default": "wait", "description": "What then."},
+    "if_running": {"choices": ["wait", "refuse"], "default": "wait", "description": "What then."},
     "port": {"refused": "Ansible reserves this name. Write -e local_port=1"},
 }
 KNOWN = ["railyard_hosts", "vpc_zone_count"]
@@ -36,7 +36,7 @@ def test_what_is_known_may_be_said(argument: str) -> None:
     [
         ("imgae=1", "there is no option imgae; the nearest is image"),
         ("railyard_host=x", "the nearest is railyard_hosts"),
-        ("xyz=1", "there are image, force, minutes, command, on_running and help"),
+        ("xyz=1", "there are image, force, minutes, command, if_running and help"),
         ("image=", "image is said without a value"),
         ("railyard_hosts=", "railyard_hosts is said without a value"),
         ("command=bin/rails db:seed", "Write\n    -e 'command=\"bin/rails db:seed\"'"),
@@ -62,7 +62,7 @@ def test_other_playbooks_have_options_of_their_own() -> None:
         ({"minutes": "soon"}, "minutes: 'soon' is not a whole number"),
         ({"minutes": "61"}, "61 is not from 1 to 60"),
         ({"minutes": "-1"}, "-1 is not from 1 to 60"),
-        ({"on_running": "refused"}, "'refused' is not one of wait, refuse; the nearest is refuse"),
+        ({"if_running": "refused"}, "'refused' is not one of wait, refuse; the nearest is refuse"),
         ({"image": ["a"]}, "image: it must be a text"),
         ({"image": " "}, "image: its value is empty"),
     ],
@@ -75,7 +75,7 @@ def test_values_that_cannot_be(given: dict[str, Any], words: str) -> None:
 def test_values_and_defaults() -> None:
     found, none = options.values(TABLE, {"command": ["bin/rails", "db:seed"], "force": "yes", "minutes": "5", "image": 3})
     assert none == []
-    assert found == {"image": "3", "force": True, "minutes": 5, "command": ["bin/rails", "db:seed"], "on_running": "wait"}
+    assert found == {"image": "3", "force": True, "minutes": 5, "command": ["bin/rails", "db:seed"], "if_running": "wait"}
     assert options.values(TABLE, {})[1] == ["Say what to run: -e 'command=\"bin/rails db:seed\"'"]
 
 
