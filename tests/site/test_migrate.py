@@ -55,7 +55,10 @@ def test_list_refuse_migrate_and_again(emulated: Emulated, image: str, tmp_path:
     listed = play(emulated, MIGRATE, "-e", "list=yes", inventory=inventory)
     assert listed.code == 0 and listed.count("changed") == 0 and applied(emulated) == [], listed.output
     assert "20260101000000  AddTotalToOrders  pending\n" in listed.output
-    assert "20260102000000  RemoveNote        pending  ! remove_column" in listed.output and "-e allow_destructive_migrations=yes" in listed.output
+    assert (
+        "20260102000000  RemoveNote        pending  ! remove_column" in listed.output
+        and "-e allow_destructive_migrations=yes" in listed.output
+    )
 
     refused = play(emulated, MIGRATE, inventory=inventory)
     assert refused.code != 0 and "RemoveNote: remove_column" in refused.output and applied(emulated) == [], refused.output

@@ -123,7 +123,9 @@ def guard(order: Order, records: list[Item], target: Item | None) -> None:
     whom = f"release {number}" if target else "what was there before"
     said = [f"{whom} does not know migrations {', '.join(crossed)}, which drop or rename what its code may use"] if crossed else []
     said += [f"what {_described(item)} has dropped or renamed since {whom} is not known" for item in unknown]
-    raise RailyardError(f"{'; '.join(said)}. Nothing was done; -e allow_destructive_migrations=yes goes back all the same", contract=crossed)
+    raise RailyardError(
+        f"{'; '.join(said)}. Nothing was done; -e allow_destructive_migrations=yes goes back all the same", contract=crossed
+    )
 
 
 def _described(item: Item) -> str:

@@ -68,8 +68,8 @@ def problems(table: Table, said: list[Said], known: Callable[[], Iterable[str]] 
             yield f"{each.name}: {table[each.name]['refused']}"
         elif each.name in names:
             yield from _torn_or_empty(each, quiet)
-        elif RENAMED.get(each.name) in names:
-            yield f"{each.name}: the option is called {RENAMED[each.name]} now. Write {example(RENAMED[each.name], table[RENAMED[each.name]])}"
+        elif (new := RENAMED.get(each.name, "")) in names:
+            yield f"{each.name}: the option is called {new} now. Write {example(new, table[new])}"
         elif known is not None and not each.name.startswith(ANSIBLE):
             others = sorted(known()) if others is None else others
             yield from _other(each, names, others, quiet)
