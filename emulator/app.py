@@ -11,7 +11,7 @@ from typing import Any
 
 from . import control, faults, journal, latency, models, registry, router, world
 from .refusal import Refusal, Unread, plain
-from .services import ecr_layers
+from .services.ecr import layers
 from .wire import Answer, Call, decode, encode, read
 
 registry.load()
@@ -33,8 +33,8 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
 def _answered(environ: dict[str, Any]) -> Answer:
     if router.asked(environ):
         return router.answer(environ)
-    if ecr_layers.asked(environ):
-        return ecr_layers.download(environ)
+    if layers.asked(environ):
+        return layers.download(environ)
     return control.answer(environ) if environ["PATH_INFO"].startswith(control.PREFIX) else serve(environ)
 
 

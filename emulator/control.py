@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 
 from . import consoles, faults, images, journal, latency, migrations, past, process, seeds, tasks, world
 from .process import proof
-from .services import codedeploy_state
+from .services.codedeploy import state as codedeploy_state
 from .wire import Answer
 
 PREFIX = "/_emulator/"

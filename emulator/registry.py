@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 from .wire import Call, Refusal
@@ -63,7 +64,17 @@ def on_reset(forget: Callable[[], None]) -> Callable[[], None]:
 
 
 def load() -> None:
-    """Import every file of services/ and rules/, so that each registers itself."""
-    for package in ("emulator.services", "emulator.rules"):
-        for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
-            importlib.import_module(f"{package}.{module.name}")
+    """Import every file of services/ and rules/, so that each registers itself. Rules are asked in the order in which they are imported:
+    by name, after those that a package has in `FIRST`.
+    """
+    for room in ("emulator.services", "emulator.rules"):
+        for package in _modules(room):
+            for name in getattr(package, "FIRST", ()):
+                importlib.import_module(f"{package.__name__}.{name}")
+            list(_modules(package.__name__))
+
+
+def _modules(package: str) -> Iterator[ModuleType]:
+    """The modules in a package, each imported when it is its turn."""
+    for found in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        yield importlib.import_module(f"{package}.{found.name}")

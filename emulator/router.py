@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 from moto.backends import get_backend
 
 from . import registry, tasks, world
-from .services import ecs_state
+from .services.ecs import state as ecs_state
 from .wire import Answer, Call, service_model
 
 Item = dict[str, Any]

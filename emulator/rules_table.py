@@ -39,10 +39,10 @@ def enforced() -> dict[str, list[str]]:
     for checks in registry.rules.values():
         for rule in checks:
             found[rule.number].add(f"`{rule.check.__module__.removeprefix('emulator.')}.{rule.check.__name__}`")
-    for path in sorted(ROOT.glob("services/*.py")) + sorted(ROOT.glob("rules/*.py")):
+    for path in sorted(ROOT.glob("services/*/*.py")) + sorted(ROOT.glob("rules/*/*.py")):
         for name, number in _mentions(path):
             if number in numbers() and name:
-                found[number].add(f"`{path.parent.name}.{path.stem}.{name}`")
+                found[number].add(f"`{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}.{name}`")
     return {number: sorted(places) for number, places in found.items()}
 
 

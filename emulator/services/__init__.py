@@ -1,1 +1,1 @@
-"""What moto lacks, one file per service."""
+"""What moto lacks, one package per service of AWS."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emulator.services.codedeploy_ecs import execution_id
+from emulator.services.codedeploy.ecs import execution_id
 from tests.support.bluegreen import Stage, build, trust
 from tests.support.emulated import Emulated
 

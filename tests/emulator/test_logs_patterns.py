@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from emulator.services.logs_patterns import PatternError, compiled
+from emulator.services.logs.patterns import PatternError, compiled
 
 JSON = json.dumps({"status": 500, "path": "/up", "ok": True, "user": {"name": "Ann", "id": None}, "tags": ["a", {"b": 1}], "text": "500"})
 

@@ -1,0 +1,4 @@
+"""What Application Auto Scaling refuses."""
+
+# What a policy is is asked before its metrics.
+FIRST = ("targets",)

@@ -1,0 +1,1 @@
+"""What Systems Manager refuses."""

@@ -1,0 +1,1 @@
+"""What EC2 answers: VPCs and what is in them."""

@@ -1,0 +1,67 @@
+"""ECS Exec: a session with a container of a task. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ExecuteCommand.html"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...registry import operation
+from ...wire import Call, Refusal
+from ..ssm import session as ssm_session
+from ..ssm import sessions
+from . import needs
+from . import state as ecs
+from .state import Item
+
+REFUSED = (
+    "The execute command failed because execute command was not enabled when the task was run or the execute command agent isn't "
+    "running. Wait and try again or run a new task with execute command enabled and try again."
+)
+
+
+@operation("ecs", "ExecuteCommand")
+def execute_command(call: Call) -> dict[str, Any]:
+    """ECS-X2. No shell is between the agent and the command."""
+    task, name = ecs.wanted_task(call), call.params.get("container")
+    if not task["enableExecuteCommand"] or task["lastStatus"] != "RUNNING":
+        raise ecs.invalid(REFUSED)
+    if name is None and len(task["containers"]) > 1:
+        raise ecs.invalid("Container name must be specified when the task has more than one container.")
+    container = next((item for item in task["containers"] if name in (None, item["name"])), None)
+    if container is None:
+        raise ecs.invalid(f"The container {name} does not exist in the task.")
+    running = any(agent["lastStatus"] == "RUNNING" for agent in container.get("managedAgents", []))
+    if not running or container["name"] not in task.get("reached", ()):
+        raise Refusal("TargetNotConnectedException", "The execute command failed due to an internal error. Try again later.")
+    session = _begin(call, task, container)
+    return {
+        "clusterArn": task["clusterArn"],
+        "containerArn": container["containerArn"],
+        "containerName": container["name"],
+        "interactive": call.params["interactive"],
+        "taskArn": task["taskArn"],
+        "session": {name[0].lower() + name[1:]: value for name, value in session.answer().items()},
+    }
+
+
+def _begin(call: Call, task: Item, container: Item) -> ssm_session.Session:
+    definition = next(item for item in task["definition"] if item["name"] == container["name"])
+    target = f"ecs:{ecs.last(task['clusterArn'])}_{ecs.last(task['taskArn'])}_{container['runtimeId']}"
+    shown = {"Target": target, "DocumentName": "AmazonECS-ExecuteInteractiveCommand"}
+
+    def make() -> Any:
+        return sessions.program(call, task, definition, call.params["command"])
+
+    return ssm_session.begin(call, shown, "InteractiveCommands", _inputs(call, definition), make, "ecs-execute-command")
+
+
+def _inputs(call: Call, definition: Item) -> Item:
+    """Key and log group, as the cluster has it; by default what the container says goes where its log goes."""
+    found = ecs.cluster(call, call.params.get("cluster")).get("configuration", {}).get("executeCommandConfiguration", {})
+    logging, own = found.get("logging", "DEFAULT"), found.get("logConfiguration", {})
+    group = needs.log_group(definition) if logging == "DEFAULT" else own.get("cloudWatchLogGroupName")
+    inputs = {
+        "kmsKeyId": found.get("kmsKeyId"),
+        "cloudWatchLogGroupName": group if logging != "NONE" else None,
+        "cloudWatchEncryptionEnabled": own.get("cloudWatchEncryptionEnabled"),
+    }
+    return {name: value for name, value in inputs.items() if value}

@@ -1,0 +1,288 @@
+"""A task's life over time (ECS-R9): PROVISIONING, PENDING, ACTIVATING, RUNNING, DEACTIVATING, STOPPING, DEPROVISIONING, STOPPED.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from ... import tasks, world
+from ...tasks import Script
+from ...wire import Call, Refusal
+from ..elbv2 import targets as elbv2_targets
+from ..ssm import agent as ssm_agent
+from . import egress, log_driver, migrations, needs
+from . import state as ecs
+from . import task as ecs_task
+from .state import Item
+
+# Seconds of AWS's time. A stopped task can be described for an hour.
+PROVISIONING, PULLING, ACTIVATING = 4.0, 6.0, 2.0
+DEACTIVATING, STOPPING, DEPROVISIONING = 1.0, 2.0, 4.0
+# The agent of ECS Exec says RUNNING before it can be reached.
+REACHED = 3.0
+REMEMBERED = 3600.0
+TERMINATED = 143
+
+
+def begin(call: Call, task: Item, definition: Item) -> None:
+    """Let a task that was just made go its way."""
+    task["definition"] = ecs_task.overridden(task, definition)
+    task["execution_role"] = definition.get("executionRoleArn") or ""
+    world.clock.after(PROVISIONING, partial(_provisioned, call, task))
+
+
+def _move(task: Item, status: str) -> None:
+    task["lastStatus"] = status
+    task["version"] += 1
+
+
+def _ending(task: Item) -> bool:
+    return bool(task["desiredStatus"] == "STOPPED")
+
+
+def _script(task: Item, container: Item) -> Script:
+    service = task["service"] is not None and container["name"] not in _before_others(task)
+    return behaviour(container, service=service)
+
+
+def behaviour(container: Item, *, service: bool) -> Script:
+    """The script of a container definition."""
+    command = [*container.get("entryPoint", []), *container.get("command", [])]
+    return tasks.behaviour(container["image"], command, service=service)
+
+
+def _before_others(task: Item) -> list[str]:
+    """Containers that must have ended before others start, in the order in which they run."""
+    waits = {item["name"]: [d["containerName"] for d in item.get("dependsOn", [])] for item in task["definition"]}
+    conditions = [d for item in task["definition"] for d in item.get("dependsOn", []) if d["condition"] in ("COMPLETE", "SUCCESS")]
+    wanted = {item["containerName"] for item in conditions}
+    order: list[str] = []
+    while len(order) < len(wanted):
+        order += [name for name in wanted - set(order) if not wanted & set(waits[name]) - set(order)]
+    return order
+
+
+def _provisioned(call: Call, task: Item) -> None:
+    if _ending(task):
+        return
+    try:
+        ecs_task.attach(call, task)
+    except Refusal as refusal:
+        fail(call, task, f"Unexpected EC2 error while attempting to create network interface in subnet: {refusal.message}")
+        return
+    _move(task, "PENDING")
+    task["pullStartedAt"] = world.clock.utc()
+    world.clock.after(PULLING, partial(_pulled, call, task))
+
+
+def _pulled(call: Call, task: Item) -> None:
+    if _ending(task):
+        return
+    reason, culprit = egress.unreachable(call, task)
+    if not reason:
+        reason, culprit = needs.missing(call, task["definition"], ecs.last(task["taskArn"]), task["execution_role"])
+    for container in task["definition"]:
+        if not reason and (reason := _script(task, container).reason):
+            culprit = container["name"]
+    if reason:
+        fail(call, task, reason, culprit)
+        return
+    task["pullStoppedAt"] = world.clock.utc()
+    for container in task["containers"]:
+        if digest := needs.digest(call, container["image"]):
+            container["imageDigest"] = digest
+        container["runtimeId"] = f"{ecs.last(task['taskArn'])}-{abs(hash(container['name'])) % 10**10:010d}"
+    _prelude(call, task, _before_others(task))
+
+
+def _prelude(call: Call, task: Item, names: list[str]) -> None:
+    """Run the containers that others wait for, one after the other, then activate the task."""
+    if _ending(task):
+        return
+    if not names:
+        _move(task, "ACTIVATING")
+        world.clock.after(ACTIVATING, partial(_activated, call, task))
+        return
+    container = next(item for item in task["definition"] if item["name"] == names[0])
+    script = _start(call, task, container)
+
+    def ended() -> None:
+        if _ending(task):
+            return
+        _exit(task, container, script)
+        waiting = [item for item in task["definition"] for d in item.get("dependsOn", []) if _needs_success(d, names[0])]
+        if script.exit_code != 0 and waiting:
+            which = f"dependency [{names[0]}] for target [{waiting[0]['name']}]"
+            text = f"failed to resolve container ordering {which} as dependency did not exit successfully."
+            fail(call, task, f"dependency graph: {text}")
+            return
+        _prelude(call, task, names[1:])
+
+    world.clock.after(script.seconds or 1.0, ended)
+
+
+def _needs_success(dependency: Item, name: str) -> bool:
+    return bool(dependency["containerName"] == name and dependency["condition"] == "SUCCESS")
+
+
+def _activated(call: Call, task: Item) -> None:
+    if _ending(task):
+        return
+    _move(task, "RUNNING")
+    now = world.clock.utc()
+    task.update(startedAt=now, connectivity="CONNECTED", connectivityAt=now)
+    scripts = []
+    for container in task["definition"]:
+        if ecs_task.container(task, container["name"])["lastStatus"] == "PENDING":
+            script = _start(call, task, container)
+            scripts.append(script)
+            if script.seconds is not None:
+                world.clock.after(script.seconds, partial(_ended, call, task, container, script))
+    _register(call, task, healthy=all(script.healthy for script in scripts))
+    _watch(task)
+
+
+def _start(call: Call, task: Item, container: Item) -> Script:
+    script = migrations.play(call, task, container, _script(task, container))
+    if ssm_agent.told(container):
+        # Its lines and its end come as the agent's own fate has it.
+        script = replace(script, lines=(), seconds=None)
+        end = partial(_ended_with, call, task, container, script)
+        world.clock.after(0.0, partial(ssm_agent.begin, call, task, container, partial(log_driver.write, call, task, container), end))
+    shown = ecs_task.container(task, container["name"])
+    shown["lastStatus"] = "RUNNING"
+    if "agent" in task:
+        # The agent writes into the container's file system (ECS-T20).
+        status = "STOPPED" if container.get("readonlyRootFilesystem") else "RUNNING"
+        shown["managedAgents"] = [{**task["agent"], "lastStatus": status, "lastStartedAt": world.clock.utc()}]
+        world.clock.after(REACHED, partial(task.setdefault("reached", set()).add, container["name"]))
+    log_driver.follow(call, task, container, script, DEACTIVATING + STOPPING + DEPROVISIONING)
+    if "healthCheck" in container:
+        check = container["healthCheck"]
+        wait = check.get("startPeriod", 0) + check["interval"] * (1 if script.healthy else check["retries"])
+        world.clock.after(wait, partial(_checked, task, container, "HEALTHY" if script.healthy else "UNHEALTHY"))
+    return script
+
+
+def _checked(task: Item, container: Item, health: str) -> None:
+    shown = ecs_task.container(task, container["name"])
+    if shown["lastStatus"] != "RUNNING" or _ending(task):
+        return
+    shown["healthStatus"] = health
+    essential = [item["name"] for item in task["definition"] if item["essential"] and "healthCheck" in item]
+    states = {ecs_task.container(task, name)["healthStatus"] for name in essential}
+    task["healthStatus"] = next((state for state in ("UNHEALTHY", "UNKNOWN") if state in states), "HEALTHY" if states else "UNKNOWN")
+    _watch(task)
+
+
+def _exit(task: Item, container: Item, script: Script) -> None:
+    shown = ecs_task.container(task, container["name"])
+    shown.update(lastStatus="STOPPED", healthStatus="UNKNOWN" if shown["healthStatus"] != "UNHEALTHY" else "UNHEALTHY")
+    if script.exit_code is not None:
+        shown["exitCode"] = script.exit_code
+    if script.exit_reason:
+        shown["reason"] = script.exit_reason
+    for agent in shown.get("managedAgents", []):
+        agent["lastStatus"] = "STOPPED"
+
+
+def _ended(call: Call, task: Item, container: Item, script: Script) -> None:
+    if _ending(task):
+        return
+    _exit(task, container, script)
+    if container["essential"]:
+        stop(call, task, script.stop_code, "Essential container in task exited")
+
+
+def _ended_with(call: Call, task: Item, container: Item, script: Script, code: int) -> None:
+    _ended(call, task, container, replace(script, exit_code=code))
+
+
+def fail(call: Call, task: Item, reason: str, culprit: str = "") -> None:
+    """The task never starts; no container has an exit code (ECS-R10)."""
+    task.update(desiredStatus="STOPPED", stopCode="TaskFailedToStart", stoppedReason=reason, stoppingAt=world.clock.utc())
+    if culprit:
+        ecs_task.container(task, culprit)["reason"] = reason
+    _move(task, "DEPROVISIONING")
+    world.clock.after(DEPROVISIONING, partial(_stopped, call, task))
+
+
+def stop(call: Call, task: Item, code: str, reason: str) -> None:
+    """Stop a task. A target is drained before its containers get SIGTERM; its service replaces it meanwhile."""
+    if _ending(task):
+        return
+    started = task["lastStatus"] == "RUNNING"
+    task.update(desiredStatus="STOPPED", stopCode=code, stoppedReason=reason, stoppingAt=world.clock.utc())
+    _watch(task)
+    if not started:
+        _move(task, "DEPROVISIONING")
+        world.clock.after(DEPROVISIONING, partial(_stopped, call, task))
+        return
+    _move(task, "DEACTIVATING")
+    world.clock.after(DEACTIVATING + _drain(call, task), partial(_deactivated, call, task))
+
+
+def _deactivated(call: Call, task: Item) -> None:
+    _move(task, "STOPPING")
+    world.clock.after(STOPPING, partial(_terminated, call, task))
+
+
+def _terminated(call: Call, task: Item) -> None:
+    for container in task["containers"]:
+        if container["lastStatus"] == "RUNNING":
+            container.update(lastStatus="STOPPED", exitCode=TERMINATED)
+    task["executionStoppedAt"] = world.clock.utc()
+    _move(task, "DEPROVISIONING")
+    world.clock.after(DEPROVISIONING, partial(_stopped, call, task))
+
+
+def _stopped(call: Call, task: Item) -> None:
+    ecs_task.detach(call, task)
+    for container in task["containers"]:
+        container["lastStatus"] = "STOPPED"
+    now = world.clock.utc()
+    task.setdefault("executionStoppedAt", now)
+    task["stoppedAt"] = now
+    _move(task, "STOPPED")
+    _watch(task)
+    world.clock.after(REMEMBERED, partial(_forget, call, task["taskArn"]))
+
+
+def _forget(call: Call, arn: str) -> None:
+    ecs.table(call, "tasks").pop(arn, None)
+    ecs.table(call, "tags").pop(arn, None)
+
+
+def _watch(task: Item) -> None:
+    if task["watch"] is not None:
+        task["watch"]()
+
+
+def _targets(task: Item) -> list[tuple[str, int]]:
+    return [(item["targetGroupArn"], item["containerPort"]) for item in task["loadBalancers"] if "targetGroupArn" in item]
+
+
+def _register(call: Call, task: Item, *, healthy: bool) -> None:
+    for group, port in _targets(task):
+        try:
+            world.aws(call, "elbv2", "RegisterTargets", TargetGroupArn=group, Targets=[{"Id": task["address"], "Port": port}])
+            elbv2_targets.set_health(call, group, task["address"], healthy)
+        except Refusal as refusal:
+            stop(call, task, "ServiceSchedulerInitiated", f"Task failed to register targets: {refusal.message}")
+
+
+def _drain(call: Call, task: Item) -> float:
+    """Deregister the targets; the longest deregistration delay of their groups, in seconds."""
+    delay = 0.0
+    for group, port in _targets(task):
+        try:
+            world.aws(call, "elbv2", "DeregisterTargets", TargetGroupArn=group, Targets=[{"Id": task["address"], "Port": port}])
+            attributes = world.aws(call, "elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=group)["Attributes"]
+        except Refusal:
+            continue
+        values = {item["Key"]: item["Value"] for item in attributes}
+        delay = max(delay, float(values.get("deregistration_delay.timeout_seconds", 300)))
+    return delay

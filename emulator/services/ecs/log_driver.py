@@ -1,0 +1,57 @@
+"""The log driver awslogs of a container: what it sends, and when CloudWatch Logs shows it.
+
+It sends in batches, and lines are shown seconds after they were written. In the mode non-blocking, which is the account's default since
+June 2025, lines are lost when its buffer is full. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from functools import partial
+
+from ... import world
+from ...tasks import Script
+from ...wire import Call, Refusal
+from . import clusters, needs
+from . import state as ecs
+from .state import Item
+
+LAG = 5.0  # Seconds between a line and its being shown.
+
+
+def follow(call: Call, task: Item, container: Item, script: Script, stopping: float) -> None:
+    """Write the lines of a script in their time. `stopping`: seconds from the end of the container until the task is STOPPED."""
+    lossy = bool(script.dropped) and mode(call, container) == "non-blocking"
+    for seconds, line in script.timed:
+        if not (lossy and fnmatchcase(line, script.dropped)):
+            world.clock.after(seconds, partial(write, call, task, container, line, _lag(script, seconds, stopping)))
+
+
+def mode(call: Call, container: Item) -> str:
+    options = container.get("logConfiguration", {}).get("options", {})
+    return str(options.get("mode") or clusters.effective(call, "defaultLogDriverMode"))
+
+
+def _lag(script: Script, written: float, stopping: float) -> float:
+    """With `late`, what was written in the last seconds comes so many seconds after the task has stopped."""
+    if script.late is None or script.seconds is None or written < script.seconds - LAG:
+        return LAG
+    return script.seconds + stopping + script.late - written
+
+
+def write(call: Call, task: Item, container: Item, line: str, lag: float = LAG) -> None:
+    group = needs.log_group(container)
+    if group is None or not line:
+        # The log driver leaves empty lines out: CloudWatch Logs takes no event without a message.
+        return
+    event = {"timestamp": int(world.clock.now() * 1000), "message": line}
+    stream = needs.stream(container, ecs.last(task["taskArn"]))
+    world.clock.after(lag, partial(_show, call, {"logGroupName": group, "logStreamName": stream, "logEvents": [event]}))
+
+
+def _show(call: Call, events: Item) -> None:
+    try:
+        world.aws(call, "logs", "PutLogEvents", **events)
+    except Refusal:
+        # A group deleted under a running task loses lines; the task goes on.
+        return

@@ -1,0 +1,112 @@
+"""What the emulated RDS keeps, how its things are found, and the pages in which it answers.
+
+Things are kept in the shape of AWS's answers. Members that AWS does not have begin with `_`; the serializer leaves them out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ... import world
+from ...refusal import Refusal
+from ...wire import Call
+
+Item = dict[str, Any]
+IDENTIFIER = re.compile(r"[a-z](-?[a-z0-9])*")
+
+
+def table(call: Call, name: str) -> dict[str, Item]:
+    """One of RDS's tables in this account and Region, by identifier: instances, snapshots, subnet_groups, parameter_groups, tags."""
+    found: dict[str, Item] = world.store("rds", call).setdefault(name, {})
+    return found
+
+
+def arn(call: Call, kind: str, name: str) -> str:
+    """`kind` is db, snapshot, subgrp, pg or og."""
+    return call.arn("rds", f"{kind}:{name}")
+
+
+def missing_instance(name: str) -> Refusal:
+    return Refusal("DBInstanceNotFound", f"DBInstance {name} not found.", 404)
+
+
+def missing_snapshot(name: str) -> Refusal:
+    return Refusal("DBSnapshotNotFound", f"DBSnapshot {name} not found.", 404)
+
+
+def missing_subnet_group(name: str) -> Refusal:
+    return Refusal("DBSubnetGroupNotFoundFault", f"DB subnet group '{name}' does not exist.", 404)
+
+
+def missing_parameter_group(name: str) -> Refusal:
+    return Refusal("DBParameterGroupNotFound", f"DBParameterGroup not found: {name}", 404)
+
+
+def invalid(message: str) -> Refusal:
+    return Refusal("InvalidParameterValue", message)
+
+
+def combination(message: str) -> Refusal:
+    return Refusal("InvalidParameterCombination", message)
+
+
+def find_instance(call: Call, name: str) -> Item | None:
+    """The instance of an identifier or ARN, case ignored, as AWS looks for it."""
+    return table(call, "instances").get(name.rsplit(":", 1)[-1].lower())
+
+
+def instance(call: Call, name: str) -> Item:
+    found = find_instance(call, name)
+    if found is None:
+        raise missing_instance(name.lower())
+    return found
+
+
+def find_snapshot(call: Call, name: str) -> Item | None:
+    """Automated snapshots have a colon in their names, so that an ARN is cut at its kind."""
+    return table(call, "snapshots").get(name.rsplit(":snapshot:", 1)[-1].lower())
+
+
+def snapshot(call: Call, name: str) -> Item:
+    found = find_snapshot(call, name)
+    if found is None:
+        raise missing_snapshot(name)
+    return found
+
+
+def set_tags(call: Call, name: str, tags: list[dict[str, str]] | None) -> None:
+    if tags:
+        table(call, "tags").setdefault(name, {}).update({tag["Key"]: tag.get("Value", "") for tag in tags})
+
+
+def tags(call: Call, name: str) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in sorted(table(call, "tags").get(name, {}).items())]
+
+
+def forget_tags(call: Call, name: str) -> None:
+    table(call, "tags").pop(name, None)
+
+
+def page(call: Call, items: list[Item], key: str) -> Item:
+    """One page of a list: MaxRecords 20 to 100, default 100, and a Marker when there is more."""
+    size = call.params.get("MaxRecords", 100)
+    if not 20 <= size <= 100:
+        raise invalid(f"Invalid value {size} for MaxRecords. Must be between 20 and 100")
+    marker = call.params.get("Marker") or "0"
+    if not marker.isdigit():
+        raise invalid("The request has an invalid marker.")
+    start = int(marker)
+    more = {"Marker": str(start + size)} if start + size < len(items) else {}
+    return {key: items[start : start + size], **more}
+
+
+def filters(call: Call, known: dict[str, Any], items: list[Item]) -> list[Item]:
+    """The items that all Filters let pass. `known` says of each filter how an item's values are read. Raises InvalidParameterValue."""
+    for wanted in call.params.get("Filters", []):
+        read = known.get(wanted["Name"])
+        if read is None:
+            raise invalid(f"Unrecognized filter name: {wanted['Name']}")
+        values = {value.rsplit(":", 1)[-1] for value in wanted["Values"]}
+        items = [item for item in items if str(read(item)).rsplit(":", 1)[-1] in values]
+    return items

@@ -1,0 +1,1 @@
+"""What the Resource Groups Tagging API answers."""

@@ -1,0 +1,1 @@
+"""What Systems Manager answers: Parameter Store, managed nodes, sessions."""

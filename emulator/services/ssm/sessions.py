@@ -1,0 +1,141 @@
+"""Sessions with nodes: StartSession and what is asked of sessions afterwards. ECS Exec begins its own (services/ecs/exec.py).
+
+https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_StartSession.html. What is refused is in rules/ssm/sessions.py; what
+happens on the wire is in emulator/sessions/.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from ... import consoles, registry, world
+from ...registry import operation
+from ...sessions import database, listener
+from ...sessions.program import AtPort, OnTerminal, Program, Unable
+from ...wire import Call, Refusal
+from ..ecs import state as ecs
+from . import agent as ssm_agent
+from . import documents, managed_nodes
+from .parameter_store import page
+from .session import begin, sessions
+
+Item = dict[str, Any]
+REMEMBERED = timedelta(days=30)
+FILTERS = {"Target": "Target", "Owner": "Owner", "Status": "Status", "SessionId": "SessionId", "AccessType": "AccessType"}
+
+
+@operation("ssm", "StartSession")
+def start_session(call: Call) -> Item:
+    wanted = call.params
+    content = documents.session_document(call)
+    properties = documents.rendered(content, wanted.get("Parameters", {}))
+    task, container = _place(call, wanted["Target"])
+
+    instead = consoles.said().port or _stand_in(call, properties) if content["sessionType"] == "Port" else None
+
+    def make() -> Program:
+        if content["sessionType"] == "Port":
+            return AtPort(properties.get("host", ""), int(properties["portNumber"]), instead)
+        command = properties.get("linux", {}).get("commands", "")
+        if not command.strip() and content["sessionType"] != "Standard_Stream":
+            raise Unable(f"Commands cannot be empty for session type {content['sessionType']}")
+        return program(call, task, container, command)
+
+    shown = {"Target": wanted["Target"], "DocumentName": wanted.get("DocumentName"), "Reason": wanted.get("Reason")}
+    return begin(call, shown, content["sessionType"], content.get("inputs", {}), make).answer()
+
+
+def _stand_in(call: Call, properties: Item) -> int | None:
+    """The port of this machine that stands for a database's of the same account; None for what is none."""
+    host, port = properties.get("host", ""), int(properties["portNumber"])
+    endpoints = [item.get("Endpoint", {}) for item in world.aws(call, "rds", "DescribeDBInstances")["DBInstances"]]
+    return database.port(host) if any((each.get("Address"), each.get("Port")) == (host, port) for each in endpoints) else None
+
+
+def program(call: Call, task: Item, container: Item, command: str) -> Program:
+    """What runs on a terminal in a container. It finds the command in its environment."""
+    environment = {**ssm_agent.environment(call, task, container), "EMULATED_COMMAND": command}
+    return OnTerminal(consoles.said().program, environment)
+
+
+def _place(call: Call, target: str) -> tuple[Item, Item]:
+    """Task and container definition of a target that is connected."""
+    if target.startswith("ecs:"):
+        task = ecs_task_of(call, target) or {}
+        runtime = target.rpartition("_")[2]
+        name = next(item["name"] for item in task["containers"] if item.get("runtimeId") == runtime)
+        return task, next(item for item in task["definition"] if item["name"] == name)
+    task = ecs.table(call, "tasks")[managed_nodes.nodes(call)[target]["task"]]
+    return task, next(item for item in task["definition"] if ssm_agent.told(item))
+
+
+def ecs_task_of(call: Call, target: str) -> Item | None:
+    """The task in a target `ecs:CLUSTER_TASK_RUNTIME` whose agent runs in that container."""
+    cluster, _, rest = target.removeprefix("ecs:").rpartition("_")[0].rpartition("_")
+    for arn, task in ecs.table(call, "tasks").items():
+        if arn.endswith(f"/{cluster}/{rest}"):
+            containers = [item for item in task["containers"] if item.get("runtimeId") == target.rpartition("_")[2]]
+            agents = [agent for item in containers for agent in item.get("managedAgents", [])]
+            return task if any(agent["lastStatus"] == "RUNNING" for agent in agents) else None
+    return None
+
+
+def connected(call: Call, target: str) -> bool:
+    """Whether an agent answers there."""
+    if target.startswith("ecs:"):
+        return ecs_task_of(call, target) is not None
+    node = managed_nodes.nodes(call).get(target)
+    return node is not None and managed_nodes.connected(node)
+
+
+def settle(call: Call) -> None:
+    """Sessions whose task has gone are over, and nobody tells their clients; so are those of the emulator that this is a copy of."""
+    for session in list(sessions(call).values()):
+        if session.over:
+            session.ended()
+        elif not connected(call, session.shown["Target"]):
+            session.channel.vanish()
+
+
+@operation("ssm", "ResumeSession")
+def resume_session(call: Call) -> Item:
+    """A new token for a session that goes on; none for one that is over."""
+    settle(call)
+    session = sessions(call).get(call.params["SessionId"])
+    if session is None:
+        raise Refusal("DoesNotExistException", f"Session with id {call.params['SessionId']} does not exist")
+    return {"SessionId": call.params["SessionId"]} if session.over else session.answer()
+
+
+@operation("ssm", "TerminateSession")
+def terminate_session(call: Call) -> Item:
+    """It is no error when the session is over, or was never there."""
+    session = sessions(call).get(call.params["SessionId"])
+    if session is not None:
+        session.channel.close()
+    return {"SessionId": call.params["SessionId"]}
+
+
+@operation("ssm", "DescribeSessions")
+def describe_sessions(call: Call) -> Item:
+    """Newest first. History is what has ended in the last 30 days."""
+    settle(call)
+    active, oldest = call.params["State"] == "Active", world.clock.utc() - REMEMBERED / world.clock.speed
+    found = [each.shown for each in sessions(call).values()]
+    found = [each for each in found if (each["Status"] != "Terminated") is active and each.get("EndDate", oldest) >= oldest]
+    for wanted in call.params.get("Filters", []):
+        found = [each for each in found if _matches(each, wanted["key"], wanted["value"])]
+    return page(sorted(found, key=lambda each: each["StartDate"], reverse=True), call.params, 200, "Sessions")
+
+
+def _matches(shown: Item, key: str, value: str) -> bool:
+    began: str = shown["StartDate"].strftime("%Y-%m-%dT%H:%M:%SZ")
+    if key in ("InvokedAfter", "InvokedBefore"):
+        return began >= value if key == "InvokedAfter" else began <= value
+    return bool(shown[FILTERS[key]] == value)
+
+
+@registry.on_reset
+def _forget() -> None:
+    listener.forget()
