@@ -46,7 +46,7 @@ options:
     description: Deploy what is live once more, so that tasks read changed secrets.
     type: bool
     default: false
-  on_running:
+  if_running:
     description:
       - What to do when another deployment is in flight. V(wait) follows it to its end, V(refuse) fails and names it, V(supersede) stops it,
         goes back and follows that.
@@ -59,16 +59,17 @@ options:
     description: Whether O(state=stopped) sends the traffic back to the old tasks.
     type: bool
     default: true
-  until:
+  wait_for:
     description:
-      - How far to follow. V(started) does not wait. V(ready) is over when test traffic is on the new tasks and the deployment waits for a
-        person, or is farther. V(shifted) is over when all traffic is on the new tasks, V(ended) when the old ones are gone.
+      - How far to follow the deployment.
+      - V(started) does not wait. V(ready) waits for test traffic on the new tasks; the deployment then waits for a person to continue it.
+      - V(traffic_shifted) waits for all traffic to be on the new tasks, V(old_tasks_stopped) for the old tasks to have stopped.
       - A deployment that fails, is stopped or superseded, or that AWS rolls back, is a failure; its rollback is followed to its end first.
       - New tasks that keep dying are noticed within minutes. The deployment is then stopped and rolled back, and the failure has the
         reason, the exit code and the last lines that the container wrote.
     type: str
-    choices: [started, ready, shifted, ended]
-    default: shifted
+    choices: [started, ready, traffic_shifted, old_tasks_stopped]
+    default: traffic_shifted
   timeouts:
     description:
       - Seconds for which a deployment may be in each state. When V(preparing) lasts too long it is stopped and rolled back; in every other

@@ -77,7 +77,7 @@ EXAMPLES = r"""
     application_name: shop-production
     deployment_group_name: web
     task_definition: shop-production-web
-    until: ready
+    wait_for: ready
 
 - name: Let it go on
   railyard.fargate.codedeploy_deployment:

@@ -72,7 +72,7 @@ EXAMPLES = r"""
     step_minutes: 5
     bake_minutes: 5
     pause: true
-    until: ready
+    wait_for: ready
   register: release
 
 - name: Let it go on, until all traffic is on the new tasks

@@ -149,16 +149,17 @@ options:
     description: Release although the image is live on the newest configuration already, for new values of secrets for example.
     type: bool
     default: false
-  on_running:
+  if_running:
     description: What to do about a deployment in flight. V(supersede) stops it with the way back.
     type: str
     choices: [wait, refuse, supersede]
     default: wait
-  until:
-    description: When the release is done, V(shifted) with all traffic on the new tasks, or V(ended) with the old tasks gone.
+  wait_for:
+    description: When the release is done. V(traffic_shifted) is when all traffic is on the new tasks, V(old_tasks_stopped) when the old
+      tasks have stopped.
     type: str
-    choices: [shifted, ended]
-    default: shifted
+    choices: [traffic_shifted, old_tasks_stopped]
+    default: traffic_shifted
   wait_seconds:
     description: Seconds to wait for somebody else's release to end.
     type: int
@@ -344,8 +345,8 @@ SPEC = {
     "contract": {"type": "bool", "default": False},
     "migrate": {"type": "bool", "default": True},
     "force": {"type": "bool", "default": False},
-    "on_running": {"type": "str", "choices": ["wait", "refuse", "supersede"], "default": "wait"},
-    "until": {"type": "str", "choices": ["shifted", "ended"], "default": "shifted"},
+    "if_running": {"type": "str", "choices": ["wait", "refuse", "supersede"], "default": "wait"},
+    "wait_for": {"type": "str", "choices": ["traffic_shifted", "old_tasks_stopped"], "default": "traffic_shifted"},
     "wait_seconds": {"type": "int", "default": 0},
     "timeouts": {"type": "dict", "default": {}, "options": {name: {"type": "int"} for name in TIMEOUTS}},
     "keep": {"type": "int", "default": 10},
@@ -366,7 +367,7 @@ OF_ENVIRONMENT = (
     "protected",
     "keep",
 )
-OF_ORDER = ("image", "who", "reason", "contract", "migrate", "force", "on_running", "until", "wait_seconds", "back_to")
+OF_ORDER = ("image", "who", "reason", "contract", "migrate", "force", "if_running", "wait_for", "wait_seconds", "back_to")
 
 
 def main() -> None:

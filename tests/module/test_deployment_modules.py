@@ -49,28 +49,28 @@ def test_check_start_again_continue_again(build: Build, tmp_path: Path) -> None:
     assert predicted["changed"] and len(site.emulated.writes()) == before
     assert predicted["deployment"]["task_definition"] == definition and predicted["deployment"]["status"] == "preparing"
 
-    started = run(site, task_definition="shop:2", until="ready", progress=str(progress))
+    started = run(site, task_definition="shop:2", wait_for="ready", progress=str(progress))
     assert started["changed"] and started["deployment"]["status"] == "ready"
     assert started["diff"] == {"before": {"task_definition": definition[:-1] + "1"}, "after": {"task_definition": definition}}
     assert progress.read_text().startswith("started ") and "\nready: 2 of 2 healthy, " in progress.read_text()
-    again = run(site, task_definition=definition, until="ready")
+    again = run(site, task_definition=definition, wait_for="ready")
     assert not again["changed"] and again["deployment"] == started["deployment"]
     assert found(site)[0] == started["deployment"]
 
     predicted = run(site, check=True, state="continued")
     assert predicted["changed"] and predicted["deployment"]["status"] == "shifting" and found(site)[0]["status"] == "ready"
-    continued = run(site, state="continued", until="ended")
+    continued = run(site, state="continued", wait_for="old_tasks_stopped")
     assert continued["changed"] and continued["deployment"]["status"] == "succeeded"
     assert continued["diff"] == {"before": {"status": "ready"}, "after": {"status": "succeeded"}}
-    assert not run(site, state="continued", until="ended")["changed"]
+    assert not run(site, state="continued", wait_for="old_tasks_stopped")["changed"]
 
-    assert not run(site, task_definition="shop:2", until="ended")["changed"]
+    assert not run(site, task_definition="shop:2", wait_for="old_tasks_stopped")["changed"]
     assert run(site, check=True, task_definition="shop:2", force=True)["changed"]
 
 
 def test_stop_and_stop_again(build: Build) -> None:
     site = build(pause=True)
-    run(site, task_definition=site.define("shop:2"), until="ready")
+    run(site, task_definition=site.define("shop:2"), wait_for="ready")
     predicted = run(site, check=True, state="stopped")
     assert predicted["changed"] and predicted["deployment"]["status"] == "rolled_back"
     stopped = run(site, state="stopped")

@@ -28,14 +28,14 @@ def test_a_release_from_beginning_to_end(build_slowly: Build) -> None:
     assert outcome.deployment["status"] == "preparing" and outcome.deployment["engine"] == site.engine
     identity = outcome.deployment["deployment_id"]
 
-    shifted = follow(site.live, identity, "shifted", site.how())
+    shifted = follow(site.live, identity, "traffic_shifted", site.how())
     assert shifted["status"] == "waiting" and shifted["image"] == "shop:2" and shifted["finished_at"] is None
     assert list(shifted["weights"].items()) == [(site.stage.green, 100), (site.stage.blue, 0)]
     assert shifted["tasks"] == {"desired": 2, "running": 2, "pending": 0, "healthy": 2}
     assert shifted["task_definition"].endswith(":2") and shifted["previous_task_definition"].endswith(":1")
     assert any(line.startswith("shifting: 10 % on the new tasks, 2 of 2 healthy, ") for line in site.said), site.said
 
-    ended = follow(site.live, identity, "ended", site.how())
+    ended = follow(site.live, identity, "old_tasks_stopped", site.how())
     assert ended["status"] == "succeeded" and ended["finished_at"] and ended["rollback"] is None
     assert ended["weights"][site.stage.green] == 100
 
@@ -53,9 +53,9 @@ def test_a_release_that_waits_is_continued(build_slowly: Build) -> None:
     assert start.continue_deployment(site.live, None, check=True).changed
     outcome = start.continue_deployment(site.live, None, site.how())
     assert outcome.changed
-    assert follow(site.live, identity, "shifted", site.how())["status"] == "waiting"
+    assert follow(site.live, identity, "traffic_shifted", site.how())["status"] == "waiting"
     assert start.continue_deployment(site.live, identity, site.how()).changed == (site.engine == "codedeploy")
-    assert follow(site.live, identity, "ended", site.how())["status"] == "succeeded"
+    assert follow(site.live, identity, "old_tasks_stopped", site.how())["status"] == "succeeded"
     assert not start.continue_deployment(site.live, identity, site.how()).changed
 
 
@@ -64,7 +64,7 @@ def test_one_in_flight_is_refused_waited_for_or_superseded(build_slowly: Build) 
     first = site.start("shop:2")
     with pytest.raises(RailyardError, match="is being deployed by") as refused:
         start.start_deployment(site.live, site.wanted("shop:3"), "refuse", site.how())
-    assert first.rpartition("/")[2] in refused.value.message and "on_running" in refused.value.message
+    assert first.rpartition("/")[2] in refused.value.message and "if_running" in refused.value.message
     with pytest.raises(RailyardError, match="is being deployed by"):
         start.start_deployment(site.live, site.wanted("shop:3"), "refuse", check=True)
 
@@ -76,13 +76,13 @@ def test_one_in_flight_is_refused_waited_for_or_superseded(build_slowly: Build) 
 
     third = site.start("shop:4", "wait")
     assert site.live.read(second)["status"] == "succeeded" and third != second
-    assert follow(site.live, third, "shifted", site.how())["image"] == "shop:4"
+    assert follow(site.live, third, "traffic_shifted", site.how())["image"] == "shop:4"
 
 
 def test_old_tasks_that_are_kept_do_not_block_the_next_release(build_slowly: Build) -> None:
     site = build_slowly(keep_minutes=10)
     first = site.start("shop:2")
-    follow(site.live, first, "shifted", site.how())
+    follow(site.live, first, "traffic_shifted", site.how())
     site.passed = 0.0
     second = site.start("shop:3", "refuse")
     # ECS bakes for ten minutes, and the old tasks are drained for five.
@@ -105,7 +105,7 @@ def test_a_release_that_has_all_traffic_is_never_rolled_back(emulated: Emulated,
             follow(site.live, first, "ready", site.how())
             assert start.continue_deployment(site.live, first, site.how()).changed
         site.passed = 0.0
-        assert follow(site.live, first, "shifted", site.how())["status"] == "waiting"
+        assert follow(site.live, first, "traffic_shifted", site.how())["status"] == "waiting"
         assert site.passed < 600, "the traffic is shifted before the wait is over"
         site.passed = 0.0
         second = site.start("shop:3", "supersede")
@@ -137,7 +137,7 @@ def test_what_a_release_carries_reaches_the_new_tasks_and_the_old_ones_keep_thei
         site.live, {"task_definition": definition, **carried.settings(declared), "force": True}, "wait", site.how()
     )
     assert started.deployment is not None
-    follow(site.live, started.deployment["deployment_id"], "shifted", site.how())
+    follow(site.live, started.deployment["deployment_id"], "traffic_shifted", site.how())
 
     def path(group: str) -> str:
         return str(elb.describe_target_groups(TargetGroupArns=[group])["TargetGroups"][0]["HealthCheckPath"])
@@ -169,7 +169,7 @@ def test_the_newest_deployments_are_listed(build_slowly: Build) -> None:
     ids = []
     for image in ("shop:2", "shop:3"):
         ids.append(site.start(image))
-        follow(site.live, ids[-1], "ended", site.how())
+        follow(site.live, ids[-1], "old_tasks_stopped", site.how())
     assert [item["deployment_id"] for item in site.live.recent(2)] == ids[::-1]
     assert [item["status"] for item in site.live.recent(2)] == ["succeeded", "succeeded"]
     with pytest.raises(RailyardError, match="has no deployment"):
@@ -182,7 +182,7 @@ def test_a_finished_request_is_found_by_its_token(emulated: Emulated) -> None:
         wanted = site.wanted("shop:2", token="t1", force=True)
         first = start.start_deployment(site.live, wanted, "wait", site.how()).deployment
         assert first is not None
-        follow(site.live, first["deployment_id"], "ended", site.how())
+        follow(site.live, first["deployment_id"], "old_tasks_stopped", site.how())
         again = start.start_deployment(site.live, wanted, "wait", site.how())
         assert not again.changed and again.deployment and again.deployment["deployment_id"] == first["deployment_id"]
         assert start.start_deployment(site.live, {**wanted, "token": "t2"}, "wait", site.how()).changed
@@ -205,11 +205,11 @@ def test_a_service_without_a_load_balancer_is_replaced_task_by_task(emulated: Em
         live = deployments.of_ecs(site.live.clients, "shop", "worker")
         outcome = start.start_deployment(live, site.wanted("worker:2"), "wait", site.how())
         assert outcome.deployment and outcome.deployment["weights"] == {}
-        ended = follow(live, outcome.deployment["deployment_id"], "shifted", site.how())
+        ended = follow(live, outcome.deployment["deployment_id"], "traffic_shifted", site.how())
         assert ended["status"] == "succeeded" and ended["image"] == "worker:2"
 
         emulated.script(image="worker:bad", seconds=2.0, exit_code=1)
         bad = start.start_deployment(live, site.wanted("worker:bad"), "wait", site.how()).deployment
         assert bad is not None
         with pytest.raises(RailyardError, match="exit code 1"):
-            follow(live, bad["deployment_id"], "shifted", site.how())
+            follow(live, bad["deployment_id"], "traffic_shifted", site.how())

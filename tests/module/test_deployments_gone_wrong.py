@@ -42,7 +42,7 @@ def test_new_tasks_in_a_crash_loop_are_taken_back_within_minutes(build_slowly: B
     identity = site.start("shop:bad")
     site.passed = 0.0
     with pytest.raises(RailyardError) as caught:
-        follow(site.live, identity, "shifted", site.how())
+        follow(site.live, identity, "traffic_shifted", site.how())
     assert site.when("stopping") < 120, site.said
     for words in SAID[what]:
         assert words in caught.value.message, caught.value.message
@@ -62,7 +62,7 @@ def test_those_that_died_in_an_earlier_deployment_do_not_count(build_slowly: Bui
     site.emulated.script(image="shop:bad")
     second = start.start_deployment(site.live, wanted, "wait", site.how()).deployment
     assert second is not None
-    assert follow(site.live, second["deployment_id"], "shifted", site.how())["status"] == "waiting"
+    assert follow(site.live, second["deployment_id"], "traffic_shifted", site.how())["status"] == "waiting"
 
 
 def test_an_alarm_is_named_and_its_rollback_is_a_failure(build_slowly: Build) -> None:
@@ -72,7 +72,7 @@ def test_an_alarm_is_named_and_its_rollback_is_a_failure(build_slowly: Build) ->
     site.until(identity, "shifting")
     site.ring("errors")
     with pytest.raises(RailyardError) as caught:
-        follow(site.live, identity, "ended", site.how())
+        follow(site.live, identity, "old_tasks_stopped", site.how())
     assert "errors" in caught.value.message and "rolled back" in caught.value.message
     assert caught.value.details["deployment"]["rollback"]["status"] == "succeeded"
 
@@ -89,7 +89,7 @@ def test_stopping_goes_back_and_is_followed_to_the_end(build_slowly: Build) -> N
     assert outcome.deployment["rollback"]["status"] == "succeeded"
     assert not start.stop_deployment(site.live, identity, True, site.how()).changed
     with pytest.raises(RailyardError, match="was rolled back"):
-        follow(site.live, identity, "ended", site.how())
+        follow(site.live, identity, "old_tasks_stopped", site.how())
 
 
 def test_after_a_rollback_what_is_live_again_is_not_deployed_again(build_slowly: Build) -> None:
@@ -97,7 +97,7 @@ def test_after_a_rollback_what_is_live_again_is_not_deployed_again(build_slowly:
     good = site.wanted("shop:2")
     first = start.start_deployment(site.live, good, "wait", site.how()).deployment
     assert first is not None
-    follow(site.live, first["deployment_id"], "ended", site.how())
+    follow(site.live, first["deployment_id"], "old_tasks_stopped", site.how())
     bad = site.start("shop:3")
     start.stop_deployment(site.live, None, True, site.how())
     again = start.start_deployment(site.live, good, "wait", site.how())
@@ -118,14 +118,14 @@ def test_one_that_goes_back_is_not_continued(build_slowly: Build) -> None:
     outcome = start.continue_deployment(site.live, None, site.how())
     assert not outcome.changed
     with pytest.raises(RailyardError, match="was rolled back"):
-        start.follow_on(site.live, outcome, "shifted", site.how())
+        start.follow_on(site.live, outcome, "traffic_shifted", site.how())
 
 
 def test_a_state_that_lasts_too_long_is_an_error(build_slowly: Build) -> None:
     site = build_slowly(keep_minutes=1000)
     identity = site.start("shop:2")
     with pytest.raises(RailyardError, match=r"timeouts\.waiting") as caught:
-        follow(site.live, identity, "ended", site.how(timeouts={"waiting": 120}))
+        follow(site.live, identity, "old_tasks_stopped", site.how(timeouts={"waiting": 120}))
     assert "Live now: shop:2 behind" in caught.value.message
     assert site.live.read(identity)["status"] == "waiting"
 
@@ -134,7 +134,7 @@ def test_tasks_that_are_not_ready_in_time_are_taken_back(build_slowly: Build) ->
     site = build_slowly()
     identity = site.start("shop:2")
     with pytest.raises(RailyardError, match=r"timeouts\.preparing") as caught:
-        follow(site.live, identity, "shifted", site.how(timeouts={"preparing": 0}))
+        follow(site.live, identity, "traffic_shifted", site.how(timeouts={"preparing": 0}))
     assert caught.value.details["deployment"]["status"] == "rolled_back"
 
 
@@ -145,7 +145,7 @@ def test_one_that_another_release_replaced_is_superseded(emulated: Emulated) -> 
         first = site.start("shop:2")
         emulated.client("ecs").update_service(cluster="shop", service="web", taskDefinition=site.define("shop:3"))
         with pytest.raises(RailyardError, match="was superseded") as caught:
-            follow(site.live, first, "ended", site.how())
+            follow(site.live, first, "old_tasks_stopped", site.how())
         assert caught.value.details["deployment"]["status"] == "superseded"
 
 
@@ -154,7 +154,7 @@ def test_codedeploy_names_the_one_in_flight(emulated: Emulated) -> None:
     with fargate.slowly(emulated):
         site = deploying.build(emulated, "codedeploy")
         first = site.start("shop:2", token="t1")
-        with pytest.raises(RailyardError, match="on_running") as caught:
+        with pytest.raises(RailyardError, match="if_running") as caught:
             site.live.start(site.wanted("shop:3"))
         assert first in caught.value.message and caught.value.code == "DeploymentLimitExceededException"
         assert site.live.start(site.wanted("shop:4", token="t1")) == first

@@ -99,9 +99,9 @@ class Deploying:
         """How much of AWS's time had passed when a line was said that begins with these words."""
         return next(moment for moment, line in zip(self.times, self.said, strict=True) if line.startswith(words))
 
-    def start(self, image: str, on_running: str = "wait", **more: object) -> str:
+    def start(self, image: str, if_running: str = "wait", **more: object) -> str:
         """Start a release; its id."""
-        outcome = start.start_deployment(self.live, self.wanted(image, **more), on_running, self.how())
+        outcome = start.start_deployment(self.live, self.wanted(image, **more), if_running, self.how())
         assert outcome.changed and outcome.deployment
         return str(outcome.deployment["deployment_id"])
 

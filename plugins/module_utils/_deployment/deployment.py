@@ -16,9 +16,9 @@ Clients = dict[str, Any]
 # In the order in which a deployment that goes well comes through them.
 PHASES = ("preparing", "ready", "shifting", "waiting", "succeeded")
 ENDED = ("succeeded", "failed", "stopped", "superseded", "rolled_back")
-UNTIL = ("started", "ready", "shifted", "ended")
-ARRIVED = {"started": PHASES, "ready": PHASES[1:], "shifted": PHASES[3:], "ended": PHASES[4:]}
-ON_RUNNING = ("wait", "refuse", "supersede")
+WAIT_FOR = ("started", "ready", "traffic_shifted", "old_tasks_stopped")
+ARRIVED = {"started": PHASES, "ready": PHASES[1:], "traffic_shifted": PHASES[3:], "old_tasks_stopped": PHASES[4:]}
+IF_RUNNING = ("wait", "refuse", "supersede")
 
 
 class Engine(Protocol):
@@ -59,9 +59,9 @@ def predicted(engine: str, wanted: Item, previous: str | None = None) -> Item:
     return shape(engine, status="preparing", task_definition=wanted["task_definition"], previous_task_definition=previous)
 
 
-def arrived(deployment: Item, until: str) -> bool:
-    """Whether it is as far as `until`, or farther."""
-    return deployment["status"] in ARRIVED[until]
+def arrived(deployment: Item, wait_for: str) -> bool:
+    """Whether it is as far as `wait_for`, or farther."""
+    return deployment["status"] in ARRIVED[wait_for]
 
 
 def lost(deployment: Item) -> bool:
@@ -109,7 +109,7 @@ def label(identity: str | None) -> str:
     return str(identity).rpartition("/")[2]
 
 
-def decide(running: list[Item], on_running: str, wanted: Item, done: Item | None = None, own: bool = False) -> list[tuple[str, str | None]]:
+def decide(running: list[Item], if_running: str, wanted: Item, done: Item | None = None, own: bool = False) -> list[tuple[str, str | None]]:
     """What to do, in order, before and to start what is wanted: (verb, id of the deployment that it is done to).
 
     `running`: what is in flight, newest first. `done`: the deployment that has brought what is wanted before, if any; `own`: this very
@@ -121,7 +121,7 @@ def decide(running: list[Item], on_running: str, wanted: Item, done: Item | None
     mine = next((item for item in running if _same(item, wanted)), None)
     if mine is not None:
         return [("adopt", mine["deployment_id"])]
-    steps = [step for item in reversed(running) for step in _make_way(item, on_running)]
+    steps = [step for item in reversed(running) for step in _make_way(item, if_running)]
     return steps if any(verb == "refuse" for verb, _id in steps) else [*steps, ("start", None)]
 
 
@@ -132,13 +132,13 @@ def _same(deployment: Item, wanted: Item) -> bool:
     return not wanted.get("force") or deployment["status"] != "waiting"
 
 
-def _make_way(deployment: Item, on_running: str) -> list[tuple[str, str | None]]:
+def _make_way(deployment: Item, if_running: str) -> list[tuple[str, str | None]]:
     identity = deployment["deployment_id"]
     if deployment["status"] == "waiting":
         # All traffic is on its tasks; only the old ones are still kept, which helps nobody who has something newer.
         return [("end_wait", identity)]
-    if on_running == "refuse":
+    if if_running == "refuse":
         return [("refuse", identity)]
-    if on_running == "wait" or deployment["status"] == "rolling_back":
+    if if_running == "wait" or deployment["status"] == "rolling_back":
         return [("follow", identity)]
     return [("stop", identity)]

@@ -51,15 +51,15 @@ def declared(traffic: Item) -> dict[str, int]:
     return {state: max(TIMEOUTS[state], minutes[state] * 60 + SLACK) for state in minutes}
 
 
-def follow(live: Deployments, identity: str, until: str, how: Following | None = None) -> Item:
-    """Read the deployment, at most once a second, until it is at least `until` (ready, shifted, ended); returns it.
+def follow(live: Deployments, identity: str, wait_for: str, how: Following | None = None) -> Item:
+    """Read the deployment, at most once a second, until it is at least `wait_for` (ready, traffic_shifted, old_tasks_stopped); returns it.
 
     Raises RailyardError, with the deployment in its details, when it fails, is stopped, superseded or rolled back (then after the
     rollback has ended), when a state lasts too long, and when its new tasks are in a crash loop: it is stopped with the way back first.
     """
     how, healthy, noticed = how or Following(), False, None
     for now, seconds in observe(live, identity, how):
-        if arrived(now, until):
+        if arrived(now, wait_for):
             return now
         if lost(now):
             raise failure(live, now, "" if healthy else _why_it_crashed(live, now, how))

@@ -13,7 +13,7 @@ from .._core import aws
 from .._core.errors import RailyardError
 from .._core.progress import Say
 from . import start
-from .deployment import ON_RUNNING, UNTIL, Clients, Item, predicted
+from .deployment import IF_RUNNING, WAIT_FOR, Clients, Item, predicted
 from .deployments import Deployments
 from .follow import TIMEOUTS, Following
 from .start import Outcome
@@ -31,9 +31,9 @@ SPEC: Item = {
     "platform_version": {"type": "str"},
     "network": {"type": "dict", "options": NETWORK},
     "force": {"type": "bool", "default": False},
-    "on_running": {"type": "str", "choices": list(ON_RUNNING), "default": "wait"},
+    "if_running": {"type": "str", "choices": list(IF_RUNNING), "default": "wait"},
     "rollback": {"type": "bool", "default": True},
-    "until": {"type": "str", "choices": list(UNTIL), "default": "shifted"},
+    "wait_for": {"type": "str", "choices": list(WAIT_FOR), "default": "traffic_shifted"},
     "timeouts": {"type": "dict", "default": {}, "options": {name: {"type": "int"} for name in TIMEOUTS}},
     "progress": {"type": "path"},
 }
@@ -58,8 +58,8 @@ def carry_out(name: str, connect: Callable[[], Deployments], options: Item, say:
         outcome = start.continue_deployment(live, options["deployment_id"], how, check)
     else:
         wanted = resolved(live.clients, options, check)
-        outcome = start.start_deployment(live, wanted, options["on_running"], how, check)
-    return outcome if check else start.follow_on(live, outcome, options["until"], how)
+        outcome = start.start_deployment(live, wanted, options["if_running"], how, check)
+    return outcome if check else start.follow_on(live, outcome, options["wait_for"], how)
 
 
 def _nothing_yet(name: str, options: Item) -> Outcome:

@@ -35,15 +35,15 @@ class Outcome:
 
 
 def start_deployment(
-    live: Deployments, wanted: Item, on_running: str = "wait", how: Following | None = None, check: bool = False
+    live: Deployments, wanted: Item, if_running: str = "wait", how: Following | None = None, check: bool = False
 ) -> Outcome:
     """Start what is wanted, or return the deployment that already does or did it.
 
-    A deployment in flight is waited for, refused, or stopped with the way back (`on_running`). One that only keeps the old tasks is
+    A deployment in flight is waited for, refused, or stopped with the way back (`if_running`). One that only keeps the old tasks is
     ended, or its bake time waited for. Raises RailyardError.
     """
     how, running = how or Following(), live.running()
-    steps = decide(running, on_running, wanted, *live.started_as(wanted))
+    steps = decide(running, if_running, wanted, *live.started_as(wanted))
     if check:
         return _predict(live, wanted, steps, running)
     changed = False
@@ -65,7 +65,7 @@ def _clear(live: Deployments, verb: str, identity: str, how: Following) -> bool:
     if verb == "refuse":
         running = live.read(identity)
         said = f"{live.place} is being deployed by {label(identity)} ({running['status']}, {name(running['task_definition'])})"
-        choices = "wait for it (on_running: wait), stop it with the way back (on_running: supersede), or continue it"
+        choices = "wait for it (if_running: wait), stop it with the way back (if_running: supersede), or continue it"
         raise RailyardError(f"{said}: {choices}", deployment=running)
     if verb == "end_wait":
         # ECS cannot cut a bake time short, and one that is overtaken never succeeds: a rollback of the next release would pass it by.
@@ -133,8 +133,8 @@ def stop_deployment(live: Deployments, identity: str | None, rollback: bool, how
     return Outcome(True, settle(live, found["deployment_id"], how, rollback=False), before)
 
 
-def follow_on(live: Deployments, outcome: Outcome, until: str, how: Following | None = None) -> Outcome:
+def follow_on(live: Deployments, outcome: Outcome, wait_for: str, how: Following | None = None) -> Outcome:
     """Follow what was started or continued until it is far enough."""
-    if outcome.deployment is None or until == "started":
+    if outcome.deployment is None or wait_for == "started":
         return outcome
-    return Outcome(outcome.changed, follow(live, outcome.deployment["deployment_id"], until, how), outcome.before)
+    return Outcome(outcome.changed, follow(live, outcome.deployment["deployment_id"], wait_for, how), outcome.before)

@@ -61,13 +61,13 @@ def deploy_web(release: Release) -> None:
         # What it goes back to can never run: with the raised count ECS would try for ever, and the way back would not end.
         how = replace(how, going_back=partial(lower_count, release, WEB))
     try:
-        started = start.start_deployment(live, wanted_of_web(release), release.order.on_running, how).deployment
+        started = start.start_deployment(live, wanted_of_web(release), release.order.if_running, how).deployment
         identity = str((started or {})["deployment_id"])
         release.write(deployment_id=identity)
         if follow(live, identity, "ready", how)["status"] == "ready":
             _try_out(release, live, identity, how)
         release.enter("shift")
-        release.notes["deployment"] = follow(live, identity, release.order.until, how)
+        release.notes["deployment"] = follow(live, identity, release.order.wait_for, how)
     except RailyardError:
         if raised and release.live.first:
             lower_count(release, WEB)
@@ -130,7 +130,7 @@ def _deploy_worker(release: Release, process: str) -> str | None:
     wanted = {"task_definition": definition, "force": release.order.force, **release.live.settings(process)}
     try:
         started = start.start_deployment(live, wanted, "supersede", how).deployment
-        follow(live, str((started or {})["deployment_id"]), "ended", how)
+        follow(live, str((started or {})["deployment_id"]), "old_tasks_stopped", how)
     except RailyardError as error:
         return f"{process}: {error.message}"
     return None

@@ -23,8 +23,8 @@ from .preconditions import Live
 class Order:
     """What is asked for. `image`: a tag, a digest or a URI; None is the live one, on the newest configuration.
 
-    `back_to`: the number of the release that this one goes back to; its image is then given, and nothing is migrated. `until`: shifted
-    or ended. `wait_seconds`: how long a lock of somebody else is waited for.
+    `back_to`: the number of the release that this one goes back to; its image is then given, and nothing is migrated. `wait_for`:
+    traffic_shifted or old_tasks_stopped. `wait_seconds`: how long a lock of somebody else is waited for.
     """
 
     image: str | None = None
@@ -33,8 +33,8 @@ class Order:
     contract: bool = False
     migrate: bool = True
     force: bool = False
-    on_running: str = "wait"
-    until: str = "shifted"
+    if_running: str = "wait"
+    wait_for: str = "traffic_shifted"
     wait_seconds: float = 0
     back_to: int | None = None
     timeouts: dict[str, int] = field(default_factory=dict)

@@ -36,9 +36,9 @@ DECISIONS: list[tuple[str, list[dict[str, Any]], str, list[tuple[str, str | None
 ]
 
 
-@pytest.mark.parametrize(("running", "on_running", "steps"), [case[1:] for case in DECISIONS], ids=[case[0] for case in DECISIONS])
-def test_decide(running: list[dict[str, Any]], on_running: str, steps: list[tuple[str, str | None]]) -> None:
-    assert deployment.decide(running, on_running, {"task_definition": NEW}) == steps
+@pytest.mark.parametrize(("running", "if_running", "steps"), [case[1:] for case in DECISIONS], ids=[case[0] for case in DECISIONS])
+def test_decide(running: list[dict[str, Any]], if_running: str, steps: list[tuple[str, str | None]]) -> None:
+    assert deployment.decide(running, if_running, {"task_definition": NEW}) == steps
 
 
 def test_what_is_done_is_not_done_again_unless_something_else_is_in_flight() -> None:
@@ -62,10 +62,10 @@ def test_force_deploys_what_is_live_once_more() -> None:
 @pytest.mark.parametrize("status", [*deployment.PHASES, *deployment.ENDED, "rolling_back"])
 def test_arrived_and_lost_are_never_both(status: str) -> None:
     found = item("a", status)
-    reached = [until for until in deployment.UNTIL if deployment.arrived(found, until)]
+    reached = [wait_for for wait_for in deployment.WAIT_FOR if deployment.arrived(found, wait_for)]
     assert not (reached and deployment.lost(found))
-    assert reached == list(deployment.UNTIL[: len(reached)])
-    assert (status == "succeeded") == ("ended" in reached)
+    assert reached == list(deployment.WAIT_FOR[: len(reached)])
+    assert (status == "succeeded") == ("old_tasks_stopped" in reached)
 
 
 TASKS = {"desired": 2, "running": 2, "pending": 0, "healthy": 2}

@@ -51,15 +51,18 @@ class Written:
         return Following(say=self.said.append, clock=Clock(now=lambda: self.time, sleep=self.sleep), **more)
 
 
-def following(live: Written, until: str, **more: Any) -> Any:
-    return follow.follow(live, "d-1", until, live.how(**more))
+def following(live: Written, wait_for: str, **more: Any) -> Any:
+    return follow.follow(live, "d-1", wait_for, live.how(**more))
 
 
-@pytest.mark.parametrize("until", ["ready", "shifted", "ended"])
-def test_it_ends_when_it_is_far_enough_or_farther(until: str) -> None:
+@pytest.mark.parametrize("wait_for", ["ready", "traffic_shifted", "old_tasks_stopped"])
+def test_it_ends_when_it_is_far_enough_or_farther(wait_for: str) -> None:
     states = ["preparing", "ready", "shifting", "waiting", "succeeded"]
-    assert following(Written(states.copy()), until)["status"] == {"ready": "ready", "shifted": "waiting", "ended": "succeeded"}[until]
-    assert following(Written(["succeeded"]), until)["status"] == "succeeded"
+    assert (
+        following(Written(states.copy()), wait_for)["status"]
+        == {"ready": "ready", "traffic_shifted": "waiting", "old_tasks_stopped": "succeeded"}[wait_for]
+    )
+    assert following(Written(["succeeded"]), wait_for)["status"] == "succeeded"
 
 
 @pytest.mark.parametrize("status", ["failed", "stopped", "superseded", "rolled_back"])
@@ -72,7 +75,7 @@ def test_another_end_is_a_failure(status: str) -> None:
 def test_a_rollback_is_followed_before_it_is_a_failure() -> None:
     live = Written(["shifting", "rolling_back", "rolling_back", "rolled_back"])
     with pytest.raises(RailyardError, match="was rolled back"):
-        following(live, "shifted")
+        following(live, "traffic_shifted")
     assert len(live.looks) == 4
 
 
@@ -82,20 +85,20 @@ def test_who_must_know_is_told_as_soon_as_it_goes_back(crashes: bool) -> None:
     live = Written(["preparing"] if crashes else ["preparing", "rolling_back", "rolling_back", "rolled_back"], crashes=crashes)
     told: list[list[str]] = []
     with pytest.raises(RailyardError):
-        following(live, "shifted", going_back=lambda: told.append(list(live.states)))
+        following(live, "traffic_shifted", going_back=lambda: told.append(list(live.states)))
     assert len(told) == 1 and told[0][-1] == "rolled_back" and live.stopped == ([True] if crashes else [])
 
 
 def test_it_looks_once_a_second_at_most_then_less_often_and_again_when_something_happens() -> None:
     live = Written(["preparing"] * 12 + ["shifting"] * 3 + ["succeeded"])
-    following(live, "ended")
+    following(live, "old_tasks_stopped")
     pauses = [after - before for before, after in zip(live.looks, live.looks[1:], strict=False)]
     assert min(pauses) == 1.0 and max(pauses) == 5.0 and pauses[11] == 5.0 and pauses[12] == 1.0
 
 
 def test_a_line_is_said_when_something_has_changed() -> None:
     live = Written(["preparing", "preparing", "shifting", "shifting", "succeeded"])
-    following(live, "ended")
+    following(live, "old_tasks_stopped")
     assert [line.rpartition(", ")[0] for line in live.said] == [
         "preparing: 0 of 2 healthy",
         "shifting: 2 of 2 healthy",
@@ -106,13 +109,13 @@ def test_a_line_is_said_when_something_has_changed() -> None:
 def test_a_crash_loop_is_taken_back_and_the_way_back_is_awaited() -> None:
     live = Written(["preparing"], crashes=True)
     with pytest.raises(RailyardError, match="of this") as caught:
-        following(live, "ended")
+        following(live, "old_tasks_stopped")
     assert live.stopped == [True] and caught.value.details["deployment"]["status"] == "rolled_back"
     assert all("\n" not in line for line in live.said)
 
 
 def test_tasks_that_were_healthy_once_are_not_given_up() -> None:
-    assert following(Written(["shifting", "preparing", "succeeded"], crashes=True), "ended")["status"] == "succeeded"
+    assert following(Written(["shifting", "preparing", "succeeded"], crashes=True), "old_tasks_stopped")["status"] == "succeeded"
 
 
 def test_a_deployment_that_stays_stopped_is_awaited_for_a_while_only() -> None:
@@ -127,7 +130,7 @@ def test_a_deployment_that_stays_stopped_is_awaited_for_a_while_only() -> None:
 def test_each_state_has_its_time(status: str, stops: bool) -> None:
     live = Written([status])
     with pytest.raises(RailyardError, match=rf"timeouts\.{status}") as caught:
-        following(live, "ended", timeouts={status: 30})
+        following(live, "old_tasks_stopped", timeouts={status: 30})
     assert live.stopped == ([True] if stops else [])
     assert stops or "goes on without us" in caught.value.message
 
@@ -137,12 +140,12 @@ def test_a_heart_that_stops_ends_the_following() -> None:
         raise RailyardError("the lock is lost")
 
     with pytest.raises(RailyardError, match="the lock is lost"):
-        following(Written(["preparing"]), "ended", heartbeat=heartbeat)
+        following(Written(["preparing"]), "old_tasks_stopped", heartbeat=heartbeat)
 
 
 def test_each_half_minute_of_silence_there_is_a_line_with_the_time() -> None:
     live = Written(["preparing"] * 40 + ["succeeded"])
-    following(live, "ended")
+    following(live, "old_tasks_stopped")
     still = [line for line in live.said if " still preparing: 0 of 2 healthy, " in line]
     assert len(still) >= 4 and all(re.match(r"\d\d:\d\d:\d\d still ", line) for line in still)
 
@@ -154,5 +157,5 @@ def test_an_interruption_says_what_goes_on() -> None:
         raise Interrupted
 
     with pytest.raises(Interrupted, match=r"d-1 to .* is shifting and goes on by itself") as caught:
-        follow.follow(live, "d-1", "ended", Following(clock=Clock(now=lambda: 0.0, sleep=end)))
+        follow.follow(live, "d-1", "old_tasks_stopped", Following(clock=Clock(now=lambda: 0.0, sleep=end)))
     assert caught.value.details["deployment"]["status"] == "shifting" and live.stopped == []
