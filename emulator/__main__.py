@@ -165,6 +165,12 @@ def _rules(_: argparse.Namespace) -> None:
     rules_table.write()
 
 
+def _serve(given: argparse.Namespace) -> None:
+    from . import server
+
+    server.serve(given.state, given.speed, given.port, given.parent)
+
+
 def _push(given: argparse.Namespace) -> None:
     from . import push
 
@@ -173,7 +179,7 @@ def _push(given: argparse.Namespace) -> None:
 
 VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "start": _start,
-    "serve": lambda given: process.serve(given.state, given.speed, given.port, given.parent),
+    "serve": _serve,
     "stop": lambda given: print("stopped" if process.stop(given.state) else "not running"),
     "status": lambda given: _status(given.state, given.json),
     "journal": lambda given: _journal(_needed(given.state), given.json),

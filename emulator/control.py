@@ -15,18 +15,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from . import consoles, faults, images, journal, latency, migrations, past, process, seeds, tasks, world
+from . import consoles, faults, images, journal, latency, migrations, past, seeds, tasks, world
 from .process import proof
 from .services.codedeploy import state as codedeploy_state
 from .wire import Answer
 
 PREFIX = "/_emulator/"
+Serve = Callable[[Path, int, int], None]
 _token = ""
+_serve: Serve
 
 
-def set_token(token: str) -> None:
-    global _token
-    _token = token
+def begin(token: str, serve: Serve) -> None:
+    """Answer those who know `token`. A fork serves with `serve`: its state file, port and parent."""
+    global _token, _serve
+    _token, _serve = token, serve
 
 
 def answer(environ: dict[str, Any]) -> Answer:
@@ -105,7 +108,7 @@ def _begin_anew(path: Path, parent: int) -> None:
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         world.lock = threading.RLock()
         journal.begin_anew()
-        process.be(path, 0, parent)
+        _serve(path, 0, parent)
     finally:
         os._exit(1)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from .models import Problem
-    from .wire import Call
+from .wire import Call
 
 # Services that do not say ValidationException.
 CODES = {
@@ -76,6 +74,17 @@ CODEDEPLOY = {
     "trafficRoutingConfig": ("InvalidTrafficRoutingConfigurationException", ""),
     "triggerConfigurations": ("InvalidTriggerConfigException", ""),
 }
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One value that its model forbids. `path` is as AWS writes it, `kind` is absent, enum, pattern, length or range."""
+
+    path: str
+    kind: str
+    constraint: str
+    value: Any = None
+    secret: bool = False
 
 
 def code(call: Call, problem: Problem) -> str:

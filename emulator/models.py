@@ -7,12 +7,12 @@ its own code for it, and some have their own words.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.model import Shape
 
 from . import model_codes
+from .model_codes import Problem
 from .patterns import matches
 from .refusal import Refusal
 from .wire import Call
@@ -27,17 +27,6 @@ OPEN = {
     ("route53", "VPCRegion"): "new Regions",
     ("rds", "EngineFamily"): "grows with the engines",
 }
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One value that its model forbids. `path` is as AWS writes it, `kind` is absent, enum, pattern, length or range."""
-
-    path: str
-    kind: str
-    constraint: str
-    value: Any = None
-    secret: bool = False
 
 
 def problems(shape: Shape, value: Any, where: str = "", service: str = "") -> Iterator[Problem]:

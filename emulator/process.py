@@ -1,4 +1,4 @@
-"""The emulator as a process: start, find, prove, stop. One per state file.
+"""The emulator as a process, seen from outside: start, find, prove, stop. One per state file; server.py is what runs in it.
 
 The state file (mode 0600) holds pid, address and a token. A client never trusts an address alone: it sends a challenge, and only
 the server that was started with this file's token can answer it.
@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -137,48 +137,3 @@ def stop(path: Path = STATE) -> bool:
         time.sleep(0.02)
     path.unlink(missing_ok=True)
     return True
-
-
-def serve(path: Path, speed: float, port: int, parent: int) -> None:
-    """Be the emulator, until stopped or until `parent` has gone."""
-    from . import world
-
-    world.clock.speed = speed
-    be(path, port, parent)
-
-
-def be(path: Path, port: int, parent: int) -> None:
-    """Serve what this process holds of AWS."""
-    import threading
-
-    from . import control, server, world
-
-    token = secrets.token_hex(32)
-    control.set_token(token)
-    listener = server.make(port)
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    state = State(os.getpid(), f"http://127.0.0.1:{listener.server_port}", token, world.clock.speed)
-    _write(path, json.dumps(asdict(state)))
-    if parent:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    with suppress(KeyboardInterrupt):
-        listener.serve_forever()
-
-
-def _write(path: Path, text: str) -> None:
-    fresh = path.with_suffix(f".{os.getpid()}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    fresh.replace(path)
-
-
-def _end_with(parent: int) -> None:
-    import select
-
-    with suppress(OSError):
-        if hasattr(os, "pidfd_open"):
-            select.select([os.pidfd_open(parent)], [], [])
-        while True:
-            os.kill(parent, 0)
-            time.sleep(1)
-    os._exit(0)

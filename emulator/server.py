@@ -1,16 +1,30 @@
-"""The HTTP side: a thread for each connection, connections kept, bodies read whole before they are looked at."""
+"""The HTTP side: a thread for each connection, connections kept, bodies read whole before they are looked at.
+
+`serve` makes this process the emulator of a state file (see process.py).
+"""
 
 from __future__ import annotations
 
 import io
+import json
+import os
+import secrets
+import select
+import signal
 import socket
 import struct
+import threading
+import time
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import app, faults, world
+from . import app, control, faults, world
+from .process import State
 
 
 class Handler(MotoRequestHandler):
@@ -61,3 +75,40 @@ def make(port: int) -> BaseWSGIServer:
     server.daemon_threads = True  # type: ignore[attr-defined]
     server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return server
+
+
+def serve(path: Path, speed: float, port: int, parent: int) -> None:
+    """Be the emulator, until stopped or until `parent` has gone."""
+    world.clock.speed = speed
+    be(path, port, parent)
+
+
+def be(path: Path, port: int, parent: int) -> None:
+    """Serve what this process holds of AWS."""
+    token = secrets.token_hex(32)
+    control.begin(token, be)
+    listener = make(port)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    state = State(os.getpid(), f"http://127.0.0.1:{listener.server_port}", token, world.clock.speed)
+    _write(path, json.dumps(asdict(state)))
+    if parent:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    with suppress(KeyboardInterrupt):
+        listener.serve_forever()
+
+
+def _write(path: Path, text: str) -> None:
+    fresh = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    fresh.replace(path)
+
+
+def _end_with(parent: int) -> None:
+    with suppress(OSError):
+        if hasattr(os, "pidfd_open"):
+            select.select([os.pidfd_open(parent)], [], [])
+        while True:
+            os.kill(parent, 0)
+            time.sleep(1)
+    os._exit(0)
