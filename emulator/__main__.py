@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from . import process
-from .process import SECOND_ACCOUNT, EmulatorError, State
+from .process import EmulatorError, State
+from .product import inventory
 
 
 def _speed(text: str) -> float:
@@ -24,7 +25,7 @@ def _speed(text: str) -> float:
 
 
 def _migration(word: str) -> dict[str, Any]:
-    from . import push
+    from .product import push
 
     try:
         return push.migration(word)
@@ -80,9 +81,9 @@ ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (("advance",), "seconds", {"type": float}),
     (("speed",), "factor", {"type": _speed}),
     (("push",), "tag", {"help": "the same tag again is the same image"}),
-    (("push",), "--repository", {"default": "shop-local"}),
-    (("push",), "--account", {"default": "123456789012"}),
-    (("push",), "--region", {"default": "eu-west-1"}),
+    (("push",), "--repository", {"default": inventory.REPOSITORY}),
+    (("push",), "--account", {"default": inventory.ACCOUNT}),
+    (("push",), "--region", {"default": inventory.REGION}),
     (("push",), "--migration", {"type": _migration, "action": "append", "default": [], "metavar": "VERSION:NAME[:contract]"}),
     (("push",), "--crash", {"action": "store_true", "help": "its containers end as soon as they have started"}),
     (("inventory",), "--list", {"action": "store_true"}),
@@ -141,15 +142,7 @@ def _inventory(path: Path, speed: float, host: str | None) -> None:
         print("{}")
         return
     state = process.start(path, speed)
-    variables = {
-        "railyard_endpoint_url": state.url,
-        "railyard_access_key": "EMULATOR",
-        "railyard_secret_key": "EMULATOR",
-        "railyard_image": process.door(state, "inventory")["digest"],
-    }
-    # The second local environment is in an account of its own, and waits for its first release.
-    second = {"railyard_endpoint_url": state.url, "railyard_access_key": f"AKIA{SECOND_ACCOUNT}AAAA", "railyard_secret_key": "EMULATOR"}
-    print(json.dumps({"_meta": {"hostvars": {}}, "local": {"vars": variables}, "local_production": {"vars": second}}))
+    print(json.dumps(inventory.inventory(state.url, process.door(state, "inventory")["digest"])))
 
 
 def _start(arguments: argparse.Namespace) -> None:
@@ -172,7 +165,7 @@ def _serve(given: argparse.Namespace) -> None:
 
 
 def _push(given: argparse.Namespace) -> None:
-    from . import push
+    from .product import push
 
     print(push.push(_needed(given.state), given.repository, given.account, given.region, given.tag, given.migration, given.crash))
 

@@ -14,7 +14,8 @@ from .refusal import Refusal, Unread, plain
 from .services.ecr import layers
 from .wire import Answer, Call, decode, encode, read
 
-registry.load()
+# The only place that knows the product: it registers itself with the others.
+registry.load("emulator.services", "emulator.rules", "emulator.product")
 # AWS's models do not list every error that AWS sends; moto warns of each that they lack.
 warnings.filterwarnings("ignore", message="Exception.* does not match an error shape")
 

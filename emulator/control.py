@@ -1,4 +1,4 @@
-"""The emulator's own door, under `/_emulator/`: who it is, time, latency, faults, journal, scripts, images, inventory, reset, fork.
+"""The emulator's own doors, under `/_emulator/`: who it is, time, latency, faults, journal, reset, fork, and those that others register.
 
 Everything but `identity` wants the token of the state file in the header `X-Emulator-Token`.
 """
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from . import consoles, faults, images, journal, latency, migrations, past, seeds, tasks, world
+from . import faults, journal, latency, stale_reads, world
 from .process import proof
-from .services.codedeploy import state as codedeploy_state
+from .registry import door, doors
 from .wire import Answer
 
 PREFIX = "/_emulator/"
@@ -39,13 +39,13 @@ def answer(environ: dict[str, Any]) -> Answer:
         return _json({"proof": proof(_token, query.get("challenge", "")), "speed": world.clock.speed, "latency": latency.on()})
     if not hmac.compare_digest(environ.get("HTTP_X_EMULATOR_TOKEN", ""), _token):
         return _json({"error": "this door wants the token of the emulator's state file"}, 403)
-    if name not in DOORS:
-        return _json({"error": f"no such door; there are {', '.join(sorted(DOORS))}"}, 404)
+    if name not in doors:
+        return _json({"error": f"no such door; there are {', '.join(sorted(doors))}"}, 404)
     length = int(environ.get("CONTENT_LENGTH") or 0)
     try:
         body = json.loads(environ["wsgi.input"].read(length) or b"{}")
         with world.lock:
-            return _json(DOORS[name]({**query, **body}))
+            return _json(doors[name]({**query, **body}))
     except (KeyError, TypeError, ValueError) as error:
         return _json({"error": f"{name} cannot be asked like this: {error!r}"}, 400)
 
@@ -54,6 +54,7 @@ def _json(value: Any, status: int = 200) -> Answer:
     return Answer(status, {"Content-Type": "application/json"}, json.dumps(value, default=str).encode())
 
 
+@door("advance")
 def _advance(wanted: dict[str, Any]) -> Any:
     seconds = float(wanted["seconds"])
     if not 0 <= seconds < math.inf:
@@ -63,6 +64,7 @@ def _advance(wanted: dict[str, Any]) -> Any:
     return {"now": world.clock.now()}
 
 
+@door("speed")
 def _speed(wanted: dict[str, Any]) -> Any:
     factor = float(wanted["factor"])
     if not 0 < factor < math.inf:
@@ -71,16 +73,19 @@ def _speed(wanted: dict[str, Any]) -> Any:
     return {"speed": world.clock.speed, "before": before}
 
 
+@door("latency")
 def _latency(wanted: dict[str, Any]) -> Any:
     latency.use(wanted["table"], int(wanted.get("seed", 0)))
     return {"latency": latency.on()}
 
 
+@door("faults")
 def _faults(wanted: dict[str, Any]) -> Any:
     faults.use(wanted["faults"], int(wanted.get("seed", 0)))
     return {"faults": len(wanted["faults"])}
 
 
+@door("reset")
 def _reset(_: dict[str, Any]) -> Any:
     world.reset()
     journal.clear()
@@ -89,6 +94,7 @@ def _reset(_: dict[str, Any]) -> Any:
     return {"reset": True}
 
 
+@door("fork")
 def _fork(wanted: dict[str, Any]) -> Any:
     """A process of its own with a copy of this AWS. It is nobody's child, so that nobody has to wait for its end."""
     with journal.quiet():
@@ -104,7 +110,7 @@ def _fork(wanted: dict[str, Any]) -> Any:
 def _begin_anew(path: Path, parent: int) -> None:
     """Be an emulator beside the one this was: none of its connections, and locks that nobody holds."""
     try:
-        past.leave()
+        stale_reads.leave()
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         world.lock = threading.RLock()
         journal.begin_anew()
@@ -113,24 +119,6 @@ def _begin_anew(path: Path, parent: int) -> None:
         os._exit(1)
 
 
-def _inventory(_: dict[str, Any]) -> Any:
-    """What the local environment needs of a person, done: its secrets are stored, and its repository gets an image."""
-    seeds.plant()
-    return images.hold(seeds.REPOSITORY, seeds.TAG)
-
-
-DOORS: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "advance": _advance,
-    "speed": _speed,
-    "latency": _latency,
-    "faults": _faults,
-    "reset": _reset,
-    "inventory": _inventory,
-    "journal": lambda wanted: journal.entries(int(wanted.get("since", 0))),
-    "fork": _fork,
-    "images": lambda wanted: images.hold(wanted["repository"], wanted.get("tag", "made-up")),
-    "scripts": lambda wanted: tasks.script(**wanted),
-    "consoles": lambda wanted: consoles.say(**wanted),
-    "codedeploy": lambda wanted: codedeploy_state.show_wait(**wanted),
-    "migrations": lambda _: migrations.shown(),
-}
+@door("journal")
+def _journal(wanted: dict[str, Any]) -> Any:
+    return journal.entries(int(wanted.get("since", 0)))

@@ -17,7 +17,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from . import past
+from . import stale_reads
 from .journal import READ, Entry
 from .refusal import Refusal
 from .wire import Answer, Call, encode
@@ -196,7 +196,7 @@ def use(faults: Any, seed: int = 0) -> None:
     """Meet these faults from now on, counted from here."""
     global _current
     _current = Faults(checked(faults), seed)
-    past.forget()
+    stale_reads.forget()
 
 
 def again() -> None:
@@ -218,10 +218,10 @@ def around(call: Call, entry: Entry, answered: Callable[[Call], tuple[Answer, st
     if refusal:
         entry.error = refusal.code
         return encode(call, refusal)
-    if kind == "stale" and (old := past.answer(call, fault.get("seconds"))) is not None:
+    if kind == "stale" and (old := stale_reads.answer(call, fault.get("seconds"))) is not None:
         return old
     if current.look_back and not READ.match(call.operation):
-        past.keep(answered)
+        stale_reads.keep(answered)
     answer, entry.error = answered(call)
     current.done(call, entry.error)
     if kind == "lost":

@@ -42,6 +42,11 @@ def held(repository: str) -> list[str]:
     return sorted(_held[repository])
 
 
+@registry.door("images")
+def _door(wanted: dict[str, str]) -> dict[str, str]:
+    return hold(wanted["repository"], wanted.get("tag", "made-up"))
+
+
 @registry.on_reset
 def _forget() -> None:
     _held.clear()

@@ -25,8 +25,6 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("RAILYARD_EMULATOR_STATE", ROOT / ".cache" / "emulator.json"))
-# The account of inventories/local-production.
-SECOND_ACCOUNT = "210987654321"
 
 
 @dataclass(frozen=True)

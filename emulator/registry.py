@@ -1,19 +1,19 @@
-"""Where services and rules say what they answer and refuse."""
+"""Where services, rules and the product say what they answer and refuse, and which doors they have."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 from .wire import Call, Refusal
 
 Handler = Callable[[Call], dict[str, Any]]
 Check = Callable[[Call], Refusal | None]
+Door = Callable[[dict[str, Any]], Any]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Rule:
 handlers: dict[tuple[str, str], Handler] = {}
 rules: dict[tuple[str, str], list[Rule]] = defaultdict(list)
 resets: list[Callable[[], None]] = []
+doors: dict[str, Door] = {}
 
 
 def operation(service: str, *names: str) -> Callable[[Handler], Handler]:
@@ -63,18 +64,21 @@ def on_reset(forget: Callable[[], None]) -> Callable[[], None]:
     return forget
 
 
-def load() -> None:
-    """Import every file of services/ and rules/, so that each registers itself. Rules are asked in the order in which they are imported:
-    by name, after those that a package has in `FIRST`.
+def door(name: str) -> Callable[[Door], Door]:
+    """This function answers a door of the emulator's own (control.py): it takes what is said to the door, and returns what becomes JSON."""
+
+    def register(answer: Door) -> Door:
+        doors[name] = answer
+        return answer
+
+    return register
+
+
+def load(*packages: str) -> None:
+    """Import everything in packages, so that each file registers itself. Rules are asked in the order in which they are imported: by name,
+    after those files that a package has in `FIRST`.
     """
-    for room in ("emulator.services", "emulator.rules"):
-        for package in _modules(room):
-            for name in getattr(package, "FIRST", ()):
-                importlib.import_module(f"{package.__name__}.{name}")
-            list(_modules(package.__name__))
-
-
-def _modules(package: str) -> Iterator[ModuleType]:
-    """The modules in a package, each imported when it is its turn."""
-    for found in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        yield importlib.import_module(f"{package}.{found.name}")
+    for package in packages:
+        module = importlib.import_module(package)
+        found = [each.name for each in pkgutil.iter_modules(getattr(module, "__path__", ()))]
+        load(*(f"{package}.{name}" for name in (*getattr(module, "FIRST", ()), *found)))

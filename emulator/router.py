@@ -1,6 +1,6 @@
 """Real requests through the emulated load balancers. The emulator is an HTTP proxy for their names:
 
-    curl -x http://127.0.0.1:<port> http://shop-local-1234567890.eu-west-1.elb.amazonaws.com/up
+    curl -x http://127.0.0.1:<port> http://NAME-1234567890.eu-west-1.elb.amazonaws.com/up
 
 A request goes to the listener of its port, by rule and weight to a healthy target, and is answered by the task there as its image's script
 says. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html has the statuses.
@@ -9,18 +9,35 @@ says. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-b
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from moto.backends import get_backend
 
-from . import registry, tasks, world
+from . import registry, scripts, world
 from .services.ecs import state as ecs_state
 from .wire import Answer, Call, service_model
 
 Item = dict[str, Any]
 _turns: dict[str, dict[str, float]] = defaultdict(dict)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request that arrives at a task: by a listener of this protocol, from this target group."""
+
+    call: Call
+    url: SplitResult
+    protocol: str
+    group: str
+    task: Item
+
+
+# Each may answer before the image's script does; None lets it.
+before: list[Callable[[Visit], Answer | None]] = []
 
 
 def asked(environ: dict[str, Any]) -> bool:
@@ -92,9 +109,8 @@ def _act(call: Call, url: SplitResult, listener: Any, sources: frozenset[str]) -
         return _plain(502, "502 Bad Gateway")
     if not _reaches(call, task, target[1], sources):
         return _plain(504, "504 Gateway Time-out")
-    if listener.protocol != "HTTPS" and _forces_ssl(call, task) and not _excluded(call, str(group), url):
-        return _to_https(url)
-    return _of_task(task, url)
+    visit = Visit(call, url, listener.protocol, str(group), task)
+    return next((answer for hook in before if (answer := hook(visit)) is not None), None) or _of_task(task, url)
 
 
 def _chosen(action: Item) -> str | None:
@@ -142,32 +158,10 @@ def _running(call: Call, address: str) -> Item | None:
     return next((item for item in there if item["lastStatus"] in ("RUNNING", "DEACTIVATING")), None)
 
 
-def _forces_ssl(call: Call, task: Item) -> bool:
-    """Whether the application is Rails in production that sends users to HTTPS, by default as examples/shop's production.rb has it."""
-    definition = ecs_state.find_definition(call, task["taskDefinitionArn"]) or {"containerDefinitions": []}
-    name = task["containers"][0]["name"]
-    container: Item = next((item for item in definition["containerDefinitions"] if item["name"] == name), {})
-    variables = {item["name"]: item["value"] for item in container.get("environment", [])}
-    return variables.get("RAILS_ENV") == "production" and variables.get("RAILS_FORCE_SSL") != "0"
-
-
-def _excluded(call: Call, group: str, url: SplitResult) -> bool:
-    """Whether it is the health path, which Rails answers over HTTP too."""
-    found = world.aws(call, "elbv2", "DescribeTargetGroups", TargetGroupArns=[group])["TargetGroups"]
-    return any(item.get("HealthCheckPath") == url.path for item in found)
-
-
-def _to_https(url: SplitResult) -> Answer:
-    """What ActionDispatch::SSL answers to a GET: the same host, port and path. https://api.rubyonrails.org/classes/ActionDispatch/SSL.html"""
-    port = "" if url.port in (None, 80, 443) else f":{url.port}"
-    location = f"https://{url.hostname}{port}{url.path or '/'}{f'?{url.query}' if url.query else ''}"
-    return Answer(301, {"Content-Type": "text/html; charset=utf-8", "Location": location}, b"")
-
-
 def _of_task(task: Item, url: SplitResult) -> Answer:
     """What the application in a task answers."""
     container = task["containers"][0]
-    script = tasks.behaviour(container.get("image", ""), [], service=True)
+    script = scripts.behaviour(container.get("image", ""), [], service=True)
     revision = task["taskDefinitionArn"].rpartition("/")[2]
     body = f"{container.get('image', '')} {revision} {task['taskArn'].rpartition('/')[2]}\n"
     status, text = next((page for path, page in script.pages.items() if fnmatchcase(url.path or "/", path)), (200, body))

@@ -34,7 +34,7 @@ ranges, required members), which no number stands for. {enforced} of {all} numbe
 
 def enforced() -> dict[str, list[str]]:
     """Number → where a rule or a service says that it enforces it."""
-    registry.load()
+    registry.load("emulator.services", "emulator.rules")
     found: dict[str, set[str]] = defaultdict(set)
     for checks in registry.rules.values():
         for rule in checks:

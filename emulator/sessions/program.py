@@ -11,7 +11,6 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 import termios
 import threading
 from collections.abc import Sequence
@@ -19,28 +18,6 @@ from typing import Protocol
 
 AT_ONCE = 1 << 16
 LOCAL = ("", "localhost", "127.0.0.1")
-# A console for whoever says of none: it calculates, and knows its environment.
-CONSOLE = """
-import os, sys
-command = os.environ.get("EMULATED_COMMAND", "")
-print("Loading the environment with", command)
-if "--sandbox" in command.split():
-    print("Any modifications you make will be rolled back on exit")
-while True:
-    try:
-        line = input("shop> ").strip()
-    except EOFError:
-        break
-    except KeyboardInterrupt:
-        print("^C")
-        continue
-    if line in ("exit", "quit"):
-        break
-    try:
-        print("=>", eval(line, {"ENV": os.environ}))
-    except Exception as error:
-        print(type(error).__name__, error)
-"""
 
 
 class Unable(Exception):
@@ -68,7 +45,7 @@ class OnTerminal:
         self._outer, inner = pty.openpty()
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._process = subprocess.Popen(
-            words or [sys.executable, "-u", "-c", CONSOLE],
+            words,
             stdin=inner,
             stdout=inner,
             stderr=inner,

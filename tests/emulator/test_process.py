@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from emulator import process
+from emulator.product.inventory import SECOND_ACCOUNT
 from tests.support.emulated import Emulated
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -170,7 +171,7 @@ def test_the_inventory_holds_an_image_and_has_stored_the_secret(emulated: Emulat
 
 def test_each_local_environment_has_its_secret_in_its_own_account(emulated: Emulated) -> None:
     _cli(emulated.path, "inventory")
-    for account, name in (("", "local"), (process.SECOND_ACCOUNT, "local-production")):
+    for account, name in (("", "local"), (SECOND_ACCOUNT, "local-production")):
         found = emulated.client("ssm", account=account).describe_parameters()["Parameters"]
         assert [item["Name"] for item in found] == [f"/shop/{name}/RAILS_MASTER_KEY"]
 

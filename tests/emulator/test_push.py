@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator import push
+from emulator.product import push
 from tests.support.emulated import Emulated
 
 ROOT = Path(__file__).resolve().parents[2]

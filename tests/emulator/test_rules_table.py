@@ -13,7 +13,7 @@ def test_the_table_is_up_to_date() -> None:
 
 
 def test_every_rule_has_a_known_number_a_source_and_says_what_it_is() -> None:
-    registry.load()
+    registry.load("emulator.services", "emulator.rules")
     assert rules_table.unknown() == []
     for checks in registry.rules.values():
         for rule in checks:

@@ -48,11 +48,11 @@ class Emulated:
         process.door(self.state, "advance", seconds=seconds)
 
     def script(self, **script: Any) -> None:
-        """Say how containers behave (emulator/tasks.py)."""
+        """Say how containers behave (emulator/scripts.py)."""
         process.door(self.state, "scripts", **script)
 
     def consoles(self, **wanted: Any) -> None:
-        """Say what is at the other end of sessions, and what goes wrong on the way (emulator/consoles.py)."""
+        """Say what is at the other end of sessions, and what goes wrong on the way (emulator/product/consoles.py)."""
         process.door(self.state, "consoles", **wanted)
 
     def faults(self, *faults: dict[str, Any], seed: int = 0) -> None:

@@ -28,7 +28,7 @@ def tier(call: Call) -> Refusal | None:
 def connected(call: Call) -> Refusal | None:
     """A session is opened with a target whose agent holds its channel, whatever its ping status still says."""
     target = call.params["Target"]
-    return None if sessions.connected(call, target) else Refusal("TargetNotConnected", f"{target} is not connected.")
+    return None if sessions.connected(call, target) else sessions.not_connected(target)
 
 
 @rule("SSM-own-session-parameters", "ssm", "StartSession", source=SCHEMA)

@@ -29,6 +29,11 @@ def show_wait(keeps_old: str) -> dict[str, str]:
     return {"keeps_old": _shown_by}
 
 
+@registry.door("codedeploy")
+def _door(wanted: dict[str, str]) -> dict[str, str]:
+    return show_wait(**wanted)
+
+
 def keeps_old() -> tuple[bool, str, str]:
     return KEEPS_OLD[_shown_by]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ...registry import operation
@@ -16,6 +18,8 @@ REFUSED = (
     "The execute command failed because execute command was not enabled when the task was run or the execute command agent isn't "
     "running. Wait and try again or run a new task with execute command enabled and try again."
 )
+# Each takes what a container was given as environment, and returns what programs in it have.
+environments: list[Callable[[dict[str, str]], dict[str, str]]] = []
 
 
 @operation("ecs", "ExecuteCommand")
@@ -49,7 +53,7 @@ def _begin(call: Call, task: Item, container: Item) -> ssm_session.Session:
     shown = {"Target": target, "DocumentName": "AmazonECS-ExecuteInteractiveCommand"}
 
     def make() -> Any:
-        return sessions.program(call, task, definition, call.params["command"])
+        return sessions.program(environment(call, task, definition), call.params["command"])
 
     return ssm_session.begin(call, shown, "InteractiveCommands", _inputs(call, definition), make, "ecs-execute-command")
 
@@ -65,3 +69,27 @@ def _inputs(call: Call, definition: Item) -> Item:
         "cloudWatchEncryptionEnabled": own.get("cloudWatchEncryptionEnabled"),
     }
     return {name: value for name, value in inputs.items() if value}
+
+
+@sessions.targets("ecs:")
+def _container(call: Call, target: str) -> sessions.Environment | None:
+    """A target `ecs:CLUSTER_TASK_RUNTIME` whose agent runs in that container."""
+    place, _, runtime = target.removeprefix("ecs:").rpartition("_")
+    cluster, _, name = place.rpartition("_")
+    for arn, task in ecs.table(call, "tasks").items():
+        if arn.endswith(f"/{cluster}/{name}"):
+            found = [item for item in task["containers"] if item.get("runtimeId") == runtime]
+            agents = [(item["name"], agent) for item in found for agent in item.get("managedAgents", [])]
+            running = next((name for name, agent in agents if agent["lastStatus"] == "RUNNING"), None)
+            definition = next((item for item in task["definition"] if item["name"] == running), None)
+            return partial(environment, call, task, definition) if definition else None
+    return None
+
+
+def environment(call: Call, task: Item, container: Item) -> dict[str, str]:
+    """What a program in the container has in its environment: variables and secrets."""
+    given = {item["name"]: item["value"] for item in container.get("environment", [])}
+    given |= {item["name"]: needs.secret_value(call, item) for item in container.get("secrets", [])}
+    for hook in environments:
+        given = hook(given)
+    return {**given, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": f"/v2/credentials/{ecs.last(task['taskArn'])}"}

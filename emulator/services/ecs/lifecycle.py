@@ -5,15 +5,15 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-expla
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 
-from ... import tasks, world
-from ...tasks import Script
+from ... import scripts, world
+from ...scripts import Script
 from ...wire import Call, Refusal
 from ..elbv2 import targets as elbv2_targets
-from ..ssm import agent as ssm_agent
-from . import egress, log_driver, migrations, needs
+from . import egress, log_driver, needs
 from . import state as ecs
 from . import task as ecs_task
 from .state import Item
@@ -25,6 +25,21 @@ DEACTIVATING, STOPPING, DEPROVISIONING = 1.0, 2.0, 4.0
 REACHED = 3.0
 REMEMBERED = 3600.0
 TERMINATED = 143
+
+
+@dataclass(frozen=True)
+class Start:
+    """A container that starts. `say` writes a line of it, `end` ends it with an exit code."""
+
+    call: Call
+    task: Item
+    container: Item
+    say: Callable[[str], None]
+    end: Callable[[int], None]
+
+
+# Each takes a start and the container's script, and returns the script that holds: those know more of some containers than scripts say.
+on_start: list[Callable[[Start, Script], Script]] = []
 
 
 def begin(call: Call, task: Item, definition: Item) -> None:
@@ -51,7 +66,7 @@ def _script(task: Item, container: Item) -> Script:
 def behaviour(container: Item, *, service: bool) -> Script:
     """The script of a container definition."""
     command = [*container.get("entryPoint", []), *container.get("command", [])]
-    return tasks.behaviour(container["image"], command, service=service)
+    return scripts.behaviour(container["image"], command, service=service)
 
 
 def _before_others(task: Item) -> list[str]:
@@ -146,12 +161,10 @@ def _activated(call: Call, task: Item) -> None:
 
 
 def _start(call: Call, task: Item, container: Item) -> Script:
-    script = migrations.play(call, task, container, _script(task, container))
-    if ssm_agent.told(container):
-        # Its lines and its end come as the agent's own fate has it.
-        script = replace(script, lines=(), seconds=None)
-        end = partial(_ended_with, call, task, container, script)
-        world.clock.after(0.0, partial(ssm_agent.begin, call, task, container, partial(log_driver.write, call, task, container), end))
+    script = _script(task, container)
+    say, end = partial(log_driver.write, call, task, container), partial(_ended_with, call, task, container, script)
+    for hook in on_start:
+        script = hook(Start(call, task, container, say, end), script)
     shown = ecs_task.container(task, container["name"])
     shown["lastStatus"] = "RUNNING"
     if "agent" in task:

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 
 from ... import world
-from ...tasks import Script
+from ...scripts import Script
 from ...wire import Call, Refusal
 from . import clusters, needs
 from . import state as ecs

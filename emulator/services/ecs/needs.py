@@ -71,6 +71,15 @@ def _secret(call: Call, value: str, role: str, task_id: str) -> str:
     return SECRET + text if refusal else ""
 
 
+def secret_value(call: Call, secret: Item) -> str:
+    """What a secret of a container is now; "" when it was deleted since."""
+    name = secret["valueFrom"].partition(":parameter")[2] or secret["valueFrom"]
+    try:
+        return str(world.aws(call, "ssm", "GetParameter", Name=name, WithDecryption=True)["Parameter"]["Value"])
+    except Refusal:
+        return ""
+
+
 def _image(call: Call, image: str) -> str:
     """Only images in this account's own registry are known; others are taken to exist."""
     match = ECR_IMAGE.fullmatch(image)

@@ -33,8 +33,8 @@ def activations(call: Call) -> dict[str, Item]:
 
 def nodes(call: Call) -> dict[str, Item]:
     """By id, oldest first, in AWS's shape; beside it `tags`, `online` (it has reported), `channel` (it has opened its
-    channel to Session Manager, which comes later), `died()` (when its agent ended, or None) and
-    `leaves()` (it has deregistered itself).
+    channel to Session Manager, which comes later), `died()` (when its agent ended, or None), `leaves()` (it has deregistered
+    itself) and `environment()` (of a program in a session with it).
     """
     found: dict[str, Item] = world.store("ssm", call).setdefault("nodes", {})
     for name in [name for name, node in found.items() if node["leaves"]()]:
@@ -107,7 +107,7 @@ def _refused(call: Call, told: dict[str, str]) -> str:
 def register(call: Call, told: dict[str, str], machine: Item) -> tuple[str, str]:
     """What an agent does once: (id of its node, "") or ("", why not). `told`: ACTIVATION_ID, ACTIVATION_CODE, REGION.
 
-    `machine`: ComputerName, IPAddress, `died` and `leaves` of the node (SSM-A5: its id begins with mi-).
+    `machine`: ComputerName, IPAddress, `died`, `leaves` and `environment` of the node (SSM-A5: its id begins with mi-).
     """
     if why := _refused(call, told):
         return "", why

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ... import seeds, world
+from ... import world
 from ...wire import Call, Refusal
 
 DEFAULT_KEY = "alias/aws/ssm"
@@ -52,19 +52,29 @@ class Parameter:
         return self.versions[-1]
 
 
+@dataclass(frozen=True)
+class Secret:
+    """A SecureString that a person has stored."""
+
+    name: str
+    value: str
+    tags: dict[str, str]
+
+
+# Each says what a person has stored in an account. Every Region has it, unless it has had another of that name.
+seeds: list[Callable[[str], Sequence[Secret]]] = []
+
+
 def parameters(call: Call) -> dict[str, Parameter]:
     """All parameters of the caller's account and Region by name."""
     store = world.store("ssm-parameters", call)
     held: dict[str, Parameter] = store.setdefault("parameters", {})
     planted: set[str] = store.setdefault("planted", set())
-    for name, value in seeds.parameters(call.account).items():
-        if name not in planted:
-            planted.add(name)
-            first = Version(1, value, "SecureString", world.clock.utc(), _person(call), key_id=DEFAULT_KEY)
-            _empty, application, environment, _name = name.split("/")
-            # As playbooks/secret.yml would have stored it.
-            labels = {"application": application, "environment": environment, "managed-by": "railyard"}
-            held.setdefault(name, Parameter(name, [first], labels))
+    for secret in (secret for find_all in seeds for secret in find_all(call.account)):
+        if secret.name not in planted:
+            planted.add(secret.name)
+            first = Version(1, secret.value, "SecureString", world.clock.utc(), _person(call), key_id=DEFAULT_KEY)
+            held.setdefault(secret.name, Parameter(secret.name, [first], dict(secret.tags)))
     return held
 
 

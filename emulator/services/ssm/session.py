@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from ... import consoles, world
-from ...sessions import listener
+from ... import world
+from ...sessions import listener, settings
 from ...sessions.agent import Terms
 from ...sessions.channel import Channel
 from ...sessions.program import Program, Unable
@@ -38,7 +38,7 @@ class Session:
             self.shown["MaxSessionDuration"] = inputs["maxSessionDuration"]
         self._transcript = Transcript(call, inputs, self.shown)
         self._began = self._heard = world.clock.lived()
-        self.channel = Channel(terms, self, consoles.said().faults)
+        self.channel = Channel(terms, self, settings.current().faults)
         world.clock.after(LOOKING, self._watch)
 
     def answer(self) -> Item:
@@ -103,7 +103,7 @@ def sessions(call: Call) -> dict[str, Session]:
 
 def begin(call: Call, shown: Item, kind: str, inputs: Item, make: Callable[[], Program], prefix: str = "root") -> Session:
     """`shown`: Target, and DocumentName and Reason when there are any; `kind`: sessionType of the document."""
-    said = consoles.said().faults
+    said = settings.current().faults
     name = f"{prefix}-{secrets.token_hex(9)[:17]}"
     terms = Terms(name, shown["Target"], kind, inputs.get("kmsKeyId", ""), said.handshake, said.pauses)
     made = Session(call, shown, terms, inputs, make)

@@ -6,21 +6,24 @@ happens on the wire is in emulator/sessions/.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from ... import consoles, registry, world
+from ... import registry, world
 from ...registry import operation
-from ...sessions import database, listener
+from ...sessions import database, listener, settings
 from ...sessions.program import AtPort, OnTerminal, Program, Unable
 from ...wire import Call, Refusal
-from ..ecs import state as ecs
-from . import agent as ssm_agent
 from . import documents, managed_nodes
 from .parameter_store import page
 from .session import begin, sessions
 
 Item = dict[str, Any]
+# What a program at a target has in its environment. A finder answers None when no agent is there.
+Environment = Callable[[], dict[str, str]]
+Finder = Callable[[Call, str], Environment | None]
+_finders: dict[str, Finder] = {}
 REMEMBERED = timedelta(days=30)
 FILTERS = {"Target": "Target", "Owner": "Owner", "Status": "Status", "SessionId": "SessionId", "AccessType": "AccessType"}
 
@@ -30,9 +33,10 @@ def start_session(call: Call) -> Item:
     wanted = call.params
     content = documents.session_document(call)
     properties = documents.rendered(content, wanted.get("Parameters", {}))
-    task, container = _place(call, wanted["Target"])
-
-    instead = consoles.said().port or _stand_in(call, properties) if content["sessionType"] == "Port" else None
+    environment = _environment(call, wanted["Target"])
+    if environment is None:
+        raise not_connected(wanted["Target"])
+    instead = settings.current().port or _stand_in(call, properties) if content["sessionType"] == "Port" else None
 
     def make() -> Program:
         if content["sessionType"] == "Port":
@@ -40,7 +44,7 @@ def start_session(call: Call) -> Item:
         command = properties.get("linux", {}).get("commands", "")
         if not command.strip() and content["sessionType"] != "Standard_Stream":
             raise Unable(f"Commands cannot be empty for session type {content['sessionType']}")
-        return program(call, task, container, command)
+        return program(environment(), command)
 
     shown = {"Target": wanted["Target"], "DocumentName": wanted.get("DocumentName"), "Reason": wanted.get("Reason")}
     return begin(call, shown, content["sessionType"], content.get("inputs", {}), make).answer()
@@ -53,40 +57,40 @@ def _stand_in(call: Call, properties: Item) -> int | None:
     return database.port(host) if any((each.get("Address"), each.get("Port")) == (host, port) for each in endpoints) else None
 
 
-def program(call: Call, task: Item, container: Item, command: str) -> Program:
+def program(environment: dict[str, str], command: str) -> Program:
     """What runs on a terminal in a container. It finds the command in its environment."""
-    environment = {**ssm_agent.environment(call, task, container), "EMULATED_COMMAND": command}
-    return OnTerminal(consoles.said().program, environment)
+    return OnTerminal(settings.program(), {**environment, "EMULATED_COMMAND": command})
 
 
-def _place(call: Call, target: str) -> tuple[Item, Item]:
-    """Task and container definition of a target that is connected."""
-    if target.startswith("ecs:"):
-        task = ecs_task_of(call, target) or {}
-        runtime = target.rpartition("_")[2]
-        name = next(item["name"] for item in task["containers"] if item.get("runtimeId") == runtime)
-        return task, next(item for item in task["definition"] if item["name"] == name)
-    task = ecs.table(call, "tasks")[managed_nodes.nodes(call)[target]["task"]]
-    return task, next(item for item in task["definition"] if ssm_agent.told(item))
+def targets(prefix: str) -> Callable[[Finder], Finder]:
+    """This function finds the targets that begin like this, where an agent answers."""
+
+    def register(finder: Finder) -> Finder:
+        _finders[prefix] = finder
+        return finder
+
+    return register
 
 
-def ecs_task_of(call: Call, target: str) -> Item | None:
-    """The task in a target `ecs:CLUSTER_TASK_RUNTIME` whose agent runs in that container."""
-    cluster, _, rest = target.removeprefix("ecs:").rpartition("_")[0].rpartition("_")
-    for arn, task in ecs.table(call, "tasks").items():
-        if arn.endswith(f"/{cluster}/{rest}"):
-            containers = [item for item in task["containers"] if item.get("runtimeId") == target.rpartition("_")[2]]
-            agents = [agent for item in containers for agent in item.get("managedAgents", [])]
-            return task if any(agent["lastStatus"] == "RUNNING" for agent in agents) else None
-    return None
+@targets("mi-")
+def _node(call: Call, target: str) -> Environment | None:
+    node = managed_nodes.nodes(call).get(target)
+    found: Environment | None = node["environment"] if node is not None and managed_nodes.connected(node) else None
+    return found
+
+
+def _environment(call: Call, target: str) -> Environment | None:
+    finder = next((finder for prefix, finder in _finders.items() if target.startswith(prefix)), None)
+    return finder(call, target) if finder else None
 
 
 def connected(call: Call, target: str) -> bool:
     """Whether an agent answers there."""
-    if target.startswith("ecs:"):
-        return ecs_task_of(call, target) is not None
-    node = managed_nodes.nodes(call).get(target)
-    return node is not None and managed_nodes.connected(node)
+    return _environment(call, target) is not None
+
+
+def not_connected(target: str) -> Refusal:
+    return Refusal("TargetNotConnected", f"{target} is not connected.")
 
 
 def settle(call: Call) -> None:

@@ -1,10 +1,11 @@
-"""What a task does when it runs: one small interface, scripted here. Nothing is executed.
+"""What a container does when it runs, as scripts say. Nothing is executed.
 
 A script says, for images and commands that match, which lines the container writes, how many seconds it runs and how it exits.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -24,8 +25,7 @@ class Script:
     `late`: the last lines are shown only so many seconds after the task has stopped. `dropped`: lines that match it are lost when the
     log driver is non-blocking.
 
-    `migrations` are those of an image, each {version, name, contract, fails, error, seconds}; such a script matches only commands that
-    migrate, and what happens is as in emulator/migrations.py.
+    `told`: what is said to commands that somebody has registered (`commands`), by their names. Such a script matches those commands only.
     """
 
     image: str = "*"
@@ -40,9 +40,9 @@ class Script:
     failure: str = ""
     pages: dict[str, tuple[int, str]] = field(default_factory=dict)
     at: tuple[float, ...] = field(default=())
-    migrations: tuple[dict[str, Any], ...] | None = None
     late: float | None = None
     dropped: str = ""
+    told: dict[str, Any] = field(default_factory=dict)
 
     @property
     def timed(self) -> list[tuple[float, str]]:
@@ -54,23 +54,28 @@ class Script:
 _scripts: list[Script] = []
 LONG_RUNNING = Script()
 ONE_OFF = Script(seconds=2.0, lines=("done",))
-# An image of which nothing is said has no migrations.
-MIGRATES_NOTHING = Script(migrations=())
-RUNNER, RUNNER_VARIABLE = "runner", "RAILYARD_MIGRATE"
+# Commands that do more than a script says, by name: whether a container's words are one of them.
+commands: dict[str, Callable[[list[str]], bool]] = {}
 
 
 def script(**wanted: Any) -> dict[str, Any]:
-    """Add a script; the newest one that matches counts."""
-    for name in {"lines", "at", "migrations"} & set(wanted):
+    """Add a script; the newest one that matches counts. What is said to a registered command has that command's name."""
+    for name in {"lines", "at"} & set(wanted):
         wanted[name] = tuple(wanted[name])
-    _scripts.insert(0, Script(**wanted))
+    told = {name: wanted.pop(name) for name in set(commands) & set(wanted)}
+    _scripts.insert(0, Script(**wanted, told=told))
     return asdict(_scripts[0])
+
+
+@registry.door("scripts")
+def _door(wanted: dict[str, Any]) -> dict[str, Any]:
+    return script(**wanted)
 
 
 def behaviour(image: str, command: list[str], *, service: bool) -> Script:
     """How a container of this image and command behaves, as part of a service or as a one-off task."""
     for candidate in _scripts:
-        if candidate.migrations is not None and not migrates(command):
+        if not all(commands[name](command) for name in candidate.told):
             continue
         if fnmatchcase(image, candidate.image) and fnmatchcase(" ".join(command), candidate.command):
             return candidate
@@ -78,12 +83,9 @@ def behaviour(image: str, command: list[str], *, service: bool) -> Script:
         return LONG_RUNNING
     if command[:1] == ["sleep"] and len(command) == 2:
         return Script(seconds=float(command[1]))
-    return MIGRATES_NOTHING if migrates(command) else ONE_OFF
-
-
-def migrates(command: list[str]) -> bool:
-    """Whether a command is `db:migrate` of Rails, or our own runner of it."""
-    return "db:migrate" in command or (RUNNER in command and RUNNER_VARIABLE in command[-1])
+    # To a registered command of which nothing is said, nothing is told.
+    told = {name: () for name, is_one in commands.items() if is_one(command)}
+    return Script(told=told) if told else ONE_OFF
 
 
 @registry.on_reset

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from . import images, process
-from .process import EmulatorError, State
+from .. import images, process
+from ..process import EmulatorError, State
 
 CRASH = {
     "lines": ["bin/rails aborted!", "LoadError: cannot load such file -- bootsnap/setup"],

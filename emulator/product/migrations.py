@@ -1,6 +1,7 @@
 """What Rails would do in a task that migrates, and which migrations each database has. Nothing is executed and no SQL is answered.
 
-A database is known by its host and name. It has one advisory lock, which the task that migrates holds until it ends.
+A database is known by its host and name: those of DATABASE_URL, which the container has as a secret or a variable; without one, it is that
+of the task's cluster. It has one advisory lock, which the task that migrates holds until it ends.
 https://api.rubyonrails.org/classes/ActiveRecord/ConcurrentMigrationError.html
 """
 
@@ -8,12 +9,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
-from . import registry
+from .. import registry, scripts, world
+from ..scripts import Script
+from ..services.ecs import lifecycle, needs
+from ..services.ecs import state as ecs
+from ..services.ecs.state import Item
 
 Migration = dict[str, Any]
+# Under this name a script says which migrations an image has.
+NAME = "migrations"
+RUNNER, RUNNER_VARIABLE, URL = "runner", "RAILYARD_MIGRATE", "DATABASE_URL"
 MODES = ("list", "safe", "all")
 CONTRACT = 65
 SLICE = 40
@@ -51,11 +61,8 @@ class Performance:
 _databases: dict[str, Database] = {}
 
 
-def database(name: str) -> Database:
-    return _databases.setdefault(name, Database())
-
-
-def shown() -> dict[str, list[str]]:
+@registry.door(NAME)
+def shown(_: dict[str, Any]) -> dict[str, list[str]]:
     """The versions that each database has, by its name."""
     return {name: sorted(found.applied) for name, found in sorted(_databases.items())}
 
@@ -111,6 +118,57 @@ def _headed(item: Migration, what: str) -> str:
     """As ActiveRecord::Migration#announce writes it: 79 characters."""
     text = f"{item['version']} {item['name']}: {what}"
     return f"== {text} {'=' * max(0, 75 - len(text))}"
+
+
+def migrates(command: list[str]) -> bool:
+    """Whether a command is `db:migrate` of Rails, or our own runner of it."""
+    return "db:migrate" in command or (RUNNER in command and RUNNER_VARIABLE in command[-1])
+
+
+def play(start: lifecycle.Start, script: Script) -> Script:
+    """The script of a container that migrates; any other's stays as it is. What it changes in the database happens in its time."""
+    if NAME not in script.told:
+        return script
+    task, container = start.task, start.container
+    there = _databases.setdefault(database(start), Database())
+    performed = perform(_mode(container), list(script.told[NAME]), there)
+    if performed.applied or performed.seconds > SECONDS:
+        there.busy = partial(_runs, task, container["name"])
+    for seconds, version in performed.applied:
+        world.clock.after(seconds, partial(_apply, task, there, version))
+    at, lines = zip(*performed.lines, strict=True) if performed.lines else ((), ())
+    return replace(script, lines=lines, at=at, seconds=performed.seconds, exit_code=performed.exit_code)
+
+
+def _mode(container: Item) -> str | None:
+    """What our runner is told; None for a plain `db:migrate`."""
+    if RUNNER not in [*container.get("entryPoint", []), *container.get("command", [])]:
+        return None
+    return str(next((item["value"] for item in container.get("environment", []) if item["name"] == RUNNER_VARIABLE), ""))
+
+
+def database(start: lifecycle.Start) -> str:
+    """Host and name of the container's database, without user and password."""
+    value = next((str(item["value"]) for item in start.container.get("environment", []) if item["name"] == URL), "")
+    for secret in start.container.get("secrets", []):
+        if secret["name"] == URL:
+            value = needs.secret_value(start.call, secret)
+    found = urlsplit(value)
+    return f"{found.hostname}{found.path}" if found.hostname else ecs.last(start.task["clusterArn"])
+
+
+def _runs(task: Item, name: str) -> bool:
+    shown = next(item for item in task["containers"] if item["name"] == name)
+    return bool(shown["lastStatus"] == "RUNNING" and task["desiredStatus"] == "RUNNING")
+
+
+def _apply(task: Item, there: Database, version: str) -> None:
+    if task["desiredStatus"] == "RUNNING":
+        there.applied.append(version)
+
+
+scripts.commands[NAME] = migrates
+lifecycle.on_start.append(play)
 
 
 @registry.on_reset
