@@ -69,8 +69,8 @@ from ansible.plugins.callback import CallbackBase
 from ansible.release import __version__
 from ansible.utils.collection_loader import AnsibleCollectionConfig
 
-from ..plugin_utils._warm import client, payloads, place
-from ..plugin_utils._warm.ahead import line, record
+from ..plugin_utils._warm import client, payloads, server_socket
+from ..plugin_utils._warm.ahead import ipc, record
 
 CONNECTION = "railyard.fargate.warm"
 HOME = Path(C.ANSIBLE_HOME) / "railyard.fargate"
@@ -103,7 +103,7 @@ class CallbackModule(CallbackBase):
         # Tasks of other connections are not seen otherwise.
         if not self._dropped and result.is_changed() and not context.CLIARGS.get("check"):
             self._dropped = True
-            self._attempt(lambda: line.tell(client.folder_of_run(), line.DROP))
+            self._attempt(lambda: ipc.tell(client.folder_of_run(), ipc.DROP))
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         self._attempt(self._keep)
@@ -111,7 +111,7 @@ class CallbackModule(CallbackBase):
             self._attempt(self._remember)
 
     def _remember(self) -> None:
-        if said := line.tell(client.folder_of_run(), line.KEEP):
+        if said := ipc.tell(client.folder_of_run(), ipc.KEEP):
             self._display.v(f"{CONNECTION}: {said}")
 
     def _attempt(self, step: Callable[[], object]) -> None:
@@ -122,8 +122,8 @@ class CallbackModule(CallbackBase):
 
     def _start(self) -> None:
         idle = self.get_option("keep_server")
-        keep = place.Keep(payloads.private(HOME / "keepers"), idle) if idle > 0 else None
-        place.start(client.folder_of_run(), os.getpid(), list(AnsibleCollectionConfig.collection_paths), self._record(), keep)
+        keep = server_socket.Keep(payloads.private(HOME / "keepers"), idle) if idle > 0 else None
+        server_socket.start(client.folder_of_run(), os.getpid(), list(AnsibleCollectionConfig.collection_paths), self._record(), keep)
 
     def _store(self) -> Path:
         named = self.get_option("store")

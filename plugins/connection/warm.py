@@ -60,8 +60,8 @@ from ansible.plugins.connection.local import Connection as LocalConnection
 from ansible.utils.collection_loader import AnsibleCollectionConfig
 from ansible.utils.display import Display
 
-from ..plugin_utils._warm import client, place, wrapper
-from ..plugin_utils._warm.ahead import line
+from ..plugin_utils._warm import client, server_socket, wrapper
+from ..plugin_utils._warm.ahead import ipc
 
 display = Display()
 KILLED = b"The server of railyard.fargate.warm was killed, and the module with it. What the module did before is not known.\n"
@@ -82,14 +82,14 @@ class Connection(LocalConnection):
             connection = self._server()
             display.vvv(f"EXEC {cmd}", host=self._play_context.remote_addr)
             ended = client.run(connection, wrapped, self.cwd, self._play_context.remote_addr)
-        except (client.Declined, wrapper.Unknown, place.Unsafe, OSError) as error:
+        except (client.Declined, wrapper.Unknown, server_socket.Unsafe, OSError) as error:
             display.v(f"runs as with the connection local: {error}", host=self._play_context.remote_addr)
             return self._local(cmd, in_data, sudoable)
         return self._result(ended)
 
     def _local(self, cmd: str, in_data: bytes | None, sudoable: bool) -> tuple[int, bytes, bytes]:
         # What runs beside the server may write to AWS without its knowledge.
-        line.tell(client.folder_of_run(), line.DROP)
+        ipc.tell(client.folder_of_run(), ipc.DROP)
         code, out, error = super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
         return code, out, error
 
@@ -110,9 +110,9 @@ class Connection(LocalConnection):
     def _server(self) -> socket.socket:
         """A connection to the server of this run; the first worker that needs one starts it, unless the callback has."""
         folder = client.folder_of_run()
-        if not os.path.lexists(folder / place.NAME):
-            place.start(folder, os.getppid(), list(AnsibleCollectionConfig.collection_paths))
-        return place.connect(folder)
+        if not os.path.lexists(folder / server_socket.NAME):
+            server_socket.start(folder, os.getppid(), list(AnsibleCollectionConfig.collection_paths))
+        return server_socket.connect(folder)
 
     def _result(self, ended: client.Ended) -> tuple[int, bytes, bytes]:
         """Return code and output as `local` has them, with the words of the shell about a module that a signal has killed."""

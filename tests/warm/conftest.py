@@ -90,7 +90,7 @@ def start(folder: Path, monkeypatch: pytest.MonkeyPatch, record: Path | None = N
     from ansible.utils.collection_loader import AnsibleCollectionConfig
     from ansible.utils.display import Display
 
-    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import place
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import server_socket
 
     made = Warm(folder)
     monkeypatch.setattr(Display, "v", lambda self, text, host=None: made.reasons.append(text))
@@ -101,7 +101,7 @@ def start(folder: Path, monkeypatch: pytest.MonkeyPatch, record: Path | None = N
             ends.callback(process.kill)
             controller = process.pid
         before = set(children(os.getpid()))
-        place.start(folder, controller, list(AnsibleCollectionConfig.collection_paths), record, keep)
+        server_socket.start(folder, controller, list(AnsibleCollectionConfig.collection_paths), record, keep)
         servers = set(children(os.getpid())) - before
         yield made
     for server in servers:
@@ -135,11 +135,11 @@ def keepers_in(folder: Path) -> Iterator[Path]:
 
 def found(folder: Path) -> dict[str, int]:
     """Process of each keeper by its key."""
-    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import place
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import server_socket
 
     there = {}
     for path in folder.glob("*"):
-        with contextlib.suppress(OSError), place.reach(folder, path.name, socket.SOCK_SEQPACKET) as connection:
+        with contextlib.suppress(OSError), server_socket.reach(folder, path.name, socket.SOCK_SEQPACKET) as connection:
             there[path.name] = holder(connection)
     return there
 

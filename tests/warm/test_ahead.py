@@ -44,9 +44,9 @@ class Begun:
         return list(json.loads(out)["seen"])
 
     def say(self, word: str) -> Any:
-        from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead import line
+        from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead import ipc
 
-        return line.tell(self.warm.folder, word)
+        return ipc.tell(self.warm.folder, word)
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +59,11 @@ def keepers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def begin(emulated: Emulated, keepers: Path) -> Begin:
     """To begin a run in a new folder, with a record of what to read ahead."""
-    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import place
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import server_socket
 
     @contextmanager
     def run(folder: Path, record: Path) -> Iterator[Begun]:
-        with run_in(folder, record, place.Keep(keepers, 60.0)) as warm:
+        with run_in(folder, record, server_socket.Keep(keepers, 60.0)) as warm:
             yield Begun(emulated, warm, record)
 
     return run
@@ -189,10 +189,10 @@ def test_an_endpoint_that_the_run_does_not_have_is_not_called(begin: Begin, emul
 
 def fetcher(begun: Begun) -> int:
     """The id of the process that reads ahead."""
-    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead import line
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead import ipc
 
     begun.module(("read", "one"))
-    with line.connect(begun.warm.folder) as connection:
+    with ipc.connect(begun.warm.folder) as connection:
         server = holder(connection)
     # Modules are children of the server, too, and end at any time.
     (ours,) = [child for child in processes.children(server) if processes.name(child) == "railyard-ahead"]

@@ -80,9 +80,9 @@ sys.path.insert(0, {root!r})
 from tests.conftest import pytest_configure
 pytest_configure(None)
 from tests.warm.conftest import *
-from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import client, place
+from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import client, server_socket
 client.folder_of_run = lambda: Path({folder!r})
-place.start(Path({folder!r}), os.getpid(), [{collections}])
+server_socket.start(Path({folder!r}), os.getpid(), [{collections}])
 connection("railyard.fargate.warm").exec_command(COMMAND, in_data=behave(act="limit", file={file!r}))
 """
 
@@ -107,11 +107,11 @@ def test_ten_at_a_time(warm: Warm) -> None:
 
 def test_the_socket_of_nobody(folder: Path, warm: Warm, tmp_path: Path) -> None:
     """A file that a dead server has left."""
-    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import place
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import server_socket
 
-    (folder / place.NAME).unlink()
+    (folder / server_socket.NAME).unlink()
     with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(folder / place.NAME))
+        dead.bind(str(folder / server_socket.NAME))
     assert warm.run(behave(act="leave", number=5))[0] == 5
     assert "Connection refused" in reasons(warm)
 
@@ -127,9 +127,9 @@ def test_the_server_of_another_user_gets_nothing(warm: Warm, monkeypatch: pytest
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_another_user_gets_nothing_from_the_server(warm: Warm) -> None:
-    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import place
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import server_socket
 
-    with place.connect(warm.folder) as connection:
+    with server_socket.connect(warm.folder) as connection:
         pass
     reader, writer = os.pipe()
     process = os.fork()
@@ -138,7 +138,7 @@ def test_another_user_gets_nothing_from_the_server(warm: Warm) -> None:
         os.setresuid(65534, 65534, 65534)
         with socket.socket(socket.AF_UNIX) as connection:
             try:
-                connection.connect(place.NAME)
+                connection.connect(server_socket.NAME)
                 connection.settimeout(10)
                 os.write(writer, b"in" if connection.recv(1) else b"closed")
             except OSError as error:
@@ -156,30 +156,30 @@ def test_a_folder_that_others_can_enter_is_not_used(mode: int, words: str, folde
 
 
 def test_a_folder_that_is_a_link_is_not_used(folder: Path, tmp_path: Path) -> None:
-    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import place
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import server_socket
 
     (tmp_path / "link").symlink_to(folder)
-    with pytest.raises(place.Unsafe, match="is not a folder"):
-        place.start(tmp_path / "link", os.getpid(), [])
+    with pytest.raises(server_socket.Unsafe, match="is not a folder"):
+        server_socket.start(tmp_path / "link", os.getpid(), [])
 
 
 def test_a_long_path_is_no_obstacle(tmp_path: Path) -> None:
-    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import place
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import server_socket
 
     folder = tmp_path / ("long" * 40)
     folder.mkdir(mode=0o700)
     before = set(children(os.getpid()))
-    assert place.start(folder, os.getpid(), []) and not place.start(folder, os.getpid(), [])
-    place.connect(folder).close()
+    assert server_socket.start(folder, os.getpid(), []) and not server_socket.start(folder, os.getpid(), [])
+    server_socket.connect(folder).close()
     for server in set(children(os.getpid())) - before:
         os.kill(server, 9)
         os.waitpid(server, 0)
 
 
 def test_a_client_that_stops_in_the_middle_holds_up_nobody(warm: Warm) -> None:
-    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import place, wire
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import server_socket, wire
 
-    with place.connect(warm.folder) as half:
+    with server_socket.connect(warm.folder) as half:
         half.send(wire.SIZES.pack(100, 100))
         half.send(b"{")
         assert warm.run(behave(act="leave", number=9))[0] == 9

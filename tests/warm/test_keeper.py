@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -44,10 +45,10 @@ def settled(folder: Path, count: int = 1) -> Keepers:
 @contextmanager
 def run(keepers: Path, idle: float = 60.0) -> Iterator[Warm]:
     """A run of its own, which may find a keeper and leave one; without either where `idle` is 0."""
-    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import place
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import server_socket
 
     folder = keepers.with_name(f"run {len(list(keepers.parent.iterdir()))}")
-    with run_in(folder, keep=place.Keep(keepers, idle) if idle else None) as warm:
+    with run_in(folder, keep=server_socket.Keep(keepers, idle) if idle else None) as warm:
         yield warm
 
 
@@ -94,17 +95,14 @@ def test_what_the_shell_hands_on_is_of_the_run(keepers: Path, tmp_path: Path, mo
     assert seen == [{"OLDPWD": str(before), "PWD": str(before)} for before in (tmp_path, tmp_path / "other")]
 
 
-@pytest.mark.parametrize("what", ["environment", "umask", "limit", "niceness of the server's starter"])
-def test_who_is_not_alike_gets_another(what: str, keepers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("what", ["environment", "limit", "niceness of the server's starter"])
+def test_a_run_with_another_fingerprint_replaces_the_keeper(what: str, keepers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with run(keepers) as warm:
         state(warm)
-        settled(keepers)
+        (first,) = settled(keepers).values()
     undo: Any = None
     if what == "environment":
         monkeypatch.setenv("TZ", "Asia/Tokyo")
-    elif what == "umask":
-        before = os.umask(0o027)
-        undo = lambda: os.umask(before)  # noqa: E731
     elif what == "limit":
         soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
         resource.setrlimit(resource.RLIMIT_CORE, (1 if soft == 0 else 0, hard))
@@ -114,10 +112,71 @@ def test_who_is_not_alike_gets_another(what: str, keepers: Path, monkeypatch: py
     try:
         with run(keepers) as warm:
             assert not (what == "environment" and state(warm)["zone"][0][0] != "JST")
-            settled(keepers, 2)
+            assert gone(first) and set(settled(keepers).values()) != {first}
     finally:
         if undo:
             undo()
+
+
+@pytest.mark.parametrize("what", ["umask", "SHLVL", "OLDPWD", "a variable of the user's"])
+def test_a_run_that_differs_in_what_comes_with_it_has_the_same_keeper(what: str, keepers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHLVL", "1")
+    with run(keepers) as warm:
+        state(warm)
+        kept = settled(keepers)
+    before = os.umask(0o027) if what == "umask" else None
+    if what in ("SHLVL", "OLDPWD"):
+        monkeypatch.setenv(what, "4" if what == "SHLVL" else "/nowhere")
+    elif before is None:
+        monkeypatch.setenv("SHOP", "shop")
+    try:
+        with run(keepers) as warm:
+            seen = state(warm)
+            assert settled(keepers) == kept
+        with run(keepers, idle=0) as warm:
+            assert state(warm) == seen
+    finally:
+        if before is not None:
+            os.umask(before)
+
+
+def test_a_second_keeper_ends_the_first(keepers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two runs that begin at once find no keeper, and each leaves one behind."""
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import server_socket
+
+    monkeypatch.setattr(server_socket, "_served_by_keeper", lambda *_: False)
+    with run(keepers) as warm:
+        state(warm)
+        (first,) = settled(keepers).values()
+        with run(keepers) as other:
+            state(other)
+            assert gone(first) and set(settled(keepers).values()) != {first}
+            assert state(warm), "the server of a run does not end with its keeper"
+
+
+def test_it_ends_when_its_checkout_is_deleted(keepers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import server_socket
+
+    plugins = tmp_path / "checkout" / "plugins"
+    here = plugins / "plugin_utils" / "_warm"
+    shutil.copytree(server_socket.HERE, here)
+    shutil.copytree(server_socket.HERE.parents[1] / "module_utils", plugins / "module_utils")
+    monkeypatch.setattr(server_socket, "HERE", here)
+    with run(keepers) as warm:
+        state(warm)
+        (keeper,) = settled(keepers).values()
+    shutil.rmtree(plugins.parent)
+    assert gone(keeper) and list(keepers.iterdir()) == []
+
+
+def test_it_takes_the_idle_time_of_the_last_run(keepers: Path) -> None:
+    with run(keepers) as warm:
+        state(warm)
+        (keeper,) = settled(keepers).values()
+    with run(keepers, idle=0.2) as warm:
+        state(warm)
+        assert set(found(keepers).values()) == {keeper}
+    assert gone(keeper)
 
 
 def test_a_file_that_has_changed_ends_it(keepers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +200,7 @@ def test_what_is_written_while_it_is_loaded_keeps_nothing(keepers: Path, tmp_pat
     assert found(keepers) == {}
 
 
-CONTROLLER_THAT_KEEPS = CONTROLLER.replace("[{collections}])", "[{collections}], None, place.Keep(Path({keepers!r}), 0.2))")
+CONTROLLER_THAT_KEEPS = CONTROLLER.replace("[{collections}])", "[{collections}], None, server_socket.Keep(Path({keepers!r}), 0.2))")
 
 
 def test_a_killed_controller_leaves_a_keeper_for_a_while(keepers: Path, folder: Path, tmp_path: Path) -> None:
@@ -191,7 +250,7 @@ def test_who_cannot_be_found_knows_it(keepers: Path) -> None:
     from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import keeper as keeping
 
     listening = socket.socket()
-    kept = keeping.Keeper(keepers / "gone", 1.0, {}, listening, 0)
+    kept = keeping.Keeper(keepers / "gone", 1.0, "", keepers, {}, listening, 0)
     assert not kept.found()
     listening.close()
 

@@ -4,7 +4,8 @@
 
 """A fork server that runs unchanged modules, and what the controller needs to use it. How it works: docs/performance.md.
 
-In the controller: `wrapper` (what a payload says), `place` (socket, start), `client` (one module run), `payloads` (kept between runs).
-In the server: `server` (the loop), `archive` (code by name), `loaded` (what is there, and the proof that a payload is equal to it),
-`ready` (botocore), `child` (from a fork to a fresh process). Both: `wire`.
+In the controller: `wrapper` (parses a payload), `server_socket` (finds or starts the server), `process_fingerprint` (which runs one keeper
+may serve), `client` (runs one module), `payloads` (kept between runs). In the server: `server` (the loop), `preloaded` (what it loads),
+`archive` (code by name), `loaded` (the modules that are imported, and the proof that a payload has the same), `ready` (botocore), `child`
+(from a fork to a fresh process). In the keeper: `keeper` (the loop), `file_stamps` (which loaded files have changed). All: `wire`.
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`python <this folder> <settings>`: the server. Started by place.start, never by a person."""
+"""`python <this folder> <settings>`: the server. Started by server_socket.start only."""
 
 import importlib.util
 import os

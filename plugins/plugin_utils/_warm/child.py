@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 from . import loaded as loading
 from .archive import Archive, Source
 from .loaded import Loaded
-from .place import SHELL
+from .server_socket import SHELL
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)

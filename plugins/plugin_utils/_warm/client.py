@@ -44,9 +44,9 @@ def run(connection: socket.socket, wrapped: Wrapped, folder: str | None, host: s
         with contextlib.ExitStack() as given:
             given.callback(os.close, out_end)
             given.callback(os.close, error_end)
-            place = os.open(folder or ".", os.O_PATH | os.O_DIRECTORY)
-            given.callback(os.close, place)
-            _agree(connection, header(wrapped, host), wrapped.archive, [out_end, error_end, place])
+            directory = os.open(folder or ".", os.O_PATH | os.O_DIRECTORY)
+            given.callback(os.close, directory)
+            _agree(connection, header(wrapped, host), wrapped.archive, [out_end, error_end, directory])
         try:
             return _collect(connection, out, error)
         except BaseException:

@@ -4,11 +4,15 @@
 
 """The process that outlives runs: it has loaded what a server loads, and forks the server of the next run in a few milliseconds.
 
-It is told which folder a run has and who its controller is, and never sees a request: no parameter, no credential. It ends when nobody has
-needed it for a while, when it is not the one to be found any more, and when a file that it has loaded is not what it was.
+A user has at most one keeper for a checkout and a Python. It receives the folder of a run and the process id of its controller, and
+no request: no parameter, no credential. It ends
+
+- after `idle` seconds without a run,
+- within seconds, when its checkout is deleted, or when its socket is deleted or replaced by that of a newer keeper,
+- when a run comes whose fingerprint differs, or before which a loaded file has changed.
 
     controller → keeper   settings, and the socket on which the run's server shall listen
-    keeper → controller   READY: all that it has loaded is as it was
+    keeper → controller   READY: the fingerprint is equal and no loaded file has changed
     controller → keeper   GO: from here on the keeper's fork is the server of the run
 """
 
@@ -24,35 +28,39 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import place, sight, wire
-from .stock import Stock
+from . import file_stamps, server_socket, wire
+from .preloaded import Preloaded
 
-# Seconds after which a keeper looks whether it is still the one to be found.
-LOOK = 30.0
+# Seconds between two checks whether the checkout and the keeper's socket still exist: a newer keeper replaces the socket.
+INTERVAL = 5.0
 COMM = Path("/proc/self/comm")
 NAME = b"railyard-keeper"
 
 
 @dataclass
 class Keeper:
-    """`idle`: seconds without a run after which it ends. `files`: what has been loaded, as it was then."""
+    """`path`: of its socket. `idle`: seconds without a run after which it ends. `files`: stamps of what it has loaded.
+
+    `fingerprint`: of process_fingerprint. `checkout`: a folder that exists as long as the checkout does."""
 
     path: Path
     idle: float
-    files: sight.Files
+    fingerprint: str
+    checkout: Path
+    files: file_stamps.Stamps
     listening: socket.socket
     inode: int
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     used: float = field(default_factory=time.monotonic)
 
     def loop(self) -> dict[str, Any]:
-        """Serve the runs to come. Returns in each run's fork, with its settings, and never in the keeper."""
+        """Serve runs. Returns in the server that is forked for a run, with its settings, and never in the keeper."""
         name = COMM.read_bytes()
         COMM.write_bytes(NAME)
         os.chdir("/")
         self.selector.register(self.listening, selectors.EVENT_READ)
         while True:
-            for key, _events in self.selector.select(min(LOOK, self.idle)):
+            for key, _events in self.selector.select(min(INTERVAL, self.idle)):
                 self.used = time.monotonic()
                 if key.data:
                     self.reap(key.fd, key.data)
@@ -63,11 +71,11 @@ class Keeper:
                     os.setsid()
                     COMM.write_bytes(name)
                     return served
-            if not self.found() or (len(self.selector.get_map()) == 1 and time.monotonic() - self.used > self.idle):
+            if not self.needed():
                 self.end()
 
     def accept(self) -> dict[str, Any]:
-        """What a controller wants; its settings in the fork, nothing in the keeper."""
+        """Answer one connection. Returns the settings of a run in the server that is forked for it, and {} in the keeper."""
         served: dict[str, Any] = {}
         descriptors: list[int] = []
         try:
@@ -76,15 +84,16 @@ class Keeper:
                 connection.settimeout(wire.PROMPT)
                 text, descriptors, _flags, _address = socket.recv_fds(connection, wire.SETTINGS, 1)
                 settings = {**json.loads(text), "listen": descriptors[0]}
-                if sight.look(self.files) != self.files:
+                if settings["fingerprint"] != self.fingerprint or file_stamps.stamps(self.files) != self.files:
                     self.end()
+                self.idle = settings["idle"]
                 connection.send(wire.READY)
                 if connection.recv(1) == wire.GO:
                     served = self.fork(settings)
-        except (OSError, ValueError, IndexError):
+        except (OSError, ValueError, LookupError):
             pass
         finally:
-            # As long as it is open somewhere, modules would wait for an answer.
+            # Modules would wait for an answer as long as a process holds the socket open.
             for descriptor in [] if served else descriptors:
                 os.close(descriptor)
         return served
@@ -97,7 +106,7 @@ class Keeper:
         return {}
 
     def watch(self, server: int) -> None:
-        """Be there as long as this server of a run, and then for the idle time."""
+        """Do not end before this server of a run, and the idle time after it."""
         self.selector.register(os.pidfd_open(server), selectors.EVENT_READ, server)
 
     def reap(self, watch: int, server: int) -> None:
@@ -107,53 +116,59 @@ class Keeper:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(server, 0)
 
+    def needed(self) -> bool:
+        """Whether a run may still need it: its checkout and socket exist, and a server of it runs or its idle time is not over."""
+        idle = len(self.selector.get_map()) == 1 and time.monotonic() - self.used > self.idle
+        return self.found() and self.checkout.is_dir() and not idle
+
     def found(self) -> bool:
-        """Whether whoever looks for a keeper finds this one."""
+        """Whether the socket at its path is its own."""
         with contextlib.suppress(OSError):
             return self.path.lstat().st_ino == self.inode
         return False
 
     def end(self) -> None:
-        """Servers of runs go on without it."""
+        """End this process. Servers that it has forked go on."""
         if self.found():
             self.path.unlink(missing_ok=True)
         os._exit(0)
 
 
-def leave(settings: dict[str, Any], stock: Stock) -> dict[str, Any]:
-    """Leave a keeper behind, unless something has changed while all was loaded. Returns the settings of the run to serve: in this process
-    those that it was started with, and in each fork of the keeper those of another run."""
-    if stock.refusal:
+def leave(settings: dict[str, Any], preloaded: Preloaded) -> dict[str, Any]:
+    """Fork a keeper, unless a file has changed since loading began. Returns the settings of the run to serve: in this process `settings`,
+    and in each server that the keeper forks those of a later run."""
+    if preloaded.refusal:
         return settings
-    files = sight.look(sight.loaded(Path(settings["core"]), stock.archive.sources.values()))
-    if sight.newest(files) > stock.began:
+    files = file_stamps.stamps(file_stamps.loaded_files(Path(settings["core"]), preloaded.archive.sources.values()))
+    if file_stamps.latest_change(files) > preloaded.began:
         return settings
     server = os.getpid()
     if os.fork():
         return settings
-    # Held open here, a socket whose server has died would let modules wait for an answer.
+    # Modules would wait for an answer of a dead server as long as this process held the socket open.
     os.close(settings["listen"])
     os.setsid()
-    passed = place.passed_on(settings["shell"])
+    changes = server_socket.shell_changes(settings["shell"])
     try:
-        keeper = _settle(Path(settings["keeper"]), settings["idle"], files)
+        keeper = _listen(settings, files)
         keeper.watch(server)
-    except (OSError, place.Unsafe):
+    except (OSError, server_socket.Unsafe):
         os._exit(0)
     settings = keeper.loop()
-    place.take_shell(settings["shell"], passed)
+    server_socket.apply_shell(settings["shell"], changes)
     return settings
 
 
-def _settle(path: Path, idle: float, files: sight.Files) -> Keeper:
-    """Be found at this path from here on. Raises OSError and Unsafe."""
-    place.check(path.parent)
+def _listen(settings: dict[str, Any], files: file_stamps.Stamps) -> Keeper:
+    """Listen at the keeper's path; an older keeper there ends. Raises OSError and Unsafe."""
+    path = Path(settings["keeper"])
+    server_socket.check(path.parent)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     own = path.with_name(f"{path.name}.{os.getpid()}")
-    with place.short_name(path.parent) as short:
+    with server_socket.short_name(path.parent) as short:
         listening.bind(f"{short}/{own.name}")
     own.chmod(0o600)
     listening.listen(wire.BACKLOG)
     inode = own.lstat().st_ino
     os.replace(own, path)
-    return Keeper(path, idle, files, listening, inode)
+    return Keeper(path, settings["idle"], settings["fingerprint"], server_socket.HERE, files, listening, inode)

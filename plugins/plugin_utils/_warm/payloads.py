@@ -24,7 +24,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import place
+from . import server_socket
 from .archive import module_name
 from .loaded import find_collections, read_disk
 
@@ -59,9 +59,9 @@ def inputs(version: str, core: Path, roots: list[str]) -> Inputs:
 
 
 def private(folder: Path) -> Path:
-    """Make a folder that is the user's alone. Raises place.Unsafe when it is there and is not."""
+    """Make a folder that is the user's alone. Raises server_socket.Unsafe when it is there and is not."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place.check(folder)
+    server_socket.check(folder)
     return folder
 
 
@@ -78,11 +78,11 @@ def module_digest(inputs: Inputs, cached: str) -> str:
 
 def offer(store: Path, inputs: Inputs, run: Path) -> int:
     """Link the payloads that fit into the run's cache; how many."""
-    place.check(store)
+    server_socket.check(store)
     kept = store / inputs.key
     if not kept.is_dir():
         return 0
-    place.check(kept)
+    server_socket.check(kept)
     os.utime(kept)
     cache = run / CACHE
     cache.mkdir(exist_ok=True)

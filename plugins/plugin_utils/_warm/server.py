@@ -15,10 +15,10 @@ import socket
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import child, keeper, place, wire
+from . import child, keeper, server_socket, wire
 from .archive import Source
 from .loaded import Unlike, judge
-from .stock import Stock, load
+from .preloaded import Preloaded, load
 
 
 @dataclass
@@ -37,15 +37,15 @@ class Run:
 class Server:
     """All runs of one playbook run. One thread: a fork of a process with threads is not safe."""
 
-    def __init__(self, settings: dict[str, Any], stock: Stock) -> None:
+    def __init__(self, settings: dict[str, Any], preloaded: Preloaded) -> None:
         self.listening = socket.socket(fileno=settings["listen"])
         self.controller = os.pidfd_open(settings["controller"])
-        if place.started(settings["controller"]) != settings["started"]:
+        if server_socket.started(settings["controller"]) != settings["started"]:
             raise SystemExit("the controller is gone")
-        self.stock = stock
+        self.preloaded = preloaded
         self.ahead: Any = None
-        if not stock.refusal:
-            # It imports botocore, which the stock has made ready.
+        if not preloaded.refusal:
+            # It imports botocore, which `preloaded` has made ready.
             from .ahead import beside
 
             self.ahead = beside.start(settings["folder"], settings["record"], self.controller)
@@ -132,15 +132,15 @@ class Server:
 
     def verdict(self, run: Run, archive: bytes) -> dict[str, Source]:
         """The modules of the payload. Raises Unlike."""
-        if self.stock.refusal:
-            raise Unlike(self.stock.refusal)
+        if self.preloaded.refusal:
+            raise Unlike(self.preloaded.refusal)
         if len(run.descriptors) != wire.DESCRIPTORS:
             raise Unlike("the request came without descriptors")
-        here, there = place.at_start(dict(os.environ)), place.at_start(run.header["environment"])
+        here, there = server_socket.at_start(dict(os.environ)), server_socket.at_start(run.header["environment"])
         if here != there:
             names = sorted(name for name in {*here, *there} if here.get(name) != there.get(name))
             raise Unlike(f"{', '.join(names)} changed after the start of the run")
-        return judge(self.stock.loaded, run.header["name"], archive)
+        return judge(self.preloaded.loaded, run.header["name"], archive)
 
     def answer(self, run: Run, data: bytes) -> None:
         with contextlib.suppress(OSError):
@@ -153,7 +153,7 @@ class Server:
         ask = self.ahead.asker(run.header) if self.ahead else None
         process = os.fork()
         if not process:
-            child.run(server, self.stock.archive, self.stock.loaded, run.header, run.sources, run.descriptors, ask)
+            child.run(server, self.preloaded.archive, self.preloaded.loaded, run.header, run.sources, run.descriptors, ask)
         with contextlib.suppress(OSError):
             os.setpgid(process, process)
         _close(run.descriptors)
@@ -183,9 +183,9 @@ def _kill(process: int) -> None:
 
 
 def serve(text: str) -> None:
-    """The server's main. `text`: JSON of place.start."""
+    """The server's main. `text`: JSON of server_socket.start."""
     settings = json.loads(text)
-    stock = load(settings)
+    preloaded = load(settings)
     if settings["keeper"]:
-        settings = keeper.leave(settings, stock)
-    Server(settings, stock).loop()
+        settings = keeper.leave(settings, preloaded)
+    Server(settings, preloaded).loop()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""In the module's process: reads ask the fetcher first, writes and sleeps make what was read ahead worthless.
+"""In the module's process: reads ask the fetcher first; a write or a sleep ends the use of the cache for the whole run.
 
 botocore has hooks for it: an initializer of sessions, and the event with which a client's class is made. That class asks in
 `_make_api_call`, which every operation, paginator and waiter goes through.
@@ -27,7 +27,7 @@ try:
 except ImportError:
     pass  # The server ends, and modules run without it.
 
-from . import aws, line, pauses
+from . import aws, ipc, pauses
 from .request import Credentials, Kind, Request, kind, words
 
 _local = threading.local()
@@ -35,14 +35,14 @@ _local = threading.local()
 
 @dataclass
 class Asker:
-    """A module of `host`. `written`: one byte that all processes of the run share; not 0 once anything has written."""
+    """A module of `host`. `written`: a byte that all processes of the run share; not 0 after the first write."""
 
     folder: Path
     host: str
     written: mmap.mmap
 
     def call(self, client: Any, operation: str, params: dict[str, Any], go: Callable[[], Any]) -> Any:
-        """What AWS answers, or has answered already."""
+        """The answer to an operation: read ahead, or from `go()`, which calls AWS."""
         service = client.meta.service_model
         what = kind(service.service_name, service.operation_model(operation), params)
         if what is Kind.WRITE:
@@ -52,31 +52,31 @@ class Asker:
         if what is Kind.ASIDE or credentials is None or text is None:
             return go()
         request = Request(service.service_name, client.meta.region_name or "", client.meta.endpoint_url, operation, text)
-        found = None if self.written[0] else self.say(line.ASK, request, credentials, aws.network(dict(os.environ)))
-        # A write by another module may have begun while this one waited.
+        found = None if self.written[0] else self.say(ipc.ASK, request, credentials, aws.network(dict(os.environ)))
+        # Another module may have begun a write while this one waited.
         if found is not None and not self.written[0]:
             return pickle.loads(found)
         answer = go()
-        self.say(line.NOTE, request, credentials.identity)
+        self.say(ipc.NOTE, request, credentials.identity)
         return answer
 
     def close(self) -> None:
-        """From here on every read of the run goes to AWS."""
+        """Make every later read of the run call AWS."""
         self.written[0] = 1
 
     def say(self, word: str, *what: Any) -> Any:
-        """The fetcher's answer; None when it is gone, and for a NOTE."""
+        """The fetcher's answer to an ASK; None for a NOTE, and when the fetcher has ended."""
         with contextlib.suppress(OSError, EOFError):
             connection = _connection(self.folder)
             if connection is not None:
-                line.send(connection, (word, self.host, *what))
-                return line.receive(connection) if word == line.ASK else None
+                ipc.send(connection, (word, self.host, *what))
+                return ipc.receive(connection) if word == ipc.ASK else None
         _local.connection = None
         return None
 
 
 def begin(folder: Path, host: str, written: mmap.mmap) -> None:
-    """From here on all clients of this process ask. Must be called before the module makes its first session."""
+    """Make all clients of this process ask the fetcher. Must be called before the module creates its first session."""
     asker = Asker(folder, host, written)
 
     class Asks:
@@ -92,7 +92,7 @@ def begin(folder: Path, host: str, written: mmap.mmap) -> None:
 
 
 def _credentials(client: Any) -> Credentials | None:
-    """The client's own; None for calls that are not signed."""
+    """The client's credentials; None when its calls are not signed."""
     found = client._request_signer._credentials
     if found is None:
         return None
@@ -105,5 +105,5 @@ def _connection(folder: Path) -> socket.socket | None:
     known: socket.socket | None = getattr(_local, "connection", None)
     if known is None and not hasattr(_local, "connection"):
         _local.connection = None
-        _local.connection = known = line.connect(folder)
+        _local.connection = known = ipc.connect(folder)
     return known

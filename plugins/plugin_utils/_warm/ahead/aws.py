@@ -13,8 +13,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
+from .cache import AT_ONCE
 from .request import Credentials, Request
-from .shelf import AT_ONCE
 
 try:
     import botocore.session

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A module that sleeps waits for the world to change, be it between the looks of a waiter or before it tries again what was throttled."""
+"""Notices when a module sleeps: it waits for AWS to change, in a waiter or before it repeats a throttled call."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _listeners: list[Callable[[], None]] = []
 
 
 def notice() -> None:
-    """Must be called in the server before anything is loaded: modules take `sleep` out of `time`."""
+    """Replace time.sleep. Must be called in the server before anything is loaded, because modules import `sleep` from `time`."""
     time.sleep = sleep
 
 

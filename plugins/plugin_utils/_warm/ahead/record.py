@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run has read, for the next one: a private file of requests, without results and without who made them. Safe to delete."""
+"""The reads of a run, for the next one: a private file of requests, without answers and without credentials. Safe to delete."""
 
 from __future__ import annotations
 

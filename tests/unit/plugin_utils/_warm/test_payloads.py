@@ -11,7 +11,7 @@ from ansible.executor import module_common
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
-from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import payloads, place
+from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import payloads, server_socket
 
 CORE = Path(ansible.__file__).parent
 
@@ -100,7 +100,7 @@ def test_a_broken_file_is_taken_away(run: Path, store: Path, inputs: payloads.In
 
 def test_a_store_that_others_can_write_is_not_used(store: Path, inputs: payloads.Inputs, tmp_path: Path) -> None:
     store.chmod(0o777)
-    with pytest.raises(place.Unsafe):
+    with pytest.raises(server_socket.Unsafe):
         payloads.offer(store, inputs, again(tmp_path))
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the files that a server has loaded are still what they were."""
+"""Stamps of the files that a server has loaded: they show whether a file has changed since."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from pathlib import Path
 
 from .archive import Source
 
-# Time of the last change of text and of attributes, size, number; None for what is not there.
-Files = dict[str, tuple[int, int, int, int] | None]
+# By path: modification time and change time in nanoseconds since the epoch, size in bytes, inode; None when the file does not exist.
+Stamps = dict[str, tuple[int, int, int, int] | None]
 ZONE = "/etc/localtime"
 
 
-def look(paths: Iterable[str]) -> Files:
-    return {path: _one(path) for path in paths}
+def stamps(paths: Iterable[str]) -> Stamps:
+    """The stamp of each path now."""
+    return {path: _stamp(path) for path in paths}
 
 
-def _one(path: str) -> tuple[int, int, int, int] | None:
+def _stamp(path: str) -> tuple[int, int, int, int] | None:
     try:
         found = os.stat(path)
     except OSError:
@@ -30,14 +31,15 @@ def _one(path: str) -> tuple[int, int, int, int] | None:
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
-def newest(files: Files) -> int:
-    """When the last of them was changed, in nanoseconds since the epoch."""
+def latest_change(files: Stamps) -> int:
+    """When the file that changed last was changed, in nanoseconds since the epoch."""
     return max(max(found[:2]) for found in files.values() if found)
 
 
-def loaded(core: Path, sources: Iterable[Source]) -> Iterator[str]:
-    """What this process has imported and where it looked for it, with `sources` of ansible-core in `core` and of collections, and
-    botocore's models."""
+def loaded_files(core: Path, sources: Iterable[Source]) -> Iterator[str]:
+    """Paths of what this process has imported, of the folders that it searched, of `sources`, and of botocore's models.
+
+    `core`: the folder of ansible-core. `sources`: the module_utils of ansible-core and of collections."""
     import botocore.loaders
 
     from .ready import SERVICES

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the server's socket is, and how the first who needs the server starts it.
+"""The socket of a run's server: where it is, and how the process that needs the server first starts it.
 
-The socket is in the folder that ansible-core makes for each run (`local_tmp`): its name cannot be guessed, it is the user's
-alone, it goes with the run, and the controller and its workers know it. Who binds the socket starts the server, and hands it
-the listening socket: from then on connections queue, so nobody polls.
+The socket is in the folder that ansible-core creates for each run (`local_tmp`): the folder has a random name, only the user may
+enter it, ansible-core deletes it after the run, and the controller and its workers know it. The process that binds the socket
+starts the server and passes it the listening socket: from then on connections wait in the queue of the socket, without polling.
 """
 
 from __future__ import annotations
@@ -23,28 +23,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import likeness, wire
+from . import process_fingerprint, wire
 from .loaded import find_collections
 
 NAME = "railyard.fargate.warm"
 HERE = Path(__file__).resolve().parent
-# What a process looks at while it starts. The server has these and nothing else of the run's environment: credentials reach it
+# Variables that a process reads while it starts. The server gets these and no others of the run's environment: credentials come
 # with the requests. A request whose values differ is refused.
 AT_START = ("HOME", "LANG", "LANGUAGE", "LD_", "LC_", "MALLOC_", "GLIBC_", "OPENSSL_", "PYTHON", "PATH", "TZ", "BOTO")
+# Variables that a shell sets itself. They come from the run, and are no reason for another server.
 SHELL = ("PWD", "OLDPWD", "SHLVL", "_")
 
 
 class Unsafe(Exception):
-    """The folder of the socket is not the user's alone; the words say what is wrong."""
+    """Other users may reach the folder of the socket; the message says why."""
 
 
 def at_start(environment: dict[str, str]) -> dict[str, str]:
-    """The part of an environment that a process looks at while it starts."""
+    """The variables of an environment that a process reads while it starts."""
     return {name: value for name, value in environment.items() if name.startswith(AT_START)}
 
 
 def check(folder: Path) -> None:
-    """Raise Unsafe unless the folder belongs to this user and to nobody else."""
+    """Raise Unsafe unless the folder belongs to this user and nobody else may enter it."""
     found = os.lstat(folder)
     if not stat.S_ISDIR(found.st_mode):
         raise Unsafe(f"{folder} is not a folder")
@@ -65,13 +66,13 @@ def short_name(folder: Path):  # type: ignore[no-untyped-def]
 
 
 def connect(folder: Path) -> socket.socket:
-    """A connection to the server of this run. Raises OSError when there is none, Unsafe or PermissionError when it is not ours."""
+    """A connection to the server of this run. Raises OSError when there is none, Unsafe or PermissionError when it is not this user's."""
     check(folder)
     return reach(folder, NAME)
 
 
 def reach(folder: Path, name: str, kind: int = socket.SOCK_STREAM) -> socket.socket:
-    """A connection to a socket in the folder. Raises OSError when nobody is there, PermissionError when it is somebody else."""
+    """A connection to a socket in the folder. Raises OSError when no process listens, PermissionError when it is another user's."""
     connection = socket.socket(socket.AF_UNIX, kind)
     try:
         with short_name(folder) as short:
@@ -85,17 +86,17 @@ def reach(folder: Path, name: str, kind: int = socket.SOCK_STREAM) -> socket.soc
 
 @dataclass(frozen=True)
 class Keep:
-    """`folder`: where keepers are found. `idle`: after how many seconds without a run one ends."""
+    """`folder`: the folder of the keepers' sockets. `idle`: after how many seconds without a run a keeper ends."""
 
     folder: Path
     idle: float
 
 
 def start(folder: Path, controller: int, collections: list[str], record: Path | None = None, keep: Keep | None = None) -> bool:
-    """Start the server of the run whose controller is this process id, unless someone has; True when it was this call.
+    """Start the server of the run whose controller has this process id, unless it has been started; True when this call started it.
 
     `collections` are the folders in which ansible-playbook looks for `ansible_collections`; `record` is the file of what to read ahead.
-    With `keep` the server is a keeper's, or begins as one.
+    With `keep` a keeper forks the server, and when there is none the server leaves one behind.
     """
     check(folder)
     if os.path.lexists(folder / NAME):
@@ -109,9 +110,15 @@ def start(folder: Path, controller: int, collections: list[str], record: Path | 
         "shell": {name: os.environ[name] for name in SHELL if name in os.environ},
     }
     found = {name: str(path) for name, path in find_collections(collections).items()}
-    known = {"core": core, "collections": found, "keeper": "", "idle": 0.0}
+    code = {"core": core, "collections": found}
+    kept = {"keeper": "", "idle": 0.0, "fingerprint": ""}
     if keep:
-        known |= {"keeper": str(keep.folder / _key(known)), "idle": keep.idle}
+        environment = at_start(dict(os.environ))
+        kept = {
+            "keeper": str(keep.folder / _keeper_name()),
+            "idle": keep.idle,
+            "fingerprint": process_fingerprint.fingerprint(environment, code),
+        }
     with socket.socket(socket.AF_UNIX) as listening, short_name(folder) as short:
         own = f"{NAME}.{os.getpid()}"
         listening.bind(f"{short}/{own}")
@@ -123,25 +130,23 @@ def start(folder: Path, controller: int, collections: list[str], record: Path | 
             return False
         finally:
             os.unlink(folder / own)
-        if not keep or not _take_on(Path(str(known["keeper"])), run, listening):
-            _launch(listening, {**known, **run})
+        if not keep or not _served_by_keeper(Path(str(kept["keeper"])), {**run, **kept}, listening):
+            _launch(listening, {**code, **kept, **run})
     return True
 
 
-def _key(known: dict[str, Any]) -> str:
-    """A name for all servers that are started like one that this process would start."""
-    shell = [name in os.environ for name in SHELL]
-    kind = [os.environ.get("SHLVL"), os.path.isdir(os.environ.get("OLDPWD", "")), os.path.isdir(os.environ.get("PWD", ""))]
-    return likeness.key(at_start(dict(os.environ)), known, sys.executable, str(HERE), shell, kind)
+def _keeper_name() -> str:
+    """Name of the socket of this user's keeper for this checkout and this Python."""
+    return process_fingerprint.digest(os.geteuid(), str(HERE), sys.executable)
 
 
-def _take_on(path: Path, run: dict[str, Any], listening: socket.socket) -> bool:
-    """Whether a keeper at this path serves the run."""
+def _served_by_keeper(path: Path, settings: dict[str, Any], listening: socket.socket) -> bool:
+    """Whether the keeper at this path has forked the server of the run."""
     try:
         check(path.parent)
         with reach(path.parent, path.name, socket.SOCK_SEQPACKET) as connection:
             connection.settimeout(wire.PROMPT)
-            socket.send_fds(connection, [json.dumps(run).encode()], [listening.fileno()])
+            socket.send_fds(connection, [json.dumps(settings).encode()], [listening.fileno()])
             if connection.recv(1) != wire.READY:
                 return False
             connection.send(wire.GO)
@@ -151,7 +156,7 @@ def _take_on(path: Path, run: dict[str, Any], listening: socket.socket) -> bool:
 
 
 def _launch(listening: socket.socket, settings: dict[str, Any]) -> None:
-    """Start the server by the same way through the shell by which `local` starts a module."""
+    """Start the server through the shell, as `local` starts a module."""
     environment = {name: value for name, value in os.environ.items() if name.startswith(AT_START) or name in SHELL}
     said, says = os.pipe()
     nothing, closed = os.pipe()
@@ -175,20 +180,36 @@ def _launch(listening: socket.socket, settings: dict[str, Any]) -> None:
             os.close(descriptor)
 
 
-def passed_on(shell: dict[str, str]) -> list[str]:
-    """In the server: which of the names that a shell sets itself it has handed on as they were."""
-    return [name for name in SHELL if os.environ.get(name) == shell.get(name)]
+@dataclass(frozen=True)
+class ShellChanges:
+    """What the shell in front of the server does with SHELL: which of them it passes on unchanged, and how much it adds to SHLVL."""
+
+    unchanged: list[str]
+    levels: int
 
 
-def take_shell(shell: dict[str, str], passed: list[str]) -> None:
-    """In the server of another run: what the shell would have handed on from there."""
-    for name in passed:
+def shell_changes(shell: dict[str, str]) -> ShellChanges:
+    """In the server: what the shell changed. `shell`: the values in the controller of the run that started the server."""
+    unchanged = [name for name in SHELL if os.environ.get(name) == shell.get(name)]
+    return ShellChanges(unchanged, _level(dict(os.environ)) - _level(shell))
+
+
+def apply_shell(shell: dict[str, str], changes: ShellChanges) -> None:
+    """In the server of a later run: set SHELL as the shell would have. `shell`: the values in the controller of this run."""
+    for name in changes.unchanged:
         os.environ.pop(name, None)
         if name in shell:
             os.environ[name] = shell[name]
+    if changes.levels and "SHLVL" in os.environ:
+        os.environ["SHLVL"] = str(_level(shell) + changes.levels)
+
+
+def _level(environment: dict[str, str]) -> int:
+    level = environment.get("SHLVL", "")
+    return int(level) if level.isdecimal() else 0
 
 
 def started(process: int) -> str:
-    """When a process started, in the kernel's ticks: with its id it names one process for ever."""
+    """When a process started, in clock ticks since boot: with the process id it identifies one process."""
     with open(f"/proc/{process}/stat") as file:
         return file.read().rpartition(")")[2].split()[19]

@@ -13,28 +13,28 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from .. import place, wire
+from .. import server_socket, wire
 
 NAME = "railyard.fargate.ahead"
 SIZE = struct.Struct("!I")
-# Words of the controller: drop what was read ahead (answered with True); keep the record of this run (answered with a line about it).
+# Words of the controller: DROP the cache (answered with True); KEEP the record of this run (answered with a sentence about it).
 DROP, KEEP = "drop", "keep"
-# Words of a module: what has been read ahead for this? (answered with a value or None); this was read (not answered).
+# Words of a module: ASK for the answer to a request (answered with it or None); NOTE that the module has called AWS (not answered).
 ASK, NOTE = "ask", "note"
 WORDS = {DROP, KEEP, ASK, NOTE}
 
 
 def listen(folder: Path) -> socket.socket:
     listening = socket.socket(socket.AF_UNIX)
-    with place.short_name(folder) as short:
+    with server_socket.short_name(folder) as short:
         listening.bind(f"{short}/{NAME}")
     listening.listen(wire.BACKLOG)
     return listening
 
 
 def connect(folder: Path) -> socket.socket:
-    """Raises OSError when nobody is there, PermissionError when it is somebody else."""
-    return place.reach(folder, NAME)
+    """A connection to the fetcher. Raises OSError when no process listens, PermissionError when it is another user's."""
+    return server_socket.reach(folder, NAME)
 
 
 def send(connection: socket.socket, message: Any) -> None:
@@ -43,13 +43,13 @@ def send(connection: socket.socket, message: Any) -> None:
 
 
 def receive(connection: socket.socket) -> Any:
-    """Raises EOFError when the other end is gone."""
+    """The next message. Raises EOFError when the other end has closed."""
     (size,) = SIZE.unpack(wire.receive(connection, SIZE.size))
     return pickle.loads(wire.receive(connection, size))
 
 
 def tell(folder: Path, word: str) -> Any:
-    """Say DROP or KEEP and wait for the answer; None where nobody reads ahead."""
+    """Send DROP or KEEP and return the answer; None when there is no fetcher."""
     with contextlib.suppress(OSError, EOFError), connect(folder) as connection:
         connection.settimeout(10)
         send(connection, (word,))

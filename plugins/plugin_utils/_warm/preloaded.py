@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a server loads before it takes requests."""
+"""What a server loads before it accepts requests."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .loaded import Loaded, preload, read_disk
 
 
 @dataclass(frozen=True)
-class Stock:
-    """`refusal`: why it is of no use, or "". `began`: when loading began, in nanoseconds since the epoch."""
+class Preloaded:
+    """Loaded code. `refusal`: why no module can run in it, or "". `began`: when loading began, in nanoseconds since the epoch."""
 
     archive: Archive
     loaded: Loaded
@@ -29,8 +29,8 @@ class Stock:
     began: int
 
 
-def load(settings: dict[str, Any]) -> Stock:
-    """`settings`: of place.start."""
+def load(settings: dict[str, Any]) -> Preloaded:
+    """Load everything into this process. `settings`: of server_socket.start."""
     began = time.time_ns()
     pauses.notice()
     archive = Archive(read_disk(Path(settings["core"]), {name: Path(folder) for name, folder in settings["collections"].items()}))
@@ -44,15 +44,15 @@ def load(settings: dict[str, Any]) -> Stock:
         ready.prepare()
     except Exception as error:
         refusal = f"botocore cannot be made ready: {type(error).__name__}: {error}"
-    _be_quiet(settings["said"])
+    _discard_output(settings["said"])
     gc.collect()
     gc.freeze()
     gc.disable()
-    return Stock(archive, loaded, refusal, began)
+    return Preloaded(archive, loaded, refusal, began)
 
 
-def _be_quiet(said: int) -> None:
-    """Nobody reads what was said any more, and a full pipe would stop whoever writes to it."""
+def _discard_output(said: int) -> None:
+    """Send output to /dev/null: the pipe has no reader any more, and a full pipe would block the process that writes to it."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
         os.dup2(nowhere, descriptor)

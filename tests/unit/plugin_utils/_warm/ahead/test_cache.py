@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead.shelf import AT_ONCE, SECONDS, Place, Shelf
+from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead.cache import AT_ONCE, SECONDS, Cache, Entry
 
 KEYS = st.sampled_from("ab")
 
@@ -32,36 +32,36 @@ class Interleavings(RuleBasedStateMachine):
         super().__init__()
         self.now, self.written = 0.0, False
         self.aws = dict.fromkeys("ab", 0)
-        self.begun: list[tuple[Place[str, Answer], float]] = []
-        self.looked: list[tuple[Place[str, Answer], Answer]] = []
+        self.begun: list[tuple[Entry[str, Answer], float]] = []
+        self.looked: list[tuple[Entry[str, Answer], Answer]] = []
         self.handed: list[Answer] = []
         self.known = dict.fromkeys("ab", 0)
         self.reading: list[str] = []
         self.queued = 0
-        self.shelf: Shelf[str, Answer] = Shelf(lambda: self.now, lambda: self.written)
+        self.cache: Cache[str, Answer] = Cache(lambda: self.now, lambda: self.written)
 
     @rule(keys=st.lists(KEYS, min_size=2, max_size=5))
     def plan(self, keys: list[str]) -> None:
-        self.shelf.plan(keys)
+        self.cache.plan(keys)
         self.queued += len(keys)
 
     @rule(most=st.integers(1, AT_ONCE))
     def fetches_begin(self, most: int) -> None:
         for _number in range(most):
-            if not self.written and self.shelf._due() is not None:
-                self.begun.append((self.shelf.next(), self.now))
+            if not self.written and self.cache._due() is not None:
+                self.begun.append((self.cache.next(), self.now))
 
     @precondition(lambda self: self.begun)
     @rule(which=st.integers(-2, 1))
     def a_fetch_sees(self, which: int) -> None:
-        place, began = self.begun.pop(which % len(self.begun))
-        self.looked.append((place, Answer(place.key, self.aws[place.key], began)))
+        entry, began = self.begun.pop(which % len(self.begun))
+        self.looked.append((entry, Answer(entry.key, self.aws[entry.key], began)))
 
     @precondition(lambda self: self.looked)
     @rule(which=st.integers(-2, 1), failed=st.sampled_from([False, False, False, True]))
     def a_fetch_ends(self, which: int, failed: bool) -> None:
-        place, value = self.looked.pop(which % len(self.looked))
-        self.shelf.done(place, None if failed else value)
+        entry, value = self.looked.pop(which % len(self.looked))
+        self.cache.done(entry, None if failed else value)
 
     @rule(key=KEYS)
     def somebody_else_writes(self, key: str) -> None:
@@ -80,7 +80,7 @@ class Interleavings(RuleBasedStateMachine):
     @rule(key=KEYS)
     def a_module_asks(self, key: str) -> None:
         self.hurry(key)
-        found = self.shelf.take(key)
+        found = self.cache.take(key)
         if found is None:
             self.reading.append(key)
             return
@@ -94,71 +94,71 @@ class Interleavings(RuleBasedStateMachine):
 
     def hurry(self, key: str) -> None:
         """Let the call end on which a module that asks would wait."""
-        first = next(iter(self.shelf._places.get(key, ())), None)
-        while first and not self.written and self.shelf._begins(first):
+        first = next(iter(self.cache._entries.get(key, ())), None)
+        while first and not self.written and self.cache._begins(first):
             self.fetches_begin(1)
-        for place, _began in [pair for pair in self.begun if pair[0] is first]:
-            self.a_fetch_sees([one for one, _began in self.begun].index(place))
-        for place, value in [pair for pair in self.looked if pair[0] is first]:
-            self.looked.remove((place, value))
-            self.shelf.done(place, value)
+        for entry, _began in [pair for pair in self.begun if pair[0] is first]:
+            self.a_fetch_sees([one for one, _began in self.begun].index(entry))
+        for entry, value in [pair for pair in self.looked if pair[0] is first]:
+            self.looked.remove((entry, value))
+            self.cache.done(entry, value)
 
     @precondition(lambda self: self.reading)
     @rule(which=st.integers(0, 5))
     def a_module_reads_itself(self, which: int) -> None:
         key = self.reading.pop(which % len(self.reading))
         self.known[key] = self.aws[key]
-        self.shelf.seen(key)
+        self.cache.seen(key)
 
 
 TestInterleavings = Interleavings.TestCase
 TestInterleavings.settings = settings(max_examples=400, stateful_step_count=60, deadline=None)
 
 
-def shelf(keys: str, written: list[bool] | None = None) -> Shelf[str, Any]:
-    made: Shelf[str, Any] = Shelf(lambda: 0.0, lambda: bool(written))
+def cache(keys: str, written: list[bool] | None = None) -> Cache[str, Any]:
+    made: Cache[str, Any] = Cache(lambda: 0.0, lambda: bool(written))
     made.plan(keys)
     return made
 
 
 def test_who_asks_waits_for_a_read_that_is_on_its_way() -> None:
-    made = shelf("a")
-    place = made.next()
+    made = cache("a")
+    entry = made.next()
     found: list[Any] = []
     asks = threading.Thread(target=lambda: found.append(made.take("a")))
     asks.start()
-    made.done(place, "value")
+    made.done(entry, "value")
     asks.join()
     assert found == ["value"]
 
 
 def test_who_asks_does_not_wait_for_the_queue() -> None:
-    made = shelf("abcdefghijk")
+    made = cache("abcdefghijk")
     assert made.take("k") is None
     assert made.next().key == "a"
     assert made._queue[-1].state.value == "gone"
 
 
 def test_who_asks_waits_for_a_read_that_is_about_to_begin() -> None:
-    made = shelf("abcdefghijk")
+    made = cache("abcdefghijk")
     found: list[Any] = []
     asks = threading.Thread(target=lambda: found.append(made.take("b")))
     asks.start()
-    for place in [made.next(), made.next()]:
-        made.done(place, place.key.upper())
+    for entry in [made.next(), made.next()]:
+        made.done(entry, entry.key.upper())
     asks.join()
     assert found == ["B"]
 
 
 def test_equal_reads_are_made_side_by_side_and_handed_out_while_they_say_the_same() -> None:
-    made = shelf("aaaa")
-    for value, place in zip(("one", "one", "other", "other"), [made.next() for _number in range(4)], strict=True):
-        made.done(place, value)
+    made = cache("aaaa")
+    for value, entry in zip(("one", "one", "other", "other"), [made.next() for _number in range(4)], strict=True):
+        made.done(entry, value)
     assert [made.take("a") for _time in range(4)] == ["one", "one", None, None]
 
 
 def test_who_has_read_himself_is_not_told_what_was_before() -> None:
-    made = shelf("aaa")
+    made = cache("aaa")
     first, second = made.next(), made.next()
     made.done(first)
     made.done(second, "before")
@@ -171,7 +171,7 @@ def test_who_has_read_himself_is_not_told_what_was_before() -> None:
 
 def test_a_write_frees_those_who_wait() -> None:
     written: list[bool] = []
-    made = shelf("a", written)
+    made = cache("a", written)
     made.next()
     asks = threading.Thread(target=lambda: made.take("a"))
     asks.start()
@@ -182,7 +182,7 @@ def test_a_write_frees_those_who_wait() -> None:
 
 @pytest.mark.parametrize(("times", "left"), [(0, 10), (1, 5), (2, 2), (3, 1), (9, 1)])
 def test_throttling_shrinks_at_once(times: int, left: int) -> None:
-    made = shelf("abcdefghijklmnopqrst")
+    made = cache("abcdefghijklmnopqrst")
     for _time in range(times):
         made.done(made.next(), throttled=True)
     assert made.at_once == left
