@@ -464,9 +464,9 @@ def main() -> None:
             wanted["load_balancers"] = default_rule.resolve(aws_client(module, "elbv2"), wanted["load_balancers"])
         except RailyardError as error:
             fail(module, error)
-    definitions: list[service.Item] = []
+    definitions: list[dict[str, Any]] = []
 
-    def find(client: Any) -> service.Item | None:
+    def find(client: Any) -> dict[str, Any] | None:
         live = service.find(client, wanted, patient=not module.check_mode)
         definitions[:] = service.definitions(client, wanted, live)
         return live

@@ -12,7 +12,6 @@ from .._core import aws, shape
 from .._core.errors import RailyardError
 from .._core.plan import Propagation, Step
 
-Item = dict[str, Any]
 KIND = "TargetTrackingScaling"
 BY_REQUESTS = "ALBRequestCountPerTarget"
 CONFIGURATION = "target_tracking_scaling_policy_configuration"
@@ -23,7 +22,7 @@ CHANGING = Propagation("ConcurrentUpdateException", "", 60)
 FRESH = (Propagation("ObjectNotFoundException", "No scalable target registered", 60), Propagation("FailedResourceAccessException", "", 60))
 
 
-def read(client: Any, target: Item) -> list[Item]:
+def read(client: Any, target: dict[str, Any]) -> list[dict[str, Any]]:
     """The policies of a scalable target (service_namespace, resource_id, scalable_dimension) in our shape, by name."""
     found = aws.pages(
         client,
@@ -37,17 +36,19 @@ def read(client: Any, target: Item) -> list[Item]:
     return _sorted(_complete(shape.ours(members.member, item)) for item in found)
 
 
-def _complete(found: Item) -> Item:
+def _complete(found: dict[str, Any]) -> dict[str, Any]:
     if found.get(CONFIGURATION):
         found[CONFIGURATION] = {"disable_scale_in": False, **found[CONFIGURATION]}
     return found
 
 
-def _sorted(policies: Any) -> list[Item]:
+def _sorted(policies: Any) -> list[dict[str, Any]]:
     return sorted(policies, key=lambda item: str(item["policy_name"]))
 
 
-def change(client: Any, identity: Item, wanted: list[Item], live: list[Item] | None, purge: bool) -> tuple[list[Item], list[Step]]:
+def change(
+    client: Any, identity: dict[str, Any], wanted: list[dict[str, Any]], live: list[dict[str, Any]] | None, purge: bool
+) -> tuple[list[dict[str, Any]], list[Step]]:
     """All policies afterwards, and the steps that lead there. Pure.
 
     `wanted`: the option `policies` of the module application_autoscaling_target. `live` is None when the target is registered by the
@@ -68,19 +69,21 @@ def change(client: Any, identity: Item, wanted: list[Item], live: list[Item] | N
     return _sorted(after.values()), steps
 
 
-def _deletion(client: Any, identity: Item) -> Step:
+def _deletion(client: Any, identity: dict[str, Any]) -> Step:
     params = shape.aws(shape.input_shape(client, "DeleteScalingPolicy"), identity)
     return Step("DeleteScalingPolicy", params, ("ObjectNotFoundException",), (CHANGING,))
 
 
-def _put(client: Any, identity: Item, wanted: Item, live: Item | None) -> tuple[Item, Item]:
+def _put(
+    client: Any, identity: dict[str, Any], wanted: dict[str, Any], live: dict[str, Any] | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The policy afterwards, and the parameters of PutScalingPolicy; {} when it is as declared. A cooldown that is None stays."""
     if live is not None and live["policy_type"] != KIND:
         raise RailyardError(f"policy {wanted['name']} is of type {live['policy_type']}; delete it or choose another name", live=live)
     _check(wanted)
     request = shape.input_shape(client, "PutScalingPolicy")
     old = (live or {}).get(CONFIGURATION, {})
-    params: Item = shape.aws(request, {**identity, "policy_type": KIND, CONFIGURATION: _configuration(wanted, old)})
+    params: dict[str, Any] = shape.aws(request, {**identity, "policy_type": KIND, CONFIGURATION: _configuration(wanted, old)})
     new = shape.ours(request, params)[CONFIGURATION]
     if live is not None and _normal(new) == _normal(old):
         return live, {}
@@ -97,14 +100,14 @@ def _normal(value: Any) -> Any:
     return value
 
 
-def _check_names(identity: Item, wanted: list[Item]) -> None:
+def _check_names(identity: dict[str, Any], wanted: list[dict[str, Any]]) -> None:
     names = [policy["name"] for policy in wanted]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise RailyardError(f"{identity['resource_id']}: more than one policy is called {', '.join(twice)}; each needs a name of its own")
 
 
-def _check(wanted: Item) -> None:
+def _check(wanted: dict[str, Any]) -> None:
     """Rule AAS-2."""
     name, label = wanted["name"], wanted["resource_label"]
     if wanted["target_value"] <= 0:
@@ -116,18 +119,18 @@ def _check(wanted: Item) -> None:
         raise RailyardError(f"policy {name}: resource_label {label} is none of resource_label_pair {', '.join(pair)}")
 
 
-def _configuration(wanted: Item, live: Item) -> Item:
-    found: Item = {"target_value": wanted["target_value"], "disable_scale_in": wanted["disable_scale_in"]}
+def _configuration(wanted: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"target_value": wanted["target_value"], "disable_scale_in": wanted["disable_scale_in"]}
     found.update({name: live.get(name) if wanted[name] is None else wanted[name] for name in COOLDOWNS})
     if wanted["customized_metric_specification"]:
         return {**found, "customized_metric_specification": wanted["customized_metric_specification"]}
-    metric: Item = {"predefined_metric_type": wanted["predefined_metric"]}
+    metric: dict[str, Any] = {"predefined_metric_type": wanted["predefined_metric"]}
     if wanted["resource_label"]:
         metric["resource_label"] = _label(wanted, live.get(METRIC, {}).get("resource_label"))
     return {**found, METRIC: metric}
 
 
-def _label(wanted: Item, live: str | None) -> str:
+def _label(wanted: dict[str, Any], live: str | None) -> str:
     """Deployments swap the target groups, so that the label of either is right."""
     pair = wanted["resource_label_pair"] or []
     return live if live in pair and live is not None else wanted["resource_label"]

@@ -14,7 +14,6 @@ from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Step
 from . import policy
 
-Item = dict[str, Any]
 IDENTITY = {
     "resource_id": {"type": "str", "required": True},
     "service_namespace": {"type": "str", "default": "ecs"},
@@ -24,7 +23,7 @@ ACTIVITIES = ("dynamic_scaling_in_suspended", "dynamic_scaling_out_suspended", "
 GONE = ("ObjectNotFoundException",)
 
 
-def find(client: Any, wanted: Item) -> Item | None:
+def find(client: Any, wanted: dict[str, Any]) -> dict[str, Any] | None:
     """The scalable target in our shape with its tags and `policies`, or None. `suspended_state` is complete."""
     with ThreadPoolExecutor(1) as pool:
         policies = pool.submit(policy.read, client, wanted)
@@ -40,7 +39,7 @@ def find(client: Any, wanted: Item) -> Item | None:
     return {**target, "policies": policies.result()} if target else None
 
 
-def read(client: Any, namespace: str, resource_ids: list[str] | None) -> list[Item]:
+def read(client: Any, namespace: str, resource_ids: list[str] | None) -> list[dict[str, Any]]:
     """Scalable targets of these resources (None: all of the namespace) with their tags and `policies`, read at the same time."""
     found = [
         item
@@ -58,21 +57,21 @@ def read(client: Any, namespace: str, resource_ids: list[str] | None) -> list[It
     ]
 
 
-def _ours(client: Any, found: Item, labels: dict[str, str]) -> Item:
+def _ours(client: Any, found: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
     members: Any = shape.output_shape(client, "DescribeScalableTargets", "ScalableTargets")
-    target: Item = shape.ours(members.member, found)
+    target: dict[str, Any] = shape.ours(members.member, found)
     target["suspended_state"] = {name: bool((target.get("suspended_state") or {}).get(name)) for name in ACTIVITIES}
     return {**target, "tags": labels}
 
 
-def _tags(client: Any, found: Item) -> dict[str, str]:
+def _tags(client: Any, found: dict[str, Any]) -> dict[str, str]:
     """A target's tags. AWS's model does not promise an ARN, and without one there is nothing to ask."""
     arn = found.get("ScalableTargetARN")
     answer = aws.call(client, "ListTagsForResource", ResourceARN=arn) if arn else {}
     return {key: value for key, value in answer.get("Tags", {}).items() if not key.startswith("aws:")}
 
 
-def make_plan(client: Any, wanted: Item, live: Item | None) -> Plan:
+def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
     """`wanted`: the options of the module application_autoscaling_target. What is None is left as it is. Pure."""
     identity = {name: wanted[name] for name in IDENTITY}
     request = shape.input_shape(client, "RegisterScalableTarget")
@@ -95,7 +94,9 @@ def make_plan(client: Any, wanted: Item, live: Item | None) -> Plan:
     return Plan(live, after, (*steps, *(_tagging(live, change) if live else ()), *policy_steps))
 
 
-def _policies(client: Any, wanted: Item, live: Item | None, identity: Item) -> tuple[list[Item], list[Step]]:
+def _policies(
+    client: Any, wanted: dict[str, Any], live: dict[str, Any] | None, identity: dict[str, Any]
+) -> tuple[list[dict[str, Any]], list[Step]]:
     found = live["policies"] if live else None
     if wanted["policies"] is None:
         return found or [], []
@@ -108,11 +109,11 @@ def _patience(fresh: bool) -> tuple[Propagation, ...]:
     return (changing, Propagation("ValidationException", "ECS service doesn't exist", 10)) if fresh else (changing,)
 
 
-def _chosen(wanted: Item, live: Item | None, name: str) -> int | None:
+def _chosen(wanted: dict[str, Any], live: dict[str, Any] | None, name: str) -> int | None:
     return wanted[name] if wanted[name] is not None else (live or {}).get(name)
 
 
-def _check(resource: str, limits: Item) -> None:
+def _check(resource: str, limits: dict[str, Any]) -> None:
     missing = [name for name, value in limits.items() if value is None]
     if missing:
         raise RailyardError(f"{resource} is no scalable target yet; {' and '.join(missing)} must be given to register it")
@@ -121,13 +122,13 @@ def _check(resource: str, limits: Item) -> None:
         raise RailyardError(f"{resource}: min_capacity {low} and max_capacity {high} are no limits; 0 <= min_capacity <= max_capacity")
 
 
-def _suspended(wanted: Item, live: Item) -> Item:
+def _suspended(wanted: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
     if wanted["suspended"] is not None:
         return dict.fromkeys(ACTIVITIES, wanted["suspended"])
     return {**live, **{name: value for name, value in (wanted["suspended_state"] or {}).items() if value is not None}}
 
 
-def _tagging(live: Item, change: tags.TagChange) -> list[Step]:
+def _tagging(live: dict[str, Any], change: tags.TagChange) -> list[Step]:
     steps = []
     if change.put:
         steps.append(Step("TagResource", {"ResourceARN": live["scalable_target_arn"], "Tags": change.put}))

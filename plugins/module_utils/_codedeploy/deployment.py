@@ -20,7 +20,6 @@ from .._elbv2 import health, reads, target_group
 from . import appspec
 from . import deployment_shape as ours
 
-Item = dict[str, Any]
 Clients = dict[str, Any]
 BATCH = 25  # rule CD-32
 ABSENT = {"DeploymentDoesNotExistException"}
@@ -28,7 +27,7 @@ UNSTARTED = {"DeploymentNotStartedException", "DeploymentTargetDoesNotExistExcep
 NO_SUCH_WAIT = ("DeploymentIsNotInReadyStateException", "DeploymentAlreadyCompletedException")
 
 
-def locate(clients: Clients, application: str, group: str) -> Item:
+def locate(clients: Clients, application: str, group: str) -> dict[str, Any]:
     """Where a deployment group releases: its service, its production listener, and the pair of target groups, ARN by name."""
     found = aws.call(clients["codedeploy"], "GetDeploymentGroup", applicationName=application, deploymentGroupName=group)
     info = found["deploymentGroupInfo"]
@@ -48,36 +47,36 @@ def locate(clients: Clients, application: str, group: str) -> Item:
     }
 
 
-def running(clients: Clients, where: Item) -> list[str]:
+def running(clients: Clients, where: dict[str, Any]) -> list[str]:
     """Ids of the deployments in flight, a rollback's too, newest first."""
     return [info["deploymentId"] for info in _newest(clients, where, includeOnlyStatuses=list(ours.OPEN))]
 
 
-def recent(clients: Clients, where: Item, limit: int) -> list[str]:
+def recent(clients: Clients, where: dict[str, Any], limit: int) -> list[str]:
     """Ids of the newest deployments, newest first; at most 25."""
     return [info["deploymentId"] for info in _newest(clients, where)[:limit]]
 
 
-def _newest(clients: Clients, where: Item, **filters: Any) -> list[Item]:
+def _newest(clients: Clients, where: dict[str, Any], **filters: Any) -> list[dict[str, Any]]:
     """DeploymentInfos of the group, newest first; at most 25."""
     group = {"applicationName": where["application"], "deploymentGroupName": where["group"]}
     listed = aws.call(clients["codedeploy"], "ListDeployments", **group, **filters)["deployments"]
     return sorted(_infos(clients, listed[:BATCH]), key=lambda info: info["createTime"], reverse=True)
 
 
-def _infos(clients: Clients, ids: list[str]) -> list[Item]:
+def _infos(clients: Clients, ids: list[str]) -> list[dict[str, Any]]:
     """DeploymentInfos; those that do not exist are left out."""
     return _infos_now(clients, ids)[0]
 
 
-def _infos_now(clients: Clients, ids: list[str]) -> tuple[list[Item], datetime]:
+def _infos_now(clients: Clients, ids: list[str]) -> tuple[list[dict[str, Any]], datetime]:
     """The same, and the time by AWS's clock: the moments in them are compared with it."""
     answers = [aws.answer(clients["codedeploy"], "BatchGetDeployments", deploymentIds=some) for some in aws.batches(ids, BATCH)]
     now = max((aws.time_of(answer) for answer in answers), default=datetime.now(UTC))
     return [info for answer in answers for info in answer["deploymentsInfo"]], now
 
 
-def read_all(clients: Clients, where: Item, ids: list[str]) -> list[Item]:
+def read_all(clients: Clients, where: dict[str, Any], ids: list[str]) -> list[dict[str, Any]]:
     """These deployments in our shape, in this order; those that do not exist are left out. Each thing is read once, at the same time."""
     if not ids:
         return []
@@ -112,7 +111,7 @@ def _of_each(pool: ThreadPoolExecutor, read: Any, clients: Clients, names: list[
     return dict(zip(known, pool.map(lambda name: read(clients, name), known), strict=True))
 
 
-def _target(clients: Clients, where: Item, identity: str) -> Item | None:
+def _target(clients: Clients, where: dict[str, Any], identity: str) -> dict[str, Any] | None:
     """The service as a target of the deployment; None before it has started (rule CD-32)."""
     name = f"{where['cluster']}:{where['service']}"
     found = aws.find(clients["codedeploy"], "BatchGetDeploymentTargets", UNSTARTED | ABSENT, deploymentId=identity, targetIds=[name])
@@ -124,7 +123,7 @@ def _images(clients: Clients, definition: str) -> dict[str, str]:
     return {item["name"]: item["image"] for item in found.get("taskDefinition", {}).get("containerDefinitions", [])}
 
 
-def _undoing(clients: Clients, where: Item, infos: list[Item]) -> tuple[dict[str, Item], set[str]]:
+def _undoing(clients: Clients, where: dict[str, Any], infos: list[dict[str, Any]]) -> tuple[dict[str, dict[str, Any]], set[str]]:
     """What came after deployments that ended badly: the rollback of each, and which of them a newer one has superseded."""
     ended = [info for info in infos if info["status"] in ("Failed", "Stopped")]
     if not ended:
@@ -139,20 +138,20 @@ def _undoing(clients: Clients, where: Item, infos: list[Item]) -> tuple[dict[str
     return rollbacks, superseded
 
 
-def started_as(clients: Clients, where: Item, wanted: Item) -> tuple[Item | None, bool]:
+def started_as(clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> tuple[dict[str, Any] | None, bool]:
     """The deployment with this request's token; without force, the last one when what it brought is wanted and live."""
     infos = _newest(clients, where)
     own = next((info for info in infos if appspec.marked(info, "token", wanted.get("token"))), None)
     found = own
     if found is None and not wanted.get("force"):
         last = next((info for info in infos if info["status"] == "Succeeded" and not ours.goes_back(info)), None)
-        live: Item = next((item for item in find_service(clients, where).get("taskSets", []) if item["status"] == "PRIMARY"), {})
+        live: dict[str, Any] = next((item for item in find_service(clients, where).get("taskSets", []) if item["status"] == "PRIMARY"), {})
         found = last if last and live.get("taskDefinition") == wanted["task_definition"] else None
     shaped = read_all(clients, where, [found["deploymentId"]] if found else [])
     return next(iter(shaped), None), own is not None
 
 
-def start(clients: Clients, where: Item, wanted: Item) -> str:
+def start(clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> str:
     """Create the deployment. A group has one at a time (rule CD-20): when it is ours, from a request whose reply was lost, that is it."""
     group = {"applicationName": where["application"], "deploymentGroupName": where["group"]}
     revision = {"revisionType": "AppSpecContent", "appSpecContent": {"content": appspec.write(_complete(clients, where, wanted))}}
@@ -170,7 +169,7 @@ def start(clients: Clients, where: Item, wanted: Item) -> str:
         return _own(clients, where, wanted, error)
 
 
-def _prepare_idle_group(clients: Clients, where: Item, check: Item) -> None:
+def _prepare_idle_group(clients: Clients, where: dict[str, Any], check: dict[str, Any]) -> None:
     """The group of the new tasks asks them what is declared; the one that users reach keeps what its tasks answer."""
     sets = find_service(clients, where).get("taskSets", [])
     used = {item["targetGroupArn"] for one in sets for item in one.get("loadBalancers", [])}
@@ -178,7 +177,7 @@ def _prepare_idle_group(clients: Clients, where: Item, check: Item) -> None:
         target_group.set_health_check(clients["elbv2"], arn, health.health(check))
 
 
-def _complete(clients: Clients, where: Item, wanted: Item) -> Item:
+def _complete(clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
     """Container and port that nobody named are those of the primary task set."""
     if wanted.get("container") and wanted.get("port"):
         return wanted
@@ -189,7 +188,7 @@ def _complete(clients: Clients, where: Item, wanted: Item) -> Item:
     return {**wanted, "container": wanted.get("container") or live["containerName"], "port": wanted.get("port") or live["containerPort"]}
 
 
-def _own(clients: Clients, where: Item, wanted: Item, error: RailyardError) -> str:
+def _own(clients: Clients, where: dict[str, Any], wanted: dict[str, Any], error: RailyardError) -> str:
     infos = _newest(clients, where, includeOnlyStatuses=list(ours.OPEN))
     for info in infos:
         same = appspec.task_definition(info.get("revision")) == wanted["task_definition"]
@@ -200,7 +199,7 @@ def _own(clients: Clients, where: Item, wanted: Item, error: RailyardError) -> s
     raise RailyardError(f"deployment group {where['group']} is busy with {named}: {choices}. {error.message}", error.code) from error
 
 
-def proceed(clients: Clients, where: Item, identity: str) -> bool:
+def proceed(clients: Clients, where: dict[str, Any], identity: str) -> bool:
     """End the wait that the deployment is in: for a person, or before the old tasks go (rule CD-27)."""
     info = next(iter(_infos(clients, [identity])), None)
     if info is None:
@@ -215,7 +214,7 @@ def proceed(clients: Clients, where: Item, identity: str) -> bool:
     return True
 
 
-def stop(clients: Clients, where: Item, identity: str, rollback: bool) -> None:
+def stop(clients: Clients, where: dict[str, Any], identity: str, rollback: bool) -> None:
     """Stop it; with `rollback` CodeDeploy starts another deployment that sends the traffic back (rule CD-26)."""
     ended = {"DeploymentAlreadyCompletedException"}
     aws.find(clients["codedeploy"], "StopDeployment", ended, deploymentId=identity, autoRollbackEnabled=rollback)

@@ -17,7 +17,6 @@ from .._ecs import deployment
 from .._elbv2 import traffic
 from . import appspec
 
-Item = dict[str, Any]
 OPEN = ("Created", "Queued", "InProgress", "Baking", "Ready")
 # The new deployment of a rollback is not there in the moment in which the old one has failed.
 ROLLBACK_APPEARS = timedelta(seconds=60)
@@ -25,7 +24,7 @@ DONE = ("Succeeded", "Skipped")
 EVENTS = {"ALARM_ACTIVE": "DEPLOYMENT_STOP_ON_ALARM", "MANUAL_STOP": "DEPLOYMENT_STOP_ON_REQUEST"}
 
 
-def target(found: Item | None) -> Item:
+def target(found: dict[str, Any] | None) -> dict[str, Any]:
     """What BatchGetDeploymentTargets says of the service: its status, those of the lifecycle events, and the task sets by colour."""
     ecs = (found or {}).get("ecsTarget") or {}
     return {
@@ -36,19 +35,19 @@ def target(found: Item | None) -> Item:
     }
 
 
-def _failed(event: Item) -> str | None:
+def _failed(event: dict[str, Any]) -> str | None:
     """Why a lifecycle event failed."""
     if event["status"] != "Failed":
         return None
     return f"{event['lifecycleEventName']}: {(event.get('diagnostics') or {}).get('message') or 'failed'}"
 
 
-def goes_back(info: Item) -> bool:
+def goes_back(info: dict[str, Any]) -> bool:
     """Whether this is the deployment of a rollback, which CodeDeploy starts itself (rule CD-26)."""
     return bool(info.get("creator") == "codeDeployRollback")
 
 
-def keeps_old_tasks(info: Item, events: dict[str, str], target_status: str | None) -> bool:
+def keeps_old_tasks(info: dict[str, Any], events: dict[str, str], target_status: str | None) -> bool:
     """Whether all traffic is on the new tasks and the old ones only wait for their end (rule CD-28).
 
     CodeDeploy does not always set its flag for ECS: https://github.com/aws/containers-roadmap/issues/269. The target says it as well.
@@ -60,7 +59,12 @@ def keeps_old_tasks(info: Item, events: dict[str, str], target_status: str | Non
 
 
 def status(
-    info: Item, events: dict[str, str], rollback: Item | None, superseded: bool, now: datetime, target_status: str | None = None
+    info: dict[str, Any],
+    events: dict[str, str],
+    rollback: dict[str, Any] | None,
+    superseded: bool,
+    now: datetime,
+    target_status: str | None = None,
 ) -> str:
     """Our word for where a deployment is. `rollback`: the deployment that undoes it, if there is one (rules CD-25, CD-26)."""
     raw = info["status"]
@@ -79,7 +83,7 @@ def status(
     return "stopped" if raw == "Stopped" and _code(info) in ("", "MANUAL_STOP") else "failed"
 
 
-def _open(info: Item, events: dict[str, str], target_status: str | None) -> str:
+def _open(info: dict[str, Any], events: dict[str, str], target_status: str | None) -> str:
     if goes_back(info):
         return "rolling_back"
     if keeps_old_tasks(info, events, target_status):
@@ -89,18 +93,18 @@ def _open(info: Item, events: dict[str, str], target_status: str | None) -> str:
     return "shifting" if events.get("AllowTraffic") in ("InProgress", "Succeeded") else "preparing"
 
 
-def _code(info: Item) -> str:
+def _code(info: dict[str, Any]) -> str:
     return str((info.get("errorInformation") or {}).get("code", ""))
 
 
-def _rollback_due(info: Item, now: datetime) -> bool:
+def _rollback_due(info: dict[str, Any], now: datetime) -> bool:
     """Whether the group says that CodeDeploy goes back after this, and it may not have begun yet."""
     given, ended = info.get("autoRollbackConfiguration") or {}, info.get("completeTime")
     told = given.get("enabled") and EVENTS.get(_code(info), "DEPLOYMENT_FAILURE") in given.get("events", [])
     return bool(told and ended and not goes_back(info) and now - ended < ROLLBACK_APPEARS)
 
 
-def reason(info: Item, said: str | None, rollback: Item | None) -> str | None:
+def reason(info: dict[str, Any], said: str | None, rollback: dict[str, Any] | None) -> str | None:
     """Why, in AWS's words: its error, what failed, and what it says of a rollback that failed."""
     error = info.get("errorInformation") or {}
     parts = [f"{error['code']}: {error.get('message', '')}"] if error.get("code") else [said] if said else []
@@ -110,7 +114,7 @@ def reason(info: Item, said: str | None, rollback: Item | None) -> str | None:
     return "; ".join(part for part in parts if part) or None
 
 
-def revisions(info: Item, seen: Item, service: Item) -> tuple[str | None, str | None]:
+def revisions(info: dict[str, Any], seen: dict[str, Any], service: dict[str, Any]) -> tuple[str | None, str | None]:
     """The new and the old task definition: what the task sets run, else what the AppSpecs say."""
     sets = {item["id"]: item for item in service.get("taskSets", [])}
     green, blue = (_named(sets, seen, label) for label in ("Green", "Blue"))
@@ -120,29 +124,29 @@ def revisions(info: Item, seen: Item, service: Item) -> tuple[str | None, str | 
     return new, blue.get("taskDefinition") or primary or appspec.task_definition(info.get("previousRevision"))
 
 
-def _named(sets: dict[str, Item], seen: Item, label: str) -> Item:
+def _named(sets: dict[str, dict[str, Any]], seen: dict[str, Any], label: str) -> dict[str, Any]:
     """The task set of a colour as the service shows it; {} when it is gone."""
     return sets.get(seen["sets"].get(label, {}).get("identifer", ""), {})
 
 
-def _primary(info: Item, service: Item) -> str | None:
+def _primary(info: dict[str, Any], service: dict[str, Any]) -> str | None:
     """What the primary task set runs, unless that is the deployment's own: a group's first deployment has no revision before it."""
-    live: Item = next((item for item in service.get("taskSets", []) if item["status"] == "PRIMARY"), {})
+    live: dict[str, Any] = next((item for item in service.get("taskSets", []) if item["status"] == "PRIMARY"), {})
     return live.get("taskDefinition") if live.get("externalId") != info["deploymentId"] else None
 
 
-def group_of_new_tasks(seen: Item, pair: dict[str, str]) -> str | None:
+def group_of_new_tasks(seen: dict[str, Any], pair: dict[str, str]) -> str | None:
     """The ARN of the target group of the replacement task set. `pair`: ARN by name."""
     return pair.get((seen["sets"].get("Green", {}).get("targetGroup") or {}).get("name", ""))
 
 
-def tasks(seen: Item, healthy: int | None) -> Item:
+def tasks(seen: dict[str, Any], healthy: int | None) -> dict[str, Any]:
     green = seen["sets"].get("Green", {})
     counts = {key: green.get(f"{name}Count") for key, name in (("desired", "desired"), ("running", "running"), ("pending", "pending"))}
     return {**counts, "healthy": healthy}
 
 
-def weights(actions: list[Item], pair: dict[str, str], new: str | None) -> dict[str, int]:
+def weights(actions: list[dict[str, Any]], pair: dict[str, str], new: str | None) -> dict[str, int]:
     """What a listener sends to each of the pair, the group of the new tasks first. `actions` in our shape."""
     forwarded = traffic.forwarded(actions) or {}
     arns = sorted(pair.values(), key=lambda arn: arn != new)
@@ -150,12 +154,12 @@ def weights(actions: list[Item], pair: dict[str, str], new: str | None) -> dict[
     return {arn: round(100 * forwarded.get(arn, 0) / total) if total else 0 for arn in arns}
 
 
-def image(info: Item, images: dict[str, str]) -> str | None:
+def image(info: dict[str, Any], images: dict[str, str]) -> str | None:
     """The image of the container behind the load balancer. `images`: by container, of the new task definition."""
     return images.get(appspec.container(info.get("revision")) or "") or next(iter(images.values()), None)
 
 
-def ours(info: Item, seen: Item, known: Item) -> Item:
+def ours(info: dict[str, Any], seen: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     """The whole shape.
 
     `seen`: what `target` returns. `known` is what was read besides: service, actions, pair, images (by task definition), health (by
@@ -183,7 +187,7 @@ def ours(info: Item, seen: Item, known: Item) -> Item:
     )
 
 
-def _rollback(info: Item, rollback: Item | None) -> Item | None:
+def _rollback(info: dict[str, Any], rollback: dict[str, Any] | None) -> dict[str, Any] | None:
     identity = (info.get("rollbackInfo") or {}).get("rollbackDeploymentId")
     if not identity:
         return None

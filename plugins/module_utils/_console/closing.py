@@ -15,7 +15,6 @@ from .._core.errors import RailyardError
 from .._ssm import activation, node
 from . import found
 
-Item = dict[str, Any]
 Clients = dict[str, Any]
 GONE = {"DoesNotExistException", "InvalidParameterException", "ClusterNotFoundException"}
 GONE_DEFINITION = {"ClientException", "InvalidParameterException"}

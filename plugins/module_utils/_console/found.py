@@ -20,7 +20,6 @@ from .._ecs import task_definition
 from .._ssm import activation, node
 from .wanted import KIND
 
-Item = dict[str, Any]
 Clients = dict[str, Any]
 # In the order in which they are taken away: without its activation nothing registers any more.
 KINDS = ("activations", "parameters", "sessions", "tasks", "nodes", "definitions")
@@ -92,10 +91,10 @@ def tasks_of(ecs: Any, cluster: str, **which: Any) -> list[str]:
     return aws.pages(ecs, "ListTasks", "taskArns", absent={"ClusterNotFoundException"}, cluster=cluster, **which)
 
 
-def definitions(ecs: Any, base: str) -> list[Item]:
+def definitions(ecs: Any, base: str) -> list[dict[str, Any]]:
     """{arn, tags, since} of the active revisions that consoles have: those of one console only have its tag."""
 
-    def described(arn: str) -> Item:
+    def described(arn: str) -> dict[str, Any]:
         answer = aws.call(ecs, "DescribeTaskDefinition", taskDefinition=arn, include=["TAGS"])
         registered = answer["taskDefinition"].get("registeredAt")
         labels = tags.as_dict(answer.get("tags"), "key", "value")

@@ -15,10 +15,8 @@ from typing import Any
 from .._core import aws
 from .._ecs import stopped_task
 
-Item = dict[str, Any]
 
-
-def sessions(ssm: Any, base: str, documents: list[str], log_group: str | None) -> list[Item]:
+def sessions(ssm: Any, base: str, documents: list[str], log_group: str | None) -> list[dict[str, Any]]:
     """Sessions with consoles of an environment, newest first: {session, who, why, since, until, minutes, status, document, log_url}.
 
     `documents`: the environment's session documents; sessions of ECS Exec are those with tasks of the cluster `base`. `until` and
@@ -30,7 +28,7 @@ def sessions(ssm: Any, base: str, documents: list[str], log_group: str | None) -
     return sorted((_shown(item, ssm.meta.region_name, log_group) for item in own), key=lambda item: str(item["since"]), reverse=True)
 
 
-def _shown(session: Item, region: str, log_group: str | None) -> Item:
+def _shown(session: dict[str, Any], region: str, log_group: str | None) -> dict[str, Any]:
     began, ended = session.get("StartDate"), session.get("EndDate")
     place = {"logGroupName": log_group, "logStreamName": session["SessionId"]}
     return {

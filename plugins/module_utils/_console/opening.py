@@ -28,7 +28,6 @@ from . import found
 from . import wanted as asked
 from .wanted import EXEC, KIND, TOLD, Wanted
 
-Item = dict[str, Any]
 Clients = dict[str, Any]
 Seen = TypeVar("Seen")
 STARTING = 300.0  # Seconds until the task's agent must have registered; an image is pulled in that time.
@@ -55,13 +54,13 @@ def allow(ssm: Any, mode: str, advanced_tier: bool) -> bool:
     return True
 
 
-def predict(clients: Clients, wanted: Wanted) -> Item:
+def predict(clients: Clients, wanted: Wanted) -> dict[str, Any]:
     """What a console would run: {image, command}. Writes nothing, and raises RailyardError for what must not be opened."""
     asked.check(wanted)
     return {"image": _chosen(clients, wanted)["image"]["uri"], "command": asked.line(wanted)}
 
 
-def begin(clients: Clients, wanted: Wanted, say: Say, clock: Clock = REAL, known: found.Found | None = None) -> Item:
+def begin(clients: Clients, wanted: Wanted, say: Say, clock: Clock = REAL, known: found.Found | None = None) -> dict[str, Any]:
     """Start the console's task and wait for it: {image, task, target}. `target`: what a session is started with.
 
     `wanted` has passed `wanted.check`, which is asked before the first write, and so before `allow`. What is made is noted in `known`.
@@ -82,12 +81,12 @@ def begin(clients: Clients, wanted: Wanted, say: Say, clock: Clock = REAL, known
     return {"image": chosen["image"]["uri"], "task": task, "target": target}
 
 
-def _chosen(clients: Clients, wanted: Wanted) -> Item:
+def _chosen(clients: Clients, wanted: Wanted) -> dict[str, Any]:
     names = {"base": wanted.base, "cluster": wanted.base, "service": wanted.service, "image": wanted.image}
     return families.choose(clients, {**names, "log_group": wanted.log_group, "kind": KIND})
 
 
-def _activate(ssm: Any, wanted: Wanted, tags: dict[str, str], known: found.Found) -> Item:
+def _activate(ssm: Any, wanted: Wanted, tags: dict[str, str], known: found.Found) -> dict[str, Any]:
     """{id, region} of an activation for one node, whose code is in `wanted.code_parameter` and nowhere else."""
     name, minutes = f"{wanted.base}-{KIND}", int(STARTING // 60) + 10
     asked_for = {"iam_role": wanted.node_role, "default_instance_name": name, "minutes": minutes, "tags": tags}
@@ -100,7 +99,7 @@ def _activate(ssm: Any, wanted: Wanted, tags: dict[str, str], known: found.Found
     return {"id": made.id, "region": ssm.meta.region_name}
 
 
-def _registered(ecs: Any, wanted: Wanted, chosen: Item, known: found.Found) -> str:
+def _registered(ecs: Any, wanted: Wanted, chosen: dict[str, Any], known: found.Found) -> str:
     """ARN of a revision of this console's own: RunTask's overrides take no secrets."""
     request = chosen["request"]
     given = labels.as_dict(request.get("tags"), "key", "value")
@@ -120,32 +119,32 @@ def _forget(ssm: Any, known: found.Found) -> None:
         known.parameters.clear()
 
 
-def _run(clients: Clients, wanted: Wanted, chosen: Item, made: Item | None) -> str:
+def _run(clients: Clients, wanted: Wanted, chosen: dict[str, Any], made: dict[str, Any] | None) -> str:
     """ARN of the console's task. The identity is the token: a lost reply does not start a second one."""
     own = {"cluster": wanted.base, "task_definition": chosen["revision"], "container": KIND, "network": chosen["network"]}
     named = {"client_token": wanted.identity, "started_by": wanted.identity, "tags": chosen["tags"]}
     return run_task.start(clients, {**own, **named, **asked.container(wanted, made), "execute_command": made is None})
 
 
-def release(image: Item) -> str:
+def release(image: dict[str, Any]) -> str:
     """The release that an image is, in a word: its commit, or the beginning of its digest. `image`: see image.resolve. Pure."""
     return str(image["commit"] or image["digest"].partition(":")[2][:12])
 
 
-def _node(clients: Clients, activation_id: str) -> Callable[[Item], str | None]:
+def _node(clients: Clients, activation_id: str) -> Callable[[dict[str, Any]], str | None]:
     """Its node's id once that is Online."""
 
-    def ready(_task: Item) -> str | None:
+    def ready(_task: dict[str, Any]) -> str | None:
         online = node.online(clients["ssm"], activation_id)
         return str(online["instance_id"]) if online else None
 
     return ready
 
 
-def _agent(task_arn: str) -> Callable[[Item], str | None]:
+def _agent(task_arn: str) -> Callable[[dict[str, Any]], str | None]:
     """The target of ECS Exec once the agent in the container runs."""
 
-    def ready(task: Item) -> str | None:
+    def ready(task: dict[str, Any]) -> str | None:
         for container in task.get("containers", []):
             agents = {agent["name"]: agent.get("lastStatus") for agent in container.get("managedAgents", [])}
             if container["name"] == KIND and agents.get("ExecuteCommandAgent") == "RUNNING":
@@ -155,7 +154,7 @@ def _agent(task_arn: str) -> Callable[[Item], str | None]:
     return ready
 
 
-def _await(clients: Clients, task_arn: str, ready: Callable[[Item], str | None], say: Say, clock: Clock) -> str:
+def _await(clients: Clients, task_arn: str, ready: Callable[[dict[str, Any]], str | None], say: Say, clock: Clock) -> str:
     began, state = clock.now(), ""
 
     def look() -> str | None:
@@ -186,7 +185,7 @@ def _wait(look: Callable[[], Optional[Seen]], seconds: float, clock: Clock) -> O
     return seen
 
 
-def _living(clients: Clients, task_arn: str) -> Item:
+def _living(clients: Clients, task_arn: str) -> dict[str, Any]:
     """The task of DescribeTasks, {} while it is not to be seen. Raises RailyardError when it has stopped."""
     task = describe(clients["ecs"], task_arn) or {}
     if (why := stopped(clients, task)) is not None:
@@ -194,7 +193,7 @@ def _living(clients: Clients, task_arn: str) -> Item:
     return task
 
 
-def stopped(clients: Clients, task: Item) -> str | None:
+def stopped(clients: Clients, task: dict[str, Any]) -> str | None:
     """Why a task of DescribeTasks has stopped, with its last lines; None while it has not."""
     if task.get("lastStatus") not in ("DEPROVISIONING", "STOPPING", "STOPPED", "DELETED"):
         return None
@@ -209,14 +208,14 @@ def stopped(clients: Clients, task: Item) -> str | None:
     return "\n".join([f"{reason}{code}{f': {helps}' if helps else ''}", *(f"  {line}" for line in lines)])
 
 
-def session(clients: Clients, wanted: Wanted, opened: Item, clock: Clock = REAL) -> Item:
+def session(clients: Clients, wanted: Wanted, opened: dict[str, Any], clock: Clock = REAL) -> dict[str, Any]:
     """Start the session; {SessionId, StreamUrl, TokenValue}, which is as secret as a password. `opened`: see `begin`.
 
     An agent has reported before its channel is open, and the advanced tier holds a moment after it was turned on: both are asked again.
     """
     said = ""
 
-    def look() -> Item | None:
+    def look() -> dict[str, Any] | None:
         nonlocal said
         _living(clients, opened["task"])
         if wanted.mode != EXEC and not node.connected(clients["ssm"], opened["target"]):
@@ -238,7 +237,7 @@ def session(clients: Clients, wanted: Wanted, opened: Item, clock: Clock = REAL)
     return started
 
 
-def _start(clients: Clients, wanted: Wanted, opened: Item) -> Item:
+def _start(clients: Clients, wanted: Wanted, opened: dict[str, Any]) -> dict[str, Any]:
     if wanted.mode != EXEC:
         return aws.call(clients["ssm"], "StartSession", **request(wanted, opened))
     named = {"cluster": wanted.base, "task": opened["task"], "container": KIND}
@@ -246,7 +245,7 @@ def _start(clients: Clients, wanted: Wanted, opened: Item) -> Item:
     return {name[0].upper() + name[1:]: value for name, value in answer.items()}
 
 
-def request(wanted: Wanted, opened: Item) -> Item:
+def request(wanted: Wanted, opened: dict[str, Any]) -> dict[str, Any]:
     """Parameters of StartSession; with ECS Exec what a client must know of the session that ECS starts. Pure."""
     if wanted.mode == EXEC:
         return {"Target": opened["target"]}

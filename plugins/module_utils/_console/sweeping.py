@@ -14,13 +14,12 @@ from .._ssm import activation, node
 from . import closing, found
 from .wanted import KIND, code_folder
 
-Item = dict[str, Any]
 Clients = dict[str, Any]
 # What is told of a console; sessions end with its node and its task.
 LISTED = tuple(kind for kind in found.KINDS if kind != "sessions")
 
 
-def consoles(clients: Clients, base: str, own: dict[str, str]) -> list[Item]:
+def consoles(clients: Clients, base: str, own: dict[str, str]) -> list[dict[str, Any]]:
     """Each console of an environment, oldest first: {console, person, since, open, and ids by LISTED}.
 
     `own`: the tags that all of them have, {application, environment}. `open`: its task runs. A console whose task runs ends by itself.
@@ -28,7 +27,7 @@ def consoles(clients: Clients, base: str, own: dict[str, str]) -> list[Item]:
     ssm, ecs = clients["ssm"], clients["ecs"]
     activations, nodes = activation.find(ssm, own), node.find(ssm, tags=own)
     owners = {item["activation_id"]: item["tags"].get(KIND) for item in activations}
-    grouped: dict[str | None, Item] = defaultdict(lambda: {"person": None, "since": None, **{kind: [] for kind in LISTED}})
+    grouped: dict[str | None, dict[str, Any]] = defaultdict(lambda: {"person": None, "since": None, **{kind: [] for kind in LISTED}})
     for item in activations:
         _note(grouped[owners[item["activation_id"]]], "activations", item["activation_id"], item["tags"], item["created_date"])
     folder = code_folder(own["application"], own["environment"])
@@ -46,13 +45,13 @@ def consoles(clients: Clients, base: str, own: dict[str, str]) -> list[Item]:
     return sorted(consoles, key=lambda item: item["since"] or "")
 
 
-def _note(console: Item, kind: str, identity: str, known: dict[str, str], since: str | None) -> None:
+def _note(console: dict[str, Any], kind: str, identity: str, known: dict[str, str], since: str | None) -> None:
     console[kind].append(identity)
     console["person"] = console["person"] or known.get("person")
     console["since"] = min(filter(None, (since, console["since"])), default=None)
 
 
-def _tasks(ecs: Any, base: str) -> list[Item]:
+def _tasks(ecs: Any, base: str) -> list[dict[str, Any]]:
     """{arn, tags, since} of each."""
     batches = aws.batches(found.tasks_of(ecs, base, family=f"{base}-{KIND}"), 100)
     tasks = [task for batch in batches for task in aws.call(ecs, "DescribeTasks", cluster=base, tasks=batch, include=["TAGS"])["tasks"]]
@@ -62,7 +61,7 @@ def _tasks(ecs: Any, base: str) -> list[Item]:
     ]
 
 
-def sweep(clients: Clients, base: str, which: list[Item]) -> list[str]:
+def sweep(clients: Clients, base: str, which: list[dict[str, Any]]) -> list[str]:
     """Take these consoles away; what is left."""
     left = {}
     for item in which:

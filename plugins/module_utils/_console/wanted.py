@@ -15,7 +15,6 @@ from typing import Any
 from .._core.errors import RailyardError
 from .._one_off.command import changes_schema
 
-Item = dict[str, Any]
 HYBRID, EXEC = "hybrid", "exec"
 KIND = "console"
 RAILS = "bin/rails console"
@@ -133,7 +132,7 @@ def words(wanted: Wanted) -> list[str]:
     return found
 
 
-def container(wanted: Wanted, activation: Item | None = None) -> Item:
+def container(wanted: Wanted, activation: dict[str, Any] | None = None) -> dict[str, Any]:
     """{command, environment} of the task: a node of Systems Manager, or a container that waits for ECS Exec. Pure.
 
     `activation`: {id, region}. Its code comes as a secret (see TOLD); it is good for one registration, and the container forgets it then.
@@ -145,7 +144,7 @@ def container(wanted: Wanted, activation: Item | None = None) -> Item:
     return {"command": NODE, "environment": {**told, f"{VARIABLE}LIFETIME": seconds}}
 
 
-def parameters(wanted: Wanted) -> Item:
+def parameters(wanted: Wanted) -> dict[str, Any]:
     """Those of the session document. Pure."""
     if wanted.forward is not None:
         return {"localPortNumber": [str(wanted.forward)]}

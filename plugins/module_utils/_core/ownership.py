@@ -28,8 +28,6 @@ HANDLES = (
     *("db_instance_arn", "scalable_target_arn", "arn", "subnet_id", "route_table_id", "group_id", "internet_gateway_id", "id"),
 )
 
-Item = dict[str, Any]
-
 
 def declared(labels: dict[str, Any] | None) -> dict[str, str]:
     """The three tags by which `labels` say whose a resource is, {} where they do not say so: then nobody's ownership is looked at."""
@@ -46,7 +44,7 @@ def is_owned(owner: dict[str, str], labels: dict[str, str]) -> bool:
     return all(labels.get(key) == value for key, value in owner.items())
 
 
-def tagged(live: Any) -> Iterator[Item]:
+def tagged(live: Any) -> Iterator[dict[str, Any]]:
     """Each resource with tags in what is live: a resource, a list of them, or a dict of lists; also one within another."""
     if isinstance(live, list):
         for item in live:
@@ -59,7 +57,7 @@ def tagged(live: Any) -> Iterator[Item]:
                 yield from tagged(value)
 
 
-def foreign(owner: dict[str, str], live: Any) -> list[Item]:
+def foreign(owner: dict[str, str], live: Any) -> list[dict[str, Any]]:
     """The live resources that are not ours; none where `owner` is {}."""
     return [item for item in tagged(live) if owner and not is_owned(owner, item["tags"])]
 
@@ -83,7 +81,7 @@ def refuse(owner: dict[str, str], live: Any, service: str, kind: str, region: st
         raise RailyardError("\n".join(paragraphs), foreign=[{"name": name_of(item), "tags": item["tags"]} for item in found])
 
 
-def name_of(item: Item) -> str:
+def name_of(item: dict[str, Any]) -> str:
     name = next((str(item[member]) for member in NAMES if item.get(member)), "")
     return name or str(next((item[member] for member in HANDLES if item.get(member)), "without a name"))
 
@@ -99,13 +97,13 @@ def belongs(labels: dict[str, str]) -> str:
     return f"is there already and is not ours; {owner_of(labels)}"
 
 
-def ways(owner: dict[str, str], item: Item, service: str, region: str) -> str:
+def ways(owner: dict[str, str], item: dict[str, Any], service: str, region: str) -> str:
     """What a person can do about it."""
     command = command_to_tag(owner, item, service, region)
     return f"choose another name, or, if it is to become a part of this environment, tag it: {command}"
 
 
-def command_to_tag(owner: dict[str, str], item: Item, service: str, region: str) -> str:
+def command_to_tag(owner: dict[str, str], item: dict[str, Any], service: str, region: str) -> str:
     """The command that makes a resource ours."""
     handle = next((str(item[member]) for member in HANDLES if item.get(member)), name_of(item))
     return f"aws {COMMANDS[service](owner, item, handle)} --region {region}"
@@ -119,19 +117,19 @@ def _map(labels: dict[str, str]) -> str:
     return ",".join(f"{key}={value}" for key, value in labels.items())
 
 
-def _of_bucket(owner: dict[str, str], item: Item, _handle: str) -> str:
+def _of_bucket(owner: dict[str, str], item: dict[str, Any], _handle: str) -> str:
     """S3 knows only all tags at once."""
     pairs = json.dumps({"TagSet": tags.as_pairs({**item["tags"], **owner})})
     return f"s3api put-bucket-tagging --bucket {name_of(item)} --tagging {shlex.quote(pairs)}"
 
 
-def _of_systems_manager(owner: dict[str, str], item: Item, _handle: str) -> str:
+def _of_systems_manager(owner: dict[str, str], item: dict[str, Any], _handle: str) -> str:
     kind = "Parameter" if name_of(item).startswith("/") else "Document"
     return f"ssm add-tags-to-resource --resource-type {kind} --resource-id {name_of(item)} --tags {_pairs(owner)}"
 
 
 # How each service takes tags.
-COMMANDS: dict[str, Callable[[dict[str, str], Item, str], str]] = {
+COMMANDS: dict[str, Callable[[dict[str, str], dict[str, Any], str], str]] = {
     "application-autoscaling": lambda o, _item, arn: f"application-autoscaling tag-resource --resource-arn {arn} --tags {_map(o)}",
     "codedeploy": lambda o, _item, arn: f"deploy tag-resource --resource-arn {arn} --tags {_pairs(o)}",
     "ec2": lambda o, _item, identifier: f"ec2 create-tags --resources {identifier} --tags {_pairs(o)}",

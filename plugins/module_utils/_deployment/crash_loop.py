@@ -17,7 +17,6 @@ from .._core import aws
 from .._core.clock import Clock
 from .._ecs import stop_hints, stopped_task
 
-Item = dict[str, Any]
 # Tasks that end for one of these (rule ECS-R11) ended by themselves; the service's scheduler ends them for many reasons.
 OWN = ("TaskFailedToStart", "EssentialContainerExited")
 ENOUGH = 3
@@ -26,7 +25,7 @@ LINES = 20
 UNHEALTHY = re.compile(r"is unhealthy in .* due to \(reason (.*)\)")
 
 
-def crash_of(task: Item, definition: Item | None = None) -> Item | None:
+def crash_of(task: dict[str, Any], definition: dict[str, Any] | None = None) -> dict[str, Any] | None:
     """What is needed of a stopped task of DescribeTasks; None when it is no failure of its own (scaled in, stopped by a person).
 
     `definition`: its task definition, which says which of its containers count.
@@ -48,13 +47,13 @@ def crash_of(task: Item, definition: Item | None = None) -> Item | None:
     }
 
 
-def crash_looping(crashes: list[Item], now: datetime) -> Item | None:
+def crash_looping(crashes: list[dict[str, Any]], now: datetime) -> dict[str, Any] | None:
     """The newest crash (see `crash_of`) when no new task will ever run, with their `number`; else None.
 
     Three of the same kind; or two of them, when the second task was started after the first had stopped, when a minute has passed, or
     when health checks failed: each of these tasks was asked several times before it was given up.
     """
-    kinds: dict[tuple[Any, ...], list[Item]] = {}
+    kinds: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for crash in crashes:
         kinds.setdefault(kind(crash), []).append(crash)
     for alike in kinds.values():
@@ -67,13 +66,13 @@ def crash_looping(crashes: list[Item], now: datetime) -> Item | None:
     return None
 
 
-def kind(crash: Item) -> tuple[Any, ...]:
+def kind(crash: dict[str, Any]) -> tuple[Any, ...]:
     """What makes two crashes the same: AWS's reason without the ids in it, and the exit code."""
     words = re.sub(r"\([^)]*\)|arn:\S+|[0-9a-f]{8,}", "", crash["reason"]).partition(":")[0].strip()
     return crash["code"], words, crash["exit_code"]
 
 
-def report(crash: Item, lines: list[str], noticed: str | None = None) -> str:
+def report(crash: dict[str, Any], lines: list[str], noticed: str | None = None) -> str:
     """For a person: how many, why, the exit code, what was noticed before, and the last lines that the container wrote."""
     number = {2: "two", 3: "three"}.get(crash["number"], str(crash["number"]))
     said = [f"{number} new tasks stopped the same way and none was ever healthy: {crash['reason']} ({crash['code']})"]
@@ -87,7 +86,7 @@ def report(crash: Item, lines: list[str], noticed: str | None = None) -> str:
     return text + ("; its last lines:\n  " + "\n  ".join(lines) if lines else "")
 
 
-def health_check_reason(service: Item, crash: Item) -> str | None:
+def health_check_reason(service: dict[str, Any], crash: dict[str, Any]) -> str | None:
     """Why a target was unhealthy, from the event of its service (DescribeServices) that names the task that crashed.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
@@ -97,7 +96,7 @@ def health_check_reason(service: Item, crash: Item) -> str | None:
     return next((match[1] for match in found if match), None)
 
 
-def find_crashes(clients: dict[str, Any], where: Item, deployment: Item) -> list[Item]:
+def find_crashes(clients: dict[str, Any], where: dict[str, Any], deployment: dict[str, Any]) -> list[dict[str, Any]]:
     """The crashes of a deployment's new tasks, each `seen_at` AWS's time. Stopped tasks can be read for about an hour (rule ECS-R13)."""
     client, cluster, since = clients["ecs"], where["cluster"], datetime.fromisoformat(deployment["created_at"])
     listing = {"cluster": cluster, "serviceName": where["service"], "desiredStatus": "STOPPED"}
@@ -113,12 +112,12 @@ def find_crashes(clients: dict[str, Any], where: Item, deployment: Item) -> list
     return [{**crash, "seen_at": moment} for task, moment in new if (crash := crash_of(task, definition)) is not None]
 
 
-def _definition(clients: dict[str, Any], name: str) -> Item:
+def _definition(clients: dict[str, Any], name: str) -> dict[str, Any]:
     found = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=name) or {}
     return dict(found.get("taskDefinition", {}))
 
 
-def last_lines(clients: dict[str, Any], crash: Item, clock: Clock) -> list[str]:
+def last_lines(clients: dict[str, Any], crash: dict[str, Any], clock: Clock) -> list[str]:
     """The last lines in the log of the container that crashed (rule ECS-R15); [] without awslogs, and when it wrote none."""
     place = stopped_task.log_place(_definition(clients, crash["definition"]), str(crash["container"]), crash["task"])
     return stopped_task.last_lines(clients["logs"], place, LINES, clock) if place and "logs" in clients else []

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from .._ecs.deployment import shape
 
-Item = dict[str, Any]
 Clients = dict[str, Any]
 
 # In the order in which a deployment that goes well comes through them.
@@ -29,54 +28,54 @@ class Engine(Protocol):
     far as the engine knows them container, port, platform_version, network, description, token, force, supersedes and options.
     """
 
-    def running(self, clients: Clients, where: Item) -> list[str]:
+    def running(self, clients: Clients, where: dict[str, Any]) -> list[str]:
         """Ids of the deployments in flight, newest first."""
 
-    def recent(self, clients: Clients, where: Item, limit: int) -> list[str]:
+    def recent(self, clients: Clients, where: dict[str, Any], limit: int) -> list[str]:
         """Ids of the newest deployments, newest first, whatever became of them."""
 
-    def read_all(self, clients: Clients, where: Item, ids: list[str]) -> list[Item]:
+    def read_all(self, clients: Clients, where: dict[str, Any], ids: list[str]) -> list[dict[str, Any]]:
         """These deployments in our shape, in this order; those that do not exist are left out."""
 
-    def started_as(self, clients: Clients, where: Item, wanted: Item) -> tuple[Item | None, bool]:
+    def started_as(self, clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> tuple[dict[str, Any] | None, bool]:
         """The deployment that this very request has started before, whatever became of it, and True: its token says so.
 
         Else the one whose result is what is wanted and live, or None, and False.
         """
 
-    def start(self, clients: Clients, where: Item, wanted: Item) -> str:
+    def start(self, clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> str:
         """Start it; the id. One that is in flight for the same request is returned instead of a second one."""
 
-    def proceed(self, clients: Clients, where: Item, identity: str) -> bool:
+    def proceed(self, clients: Clients, where: dict[str, Any], identity: str) -> bool:
         """Let a deployment go on that waits for a person, or end the wait before the old tasks go. False: that cannot be done."""
 
-    def stop(self, clients: Clients, where: Item, identity: str, rollback: bool) -> None:
+    def stop(self, clients: Clients, where: dict[str, Any], identity: str, rollback: bool) -> None:
         """Stop it, with or without the way back; one that has ended or already stops is left alone."""
 
 
-def predicted(engine: str, wanted: Item, previous: str | None = None) -> Item:
+def predicted(engine: str, wanted: dict[str, Any], previous: str | None = None) -> dict[str, Any]:
     """What a check says of a deployment that is not started."""
     return shape(engine, status="preparing", task_definition=wanted["task_definition"], previous_task_definition=previous)
 
 
-def arrived(deployment: Item, wait_for: str) -> bool:
+def arrived(deployment: dict[str, Any], wait_for: str) -> bool:
     """Whether it is as far as `wait_for`, or farther."""
     return deployment["status"] in ARRIVED[wait_for]
 
 
-def lost(deployment: Item) -> bool:
+def lost(deployment: dict[str, Any]) -> bool:
     """Whether it has ended, and not as it should."""
     return deployment["status"] in ENDED and deployment["status"] != "succeeded"
 
 
-def percent(deployment: Item) -> int | None:
+def percent(deployment: dict[str, Any]) -> int | None:
     """The share of the production traffic on the new tasks."""
     weights = list(deployment["weights"].values())
     total = sum(weights)
     return round(100 * weights[0] / total) if total else None
 
 
-def progress(deployment: Item) -> str:
+def progress(deployment: dict[str, Any]) -> str:
     """What a person wants to know of it now: `shifting: 10 % on the new tasks, 2 of 2 healthy`."""
     tasks, share, said = deployment["tasks"], percent(deployment), []
     status = deployment["status"]
@@ -90,7 +89,7 @@ def progress(deployment: Item) -> str:
     return f"{status}: {', '.join(said)}" if said else str(status)
 
 
-def live_now(deployment: Item) -> str:
+def live_now(deployment: dict[str, Any]) -> str:
     """What serves users now, in words."""
     groups = [f"{arn.split('/')[1] if '/' in arn else arn} {weight} %" for arn, weight in deployment["weights"].items() if weight]
     on_new = percent(deployment) == 100
@@ -109,7 +108,9 @@ def label(identity: str | None) -> str:
     return str(identity).rpartition("/")[2]
 
 
-def decide(running: list[Item], if_running: str, wanted: Item, done: Item | None = None, own: bool = False) -> list[tuple[str, str | None]]:
+def decide(
+    running: list[dict[str, Any]], if_running: str, wanted: dict[str, Any], done: dict[str, Any] | None = None, own: bool = False
+) -> list[tuple[str, str | None]]:
     """What to do, in order, before and to start what is wanted: (verb, id of the deployment that it is done to).
 
     `running`: what is in flight, newest first. `done`: the deployment that has brought what is wanted before, if any; `own`: this very
@@ -125,14 +126,14 @@ def decide(running: list[Item], if_running: str, wanted: Item, done: Item | None
     return steps if any(verb == "refuse" for verb, _id in steps) else [*steps, ("start", None)]
 
 
-def _same(deployment: Item, wanted: Item) -> bool:
+def _same(deployment: dict[str, Any], wanted: dict[str, Any]) -> bool:
     """Whether a deployment in flight is what is wanted. With force, one that has moved all traffic is not."""
     if deployment["task_definition"] != wanted["task_definition"] or deployment["status"] not in PHASES:
         return False
     return not wanted.get("force") or deployment["status"] != "waiting"
 
 
-def _make_way(deployment: Item, if_running: str) -> list[tuple[str, str | None]]:
+def _make_way(deployment: dict[str, Any], if_running: str) -> list[tuple[str, str | None]]:
     identity = deployment["deployment_id"]
     if deployment["status"] == "waiting":
         # All traffic is on its tasks; only the old ones are still kept, which helps nobody who has something newer.

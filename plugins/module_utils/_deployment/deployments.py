@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from .._codedeploy import deployment as codedeploy
 from .._core.clock import Clock
@@ -14,7 +15,7 @@ from .._core.errors import RailyardError
 from .._ecs import service_deployment as ecs
 from .._ecs.deployment import find_service
 from . import crash_loop
-from .deployment import Clients, Engine, Item
+from .deployment import Clients, Engine
 
 
 @dataclass(frozen=True)
@@ -24,30 +25,30 @@ class Deployments:
     name: str
     engine: Engine
     clients: Clients
-    where: Item
+    where: dict[str, Any]
 
     @property
     def place(self) -> str:
         """For a person: `web in cluster shop-production`."""
         return f"{self.where['service']} in cluster {self.where['cluster']}"
 
-    def running(self) -> list[Item]:
+    def running(self) -> list[dict[str, Any]]:
         return self.engine.read_all(self.clients, self.where, self.engine.running(self.clients, self.where))
 
-    def recent(self, limit: int) -> list[Item]:
+    def recent(self, limit: int) -> list[dict[str, Any]]:
         return self.engine.read_all(self.clients, self.where, self.engine.recent(self.clients, self.where, limit))
 
-    def read(self, identity: str) -> Item:
+    def read(self, identity: str) -> dict[str, Any]:
         """Raises RailyardError when there is no such deployment."""
         found = self.engine.read_all(self.clients, self.where, [identity])
         if not found:
             raise RailyardError(f"{self.place} has no deployment {identity}")
         return found[0]
 
-    def started_as(self, wanted: Item) -> tuple[Item | None, bool]:
+    def started_as(self, wanted: dict[str, Any]) -> tuple[dict[str, Any] | None, bool]:
         return self.engine.started_as(self.clients, self.where, wanted)
 
-    def start(self, wanted: Item) -> str:
+    def start(self, wanted: dict[str, Any]) -> str:
         return self.engine.start(self.clients, self.where, wanted)
 
     def proceed(self, identity: str) -> bool:
@@ -56,12 +57,12 @@ class Deployments:
     def stop(self, identity: str, rollback: bool) -> None:
         self.engine.stop(self.clients, self.where, identity, rollback)
 
-    def crash(self, deployment: Item) -> Item | None:
+    def crash(self, deployment: dict[str, Any]) -> dict[str, Any] | None:
         """The newest crash of the new tasks when they are in a crash loop, or None."""
         crashes = crash_loop.find_crashes(self.clients, self.where, deployment)
         return crash_loop.crash_looping(crashes, max(crash["seen_at"] for crash in crashes)) if crashes else None
 
-    def crash_report(self, crash: Item, noticed: str | None, clock: Clock) -> str:
+    def crash_report(self, crash: dict[str, Any], noticed: str | None, clock: Clock) -> str:
         """Why they crash, for a person, with the last lines of the container."""
         reason = crash_loop.health_check_reason(find_service(self.clients, self.where), crash) or noticed
         return crash_loop.report(crash, crash_loop.last_lines(self.clients, crash, clock), reason)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from .._core.clock import FIRST_PAUSE, SILENCE, Clock, next_pause, time_of_day, until_told
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .._core.progress import Say
-from .deployment import ENDED, Item, arrived, label, live_now, lost, name, progress
+from .deployment import ENDED, arrived, label, live_now, lost, name, progress
 from .deployments import Deployments
 
 # Seconds that a deployment may stay in each state. CodeDeploy takes up to two days for a shift and for keeping old tasks (`declared`).
@@ -41,7 +42,7 @@ class Following:
         return {**TIMEOUTS, **(self.timeouts or {})}.get(status, float("inf"))
 
 
-def declared(traffic: Item) -> dict[str, int]:
+def declared(traffic: dict[str, Any]) -> dict[str, int]:
     """Seconds that the traffic may move and old tasks be kept when an inventory wants it so ({shift, percent, minutes, keep_old}).
 
     An hour more than AWS is told to take, and never fewer than of other traffic, of which a deployment in flight may be. Pure.
@@ -51,7 +52,7 @@ def declared(traffic: Item) -> dict[str, int]:
     return {state: max(TIMEOUTS[state], minutes[state] * 60 + SLACK) for state in minutes}
 
 
-def follow(live: Deployments, identity: str, wait_for: str, how: Following | None = None) -> Item:
+def follow(live: Deployments, identity: str, wait_for: str, how: Following | None = None) -> dict[str, Any]:
     """Read the deployment, at most once a second, until it is at least `wait_for` (ready, traffic_shifted, old_tasks_stopped); returns it.
 
     Raises RailyardError, with the deployment in its details, when it fails, is stopped, superseded or rolled back (then after the
@@ -74,7 +75,7 @@ def follow(live: Deployments, identity: str, wait_for: str, how: Following | Non
     raise AssertionError("unreachable")
 
 
-def _why_it_crashed(live: Deployments, deployment: Item, how: Following) -> str:
+def _why_it_crashed(live: Deployments, deployment: dict[str, Any], how: Following) -> str:
     """Why the engine itself has given up, when its new tasks tell: AWS says only that they failed to start."""
     crash = live.crash(deployment)
     reason = f"{deployment['status_reason']}; " if deployment["status_reason"] else ""
@@ -83,7 +84,7 @@ def _why_it_crashed(live: Deployments, deployment: Item, how: Following) -> str:
     return f"{reason}{live.crash_report(crash, None, how.clock)}" if crash else ""
 
 
-def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[Item, float]]:
+def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[dict[str, Any], float]]:
     """Each look at a deployment, with the seconds since it is in its state. Says what has changed; pauses grow while nothing does."""
     began = entered = spoke = how.clock.now()
     status, said, pause = "", "", FIRST_PAUSE
@@ -109,24 +110,24 @@ def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[
         pause = next_pause(pause, moment - entered)
 
 
-def goes_on(live: Deployments, deployment: Item) -> str:
+def goes_on(live: Deployments, deployment: dict[str, Any]) -> str:
     """What becomes of a deployment that nobody follows any more."""
     status = deployment["status"].replace("_", " ")
     return f"deployment {label(deployment['deployment_id'])} to {live.place} is {status} and goes on by itself{_link(deployment)}"
 
 
-def _link(deployment: Item) -> str:
+def _link(deployment: dict[str, Any]) -> str:
     return f": {deployment['console_url']}" if deployment.get("console_url") else ""
 
 
-def undo(live: Deployments, identity: str, how: Following, why: str) -> Item:
+def undo(live: Deployments, identity: str, how: Following, why: str) -> dict[str, Any]:
     """Stop a deployment with the way back, and follow that to its end; the deployment as it ended."""
     how.say(f"stopping {label(identity)} and going back: {why.splitlines()[0]}")
     live.stop(identity, rollback=True)
     return settle(live, identity, how, rollback=True)
 
 
-def settle(live: Deployments, identity: str, how: Following, rollback: bool) -> Item:
+def settle(live: Deployments, identity: str, how: Following, rollback: bool) -> dict[str, Any]:
     """Follow a deployment to its end, whatever that is. `rollback`: it is on its way back, which may not be seen at once."""
     for now, seconds in observe(live, identity, how):
         awaited = rollback and now["status"] == "stopped" and seconds < ROLLBACK_BEGINS
@@ -137,7 +138,7 @@ def settle(live: Deployments, identity: str, how: Following, rollback: bool) -> 
     raise AssertionError("unreachable")
 
 
-def failure(live: Deployments, deployment: Item, why: str = "") -> RailyardError:
+def failure(live: Deployments, deployment: dict[str, Any], why: str = "") -> RailyardError:
     """What happened to a deployment that ended badly, and what is live now."""
     back, status = deployment["rollback"], deployment["status"].replace("_", " ")
     said = f"deployment {label(deployment['deployment_id'])} of {name(deployment['task_definition'])} to {live.place} "
@@ -148,7 +149,7 @@ def failure(live: Deployments, deployment: Item, why: str = "") -> RailyardError
     return RailyardError(f"{said}: {'; '.join(reasons)}. {live_now(deployment).capitalize()}.", deployment=deployment)
 
 
-def _too_long(live: Deployments, deployment: Item, seconds: float, how: Following) -> RailyardError:
+def _too_long(live: Deployments, deployment: dict[str, Any], seconds: float, how: Following) -> RailyardError:
     """A state lasts too long. Users have seen nothing of tasks that never became healthy: those are taken back."""
     status = deployment["status"]
     why = f"it is {status.replace('_', ' ')} for {seconds:.0f} s, {how.limit(status):.0f} are allowed (timeouts.{status})"

@@ -13,7 +13,7 @@ from .._core import aws
 from .._core.errors import RailyardError
 from .._core.progress import Say
 from . import start
-from .deployment import IF_RUNNING, WAIT_FOR, Clients, Item, predicted
+from .deployment import IF_RUNNING, WAIT_FOR, Clients, predicted
 from .deployments import Deployments
 from .follow import TIMEOUTS, Following
 from .start import Outcome
@@ -24,7 +24,7 @@ NETWORK = {
     "security_groups": {"type": "list", "elements": "str"},
     "assign_public_ip": {"type": "bool", "default": False},
 }
-SPEC: Item = {
+SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": list(STATES), "default": "started"},
     "task_definition": {"type": "str"},
     "deployment_id": {"type": "str"},
@@ -40,7 +40,7 @@ SPEC: Item = {
 ABSENT = {"ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException", "ServiceNotFoundException"}
 
 
-def carry_out(name: str, connect: Callable[[], Deployments], options: Item, say: Say, check: bool) -> Outcome:
+def carry_out(name: str, connect: Callable[[], Deployments], options: dict[str, Any], say: Say, check: bool) -> Outcome:
     """Do what the options of a module say (see `SPEC`; those of one engine only beside them). Raises RailyardError.
 
     `name` is the engine's; `connect` finds the service. A check says what would happen where there is no service yet as well.
@@ -62,13 +62,13 @@ def carry_out(name: str, connect: Callable[[], Deployments], options: Item, say:
     return outcome if check else start.follow_on(live, outcome, options["wait_for"], how)
 
 
-def _nothing_yet(name: str, options: Item) -> Outcome:
+def _nothing_yet(name: str, options: dict[str, Any]) -> Outcome:
     if options["state"] != "started":
         return Outcome(False, None)
     return Outcome(True, predicted(name, options), {})
 
 
-def resolved(clients: Clients, wanted: Item, check: bool = False) -> Item:
+def resolved(clients: Clients, wanted: dict[str, Any], check: bool = False) -> dict[str, Any]:
     """`wanted` with its task definition as a full ARN; the container and the port that it names exist there (rule CD-23)."""
     asked = wanted["task_definition"]
     found = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=asked)
@@ -92,7 +92,7 @@ def _listed(ports: Iterable[Any]) -> str:
     return ", ".join(str(port) for port in ports) or "none"
 
 
-def listing(connect: Callable[[], Deployments], limit: int) -> list[Item]:
+def listing(connect: Callable[[], Deployments], limit: int) -> list[dict[str, Any]]:
     """The newest deployments of a service and all in flight, newest first; [] where there is no service."""
     try:
         live = connect()

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from .._core.errors import RailyardError
-from .deployment import Item, decide, label, lost, name, predicted
+from .deployment import decide, label, lost, name, predicted
 from .deployments import Deployments
 from .follow import Following, follow, settle, undo
 
@@ -24,18 +25,18 @@ class Outcome:
     """
 
     changed: bool
-    deployment: Item | None
-    before: Item | None = None
+    deployment: dict[str, Any] | None
+    before: dict[str, Any] | None = None
 
     @property
-    def difference(self) -> dict[str, Item]:
+    def difference(self) -> dict[str, dict[str, Any]]:
         """before and after, of the same members."""
         before = self.before if self.changed and self.before else {}
         return {"before": before, "after": {key: (self.deployment or {}).get(key) for key in before}}
 
 
 def start_deployment(
-    live: Deployments, wanted: Item, if_running: str = "wait", how: Following | None = None, check: bool = False
+    live: Deployments, wanted: dict[str, Any], if_running: str = "wait", how: Following | None = None, check: bool = False
 ) -> Outcome:
     """Start what is wanted, or return the deployment that already does or did it.
 
@@ -81,7 +82,7 @@ def _clear(live: Deployments, verb: str, identity: str, how: Following) -> bool:
     return verb == "stop"
 
 
-def _predict(live: Deployments, wanted: Item, steps: list[tuple[str, str | None]], running: list[Item]) -> Outcome:
+def _predict(live: Deployments, wanted: dict[str, Any], steps: list[tuple[str, str | None]], running: list[dict[str, Any]]) -> Outcome:
     for verb, identity in steps:
         if verb == "refuse":
             _clear(live, verb, str(identity), Following())
@@ -92,7 +93,7 @@ def _predict(live: Deployments, wanted: Item, steps: list[tuple[str, str | None]
     return Outcome(True, would, {"task_definition": would["previous_task_definition"]})
 
 
-def _live_then(last: Item, steps: list[tuple[str, str | None]]) -> str | None:
+def _live_then(last: dict[str, Any], steps: list[tuple[str, str | None]]) -> str | None:
     """What will be live when the steps before the start are done."""
     gone = lost(last) or ("stop", last["deployment_id"]) in steps
     found: str | None = last["previous_task_definition" if gone else "task_definition"]

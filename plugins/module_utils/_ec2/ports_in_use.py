@@ -15,10 +15,8 @@ from typing import Any
 
 from .._core import aws
 
-Item = dict[str, Any]
 
-
-def keep(connect: Callable[[], Any], wanted: Item, live: list[Item]) -> Item:
+def keep(connect: Callable[[], Any], wanted: dict[str, Any], live: list[dict[str, Any]]) -> dict[str, Any]:
     """`wanted` with the ports that are in use beside the declared ones. `connect` makes the client of elbv2, when it has to be asked."""
     if wanted["state"] == "absent":
         return wanted
@@ -27,13 +25,15 @@ def keep(connect: Callable[[], Any], wanted: Item, live: list[Item]) -> Item:
     return {**wanted, "security_groups": groups}
 
 
-def _kept(connect: Callable[[], Any], entries: list[Item] | None, group: Item | None) -> list[Item] | None:
+def _kept(connect: Callable[[], Any], entries: list[dict[str, Any]] | None, group: dict[str, Any] | None) -> list[dict[str, Any]] | None:
     if not entries or group is None:
         return entries
     return [entry for each in entries for entry in (each, *_more(connect, each, entries, group["ingress"]))]
 
 
-def _more(connect: Callable[[], Any], entry: Item, entries: list[Item], rules: list[Item]) -> list[Item]:
+def _more(
+    connect: Callable[[], Any], entry: dict[str, Any], entries: list[dict[str, Any]], rules: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """The entry once more with each live port of its peers that nobody declares and that is in use."""
     if not entry.get("keep_in_use"):
         return []
@@ -48,7 +48,7 @@ def _more(connect: Callable[[], Any], entry: Item, entries: list[Item], rules: l
     return [{**entry, "ports": [_text(rule)], "peers": [rule["peer"]], "description": rule["description"]} for rule in staying]
 
 
-def _text(rule: Item) -> str:
+def _text(rule: dict[str, Any]) -> str:
     low, high = rule["from_port"], rule["to_port"]
     return str(low) if low == high else f"{low}-{high}"
 

@@ -19,10 +19,9 @@ from .._core.plan import Output, Plan, Step
 from . import labels
 from .routes import FRESH, canonical
 
-Item = dict[str, Any]
 # Our name → AWS's of the attribute, and what a new VPC has.
 DNS = {"dns_support": ("EnableDnsSupport", True), "dns_hostnames": ("EnableDnsHostnames", False)}
-NOTHING: Item = {
+NOTHING: dict[str, Any] = {
     "id": None,
     "tags": {},
     "internet_gateway": None,
@@ -37,7 +36,7 @@ NEW_GATEWAY = Output("CreateInternetGateway", "InternetGateway.InternetGatewayId
 PENDING = 60
 
 
-def find(client: Any, wanted: Item) -> Item | None:
+def find(client: Any, wanted: dict[str, Any]) -> dict[str, Any] | None:
     """The VPC with this Name and this range in our shape, with its `internet_gateway`, or None when nothing is there.
 
     `leftovers` are IDs of VPCs that have nothing in them, and of gateways without a VPC, of the same Name and with all `tags`: earlier
@@ -54,13 +53,13 @@ def find(client: Any, wanted: Item) -> Item | None:
     return {**NOTHING, "internet_gateway": gateway, "leftovers": leftovers}
 
 
-def _described(client: Any, wanted: Item) -> list[Item]:
+def _described(client: Any, wanted: dict[str, Any]) -> list[dict[str, Any]]:
     filters = [{"Name": "tag:Name", "Values": [wanted["name"]]}, {"Name": "cidr", "Values": [canonical(wanted["cidr"])]}]
     found = aws.pages(client, "DescribeVpcs", "Vpcs", Filters=filters)
     return sorted(found, key=lambda vpc: str(vpc["VpcId"]))
 
 
-def _chosen(client: Any, wanted: Item, vpcs: list[Item]) -> tuple[Item | None, list[str]]:
+def _chosen(client: Any, wanted: dict[str, Any], vpcs: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, list[str]]:
     """The one that is meant, and those that nobody will miss: EC2 deletes no VPC that has anything in it."""
     if len(vpcs) < 2:
         return (vpcs[0] if vpcs else None), []
@@ -77,12 +76,12 @@ def _chosen(client: Any, wanted: Item, vpcs: list[Item]) -> tuple[Item | None, l
     return kept[0], [vpc["VpcId"] for vpc in empty if vpc not in kept]
 
 
-def _ours(wanted: Item, names: dict[str, str]) -> bool:
+def _ours(wanted: dict[str, Any], names: dict[str, str]) -> bool:
     """Whether something carries all declared tags; without any nobody can tell."""
     return bool(wanted["tags"]) and (wanted["tags"].items() <= names.items())
 
 
-def _complete(client: Any, wanted: Item, found: Item, spare: list[str]) -> Item:
+def _complete(client: Any, wanted: dict[str, Any], found: dict[str, Any], spare: list[str]) -> dict[str, Any]:
     identifier, names = found["VpcId"], tags.as_dict(found.get("Tags"))
     with ThreadPoolExecutor(len(DNS)) as pool:
         dns = {option: pool.submit(_attribute, client, identifier, attribute) for option, (attribute, _first) in DNS.items()}
@@ -103,7 +102,7 @@ def _attribute(client: Any, identifier: str, attribute: str) -> bool:
     return bool(aws.call(client, "DescribeVpcAttribute", VpcId=identifier, Attribute=asked)[attribute]["Value"])
 
 
-def _gateways(client: Any, wanted: Item, identifier: str | None) -> tuple[Item | None, list[Item]]:
+def _gateways(client: Any, wanted: dict[str, Any], identifier: str | None) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
     """The gateway of a VPC, whatever its name, else one of its name that has no VPC; and the others that have none."""
     named = [{"Name": "tag:Name", "Values": [wanted["name"]]}]
     called = aws.pages(client, "DescribeInternetGateways", "InternetGateways", Filters=named)
@@ -116,7 +115,7 @@ def _gateways(client: Any, wanted: Item, identifier: str | None) -> tuple[Item |
     return (_shape(mine) if mine else None), [_shape(gateway) for gateway in others]
 
 
-def _shape(gateway: Item) -> Item:
+def _shape(gateway: dict[str, Any]) -> dict[str, Any]:
     return {
         "internet_gateway_id": gateway["InternetGatewayId"],
         "attached": bool(gateway.get("Attachments")),
@@ -124,7 +123,7 @@ def _shape(gateway: Item) -> Item:
     }
 
 
-def make_plan(wanted: Item, live: Item | None) -> Plan:
+def make_plan(wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
     """`wanted`: name, cidr, dns_support, dns_hostnames, state, tags, purge_tags. Raises RailyardError for what EC2 would refuse."""
     cidr = canonical(wanted["cidr"])
     if wanted["state"] == "absent":
@@ -153,7 +152,7 @@ def make_plan(wanted: Item, live: Item | None) -> Plan:
     return Plan(live, after, (*_vpc_steps(made, now, after), *gateways, *map(_delete, left)))
 
 
-def _vpc_steps(live: Item | None, now: Item, then: Item) -> list[Step]:
+def _vpc_steps(live: dict[str, Any] | None, now: dict[str, Any], then: dict[str, Any]) -> list[Step]:
     identifier = live["id"] if live else NEW_VPC
     if live:
         steps = labels.steps(identifier, now["tags"], then["tags"])
@@ -169,7 +168,7 @@ def _vpc_steps(live: Item | None, now: Item, then: Item) -> list[Step]:
     return steps
 
 
-def _gateway_steps(live: Item | None, now: Item | None, then: Item) -> list[Step]:
+def _gateway_steps(live: dict[str, Any] | None, now: dict[str, Any] | None, then: dict[str, Any]) -> list[Step]:
     identifier = now["internet_gateway_id"] if now else NEW_GATEWAY
     if now:
         steps = labels.steps(identifier, now["tags"], then["tags"])
@@ -183,7 +182,7 @@ def _gateway_steps(live: Item | None, now: Item | None, then: Item) -> list[Step
     return steps
 
 
-def _deletion(live: Item) -> list[Step]:
+def _deletion(live: dict[str, Any]) -> list[Step]:
     """The gateway first: a VPC that has one stays, and an attached gateway too (rule VPC-3)."""
     left, gateway = [_delete(identifier) for identifier in live["leftovers"]], live["internet_gateway"]
     if not live["id"]:

@@ -34,7 +34,6 @@ from .._core.progress import Say
 from . import image, manifests
 from .manifests import Blob, Manifest
 
-Item = dict[str, Any]
 # Tags that releases give (`_release/retention.py`) count the releases of one environment; in another they would say something untrue.
 RELEASED = re.compile(r"release-\d+(-[0-9a-f]{12})?")
 # A part has at least 5 MiB, but for the last one, and at most as much as UploadLayerPart takes.
@@ -61,7 +60,7 @@ class Copy:
     are there already.
     """
 
-    image: Item
+    image: dict[str, Any]
     uri: str
     top: Manifest
     manifests: list[Manifest]
@@ -176,7 +175,7 @@ def _as_they_end(pending: Iterable[Future[None]]) -> Iterator[Future[None]]:
         yield from ended
 
 
-def result(copy: Copy) -> Item:
+def result(copy: Copy) -> dict[str, Any]:
     """A copy for a person and for what comes next: {image, copied}, as the module `ecr_image_copy` documents it."""
     digest, commit = copy.image["digest"], copy.image["commit"]
     tags = sorted({*copy.known, *copy.tags})
@@ -254,7 +253,7 @@ def _url(source: Place, blob: Blob) -> str:
     return url
 
 
-def _send(target: Place, upload: Item, first: int, part: bytes) -> None:
+def _send(target: Place, upload: dict[str, Any], first: int, part: bytes) -> None:
     last = first + len(part) - 1
     try:
         aws.call(target.ecr, "UploadLayerPart", **upload, partFirstByte=first, partLastByte=last, layerPartBlob=part)
@@ -266,11 +265,11 @@ def _send(target: Place, upload: Item, first: int, part: bytes) -> None:
 
 def _received(error: RailyardError) -> int | None:
     """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_UploadLayerPart.html#API_UploadLayerPart_Errors"""
-    response: Item = getattr(error.__cause__, "response", {})
+    response: dict[str, Any] = getattr(error.__cause__, "response", {})
     return response.get("lastValidByteReceived")
 
 
-def _complete(target: Place, upload: Item, blob: Blob) -> None:
+def _complete(target: Place, upload: dict[str, Any], blob: Blob) -> None:
     try:
         aws.call(target.ecr, "CompleteLayerUpload", **upload, layerDigests=[blob.digest])
     except RailyardError as error:

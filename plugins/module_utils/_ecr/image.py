@@ -17,7 +17,6 @@ from .._core import aws
 from .._core.errors import RailyardError
 from .manifests import INDEXES, MANIFESTS
 
-Item = dict[str, Any]
 # Kinds of configuration that a container can be started of; charts, signatures and caches of builds have others.
 RUNNABLE = ("application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.config.v1+json")
 # Architectures as ECS names them, and as images do.
@@ -28,7 +27,7 @@ NAMED = 5
 NO_DIGEST = "sha256:" + "0" * 64
 
 
-def resolve(ecr: Any, repository: str, wanted: str | None, architecture: str) -> Item:
+def resolve(ecr: Any, repository: str, wanted: str | None, architecture: str) -> dict[str, Any]:
     """`look_up`, for an environment of an architecture: X86_64 or ARM64.
 
     Raises RailyardError also when the image is for another platform. One that is no index is accepted: ECR does not tell its platform.
@@ -38,7 +37,7 @@ def resolve(ecr: Any, repository: str, wanted: str | None, architecture: str) ->
     return image
 
 
-def look_up(ecr: Any, repository: str, wanted: str | None) -> Item:
+def look_up(ecr: Any, repository: str, wanted: str | None) -> dict[str, Any]:
     """The image of a tag, a digest or a full URI; the newest one where `wanted` is None.
 
     Returns {digest, tags, pushed_at (ISO 8601), uri (by digest), commit (None when no tag looks like one)}. Raises RailyardError when
@@ -66,7 +65,7 @@ def location(ecr: Any, repository: str) -> str:
     return str(found["repositories"][0]["repositoryUri"])
 
 
-def identity(wanted: str, uri: str) -> Item:
+def identity(wanted: str, uri: str) -> dict[str, Any]:
     """Tag, digest or full URI as an imageId of ECR. Pure; raises RailyardError for a URI of another repository."""
     name, at, digest = wanted.partition("@")
     where, colon, tag = name.rpartition(":") if ":" in name.rpartition("/")[2] else (name, "", "")
@@ -86,7 +85,7 @@ def identity(wanted: str, uri: str) -> Item:
     return {"imageDigest": digest} if at else {"imageTag": tag}
 
 
-def _named(ecr: Any, repository: str, uri: str, wanted: str) -> Item:
+def _named(ecr: Any, repository: str, uri: str, wanted: str) -> dict[str, Any]:
     which = identity(wanted, uri)
     absent = {"ImageNotFoundException", "InvalidParameterException"}
     found = aws.find(ecr, "DescribeImages", absent, repositoryName=repository, imageIds=[which])
@@ -102,14 +101,14 @@ def _named(ecr: Any, repository: str, uri: str, wanted: str) -> Item:
     raise RailyardError(f"the repository {repository} has no image with the {what}; {newest}", newest=tags)
 
 
-def _newest(ecr: Any, repository: str, uri: str) -> Item:
+def _newest(ecr: Any, repository: str, uri: str) -> dict[str, Any]:
     there = newest_first(aws.pages(ecr, "DescribeImages", "imageDetails", repositoryName=repository))
     if not there:
         raise _none(repository, uri)
     return there[0]
 
 
-def newest_first(images: list[Item]) -> list[Item]:
+def newest_first(images: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Images of DescribeImages that can be started, the newest first. Pure.
 
     The parts of an index are images without a tag of their own, pushed at the same time as it: images with a tag go before all others,
@@ -121,7 +120,7 @@ def newest_first(images: list[Item]) -> list[Item]:
     return sorted(tagged or indexes or runnable, key=lambda image: str(image.get("imagePushedAt", "")), reverse=True)
 
 
-def _is_signature(image: Item) -> bool:
+def _is_signature(image: dict[str, Any]) -> bool:
     """Signatures and attestations have the digest of what they speak of as their tag: sha256-<digest>.sig."""
     tags = image.get("imageTags", [])
     return bool(tags) and all(tag.startswith("sha256-") for tag in tags)

@@ -17,7 +17,6 @@ from typing import Any
 from .._core import aws
 from .._core.errors import RailyardError
 
-Item = dict[str, Any]
 # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html: without them ECR answers an older kind of manifest.
 MANIFESTS = [
     "application/vnd.docker.distribution.manifest.v2+json",
@@ -62,7 +61,7 @@ def digest_of(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def read(ecr: Any, repository: str, wanted: list[Item]) -> list[Manifest]:
+def read(ecr: Any, repository: str, wanted: list[dict[str, Any]]) -> list[Manifest]:
     """The manifests of imageIds that are there, in any order; those that are not are left out. Raises RailyardError for damaged ones."""
     found = []
     for batch in aws.batches(wanted, BATCH):
@@ -71,7 +70,7 @@ def read(ecr: Any, repository: str, wanted: list[Item]) -> list[Manifest]:
     return found
 
 
-def _manifest(image: Item) -> Manifest:
+def _manifest(image: dict[str, Any]) -> Manifest:
     digest, text = image["imageId"]["imageDigest"], image["imageManifest"]
     kind = image.get("imageManifestMediaType") or json.loads(text).get("mediaType", "")
     if kind not in MANIFESTS:

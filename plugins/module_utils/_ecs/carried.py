@@ -17,7 +17,7 @@ from typing import Any
 from .._core.difference import differences
 from .._core.errors import RailyardError
 from .fargate import LATEST
-from .service import Item, same_revision
+from .service import same_revision
 
 # Of the live service, and of the target group that users reach (`health_check`).
 RELEASED = ("task_definition", "network_configuration", "platform_version", "load_balancers", "launch_type", "capacity_provider_strategy")
@@ -35,7 +35,7 @@ SILENT = {
 }
 
 
-def differing(wanted: Item, live: Item) -> Item:
+def differing(wanted: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
     """What belongs to the deployer and is live in another form than declared, as declared."""
     declared = given(wanted, RELEASED)
     if {item["capacity_provider"] for item in live.get("capacity_provider_strategy", [])} == {declared.get("launch_type")}:
@@ -44,7 +44,7 @@ def differing(wanted: Item, live: Item) -> Item:
     return {name: value for name, value in declared.items() if not _same(name, live.get(name, SILENT.get(name)), value, wanted)}
 
 
-def _same(name: str, live: Any, value: Any, wanted: Item) -> bool:
+def _same(name: str, live: Any, value: Any, wanted: dict[str, Any]) -> bool:
     if name == "task_definition":
         return same_revision(live, value)
     if name == "platform_version":
@@ -68,7 +68,7 @@ def _number(version: str) -> list[int]:
     return [int(digits) for digits in re.findall(r"\d+", version)]
 
 
-def _registrations(balancers: list[Item], pair: list[str]) -> list[str]:
+def _registrations(balancers: list[dict[str, Any]], pair: list[str]) -> list[str]:
     """Load balancers as comparable texts, with both groups of a pair as one (rule ECS-L4)."""
     plain = [{**item, **_either(item, pair, "target_group_arn")} for item in balancers]
     for item in plain:
@@ -78,15 +78,15 @@ def _registrations(balancers: list[Item], pair: list[str]) -> list[str]:
     return sorted(repr(sorted((key, repr(item)) for key, item in one.items() if item is not None)) for one in plain)
 
 
-def _either(item: Item, pair: list[str], member: str) -> Item:
+def _either(item: dict[str, Any], pair: list[str], member: str) -> dict[str, Any]:
     return {member: pair[0]} if item.get(member) in pair and pair else {}
 
 
-def _strategy(items: list[Item]) -> list[tuple[str, int, int]]:
+def _strategy(items: list[dict[str, Any]]) -> list[tuple[str, int, int]]:
     return sorted((item["capacity_provider"], item.get("weight", 0), item.get("base", 0)) for item in items)
 
 
-def given(wanted: Item, names: tuple[str, ...]) -> Item:
+def given(wanted: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     """The chosen options that are given, in the form of the live service."""
     found = {name: wanted[name] for name in names if wanted.get(name) is not None}
     if "network_configuration" in found:
@@ -97,11 +97,11 @@ def given(wanted: Item, names: tuple[str, ...]) -> Item:
     return found
 
 
-def difference(live: Item, changed: Item) -> Item:
+def difference(live: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
     return differences({name: live.get(name, SILENT.get(name)) for name in changed}, changed)
 
 
-def refuse(wanted: Item, live: Item, differing: Item) -> None:
+def refuse(wanted: dict[str, Any], live: dict[str, Any], differing: dict[str, Any]) -> None:
     """Raises RailyardError for what no release can carry: it is never promised."""
     if "launch_type" in differing:
         has = live.get("launch_type") or "capacity providers"
@@ -111,7 +111,7 @@ def refuse(wanted: Item, live: Item, differing: Item) -> None:
         raise RailyardError(f"{said} launch type, and no AppSpec either; use capacity_provider_strategy, or delete the service first")
 
 
-def kept(declared: Item, live: Item) -> Item:
+def kept(declared: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
     """Of what a converge has kept for the next release, what is live in another form."""
     wanted = {**dict.fromkeys(RELEASED), "target_group_pair": None, **{name: declared[name] for name in KEPT if name in declared}}
     chosen = [_without_groups(item) for item in wanted["load_balancers"] or []]
@@ -120,13 +120,13 @@ def kept(declared: Item, live: Item) -> Item:
     return differing({**wanted, "load_balancers": chosen or None}, {**live, "load_balancers": has})
 
 
-def _without_groups(balancer: Item) -> Item:
+def _without_groups(balancer: dict[str, Any]) -> dict[str, Any]:
     plain = {key: value for key, value in balancer.items() if key not in GROUPS and value is not None}
     advanced = _without_groups(balancer["advanced_configuration"]) if plain.get("advanced_configuration") else None
     return {**plain, "advanced_configuration": advanced} if advanced else plain
 
 
-def settings(declared: Item) -> Item:
+def settings(declared: dict[str, Any]) -> dict[str, Any]:
     """What a converge has kept for the next release, in the words of both engines (`_deployment/deployment.Engine`)."""
     (balancer,) = declared.get("load_balancers") or [{}]
     found = {

@@ -15,14 +15,13 @@ from typing import Any
 
 from . import fargate
 
-Item = dict[str, Any]
 LOG_DRIVERS = ("awslogs", "splunk", "awsfirelens")
 AWSLOGS = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
 CONTAINER_FORBIDDEN = ("privileged", "links", "hostname", "extra_hosts", "dns_servers", "disable_networking", "docker_security_options")
 RANGES = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "start_period": (0, 300)}
 
 
-def problems(definition: Item) -> list[str]:
+def problems(definition: dict[str, Any]) -> list[str]:
     """One text for each problem of a task definition in normal form; [] when there is none."""
     containers = definition.get("containers", [])
     if not containers:
@@ -35,12 +34,12 @@ def problems(definition: Item) -> list[str]:
     return found
 
 
-def _family(definition: Item) -> Iterator[str]:
+def _family(definition: dict[str, Any]) -> Iterator[str]:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", definition["family"]):
         yield "the family has 1 to 255 letters, digits, hyphens and underscores"
 
 
-def _names(containers: list[Item]) -> Iterator[str]:
+def _names(containers: list[dict[str, Any]]) -> Iterator[str]:
     names = [item["name"] for item in containers]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -49,7 +48,7 @@ def _names(containers: list[Item]) -> Iterator[str]:
         yield "no container is essential"
 
 
-def _dependencies(containers: list[Item]) -> Iterator[str]:
+def _dependencies(containers: list[dict[str, Any]]) -> Iterator[str]:
     known = {item["name"]: item for item in containers}
     for item in containers:
         for wish in item.get("depends_on", []):
@@ -62,7 +61,7 @@ def _dependencies(containers: list[Item]) -> Iterator[str]:
                 yield f"container {item['name']}: waits for the end of {name}, which is essential; make it essential: false"
 
 
-def _volumes(definition: Item) -> Iterator[str]:
+def _volumes(definition: dict[str, Any]) -> Iterator[str]:
     declared = {item["name"] for item in definition.get("volumes", [])}
     containers = definition["containers"]
     mounted = {mount.get("source_volume"): item["name"] for item in containers for mount in item.get("mount_points", [])}
@@ -72,7 +71,7 @@ def _volumes(definition: Item) -> Iterator[str]:
         yield f"container {mounted[name]}: mounts volume {name}, which is not declared"
 
 
-def _container(container: Item, definition: Item) -> Iterator[str]:
+def _container(container: dict[str, Any], definition: dict[str, Any]) -> Iterator[str]:
     both = sorted(set(container.get("environment", {})) & set(container.get("secrets", {})))
     if both:
         yield f"{', '.join(both)} cannot be in environment and in secrets"
@@ -88,7 +87,7 @@ def _container(container: Item, definition: Item) -> Iterator[str]:
     yield from _container_memory(container, definition)
 
 
-def _logs(log: Item | None) -> Iterator[str]:
+def _logs(log: dict[str, Any] | None) -> Iterator[str]:
     if not log:
         return
     if log["log_driver"] not in LOG_DRIVERS:
@@ -99,7 +98,7 @@ def _logs(log: Item | None) -> Iterator[str]:
             yield f"log driver awslogs needs the options {', '.join(missing)}"
 
 
-def _health(check: Item | None) -> Iterator[str]:
+def _health(check: dict[str, Any] | None) -> Iterator[str]:
     if not check:
         return
     if not check.get("command") or check["command"][0] not in ("CMD", "CMD-SHELL", "NONE"):
@@ -109,7 +108,7 @@ def _health(check: Item | None) -> Iterator[str]:
             yield f"{name} of health_check is {check[name]}; it is {low} to {high}"
 
 
-def _container_memory(container: Item, definition: Item) -> Iterator[str]:
+def _container_memory(container: dict[str, Any], definition: dict[str, Any]) -> Iterator[str]:
     own, soft, task = container.get("memory"), container.get("memory_reservation"), definition.get("memory")
     if own and task and task.isdigit() and own > int(task):
         yield f"memory {own} is more than the task's {task}"
@@ -117,7 +116,7 @@ def _container_memory(container: Item, definition: Item) -> Iterator[str]:
         yield f"memory_reservation {soft} is more than memory {own}"
 
 
-def _fargate(definition: Item) -> Iterator[str]:
+def _fargate(definition: dict[str, Any]) -> Iterator[str]:
     if definition.get("network_mode") != "awsvpc":
         yield f"Fargate has network mode awsvpc only, not {definition.get('network_mode')}"
     if definition.get("pid_mode") == "host":
@@ -134,7 +133,7 @@ def _fargate(definition: Item) -> Iterator[str]:
         yield from (f"container {container['name']}: {text}" for text in _fargate_container(container))
 
 
-def _fargate_container(container: Item) -> Iterator[str]:
+def _fargate_container(container: dict[str, Any]) -> Iterator[str]:
     forbidden = [name for name in CONTAINER_FORBIDDEN if container.get(name)]
     if forbidden:
         yield f"Fargate does not have {', '.join(forbidden)}"

@@ -15,10 +15,8 @@ from typing import Any
 
 from .._core.errors import RailyardError
 
-Item = dict[str, Any]
 
-
-def problem(name: str, live: Item, wanted: str) -> tuple[str, str] | None:
+def problem(name: str, live: dict[str, Any], wanted: str) -> tuple[str, str] | None:
     """What AWS would refuse, and what would be right; None when `wanted` is the controller already, or can become it now."""
     if live["deployment_controller"] == wanted:
         return None
@@ -33,13 +31,13 @@ def problem(name: str, live: Item, wanted: str) -> tuple[str, str] | None:
     return f"{what} primary one may be there when the controller changes (rule ECS-U5)", "wait for its end, or stop it, and come back"
 
 
-def check(name: str, live: Item, wanted: str) -> None:
+def check(name: str, live: dict[str, Any], wanted: str) -> None:
     """Raises RailyardError for such a problem."""
     if found := problem(name, live, wanted):
         raise RailyardError("; right would be: ".join(found), live=live)
 
 
-def facing(balancers: list[Item], active: str | None) -> list[Item]:
+def facing(balancers: list[dict[str, Any]], active: str | None) -> list[dict[str, Any]]:
     """Load balancers with the group that serves users as target group, and the idle one as its alternate."""
     turned = []
     for item in balancers:

@@ -10,18 +10,17 @@ from typing import Any
 
 from .._core import aws
 
-Item = dict[str, Any]
 Clients = dict[str, Any]
 
 
-def find_service(clients: Clients, where: Item) -> Item:
+def find_service(clients: Clients, where: dict[str, Any]) -> dict[str, Any]:
     """The service in AWS's shape; {} when there is none."""
     absent = {"ClusterNotFoundException"}
     found = aws.find(clients["ecs"], "DescribeServices", absent, cluster=where["cluster"], services=[where["service"]])
     return next(iter((found or {}).get("services", [])), {})
 
 
-def shape(engine: str, **known: Any) -> Item:
+def shape(engine: str, **known: Any) -> dict[str, Any]:
     """A deployment in the shape of both engines. `weights`: the first target group is that of the new tasks."""
     empty = dict.fromkeys(
         (

@@ -13,7 +13,6 @@ from typing import Any
 
 from .._core.errors import RailyardError
 
-Item = dict[str, Any]
 STRATEGIES = ("ROLLING", "BLUE_GREEN", "LINEAR", "CANARY")
 # Where a release waits for a person or a smoke test: test traffic is on the new tasks, users are on the old ones.
 PAUSE = "POST_TEST_TRAFFIC_SHIFT"
@@ -31,11 +30,11 @@ STEPS = {
 }
 
 
-def update(service: Item, wanted: Item) -> Item:
+def update(service: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
     """Parameters of UpdateService. `service` is AWS's; `wanted` has task_definition and, where they are to change, strategy,
     bake_minutes, step_percent, step_minutes, pause, pause_minutes, network, platform_version, capacity_provider_strategy,
     load_balancer (in our shape, without target groups), force."""
-    params: Item = {"taskDefinition": wanted["task_definition"]}
+    params: dict[str, Any] = {"taskDefinition": wanted["task_definition"]}
     live = service.get("deploymentConfiguration") or {}
     configuration = configure(live, wanted)
     if configuration != live:
@@ -61,9 +60,9 @@ def update(service: Item, wanted: Item) -> Item:
     return params
 
 
-def _balancers(service: Item, wanted: Item) -> list[Item]:
+def _balancers(service: dict[str, Any], wanted: dict[str, Any]) -> list[dict[str, Any]]:
     """The service's load balancer with what is wanted of it: container, port, listener rules. Several are left alone."""
-    live: list[Item] = service.get("loadBalancers", [])
+    live: list[dict[str, Any]] = service.get("loadBalancers", [])
     if len(live) != 1 or not wanted.get("load_balancer"):
         return live
     (balancer,) = live
@@ -74,7 +73,7 @@ def _balancers(service: Item, wanted: Item) -> list[Item]:
     return [{**balancer, **given}]
 
 
-def configure(live: Item, wanted: Item) -> Item:
+def configure(live: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
     """The deployment configuration: what is live, with what is wanted of it. Raises RailyardError for what does not go together."""
     strategy = wanted.get("strategy") or live.get("strategy", "ROLLING")
     made = dict(live)
@@ -101,7 +100,7 @@ def configure(live: Item, wanted: Item) -> Item:
     return made
 
 
-def _hooks(live: Item, wanted: Item, strategy: str) -> list[Item]:
+def _hooks(live: dict[str, Any], wanted: dict[str, Any], strategy: str) -> list[dict[str, Any]]:
     """The hooks that are there, with or without our pause."""
     kept = [hook for hook in live.get("lifecycleHooks", []) if not _ours(hook)]
     if not wanted["pause"]:
@@ -112,5 +111,5 @@ def _hooks(live: Item, wanted: Item, strategy: str) -> list[Item]:
     return [*kept, {"targetType": "PAUSE", "lifecycleStages": [PAUSE], "timeoutConfiguration": timeout}]
 
 
-def _ours(hook: Item) -> bool:
+def _ours(hook: dict[str, Any]) -> bool:
     return bool(hook.get("targetType") == "PAUSE" and hook.get("lifecycleStages") == [PAUSE])

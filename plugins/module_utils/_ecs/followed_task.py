@@ -15,12 +15,11 @@ from .._core.clock import FIRST_PAUSE, SILENCE, Clock, next_pause, time_of_day, 
 from .._core.errors import RailyardError
 from . import stopped_task
 
-Item = dict[str, Any]
 KEPT = 50
 # A task that was started a moment ago may not be found yet.
 UNSEEN = 30.0
 PAGES = 20  # Of a log in one look, so that a task that writes without end is still looked at.
-EMPTY: Item = {
+EMPTY: dict[str, Any] = {
     **dict.fromkeys(("task_arn", "task_definition", "exit_code", "stop_code", "stopped_reason", "started_at", "stopped_at", "seconds")),
     **dict.fromkeys(("log_group", "log_stream", "log_url", "task_url")),
     "lines": [],
@@ -35,7 +34,7 @@ FIRST_LINE = (8.0, 8.0)
 class Log:
     """A log stream, read once from its beginning to its end."""
 
-    def __init__(self, logs: Any, place: Item | None) -> None:
+    def __init__(self, logs: Any, place: dict[str, Any] | None) -> None:
         self.logs, self.place = logs, place
         self.token: str | None = None
 
@@ -66,13 +65,13 @@ class Followed:
     """One task while it is followed. `container` is the one that counts; `place` is its log stream, None without one."""
 
     def __init__(
-        self, clients: dict[str, Any], task_arn: str, container: str, place: Item | None, say: Callable[[str], None], clock: Clock
+        self, clients: dict[str, Any], task_arn: str, container: str, place: dict[str, Any] | None, say: Callable[[str], None], clock: Clock
     ) -> None:
         self.ecs, self.log = clients["ecs"], Log(clients["logs"], place)
         self.arn, self.container, self.say, self.clock = task_arn, container, say, clock
         self.cluster = task_arn.split("/")[-2]
-        self.task: Item = {}
-        self.definition: Item | None = None
+        self.task: dict[str, Any] = {}
+        self.definition: dict[str, Any] | None = None
         self.lines: deque[str] = deque(maxlen=KEPT)
         self.began = clock.now()
 
@@ -146,14 +145,14 @@ class Followed:
         self.clock.sleep(pause)
         return self._read()
 
-    def own(self) -> Item:
+    def own(self) -> dict[str, Any]:
         """The container that counts, as DescribeTasks shows it."""
-        found: Item = next((item for item in self.task.get("containers", []) if item["name"] == self.container), {})
+        found: dict[str, Any] = next((item for item in self.task.get("containers", []) if item["name"] == self.container), {})
         # Why a task never started is said of the container that could not, or of the task.
         failed = stopped_task.failed_container(self.task, self.definition)
         return {"name": self.container, **({"reason": failed["reason"]} if failed.get("reason") else {}), **found}
 
-    def result(self) -> Item:
+    def result(self) -> dict[str, Any]:
         """What is known of the task (see run_task.follow)."""
         started, stopped = self.task.get("startedAt"), self.task.get("stoppedAt")
         place, region = self.log.place, self.arn.split(":")[3]
@@ -175,7 +174,7 @@ class Followed:
         return {**EMPTY, **known}
 
 
-def describe(ecs: Any, task_arn: str) -> Item | None:
+def describe(ecs: Any, task_arn: str) -> dict[str, Any] | None:
     """The task as DescribeTasks shows it; None when ECS does not know it (yet, or any more)."""
     answer = aws.call(ecs, "DescribeTasks", cluster=task_arn.split("/")[-2], tasks=[task_arn])
     return dict(answer["tasks"][0]) if answer.get("tasks") else None

@@ -12,10 +12,8 @@ from typing import Any
 from .._core import aws
 from . import service, task_definition
 
-Item = dict[str, Any]
 
-
-def read(client: Any, cluster: str, names: list[str] | None, images: bool) -> list[Item]:
+def read(client: Any, cluster: str, names: list[str] | None, images: bool) -> list[dict[str, Any]]:
     """The active services of these names (None: all), sorted. Reads at the same time.
 
     With `images` also `live_images` by container, and `secrets_in_use`: references to the secrets of all their task sets and deployments.

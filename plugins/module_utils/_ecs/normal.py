@@ -15,7 +15,6 @@ from typing import Any
 
 from .fargate import units
 
-Item = dict[str, Any]
 # What AWS derives, or keeps about the registration.
 DERIVED = ("compatibilities", "requires_attributes", "registered_by", "deregistered_at", "delete_requested_at")
 # What identifies a revision and is no part of what was declared.
@@ -23,7 +22,7 @@ IDENTITY = ("revision", "task_definition_arn", "status", "registered_at", "tags"
 HEALTH_CHECK = {"interval": 30, "timeout": 5, "retries": 3, "start_period": 0}
 PLATFORM = {"cpu_architecture": "X86_64", "operating_system_family": "LINUX"}
 # Lists whose order has no meaning, and what orders them.
-SORTED: dict[str, Callable[[Item], Any]] = {
+SORTED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "depends_on": lambda item: item["container_name"],
     "extra_hosts": lambda item: item["hostname"],
     "mount_points": lambda item: item.get("container_path", ""),
@@ -51,7 +50,7 @@ ABSENT = {
 }
 
 
-def normalise(definition: Item) -> Item:
+def normalise(definition: dict[str, Any]) -> dict[str, Any]:
     """`definition` in our shape, as AWS answers it or as it is to be registered. Identity is kept, what AWS derives is not."""
     given = {name: value for name, value in definition.items() if name not in DERIVED}
     mode = given.get("network_mode")
@@ -66,20 +65,20 @@ def normalise(definition: Item) -> Item:
         # AWS's SizeInGiB has one member, which a machine makes size_in_gi_b of.
         given["ephemeral_storage"] = next(iter(given["ephemeral_storage"].values()))
     tags = given.pop("tags", None)
-    normal: Item = _compact(given)
+    normal: dict[str, Any] = _compact(given)
     return normal if tags is None else {**normal, "tags": tags}
 
 
-def declared(normal: Item) -> Item:
+def declared(normal: dict[str, Any]) -> dict[str, Any]:
     """A normal form without identity: what is compared."""
     return {name: value for name, value in normal.items() if name not in IDENTITY}
 
 
-def _name(item: Item) -> str:
+def _name(item: dict[str, Any]) -> str:
     return str(item.get("name", ""))
 
 
-def _container(container: Item, mode: str | None) -> Item:
+def _container(container: dict[str, Any], mode: str | None) -> dict[str, Any]:
     found = {"essential": True, **{name: value for name, value in container.items() if value is not None}}
     if "health_check" in found:
         found["health_check"] = {**HEALTH_CHECK, **found["health_check"]}
@@ -91,7 +90,7 @@ def _container(container: Item, mode: str | None) -> Item:
     return {**found, **named}
 
 
-def _port(port: Item, mode: str | None) -> Item:
+def _port(port: dict[str, Any], mode: str | None) -> dict[str, Any]:
     found = {"protocol": "tcp", **port}
     if not found.get("host_port"):
         found.pop("host_port", None)

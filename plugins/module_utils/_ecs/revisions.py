@@ -15,7 +15,6 @@ from .._core.errors import RailyardError
 from .._core.plan import AlreadyDone, Plan, Step, apply_plan
 from . import task_definition
 
-Item = dict[str, Any]
 # What DescribeTaskDefinition tells and RegisterTaskDefinition does not take.
 TOLD = (
     "taskDefinitionArn",
@@ -31,7 +30,7 @@ ABSENT = {"ClientException"}
 TRIES, PAUSE = 5, 2.0
 
 
-def read(ecs: Any, name: str) -> Item:
+def read(ecs: Any, name: str) -> dict[str, Any]:
     """{definition, tags} of a family's newest active revision, or of an ARN, in AWS's shape. Raises RailyardError when there is none."""
     found = aws.find(ecs, "DescribeTaskDefinition", ABSENT, taskDefinition=name, include=["TAGS"])
     if not found or not found.get("taskDefinition"):
@@ -39,13 +38,13 @@ def read(ecs: Any, name: str) -> Item:
     return {"definition": found["taskDefinition"], "tags": tags.as_pairs(tags.as_dict(found.get("tags"), "key", "value"), "key", "value")}
 
 
-def read_all(ecs: Any, names: list[str]) -> dict[str, Item]:
+def read_all(ecs: Any, names: list[str]) -> dict[str, dict[str, Any]]:
     """`read` by name, at the same time."""
     with ThreadPoolExecutor(8) as pool:
         return dict(zip(names, pool.map(lambda name: read(ecs, name), names), strict=True))
 
 
-def make_plan(found: Item, repository_uri: str, image: str, running: Item | None = None) -> Plan:
+def make_plan(found: dict[str, Any], repository_uri: str, image: str, running: dict[str, Any] | None = None) -> Plan:
     """The newest revision with this image in each container that runs one of the repository. Pure.
 
     `found` is the newest, `running` the live one, both as of `read`. One of them that is the same is taken, the live one first: after a
@@ -63,17 +62,17 @@ def make_plan(found: Item, repository_uri: str, image: str, running: Item | None
     return Plan(arn, None, (registration(params),))
 
 
-def registration(params: Item) -> Step:
+def registration(params: dict[str, Any]) -> Step:
     """The step that registers a revision. It has no token: AWS would register two of a call that is repeated."""
     return Step("RegisterTaskDefinition", params, propagation=(task_definition.CROWDED,), once=True)
 
 
-def _plain(definition: Item) -> Item:
+def _plain(definition: dict[str, Any]) -> dict[str, Any]:
     """What is registered, without what AWS adds to it."""
     return {key: value for key, value in definition.items() if key not in TOLD and value not in (None, [], {})}
 
 
-def _with_image(definition: Item, repository_uri: str, image: str) -> Item:
+def _with_image(definition: dict[str, Any], repository_uri: str, image: str) -> dict[str, Any]:
     ours = (f"{repository_uri}@", f"{repository_uri}:")
     containers = [{**item, "image": image} if item["image"].startswith(ours) else item for item in definition["containerDefinitions"]]
     return {**_plain(definition), "containerDefinitions": containers}
@@ -96,7 +95,7 @@ def register(ecs: Any, plan: Plan, clock: Clock = REAL) -> str:
     raise RailyardError(f"{why} ({TRIES} times)")
 
 
-def image_of(definition: Item, repository_uri: str) -> str | None:
+def image_of(definition: dict[str, Any], repository_uri: str) -> str | None:
     """The image of the repository that a task definition runs."""
     images = [str(item["image"]) for item in definition["containerDefinitions"]]
     return next((image for image in images if image.startswith((f"{repository_uri}@", f"{repository_uri}:"))), None)

@@ -34,7 +34,6 @@ from .._core.progress import Say
 from . import stop_hints, stopped_task
 from .followed_task import Followed, describe
 
-Item = dict[str, Any]
 Clients = dict[str, Any]
 MOST_OVERRIDES = 8192
 UNASSUMED = Propagation("ClientException", "unable to assume the role", 120)  # Rule ECS-R8: a role that was made moments ago.
@@ -44,13 +43,17 @@ STOPPING = 180.0
 
 
 def run(
-    clients: Clients, wanted: Item, say: Say = lambda line: None, heartbeat: Callable[[], None] = lambda: None, clock: Clock | None = None
-) -> Item:
+    clients: Clients,
+    wanted: dict[str, Any],
+    say: Say = lambda line: None,
+    heartbeat: Callable[[], None] = lambda: None,
+    clock: Clock | None = None,
+) -> dict[str, Any]:
     """Start a task and follow it to its end; the result of `follow`. `clients`: {ecs, logs}."""
     return follow(clients, wanted, start(clients, wanted), say, heartbeat, clock)
 
 
-def start(clients: Clients, wanted: Item) -> str:
+def start(clients: Clients, wanted: dict[str, Any]) -> str:
     """Start a task; its ARN. With a client_token that has started one already, that one's."""
     definition, container = definition_of(clients["ecs"], wanted)
     params = request({**wanted, "container": container, "task_definition": definition["taskDefinitionArn"]})
@@ -68,7 +71,7 @@ def start(clients: Clients, wanted: Item) -> str:
     return str(answer["tasks"][0]["taskArn"])
 
 
-def definition_of(ecs: Any, wanted: Item) -> tuple[Item, str]:
+def definition_of(ecs: Any, wanted: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """The task definition in AWS's shape, and the name of the container that counts. Raises RailyardError when there is none."""
     name = wanted["task_definition"]
     found = aws.find(ecs, "DescribeTaskDefinition", {"ClientException"}, taskDefinition=name)
@@ -83,10 +86,10 @@ def definition_of(ecs: Any, wanted: Item) -> tuple[Item, str]:
     return found["taskDefinition"], chosen
 
 
-def request(wanted: Item) -> Item:
+def request(wanted: dict[str, Any]) -> dict[str, Any]:
     """Parameters of RunTask. Pure; raises RailyardError for overrides that ECS would refuse (rule ECS-R4)."""
     network = wanted["network"]
-    override: Item = {"name": wanted["container"]}
+    override: dict[str, Any] = {"name": wanted["container"]}
     if wanted.get("command"):
         override["command"] = [str(word) for word in wanted["command"]]
     if wanted.get("environment"):
@@ -118,7 +121,7 @@ def request(wanted: Item) -> Item:
     return {name: value for name, value in params.items() if value not in (None, "", [], {})}
 
 
-def _refused(error: RailyardError, wanted: Item) -> RailyardError:
+def _refused(error: RailyardError, wanted: dict[str, Any]) -> RailyardError:
     if not error.code:
         again = "the same command again finds it" if wanted.get("client_token") else "look at the tasks of the cluster before you try again"
         return RailyardError(f"{error.message}; whether ECS has started the task is not known: {again}", kind="unknown")
@@ -130,12 +133,12 @@ def _refused(error: RailyardError, wanted: Item) -> RailyardError:
 
 def follow(
     clients: Clients,
-    wanted: Item,
+    wanted: dict[str, Any],
     task_arn: str,
     say: Say = lambda line: None,
     heartbeat: Callable[[], None] = lambda: None,
     clock: Clock | None = None,
-) -> Item:
+) -> dict[str, Any]:
     """Follow a task to its end, whenever it was started: `say` gets its states and each of its lines, `heartbeat` is called at each look.
 
     Returns {task_arn, task_definition, exit_code, stop_code, stopped_reason, started_at, stopped_at (ISO 8601), seconds, log_group,
@@ -175,7 +178,7 @@ def _too_long(followed: Followed, seconds: float, became: str) -> RailyardError:
     return RailyardError("\n".join([*said, *([look, stop] if became == "It runs on" else [])]), kind="timeout", **result)
 
 
-def judged(followed: Followed) -> Item:
+def judged(followed: Followed) -> dict[str, Any]:
     """The result of a task that has stopped. Raises RailyardError unless it has ended well."""
     result, container = followed.result(), followed.own()
     why = "; ".join(dict.fromkeys(text for text in (result["stopped_reason"], container.get("reason")) if text)) or "without a reason"
@@ -188,7 +191,7 @@ def judged(followed: Followed) -> Item:
     raise RailyardError("\n".join([_end(result, container, why), *_tail(result)]), kind="failed", **result)
 
 
-def _end(result: Item, container: Item, why: str) -> str:
+def _end(result: dict[str, Any], container: dict[str, Any], why: str) -> str:
     code, name = result["exit_code"], container["name"]
     if stopped_task.OUT_OF_MEMORY in why:
         return f"container {name} ran out of memory and was killed, exit code {code}: {why}. Give the process more memory"
@@ -200,7 +203,7 @@ def _end(result: Item, container: Item, why: str) -> str:
     return f"container {name} ended with exit code {code}{killed}"
 
 
-def _tail(result: Item) -> list[str]:
+def _tail(result: dict[str, Any]) -> list[str]:
     if not result["lines"]:
         return ["it wrote no lines, or the log does not show them yet"] if result["log_url"] else ["it has no log"]
     return ["its last lines:", *(f"  {line}" for line in result["lines"][-20:])]

@@ -14,14 +14,13 @@ from .._core.clock import next_pause
 from .._core.errors import RailyardError
 from . import task_definition
 
-Item = dict[str, Any]
 # What a deployment changes: the primary task set or deployment has it as it runs, the service as it was last declared to ECS.
 DEPLOYED = ("task_definition", "network_configuration", "platform_version", "launch_type", "capacity_provider_strategy", "load_balancers")
 # What nobody here declares or reads.
 LEFT_OUT = ("events", "serviceRegistries", "placementConstraints", "placementStrategy", "currentServiceRevisions", "resourceManagementType")
 
 
-def describe(client: Any, cluster: str, names: list[str]) -> list[Item]:
+def describe(client: Any, cluster: str, names: list[str]) -> list[dict[str, Any]]:
     """Services of at most ten names in our shape (rule ECS-D1), DRAINING and INACTIVE ones too; [] where there is no such cluster."""
     answer = aws.find(client, "DescribeServices", {"ClusterNotFoundException"}, cluster=cluster, services=names, include=["TAGS"])
     if answer is None:
@@ -32,10 +31,10 @@ def describe(client: Any, cluster: str, names: list[str]) -> list[Item]:
     return [ours(client, found) for found in answer["services"]]
 
 
-def ours(client: Any, found: Item) -> Item:
+def ours(client: Any, found: dict[str, Any]) -> dict[str, Any]:
     """A service with what is live in the place of what was last declared to ECS, and its active target group. Pure."""
     members: Any = shape.output_shape(client, "DescribeServices", "services")
-    service: Item = shape.ours(members.member, {name: value for name, value in found.items() if name not in LEFT_OUT})
+    service: dict[str, Any] = shape.ours(members.member, {name: value for name, value in found.items() if name not in LEFT_OUT})
     service["deployment_controller"] = (service.get("deployment_controller") or {}).get("type", "ECS")
     live = primary(service)
     service.update({name: live[name] for name in DEPLOYED if live.get(name)})
@@ -50,25 +49,25 @@ def ours(client: Any, found: Item) -> Item:
     return {name: value for name, value in service.items() if value is not None or name == "active_target_group_arn"}
 
 
-def active_target_group(balancers: list[Item]) -> str | None:
+def active_target_group(balancers: list[dict[str, Any]]) -> str | None:
     """The group of the tasks that serve users. With an alternate group (ECS's own blue/green) only the listener knows: None."""
-    first: Item = next(iter(balancers), {})
+    first: dict[str, Any] = next(iter(balancers), {})
     return None if first.get("advanced_configuration") else first.get("target_group_arn")
 
 
-def primary(service: Item) -> Item:
+def primary(service: dict[str, Any]) -> dict[str, Any]:
     """The primary task set (CODE_DEPLOY) or deployment (ECS) of a service in our shape; {} while there is none."""
     sets = service.get("task_sets", []) if service["deployment_controller"] == "CODE_DEPLOY" else service.get("deployments", [])
     return next((item for item in sets if item.get("status") == "PRIMARY"), {})
 
 
-def used_definitions(service: Item) -> list[str]:
+def used_definitions(service: dict[str, Any]) -> list[str]:
     """The task definitions of all its task sets and deployments: what runs, and what is kept to go back to."""
     runs = [service, *service.get("task_sets", []), *service.get("deployments", [])]
     return sorted({run["task_definition"] for run in runs if run.get("task_definition")})
 
 
-def network(given: Item | None) -> Item | None:
+def network(given: dict[str, Any] | None) -> dict[str, Any] | None:
     """AWS's awsvpc configuration, flat and in order."""
     inner = (given or {}).get("awsvpc_configuration")
     if not inner:
@@ -80,7 +79,7 @@ def network(given: Item | None) -> Item | None:
     }
 
 
-def find(client: Any, wanted: Item, patient: bool) -> Item | None:
+def find(client: Any, wanted: dict[str, Any], patient: bool) -> dict[str, Any] | None:
     """The active service, or None (rule ECS-D2). `patient`: a service that is to be absent and still drains is waited for."""
     cluster, name = wanted["cluster"], wanted["name"]
     found = next(iter(describe(client, cluster, [name])), None)
@@ -98,7 +97,7 @@ def same_revision(live: str | None, wanted: str) -> bool:
     return family == live_family and revision in ("", live_revision)
 
 
-def definitions(client: Any, wanted: Item, live: Item | None) -> list[Item]:
+def definitions(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) -> list[dict[str, Any]]:
     """The live and the declared task definition where they are not the same revision; [] otherwise, and where one of them is gone."""
     declared = wanted["task_definition"]
     if live is None or not declared or wanted["state"] == "absent" or same_revision(live.get("task_definition"), declared):

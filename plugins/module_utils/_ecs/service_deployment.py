@@ -20,14 +20,13 @@ from . import deployment_options
 from . import service_deployment_shape as ours
 from .deployment import find_service
 
-Item = dict[str, Any]
 Clients = dict[str, Any]
 BATCH = 20  # What DescribeServiceDeployments and DescribeServiceRevisions take at once.
 APPEARS = 30.0  # Seconds in which the deployment that UpdateService has begun must be listed (rule ECS-D8).
 ENDED = {"ConflictException"}
 
 
-def locate(clients: Clients, cluster: str, service: str) -> Item:
+def locate(clients: Clients, cluster: str, service: str) -> dict[str, Any]:
     """Where a service is, and that it deploys itself."""
     where = {"cluster": cluster, "service": service}
     found = find_service(clients, where)
@@ -39,23 +38,23 @@ def locate(clients: Clients, cluster: str, service: str) -> Item:
     return where
 
 
-def running(clients: Clients, where: Item) -> list[str]:
+def running(clients: Clients, where: dict[str, Any]) -> list[str]:
     """ARNs of the service deployments in flight, newest first."""
     return [item["serviceDeploymentArn"] for item in _listed(clients, where, status=list(ours.OPEN))]
 
 
-def recent(clients: Clients, where: Item, limit: int) -> list[str]:
+def recent(clients: Clients, where: dict[str, Any], limit: int) -> list[str]:
     """ARNs of the newest service deployments, newest first. ECS keeps them for 90 days."""
     return [item["serviceDeploymentArn"] for item in _listed(clients, where)[:limit]]
 
 
-def _listed(clients: Clients, where: Item, **filters: Any) -> list[Item]:
+def _listed(clients: Clients, where: dict[str, Any], **filters: Any) -> list[dict[str, Any]]:
     place = {"cluster": where["cluster"], "service": where["service"]}
     found = aws.call(clients["ecs"], "ListServiceDeployments", **place, maxResults=100, **filters)["serviceDeployments"]
     return sorted(found, key=lambda item: item["createdAt"], reverse=True)
 
 
-def read_all(clients: Clients, where: Item, ids: list[str]) -> list[Item]:
+def read_all(clients: Clients, where: dict[str, Any], ids: list[str]) -> list[dict[str, Any]]:
     """These deployments in our shape, in this order; those that do not exist are left out. Each thing is read once, at the same time."""
     if not ids:
         return []
@@ -79,7 +78,7 @@ def read_all(clients: Clients, where: Item, ids: list[str]) -> list[Item]:
     return [ours.ours(records[arn], known) for arn in ids if arn in records]
 
 
-def _records(clients: Clients, arns: list[str]) -> list[Item]:
+def _records(clients: Clients, arns: list[str]) -> list[dict[str, Any]]:
     found = [
         aws.call(clients["ecs"], "DescribeServiceDeployments", serviceDeploymentArns=some)["serviceDeployments"]
         for some in aws.batches(arns, BATCH)
@@ -87,7 +86,7 @@ def _records(clients: Clients, arns: list[str]) -> list[Item]:
     return [item for some in found for item in some]
 
 
-def _revisions(clients: Clients, records: list[Item]) -> dict[str, Item]:
+def _revisions(clients: Clients, records: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The service revisions of deployments, new and old, by ARN."""
     named = [item["targetServiceRevision"] for item in records if item.get("targetServiceRevision")]
     named += [source for item in records for source in item.get("sourceServiceRevisions", [])]
@@ -98,23 +97,23 @@ def _revisions(clients: Clients, records: list[Item]) -> dict[str, Item]:
     return {item["serviceRevisionArn"]: item for some in found for item in some}
 
 
-def _actions(clients: Clients, service: Item) -> list[Item]:
+def _actions(clients: Clients, service: dict[str, Any]) -> list[dict[str, Any]]:
     """What the production rule (a listener, with a Network Load Balancer) does, in our shape; [] when ECS moves no traffic."""
     rule = (ours.balancer(service).get("advancedConfiguration") or {}).get("productionListenerRule")
     return reads.actions(clients, rule) if rule else []
 
 
-def started_as(clients: Clients, where: Item, wanted: Item) -> tuple[Item | None, bool]:
+def started_as(clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> tuple[dict[str, Any] | None, bool]:
     """Without force, the last deployment that succeeded when what it brought is wanted and live. UpdateService takes no token."""
     last = next((item["serviceDeploymentArn"] for item in _listed(clients, where, status=["SUCCESSFUL"])), None)
     found = next(iter(read_all(clients, where, [last])), None) if last and not wanted.get("force") else None
     service = find_service(clients, where)
-    primary: Item = next((item for item in service.get("deployments", []) if item["status"] == "PRIMARY"), service)
+    primary: dict[str, Any] = next((item for item in service.get("deployments", []) if item["status"] == "PRIMARY"), service)
     live = primary.get("taskDefinition")
     return (found if found and found["task_definition"] == live == wanted["task_definition"] else None), False
 
 
-def start(clients: Clients, where: Item, wanted: Item) -> str:
+def start(clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> str:
     """Update the service, and find the deployment that this begins: the newest one of this task definition."""
     service = find_service(clients, where)
     before = {item["serviceDeploymentArn"] for item in _listed(clients, where)}
@@ -134,14 +133,14 @@ def start(clients: Clients, where: Item, wanted: Item) -> str:
         time.sleep(1)
 
 
-def _prepare_idle_group(clients: Clients, service: Item, check: Item) -> None:
+def _prepare_idle_group(clients: Clients, service: dict[str, Any], check: dict[str, Any]) -> None:
     """The group of the new tasks asks them what is declared; the one that users reach keeps what its tasks answer."""
     for arn, weight in ours.weights(service, _actions(clients, service), None).items():
         if not weight:
             target_group.set_health_check(clients["elbv2"], arn, health.health(check))
 
 
-def proceed(clients: Clients, where: Item, identity: str) -> bool:
+def proceed(clients: Clients, where: dict[str, Any], identity: str) -> bool:
     """Continue a pause (rule ECS-N5). The bake time cannot be cut short."""
     record = next(iter(_records(clients, [identity])), None)
     if record is None:
@@ -157,7 +156,7 @@ def proceed(clients: Clients, where: Item, identity: str) -> bool:
     return bool(waiting)
 
 
-def stop(clients: Clients, where: Item, identity: str, rollback: bool) -> None:
+def stop(clients: Clients, where: dict[str, Any], identity: str, rollback: bool) -> None:
     """Stop it; with `rollback` ECS goes back to the service revision before, inside the same deployment."""
     kind = "ROLLBACK" if rollback else "ABORT"
     aws.find(clients["ecs"], "StopServiceDeployment", ENDED, serviceDeploymentArn=identity, stopType=kind)

@@ -15,7 +15,6 @@ from .._core import partition
 from .._elbv2 import traffic
 from . import deployment
 
-Item = dict[str, Any]
 OPEN = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 STAGES = {
     "PRODUCTION_TRAFFIC_SHIFT": "shifting",
@@ -32,13 +31,13 @@ STATUSES = {
 }
 
 
-def hooks(record: Item) -> list[str]:
+def hooks(record: dict[str, Any]) -> list[str]:
     """Ids of the pauses that wait for a person."""
     details = record.get("lifecycleHookDetails", [])
     return [item["hookId"] for item in details if item.get("targetType") == "PAUSE" and item["status"] == "AWAITING_ACTION"]
 
 
-def status(record: Item, listed: list[Item]) -> str:
+def status(record: dict[str, Any], listed: list[dict[str, Any]]) -> str:
     """Our word for where a deployment is (rule ECS-N5). `listed`: the deployments of the service, as ListServiceDeployments has them.
 
     ECS has no status for a deployment that gave way to a newer one: it is STOPPED, and the newer one was created before it ended.
@@ -55,17 +54,17 @@ def status(record: Item, listed: list[Item]) -> str:
     return STAGES.get(record.get("lifecycleStage", ""), "preparing")
 
 
-def _gave_way(record: Item, other: Item) -> bool:
+def _gave_way(record: dict[str, Any], other: dict[str, Any]) -> bool:
     ended = record.get("finishedAt") or record.get("stoppedAt") or record.get("updatedAt")
     newer = other["serviceDeploymentArn"] != record["serviceDeploymentArn"] and other["createdAt"] >= record["createdAt"]
     return bool(newer and ended and other["createdAt"] <= ended)
 
 
-def _monitors(record: Item) -> list[str]:
+def _monitors(record: dict[str, Any]) -> list[str]:
     return [(record.get(name) or {}).get("status", "") for name in ("deploymentCircuitBreaker", "alarms")]
 
 
-def reason(record: Item) -> str | None:
+def reason(record: dict[str, Any]) -> str | None:
     """Why, in AWS's words, with the names of the alarms that rang."""
     parts = [record.get("statusReason"), (record.get("rollback") or {}).get("reason")]
     rang = (record.get("alarms") or {}).get("triggeredAlarmNames") or []
@@ -74,19 +73,19 @@ def reason(record: Item) -> str | None:
     return "; ".join(dict.fromkeys(part for part in parts if part)) or None
 
 
-def balancer(service: Item) -> Item:
+def balancer(service: dict[str, Any]) -> dict[str, Any]:
     """The service's first load balancer that ECS moves traffic of, else its first one, else {}."""
-    balancers: list[Item] = service.get("loadBalancers", [])
+    balancers: list[dict[str, Any]] = service.get("loadBalancers", [])
     return next((item for item in balancers if item.get("advancedConfiguration")), balancers[0] if balancers else {})
 
 
-def group_of_new_tasks(revision: Item) -> str | None:
+def group_of_new_tasks(revision: dict[str, Any]) -> str | None:
     """The target group in which a revision registers its tasks."""
     resolved = (revision.get("resolvedConfiguration") or {}).get("loadBalancers") or revision.get("loadBalancers") or []
     return next((item["targetGroupArn"] for item in resolved if item.get("targetGroupArn")), None)
 
 
-def weights(service: Item, actions: list[Item], new: str | None) -> dict[str, int]:
+def weights(service: dict[str, Any], actions: list[dict[str, Any]], new: str | None) -> dict[str, int]:
     """What the production rule sends to each of the pair, in percent, the group of the new tasks first. `actions` in our shape."""
     used = balancer(service)
     other = (used.get("advancedConfiguration") or {}).get("alternateTargetGroupArn")
@@ -98,13 +97,13 @@ def weights(service: Item, actions: list[Item], new: str | None) -> dict[str, in
     return {arn: round(100 * forwarded.get(arn, 0) / total) if total else 0 for arn in sorted(arns, key=lambda arn: arn != new)}
 
 
-def image(service: Item, revision: Item) -> str | None:
+def image(service: dict[str, Any], revision: dict[str, Any]) -> str | None:
     """The image of the container behind the load balancer, of the first container where there is none."""
     images = {item["containerName"]: item.get("image") for item in revision.get("containerImages", [])}
     return images.get(balancer(service).get("containerName", "")) or next(iter(images.values()), None)
 
 
-def ours(record: Item, known: Item) -> Item:
+def ours(record: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     """The whole shape. `known`: service, revisions (by ARN), actions, listed, health (by target group), region."""
     revisions, service = known["revisions"], known["service"]
     target = record.get("targetServiceRevision") or {}
@@ -134,14 +133,14 @@ def ours(record: Item, known: Item) -> Item:
     )
 
 
-def _previous(record: Item, revisions: dict[str, Item]) -> str | None:
+def _previous(record: dict[str, Any], revisions: dict[str, dict[str, Any]]) -> str | None:
     sources = record.get("sourceServiceRevisions", [])
-    live: Item = max(sources, key=lambda item: item.get("requestedProductionTrafficWeight", 0), default={})
+    live: dict[str, Any] = max(sources, key=lambda item: item.get("requestedProductionTrafficWeight", 0), default={})
     found: str | None = revisions.get(live.get("arn", ""), {}).get("taskDefinition")
     return found
 
 
-def _rollback(record: Item, status: str) -> Item | None:
+def _rollback(record: dict[str, Any], status: str) -> dict[str, Any] | None:
     """ECS goes back inside the same deployment, to a service revision: its ARN stands for the rollback's id."""
     back = (record.get("rollback") or {}).get("serviceRevisionArn")
     words = {"rolling_back": "rolling_back", "rolled_back": "succeeded"}

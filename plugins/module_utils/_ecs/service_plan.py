@@ -15,18 +15,18 @@ from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Step
 from . import carried, controller_move
 from .normal import declared
-from .service import Item, active_target_group
+from .service import active_target_group
 from .task_definition import images
 
 INVALID = "InvalidParameterException"
-NOTES: Item = {"needs_release": False, "release_difference": {}, "recreation_difference": {}}
+NOTES: dict[str, Any] = {"needs_release": False, "release_difference": {}, "recreation_difference": {}}
 # What UpdateService takes under either controller (rule ECS-U1), and what it takes from ECS's own controller only (rule ECS-U4).
 UPDATED = ("deployment_configuration", "health_check_grace_period_seconds", "enable_ecs_managed_tags", "propagate_tags")
 UPDATED_BY_ECS = ("enable_execute_command", "availability_zone_rebalancing")
 CREATED = (*carried.RELEASED, *UPDATED, *UPDATED_BY_ECS, "desired_count", "deployment_controller", "cluster")
 
 
-def make_plan(client: Any, wanted: Item, live: Item | None, definitions: Sequence[Item] = ()) -> Plan:
+def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None, definitions: Sequence[dict[str, Any]] = ()) -> Plan:
     """`wanted`: the options of the module ecs_service. `definitions`: the live and the declared task definition where they differ.
 
     Raises RailyardError for what can never be.
@@ -43,7 +43,7 @@ def make_plan(client: Any, wanted: Item, live: Item | None, definitions: Sequenc
     return _change(client, wanted, live, definitions)
 
 
-def _check(wanted: Item) -> None:
+def _check(wanted: dict[str, Any]) -> None:
     name, low, high = wanted["name"], wanted["desired_count_min"], wanted["desired_count_max"]
     if low is not None and high is not None and low > high:
         raise RailyardError(f"service {name}: desired_count_min {low} is above desired_count_max {high}")
@@ -58,14 +58,14 @@ def _check(wanted: Item) -> None:
         raise RailyardError(f"service {name}: {foreign[0]} in load_balancers is none of target_group_pair {', '.join(pair)}")
 
 
-def _typed(client: Any, configuration: Item | None) -> Item | None:
+def _typed(client: Any, configuration: dict[str, Any] | None) -> dict[str, Any] | None:
     """The members in AWS's types, so that a template's "200" is the live 200."""
     members = shape.input_shape(client, "UpdateService", "deploymentConfiguration")
-    found: Item | None = configuration and shape.ours(members, shape.aws(members, configuration, "deployment_configuration"))
+    found: dict[str, Any] | None = configuration and shape.ours(members, shape.aws(members, configuration, "deployment_configuration"))
     return found
 
 
-def _creation(client: Any, wanted: Item) -> Plan:
+def _creation(client: Any, wanted: dict[str, Any]) -> Plan:
     name = wanted["name"]
     if not wanted["task_definition"]:
         raise RailyardError(f"service {name} does not exist in cluster {wanted['cluster']}; task_definition is needed to create it")
@@ -94,7 +94,7 @@ def _propagations(draining: int) -> tuple[Propagation, ...]:
     )
 
 
-def _change(client: Any, wanted: Item, live: Item, definitions: Sequence[Item]) -> Plan:
+def _change(client: Any, wanted: dict[str, Any], live: dict[str, Any], definitions: Sequence[dict[str, Any]]) -> Plan:
     managed = wanted["deployment_controller"] == "ECS"
     released = carried.differing(wanted, live)
     own = {name: _merged(live.get(name), value) for name, value in carried.given(wanted, (*UPDATED, *UPDATED_BY_ECS)).items()}
@@ -121,7 +121,7 @@ def _change(client: Any, wanted: Item, live: Item, definitions: Sequence[Item]) 
     return Plan(live, {**live, **own, "tags": change.after}, tuple(steps), notes)
 
 
-def _move(wanted: Item, live: Item) -> Item:
+def _move(wanted: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
     """What goes with another controller: ECS begins a deployment of what is live, between the groups that it is told here.
 
     Of what is live: another container or port waits for a release, which brings the task definition that has it.
@@ -133,7 +133,7 @@ def _move(wanted: Item, live: Item) -> Item:
     return {"deployment_controller": wanted["deployment_controller"], "load_balancers": turned}
 
 
-def _refuse_foreign_release(wanted: Item, managed: bool, live: Item, released: Item) -> None:
+def _refuse_foreign_release(wanted: dict[str, Any], managed: bool, live: dict[str, Any], released: dict[str, Any]) -> None:
     if not released:
         return
     if not managed:
@@ -141,7 +141,9 @@ def _refuse_foreign_release(wanted: Item, managed: bool, live: Item, released: I
         raise RailyardError(message, release_difference=carried.difference(live, released))
 
 
-def _awaited(wanted: Item, live: Item, released: Item, definitions: Sequence[Item]) -> Item:
+def _awaited(
+    wanted: dict[str, Any], live: dict[str, Any], released: dict[str, Any], definitions: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
     """What a release will bring. Another image alone is the deployer's own business, after a rollback for example."""
     found = carried.difference(live, released)
     if "task_definition" not in released or len(definitions) != 2:
@@ -161,14 +163,14 @@ def _merged(live: Any, wanted: Any) -> Any:
     return {**live, **{name: _merged(live.get(name), value) for name, value in wanted.items() if value is not None}}
 
 
-def _count(wanted: Item, live: int) -> int:
+def _count(wanted: dict[str, Any], live: int) -> int:
     """The scaler's number, brought back between the limits (rule ECS-U7: otherwise it is left alone)."""
     low, high = wanted["desired_count_min"], wanted["desired_count_max"]
     lowered = live if high is None else min(live, high)
     return lowered if low is None else max(lowered, low)
 
 
-def _request(client: Any, operation: str, given: Item) -> Item:
+def _request(client: Any, operation: str, given: dict[str, Any]) -> dict[str, Any]:
     """Options in the parameters of AWS's operation."""
     nested = dict(given)
     if "network_configuration" in given:
@@ -177,11 +179,11 @@ def _request(client: Any, operation: str, given: Item) -> Item:
         nested["network_configuration"] = {"awsvpc_configuration": {**net, "assign_public_ip": public}}
     if "deployment_controller" in given:
         nested["deployment_controller"] = {"type": given["deployment_controller"]}
-    converted: Item = shape.aws(shape.input_shape(client, operation), nested)
+    converted: dict[str, Any] = shape.aws(shape.input_shape(client, operation), nested)
     return converted
 
 
-def _sent(wanted: Item, own: Item) -> Item:
+def _sent(wanted: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     """What changes, for UpdateService; of the deployment configuration what was given, because AWS keeps the rest."""
     chosen = wanted["deployment_configuration"] or {}
     return {
@@ -190,7 +192,7 @@ def _sent(wanted: Item, own: Item) -> Item:
     }
 
 
-def _tagging(live: Item, change: tags.TagChange) -> list[Step]:
+def _tagging(live: dict[str, Any], change: tags.TagChange) -> list[Step]:
     steps = []
     if change.put:
         steps.append(Step("TagResource", {"resourceArn": live["service_arn"], "tags": tags.as_pairs(change.put, "key", "value")}))

@@ -15,14 +15,13 @@ from urllib.parse import quote
 from .._core import aws, partition
 from .._core.clock import REAL, Clock
 
-Item = dict[str, Any]
 KILLED = 137  # 128 and SIGKILL.
 # Seconds between looks for the lines of a container that has just ended.
 LATE = (1.0, 2.0, 4.0)
 OUT_OF_MEMORY = "OutOfMemoryError"
 
 
-def failed_container(task: Item, definition: Item | None = None) -> Item:
+def failed_container(task: dict[str, Any], definition: dict[str, Any] | None = None) -> dict[str, Any]:
     """The container for which a task of DescribeTasks stopped; {} when there is none. Pure.
 
     The one that says something: an essential container of the task definition first, then another one of it, and last what AWS has put
@@ -33,7 +32,7 @@ def failed_container(task: Item, definition: Item | None = None) -> Item:
     return next((item for item in ranked if item.get("exitCode") or item.get("reason")), ranked[0] if ranked else {})
 
 
-def log_place(definition: Item, container: str, task: str) -> Item | None:
+def log_place(definition: dict[str, Any], container: str, task: str) -> dict[str, Any] | None:
     """{logGroupName, logStreamName} of a container of a task (rule ECS-R15), None without awslogs. `definition`: AWS's shape. Pure."""
     log = next((item.get("logConfiguration") or {} for item in definition.get("containerDefinitions", []) if item["name"] == container), {})
     options = log.get("options", {})
@@ -43,7 +42,7 @@ def log_place(definition: Item, container: str, task: str) -> Item | None:
     return {"logGroupName": options["awslogs-group"], "logStreamName": stream}
 
 
-def log_url(region: str, place: Item) -> str:
+def log_url(region: str, place: dict[str, Any]) -> str:
     """Where the console shows a log stream: names are escaped twice, with $ in the place of %. Pure."""
     group, stream = (quote(quote(name, safe=""), safe="").replace("%", "$") for name in (place["logGroupName"], place["logStreamName"]))
     return partition.console(region, f"cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}/log-events/{stream}")
@@ -55,7 +54,7 @@ def task_url(region: str, task: str) -> str:
     return partition.console(region, f"ecs/v2/clusters/{cluster}/tasks/{identity}/configuration?region={region}")
 
 
-def last_lines(logs: Any, place: Item, number: int, clock: Clock = REAL) -> list[str]:
+def last_lines(logs: Any, place: dict[str, Any], number: int, clock: Clock = REAL) -> list[str]:
     """The last lines of a log stream of a container that has ended; they are shown seconds later. [] when none comes."""
     for pause in (0.0, *LATE):
         if pause:

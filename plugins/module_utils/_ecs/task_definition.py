@@ -15,7 +15,7 @@ from .._core.difference import differences
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Step
 from .checks import problems
-from .normal import Item, declared, normalise
+from .normal import declared, normalise
 
 # Somebody else registers a revision of the same family at this moment.
 CROWDED = Propagation("ClientException", "Too many concurrent attempts to create a new revision", 60)
@@ -37,7 +37,7 @@ SAME = (
 )
 
 
-def describe(client: Any, name: str) -> Item | None:
+def describe(client: Any, name: str) -> dict[str, Any] | None:
     """The task definition of a family (its latest active revision), `family:revision` or ARN in normal form with its tags, or None."""
     found = aws.find(client, "DescribeTaskDefinition", ABSENT, taskDefinition=name, include=["TAGS"])
     if found is None or not found.get("taskDefinition"):
@@ -46,26 +46,26 @@ def describe(client: Any, name: str) -> Item | None:
     return normalise({**ours, "tags": tags.as_dict(found.get("tags"), "key", "value")})
 
 
-def describe_all(client: Any, names: list[str]) -> list[Item]:
+def describe_all(client: Any, names: list[str]) -> list[dict[str, Any]]:
     """`describe` for each name at the same time; those that do not exist are left out."""
-    look: Callable[[str], Item | None] = lambda name: describe(client, name)  # noqa: E731
+    look: Callable[[str], dict[str, Any] | None] = lambda name: describe(client, name)  # noqa: E731
     with ThreadPoolExecutor(8) as pool:
         return [found for found in pool.map(look, names) if found is not None]
 
 
-def images(definition: Item | None) -> dict[str, str]:
+def images(definition: dict[str, Any] | None) -> dict[str, str]:
     """Image by container."""
     return {item["name"]: item["image"] for item in (definition or {}).get("containers", []) if item.get("image")}
 
 
-def secrets(definition: Item | None) -> set[str]:
+def secrets(definition: dict[str, Any] | None) -> set[str]:
     """References to the secrets with which ECS starts its containers, as `value_from` has them."""
     containers = (definition or {}).get("containers", [])
     of_logs = {str(option["value_from"]) for item in containers for option in item.get("log_configuration", {}).get("secret_options", [])}
     return of_logs.union(*(item.get("secrets", {}).values() for item in containers))
 
 
-def find(client: Any, wanted: Item) -> Item | None:
+def find(client: Any, wanted: dict[str, Any]) -> dict[str, Any] | None:
     """The latest active revision in normal form. To remove a family: its `revisions`, and the `inactive` ones where they are to go too."""
     if wanted["state"] == "present":
         return describe(client, wanted["family"])
@@ -84,7 +84,7 @@ def revisions(client: Any, family: str, status: str) -> list[str]:
     return [arn for arn in arns if arn.rpartition("/")[2].partition(":")[0] == family]
 
 
-def is_made_of(client: Any, params: Item, live: Item | None) -> bool:
+def is_made_of(client: Any, params: dict[str, Any], live: dict[str, Any] | None) -> bool:
     """Whether a live revision in normal form is what RegisterTaskDefinition makes of these parameters. Tags of others may be beside."""
     own = {name: value for name, value in params.items() if name != "tags"}
     labels = tags.as_dict(params.get("tags"), "key", "value")
@@ -92,7 +92,7 @@ def is_made_of(client: Any, params: Item, live: Item | None) -> bool:
     return bool(same and labels.items() <= (live or {}).get("tags", {}).items())
 
 
-def make_plan(client: Any, wanted: Item, live: Item | None) -> Plan:
+def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
     """`wanted`: the options of the module ecs_task_definition. Raises RailyardError for what Fargate would refuse."""
     if wanted["state"] == "absent":
         return Plan(live, None, _removal(wanted, live), {"revision_registered": False, "difference": {}})
@@ -116,18 +116,18 @@ def make_plan(client: Any, wanted: Item, live: Item | None) -> Plan:
     )
 
 
-def request(client: Any, wanted: Item, live: Item | None) -> Item:
+def request(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) -> dict[str, Any]:
     """The parameters of RegisterTaskDefinition, without tags. A container without image gets that of the latest revision."""
     live_images = images(live)
     containers = [_container(wanted["family"], item, live_images) for item in wanted["containers"]]
     given = {name: wanted[name] for name in SAME if wanted[name] not in (None, [], {}, False)}
-    params: Item = shape.aws(shape.input_shape(client, "RegisterTaskDefinition"), {**given, "container_definitions": containers})
+    params: dict[str, Any] = shape.aws(shape.input_shape(client, "RegisterTaskDefinition"), {**given, "container_definitions": containers})
     if wanted["ephemeral_storage"]:
         params["ephemeralStorage"] = {"sizeInGiB": wanted["ephemeral_storage"]}
     return params
 
 
-def _container(family: str, container: Item, live_images: dict[str, str]) -> Item:
+def _container(family: str, container: dict[str, Any], live_images: dict[str, str]) -> dict[str, Any]:
     name = container.get("name")
     if not name:
         raise RailyardError(f"task definition {family}: a container has no name: {container}")
@@ -143,7 +143,7 @@ def _container(family: str, container: Item, live_images: dict[str, str]) -> Ite
     return {**plain, "image": image, **{key: items for key, items in named.items() if items}}
 
 
-def _named(given: Any, value: str, where: str) -> list[Item]:
+def _named(given: Any, value: str, where: str) -> list[dict[str, Any]]:
     """A dict by name, or AWS's list, as AWS's list; no name twice (rule ECS-T17)."""
     items = [{"name": name, value: item} for name, item in given.items()] if isinstance(given, dict) else list(given or [])
     names = [item.get("name") for item in items]
@@ -154,7 +154,7 @@ def _named(given: Any, value: str, where: str) -> list[Item]:
     return items
 
 
-def _with_live_images(wanted: Item, target: Item, live: Item) -> Item:
+def _with_live_images(wanted: dict[str, Any], target: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
     if not wanted["keep_image"]:
         return target
     live_images, chosen = images(live), wanted["keep_image_of"]
@@ -165,7 +165,7 @@ def _with_live_images(wanted: Item, target: Item, live: Item) -> Item:
     return {**target, "containers": kept}
 
 
-def _tagging(live: Item, change: tags.TagChange) -> tuple[Step, ...]:
+def _tagging(live: dict[str, Any], change: tags.TagChange) -> tuple[Step, ...]:
     steps = []
     arn = live["task_definition_arn"]
     if change.put:
@@ -175,7 +175,7 @@ def _tagging(live: Item, change: tags.TagChange) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _removal(wanted: Item, live: Item | None) -> tuple[Step, ...]:
+def _removal(wanted: dict[str, Any], live: dict[str, Any] | None) -> tuple[Step, ...]:
     """Rule ECS-D5: a revision is deregistered before it is deleted; ten are deleted at once."""
     if live is None:
         return ()

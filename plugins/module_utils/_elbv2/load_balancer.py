@@ -15,7 +15,6 @@ from .._core.errors import RailyardError
 from .._core.plan import Output, Plan, Propagation, Step
 from .attributes import changed, find_tags, tag_steps, texts
 
-Item = dict[str, Any]
 PROTECTION = "deletion_protection.enabled"
 SHOWN = (
     *("load_balancer_arn", "load_balancer_name", "dns_name", "canonical_hosted_zone_id", "created_time"),
@@ -26,7 +25,7 @@ FRESH_POLICY = Propagation("InvalidConfigurationRequest", "Access Denied for buc
 NEW = Output("CreateLoadBalancer", "LoadBalancers[0].LoadBalancerArn")
 
 
-def find(client: Any, wanted: Item, seconds: int = 0) -> Item | None:
+def find(client: Any, wanted: dict[str, Any], seconds: int = 0) -> dict[str, Any] | None:
     """The load balancer of this name in our shape with its attributes and tags, or None.
 
     With `seconds` it looks until the load balancer is no more provisioned, or gone when `state` is absent. Raises RailyardError when that
@@ -34,7 +33,7 @@ def find(client: Any, wanted: Item, seconds: int = 0) -> Item | None:
     """
     name, gone = wanted["name"], wanted["state"] == "absent"
 
-    def settled(found: Item | None) -> bool:
+    def settled(found: dict[str, Any] | None) -> bool:
         return found is None if gone else found is not None and found["State"]["Code"] != "provisioning"
 
     found = clock.look_until(lambda: _described(client, name), settled, seconds)
@@ -53,12 +52,12 @@ def find(client: Any, wanted: Item, seconds: int = 0) -> Item | None:
     return _complete(client, found)
 
 
-def _described(client: Any, name: str) -> Item | None:
+def _described(client: Any, name: str) -> dict[str, Any] | None:
     found = aws.pages(client, "DescribeLoadBalancers", "LoadBalancers", {"LoadBalancerNotFound"}, Names=[name])
     return found[0] if found else None
 
 
-def _complete(client: Any, found: Item) -> Item:
+def _complete(client: Any, found: dict[str, Any]) -> dict[str, Any]:
     arn = found["LoadBalancerArn"]
     with ThreadPoolExecutor(1) as pool:
         labels = pool.submit(find_tags, client, arn)
@@ -73,7 +72,7 @@ def _complete(client: Any, found: Item) -> Item:
     }
 
 
-def make_plan(wanted: Item, live: Item | None) -> Plan:
+def make_plan(wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
     """`wanted`: the options of elbv2_load_balancer. Raises RailyardError for rules ELB-1, ELB-2, ELB-5 and ELB-9."""
     if wanted["state"] == "absent":
         return Plan(live, None, _deletion(wanted, live) if live else ())
@@ -81,7 +80,7 @@ def make_plan(wanted: Item, live: Item | None) -> Plan:
     return _change(wanted, live) if live else _creation(wanted)
 
 
-def _check(wanted: Item, live: Item | None) -> None:
+def _check(wanted: dict[str, Any], live: dict[str, Any] | None) -> None:
     name, subnets = wanted["name"], wanted["subnets"]
     if not re.fullmatch(r"(?!internal-)[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?", name):
         raise RailyardError(
@@ -100,7 +99,7 @@ def _check(wanted: Item, live: Item | None) -> None:
         )
 
 
-def _deletion(wanted: Item, live: Item) -> tuple[Step, ...]:
+def _deletion(wanted: dict[str, Any], live: dict[str, Any]) -> tuple[Step, ...]:
     """Protection goes only when `attributes` says so."""
     arn, delete = live["load_balancer_arn"], Step("DeleteLoadBalancer", {"LoadBalancerArn": live["load_balancer_arn"]})
     if live["attributes"].get(PROTECTION) != "true":
@@ -112,7 +111,7 @@ def _deletion(wanted: Item, live: Item) -> tuple[Step, ...]:
     return (*_attribute_steps(arn, {PROTECTION: "false"}), delete)
 
 
-def _creation(wanted: Item) -> Plan:
+def _creation(wanted: dict[str, Any]) -> Plan:
     groups, kind = wanted["security_groups"], wanted["ip_address_type"]
     place = {
         "scheme": wanted["scheme"] or "internet-facing",
@@ -136,7 +135,7 @@ def _creation(wanted: Item) -> Plan:
     return Plan(None, after, (create, *_attribute_steps(NEW, attributes)))
 
 
-def _change(wanted: Item, live: Item) -> Plan:
+def _change(wanted: dict[str, Any], live: dict[str, Any]) -> Plan:
     arn = live["load_balancer_arn"]
     declared = {
         "subnets": None if wanted["subnets"] is None else sorted(set(wanted["subnets"])),
@@ -150,7 +149,7 @@ def _change(wanted: Item, live: Item) -> Plan:
     return Plan(live, after, (*_place_steps(arn, different), *_attribute_steps(arn, attributes), *tag_steps(arn, labels)))
 
 
-def _place_steps(arn: str, different: Item) -> list[Step]:
+def _place_steps(arn: str, different: dict[str, Any]) -> list[Step]:
     """Subnets and address type in one call: both kinds of addresses want subnets that have both."""
     params = {
         **({"Subnets": different["subnets"]} if "subnets" in different else {}),

@@ -10,21 +10,20 @@ from typing import Any
 
 from .._core import aws, shape
 
-Item = dict[str, Any]
 Clients = dict[str, Any]
 
 
-def actions(clients: Clients, arn: str) -> list[Item]:
+def actions(clients: Clients, arn: str) -> list[dict[str, Any]]:
     """What a listener does by default, or a rule, in our shape; [] when it does not exist any more."""
     client = clients["elbv2"]
     kind, member = ("Listeners", "default_actions") if ":listener/" in arn else ("Rules", "actions")
-    asked: Item = {"ListenerArns": [arn]} if kind == "Listeners" else {"RuleArns": [arn]}
+    asked: dict[str, Any] = {"ListenerArns": [arn]} if kind == "Listeners" else {"RuleArns": [arn]}
     found = aws.find(client, f"Describe{kind}", {"ListenerNotFound", "RuleNotFound"}, **asked) or {}
     described = shape.ours(shape.output_shape(client, f"Describe{kind}", kind), found.get(kind, []))
     return list(described[0].get(member, [])) if described else []
 
 
-def target_health(clients: Clients, group: str) -> Item:
+def target_health(clients: Clients, group: str) -> dict[str, Any]:
     """How many targets of a group are `healthy`, and why others are not (`said`); {} when there is no such group."""
     found = aws.find(clients["elbv2"], "DescribeTargetHealth", {"TargetGroupNotFound"}, TargetGroupArn=group)
     if found is None:

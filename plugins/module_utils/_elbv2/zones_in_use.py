@@ -14,10 +14,8 @@ from typing import Any
 
 from .._core import aws
 
-Item = dict[str, Any]
 
-
-def keep(client: Any, connect: Callable[[], Any], wanted: Item, live: Item | None) -> Item:
+def keep(client: Any, connect: Callable[[], Any], wanted: dict[str, Any], live: dict[str, Any] | None) -> dict[str, Any]:
     """`wanted` with the live subnets beside the declared ones whose zones have targets.
 
     `connect` makes the client of EC2, when it has to be asked in which zones subnets are. A load balancer has one subnet in each, and a

@@ -19,7 +19,6 @@ from .._ecr.image import NO_DIGEST
 from .._ecs import revisions, task_definition
 from .._ecs import service as services
 
-Item = dict[str, Any]
 RUN = "run"
 WEB = "web"
 # What belongs to a service only, what would run a command twice, and what names containers that are not there.
@@ -31,7 +30,7 @@ def family(base: str, kind: str = RUN) -> str:
     return f"{base}-{kind}"
 
 
-def choose(clients: dict[str, Any], wanted: Item) -> Item:
+def choose(clients: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
     """What a one-off task of an environment would be: {plan, request, network (see the functions), image (see image.resolve)}.
 
     `wanted`: {base, cluster, service, image (tag, digest, URI; None for the live one), log_group, kind (run by default)}; `clients`:
@@ -50,7 +49,7 @@ def choose(clients: dict[str, Any], wanted: Item) -> Item:
     return {"plan": made, "request": params, "image": image, "network": network_of(service)}
 
 
-def live_image(ecs: Any, service: Item, uri: str) -> str:
+def live_image(ecs: Any, service: dict[str, Any], uri: str) -> str:
     """The image of the repository that a service runs (see `active`). Raises RailyardError before the first release."""
     live = revisions.image_of(revisions.read(ecs, service["live_task_definition"])["definition"], uri)
     if live is None or live.endswith(NO_DIGEST):
@@ -72,7 +71,7 @@ def plan(ecs: Any, base: str, image: str, log_group: str) -> Plan:
     return make_plan(ecs, request(found, base, image, log_group, ecs.meta.region_name), task_definition.describe(ecs, family(base)))
 
 
-def request(found: Item, base: str, image: str, log_group: str, region: str, kind: str = RUN) -> Item:
+def request(found: dict[str, Any], base: str, image: str, log_group: str, region: str, kind: str = RUN) -> dict[str, Any]:
     """Parameters of RegisterTaskDefinition. `found`: {definition, tags} of `<base>-web` (see revisions.read). Pure."""
     given = found["definition"]
     container = own_container(given, image)
@@ -86,7 +85,7 @@ def request(found: Item, base: str, image: str, log_group: str, region: str, kin
     return {**wanted, "tags": found["tags"]} if found["tags"] else wanted
 
 
-def own_container(given: Item, image: str) -> Item:
+def own_container(given: dict[str, Any], image: str) -> dict[str, Any]:
     """The container with an image of the environment's own repository; web where several have one. Raises RailyardError without."""
     uri = repository_of(image)
     own = [item for item in given["containerDefinitions"] if repository_of(item["image"]) == uri]
@@ -101,7 +100,7 @@ def repository_of(image: str) -> str:
     return name.rpartition(":")[0] if ":" in name.rpartition("/")[2] else name
 
 
-def make_plan(client: Any, params: Item, live: Item | None) -> Plan:
+def make_plan(client: Any, params: dict[str, Any], live: dict[str, Any] | None) -> Plan:
     """`live`: the newest revision of the family in normal form, or None. Pure; the client is there for its service model and Region.
 
     Raises RailyardError where the family is somebody else's by its tags.
@@ -123,11 +122,11 @@ def taken(ecs: Any, base: str, owner: dict[str, str]) -> str | None:
     return None
 
 
-def _refuse(ecs: Any, owner: dict[str, str], live: Item | None) -> None:
+def _refuse(ecs: Any, owner: dict[str, str], live: dict[str, Any] | None) -> None:
     ownership.refuse(owner, live, "ecs", "task definition", ecs.meta.region_name)
 
 
-def active(ecs: Any, cluster: str, service: str) -> Item:
+def active(ecs: Any, cluster: str, service: str) -> dict[str, Any]:
     """The service as it runs. Raises RailyardError without one."""
     found = next((item for item in services.describe(ecs, cluster, [service]) if item["status"] == "ACTIVE"), None)
     if found is None:
@@ -135,12 +134,12 @@ def active(ecs: Any, cluster: str, service: str) -> Item:
     return found
 
 
-def network(ecs: Any, cluster: str, service: str = WEB) -> Item:
+def network(ecs: Any, cluster: str, service: str = WEB) -> dict[str, Any]:
     """Where the tasks of a service run: {subnets, security_groups, assign_public_ip}. Raises RailyardError without it."""
     return network_of(active(ecs, cluster, service))
 
 
-def network_of(service: Item) -> Item:
+def network_of(service: dict[str, Any]) -> dict[str, Any]:
     """`network` of a service that was read. Pure."""
     if not service.get("network_configuration"):
         raise RailyardError(f"service {service['service_name']} has no network configuration of its own; name subnets and security groups")

@@ -24,7 +24,6 @@ from . import families, migrate_rb, migration_report
 from .migrate_rb import ALL, LIST, MARK, SAFE
 from .migration_report import Report, sentence
 
-Item = dict[str, Any]
 Clients = dict[str, Any]
 Heartbeat = Callable[[], None]
 MAY_HAVE_RUN = "Whether it has migrated is not known, and nothing is tried again. To see: playbooks/migrate.yml -e list=yes"
@@ -34,12 +33,16 @@ LATE = (2.0, 4.0, 8.0, 16.0)
 ENDED = ("succeeded", "failed", "unknown")
 
 
-def pending(clients: Clients, wanted: Item, say: Say, heartbeat: Heartbeat = lambda: None, clock: Clock | None = None) -> Item:
+def pending(
+    clients: Clients, wanted: dict[str, Any], say: Say, heartbeat: Heartbeat = lambda: None, clock: Clock | None = None
+) -> dict[str, Any]:
     """What the database waits for, in the shape of `migrate`; nothing is changed in it. `clients`: {ecs, logs}."""
     return _run(clients, wanted, LIST, say, heartbeat, clock or Clock())
 
 
-def migrate(clients: Clients, wanted: Item, say: Say, heartbeat: Heartbeat = lambda: None, clock: Clock | None = None) -> Item:
+def migrate(
+    clients: Clients, wanted: dict[str, Any], say: Say, heartbeat: Heartbeat = lambda: None, clock: Clock | None = None
+) -> dict[str, Any]:
     """Migrate. Returns what `migration_report.Report.values` does, with the `task` (see run_task.follow).
 
     `pending` is what there was before, `applied` are versions, `contract` those of them that drop or rename. Raises RailyardError with the
@@ -49,18 +52,18 @@ def migrate(clients: Clients, wanted: Item, say: Say, heartbeat: Heartbeat = lam
     return _run(clients, wanted, mode_of(wanted), say, heartbeat, clock or Clock())
 
 
-def mode_of(wanted: Item) -> str:
+def mode_of(wanted: dict[str, Any]) -> str:
     return SAFE if wanted["protected"] and not wanted.get("contract") else ALL
 
 
-def token(wanted: Item, mode: str) -> str | None:
+def token(wanted: dict[str, Any], mode: str) -> str | None:
     """The client token of RunTask (rule ECS-R3). Other modes are other tasks: `contract` is asked for after `safe` has refused. Pure."""
     if not wanted.get("key") or mode == LIST:
         return None
     return f"migrate-{hashlib.sha256('/'.join((wanted['cluster'], str(wanted['key']), mode)).encode()).hexdigest()[:48]}"
 
 
-def _run(clients: Clients, wanted: Item, mode: str, say: Say, heartbeat: Heartbeat, clock: Clock) -> Item:
+def _run(clients: Clients, wanted: dict[str, Any], mode: str, say: Say, heartbeat: Heartbeat, clock: Clock) -> dict[str, Any]:
     ecs = clients["ecs"]
     asked = {
         "cluster": wanted["cluster"],
@@ -96,7 +99,7 @@ def _hear(line: str, lines: list[str], say: Say) -> None:
         say(f"pending: {sentence(item)}")
 
 
-def _read(clients: Clients, task: Item, lines: list[str], mode: str, clock: Clock) -> Report:
+def _read(clients: Clients, task: dict[str, Any], lines: list[str], mode: str, clock: Clock) -> Report:
     """The report of a task that has ended, well or not. Its last lines may be late; they are waited for, as long as LATE.
 
     `task` is a result of run_task with its `kind`. A task that runs on, or never did, has no end of its report to wait for.
@@ -120,7 +123,7 @@ def _whole(found: Report, mode: str, exit_code: int | None) -> bool:
     return found.listed and (found.ended or nothing_done)
 
 
-def _silent(task: Item, found: Report, mode: str) -> RailyardError:
+def _silent(task: dict[str, Any], found: Report, mode: str) -> RailyardError:
     said = ["the task has ended with exit code 0, but has not said what it did. Is the command of the image's entrypoint run as it is?"]
     said += [f"its lines: {task['log_url']}", *(f"  {line}" for line in task["lines"][-migration_report.LAST :])]
     known = found.values(known=mode == LIST, possible=mode == ALL)

@@ -14,7 +14,6 @@ from typing import Any
 
 from .migrate_rb import MARK
 
-Item = dict[str, Any]
 # https://api.rubyonrails.org/classes/ActiveRecord/Migration.html: `announce` and how the task ends with an error.
 HEAD = re.compile(r"== (\d+) (\S+): (migrating|migrated)\b")
 ERROR = re.compile(r"(?:bin/)?rails aborted!|[A-Z]\w*(?:::[A-Z]\w*)*: ")
@@ -31,18 +30,18 @@ class Report:
 
     before: str | None = None
     after: str | None = None
-    pending: list[Item] = field(default_factory=list)
+    pending: list[dict[str, Any]] = field(default_factory=list)
     applied: list[str] = field(default_factory=list)
     listed: bool = False
     ended: bool = False
     failing: str | None = None
 
     @property
-    def contract(self) -> list[Item]:
+    def contract(self) -> list[dict[str, Any]]:
         """Those pending that drop or rename."""
         return [item for item in self.pending if item["contract"]]
 
-    def values(self, known: bool = True, possible: bool = False) -> Item:
+    def values(self, known: bool = True, possible: bool = False) -> dict[str, Any]:
         """{schema_before, schema_after, pending, applied, contract, contract_unknown}.
 
         `known`: what is applied is known; else so is the schema's version not. `possible`: everything pending may be applied. `contract`:
@@ -76,12 +75,12 @@ def read(lines: list[str]) -> Report:
     return Report(before, after, pending, applied, listed is not None, ended is not None, begun[-1] if begun else None)
 
 
-def _whole(said: list[Item], name: str) -> Item | None:
+def _whole(said: list[dict[str, Any]], name: str) -> dict[str, Any] | None:
     """The last part of what was said under a name; None as long as it has not come."""
     return next((one for one in said if name in one and not one.get("more")), None)
 
 
-def _said(lines: list[str]) -> Iterator[Item]:
+def _said(lines: list[str]) -> Iterator[dict[str, Any]]:
     for line in lines:
         _unused, mark, rest = line.partition(MARK)
         try:
@@ -93,7 +92,7 @@ def _said(lines: list[str]) -> Iterator[Item]:
             yield found
 
 
-def _is_ours(found: Item) -> bool:
+def _is_ours(found: dict[str, Any]) -> bool:
     if not isinstance(found.get("version", 0), (str, type(None))):
         return False
     if "applied" in found:
@@ -102,7 +101,7 @@ def _is_ours(found: Item) -> bool:
     return isinstance(pending, list) and all(isinstance(item, dict) and {"version", "name", "contract"} <= set(item) for item in pending)
 
 
-def sentence(item: Item) -> str:
+def sentence(item: dict[str, Any]) -> str:
     """A pending migration for a person."""
     dangerous = f", drops or renames: {', '.join(item['contract'])}" if item["contract"] else ""
     return f"{item['version']} {item['name']}{dangerous}"

@@ -15,12 +15,11 @@ from .._ecs.followed_task import EMPTY
 from . import families
 from .command import changes_schema, words
 
-Item = dict[str, Any]
 # Runs what is wanted (see run_task.start) of some clients, under a lock and with a record; returns its task.
-Recorded = Callable[[dict[str, Any], Item, Say], Item]
+Recorded = Callable[[dict[str, Any], dict[str, Any], Say], dict[str, Any]]
 
 
-def carry_out(clients: dict[str, Any], options: Item, say: Say, check: bool, recorded: Recorded) -> Item:
+def carry_out(clients: dict[str, Any], options: dict[str, Any], say: Say, check: bool, recorded: Recorded) -> dict[str, Any]:
     """Do what the options of the module ecs_run_task say. Returns {task (see run_task.follow), image, command}. Raises RailyardError.
 
     A check writes nothing; its task is what is known of it before. A command that changes the schema is left to `recorded`, where there is
@@ -28,7 +27,7 @@ def carry_out(clients: dict[str, Any], options: Item, say: Say, check: bool, rec
     """
     ecs, base = clients["ecs"], options.get("base")
     wanted = {**options, "cluster": options["cluster"] or base or "default", "command": words(options.get("command"))}
-    answer: Item = {"image": None, "command": wanted["command"]}
+    answer: dict[str, Any] = {"image": None, "command": wanted["command"]}
     made = None
     if base:
         chosen = families.choose(clients, wanted)

@@ -14,14 +14,13 @@ from .._core.errors import RailyardError
 from .._ecs import stopped_task
 from .families import RUN, family
 
-Item = dict[str, Any]
 GONE = {"ClusterNotFoundException"}
 # Fargate allows two minutes from SIGTERM to SIGKILL at most.
 STOPPING = 180.0
 REASON = "ended by playbooks/sweep.yml or playbooks/destroy.yml"
 
 
-def find(ecs: Any, base: str, own: dict[str, str]) -> list[Item]:
+def find(ecs: Any, base: str, own: dict[str, str]) -> list[dict[str, Any]]:
     """Those with the tags `own`, the oldest first: {task_arn, started_by, since (ISO 8601), command, image, status, task_url}.
 
     They are tasks of the family `<base>-run` in the cluster `base`; [] where there is no cluster.
@@ -36,9 +35,11 @@ def find(ecs: Any, base: str, own: dict[str, str]) -> list[Item]:
     return sorted((_shown(task) for task in ours if task["lastStatus"] != "STOPPED"), key=lambda item: str(item["since"]))
 
 
-def _shown(task: Item) -> Item:
-    container: Item = next((item for item in task.get("containers", []) if item["name"] == RUN), {})
-    overrides: Item = next((item for item in task.get("overrides", {}).get("containerOverrides", []) if item.get("name") == RUN), {})
+def _shown(task: dict[str, Any]) -> dict[str, Any]:
+    container: dict[str, Any] = next((item for item in task.get("containers", []) if item["name"] == RUN), {})
+    overrides: dict[str, Any] = next(
+        (item for item in task.get("overrides", {}).get("containerOverrides", []) if item.get("name") == RUN), {}
+    )
     arn = task["taskArn"]
     return {
         "task_arn": arn,
@@ -51,7 +52,7 @@ def _shown(task: Item) -> Item:
     }
 
 
-def stop(ecs: Any, base: str, which: list[Item], clock: Clock = REAL) -> None:
+def stop(ecs: Any, base: str, which: list[dict[str, Any]], clock: Clock = REAL) -> None:
     """End these tasks, and wait until they have. Raises RailyardError naming those that have not."""
     for item in which:
         aws.call(ecs, "StopTask", cluster=base, task=item["task_arn"], reason=REASON)

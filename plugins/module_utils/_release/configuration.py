@@ -18,12 +18,11 @@ from .._ecs import carried
 from .._elbv2 import default_rule, health, reads, target_group, traffic
 from .._s3 import store
 
-Item = dict[str, Any]
 Clients = dict[str, Any]
 KEY = "configuration.json"
 
 
-def read(client: Any, bucket: str) -> Item | None:
+def read(client: Any, bucket: str) -> dict[str, Any] | None:
     """What is declared, by process; None as long as nothing was kept, or there is no bucket."""
     try:
         found = store.read(client, bucket, KEY)
@@ -34,13 +33,13 @@ def read(client: Any, bucket: str) -> Item | None:
     return found.value if found else None
 
 
-def make_plan(bucket: str, wanted: Item, live: Item | None) -> Plan:
+def make_plan(bucket: str, wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
     """What leads from the kept object to the declared one. Pure."""
     params = {"Bucket": bucket, "Key": KEY, "Body": store.body(wanted), "ContentType": "application/json"}
     return Plan(live, wanted, () if live == wanted else (Step("PutObject", params),))
 
 
-def declared(clients: Clients, bucket: str) -> Item:
+def declared(clients: Clients, bucket: str) -> dict[str, Any]:
     """What is kept, by process, with the rules of listeners in their place, as services name them."""
     found = read(clients["s3"], bucket) or {}
     return {
@@ -49,9 +48,9 @@ def declared(clients: Clients, bucket: str) -> Item:
     }
 
 
-def live_group(clients: Clients, service: Item) -> Item:
+def live_group(clients: Clients, service: dict[str, Any]) -> dict[str, Any]:
     """The target group that users reach, in our shape; {} for a service without one. `service`: as `_ecs/service.ours` returns it."""
-    balancer: Item = next(iter(service.get("load_balancers", [])), {})
+    balancer: dict[str, Any] = next(iter(service.get("load_balancers", [])), {})
     arn = balancer.get("target_group_arn")
     rule = (balancer.get("advanced_configuration") or {}).get("production_listener_rule")
     if rule:
@@ -62,7 +61,7 @@ def live_group(clients: Clients, service: Item) -> Item:
     return next(iter(shape.ours(members, (found or {}).get("TargetGroups", []))), {})
 
 
-def waiting(declared: Item, service: Item, group: Item) -> Item:
+def waiting(declared: dict[str, Any], service: dict[str, Any], group: dict[str, Any]) -> dict[str, Any]:
     """What a release brings to a service beside its task definition, as declared; {} when all of it is live. Pure."""
     found = carried.kept(declared, service)
     checks = target_group.different(health.health(declared.get(carried.HEALTH_CHECK)), group) if group else {}

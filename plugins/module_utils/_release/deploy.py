@@ -13,6 +13,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from .._autoscaling import suspension
 from .._core import aws
@@ -23,7 +24,7 @@ from .._deployment.deployments import Deployments
 from .._deployment.follow import Following, failure, follow, undo
 from .._ecs import steady
 from . import smoke
-from .environment import WEB, Clients, Environment, Item
+from .environment import WEB, Clients, Environment
 from .lock import Lock
 from .release_run import Release
 
@@ -37,9 +38,9 @@ def web_deployments(env: Environment, clients: Clients) -> Deployments:
     return deployments.of_ecs(clients, env.name, WEB)
 
 
-def wanted_of_web(release: Release) -> Item:
+def wanted_of_web(release: Release) -> dict[str, Any]:
     """What the engine is asked for; the token finds the deployment again after a kill."""
-    asked: Item = {
+    asked: dict[str, Any] = {
         "task_definition": release.entry.value["task_definitions"][WEB],
         "token": f"release-{release.number}",
         "description": f"release {release.number} of {release.env.name}",
@@ -88,7 +89,7 @@ def _try_out(release: Release, live: Deployments, identity: str, how: Following)
     live.proceed(identity)
 
 
-def where_to_ask(release: Release) -> Item:
+def where_to_ask(release: Release) -> dict[str, Any]:
     """The `url` at which the test listener answers, and whether users are answered by `https`: declared, or by the load balancer itself."""
     env, asked = release.env, release.env.smoke or {}
     balancers = aws.pages(release.clients["elbv2"], "DescribeLoadBalancers", "LoadBalancers", {"LoadBalancerNotFound"}, Names=[env.name])

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-Item = dict[str, Any]
 Clients = dict[str, Any]
 SERVICES = ("application-autoscaling", "codedeploy", "ecr", "ecs", "elbv2", "iam", "logs", "s3", "ssm")
 WEB = "web"
@@ -27,12 +26,12 @@ class Environment:
     bucket: str
     repository: str
     log_group: str
-    processes: dict[str, Item]
+    processes: dict[str, dict[str, Any]]
     architecture: str = "X86_64"
     engine: str = "codedeploy"
     protected: bool = True
-    traffic: Item = field(default_factory=dict)
-    smoke: Item | None = None
+    traffic: dict[str, Any] = field(default_factory=dict)
+    smoke: dict[str, Any] | None = None
     keep: int = 10
 
     @property
@@ -42,10 +41,10 @@ class Environment:
     def family(self, process: str) -> str:
         return f"{self.name}-{process}"
 
-    def strategy(self) -> Item:
+    def strategy(self) -> dict[str, Any]:
         """How ECS's own engine moves traffic: the options of `_ecs/deployment_options.update`."""
         shift = self.traffic.get("shift", "all_at_once")
-        wanted: Item = {"strategy": {"canary": "CANARY", "linear": "LINEAR"}.get(shift, "BLUE_GREEN")}
+        wanted: dict[str, Any] = {"strategy": {"canary": "CANARY", "linear": "LINEAR"}.get(shift, "BLUE_GREEN")}
         wanted |= {"bake_minutes": self.traffic.get("keep_old", 0), "pause": self.smoke is not None}
         if shift in ("canary", "linear"):
             wanted |= {"step_percent": self.traffic["percent"], "step_minutes": self.traffic["minutes"]}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from .._core.clock import REAL, Clock, time_of_day
 from .._core.errors import RailyardError
@@ -23,13 +24,13 @@ from .._one_off import migration
 from .._one_off.migrate_rb import ALL
 from .._s3.store import Stored
 from . import deploy, failures, lock, preconditions, record, retention, schema_changes
-from .environment import WEB, Clients, Environment, Item
+from .environment import WEB, Clients, Environment
 from .lock import Heartbeat, Lock
 from .preconditions import Live
 from .release_run import Order, Release
 
 
-def release(env: Environment, clients: Clients, order: Order, say: Say, clock: Clock = REAL) -> Item:
+def release(env: Environment, clients: Clients, order: Order, say: Say, clock: Clock = REAL) -> dict[str, Any]:
     """Release an image. Returns {changed, release (its record or None), image, …}.
 
     Raises RailyardError with what happened, what is live, and what to type next.
@@ -52,7 +53,7 @@ def release(env: Environment, clients: Clients, order: Order, say: Say, clock: C
         return work(Release(env, clients, order, say, held, live, image, entry, clock), STAGES[:2] if there else STAGES)
 
 
-def preview(env: Environment, clients: Clients, order: Order) -> Item:
+def preview(env: Environment, clients: Clients, order: Order) -> dict[str, Any]:
     """What `release` would do, without the lock and without a write."""
     live = preconditions.read(env, clients)
     image = choose(env, clients, order.image, live)
@@ -83,7 +84,7 @@ def locked(env: Environment, clients: Clients, order: Order, doing: str, say: Sa
         held.release(finished)
 
 
-def choose(env: Environment, clients: Clients, asked: str | None, live: Live) -> Item:
+def choose(env: Environment, clients: Clients, asked: str | None, live: Live) -> dict[str, Any]:
     """The image to release, as `_ecr/image.resolve` describes it."""
     wanted = asked or live.digest
     if wanted is None:
@@ -91,7 +92,7 @@ def choose(env: Environment, clients: Clients, asked: str | None, live: Live) ->
     return images.resolve(clients["ecr"], env.repository, wanted, env.architecture)
 
 
-def unfinished(env: Environment, clients: Clients, image: Item, say: Say) -> Stored | None:
+def unfinished(env: Environment, clients: Clients, image: dict[str, Any], say: Say) -> Stored | None:
     """The record of a release that was killed, when this one is the same. Another's is closed, and so is that of a migration."""
     same = None
     for last in record.unclosed(clients["s3"], env.bucket):
@@ -108,12 +109,12 @@ def unfinished(env: Environment, clients: Clients, image: Item, say: Say) -> Sto
     return same
 
 
-def unmigrated(env: Environment, clients: Clients, order: Order, image: Item) -> bool:
+def unmigrated(env: Environment, clients: Clients, order: Order, image: dict[str, Any]) -> bool:
     """Whether the image's migrations are still to be run: nobody has recorded that they were."""
     return order.migrate and not order.back_to and not record.has_migrated(clients["s3"], env.bucket, image["digest"])
 
 
-def up_to_date(env: Environment, live: Live, image: Item) -> bool:
+def up_to_date(env: Environment, live: Live, image: dict[str, Any]) -> bool:
     """Whether every process runs the newest configuration with this image already: a release would bring nothing."""
     plans = {name: live.plan(name, image["uri"]) for name in env.processes}
     running = {name: live.services[name].get("live_task_definition") for name in env.processes}
@@ -121,7 +122,7 @@ def up_to_date(env: Environment, live: Live, image: Item) -> bool:
     return not live.first and same and not any(live.waiting(name) for name in env.processes)
 
 
-def _known(env: Environment, order: Order, image: Item) -> Item:
+def _known(env: Environment, order: Order, image: dict[str, Any]) -> dict[str, Any]:
     return {
         "image": image["uri"],
         "digest": image["digest"],
@@ -133,7 +134,7 @@ def _known(env: Environment, order: Order, image: Item) -> Item:
     }
 
 
-def work(release: Release, stages: tuple[Callable[[Release], None], ...]) -> Item:
+def work(release: Release, stages: tuple[Callable[[Release], None], ...]) -> dict[str, Any]:
     """The stages in their order. Whatever goes wrong is recorded before it is raised."""
     began = release.clock.now()
     try:

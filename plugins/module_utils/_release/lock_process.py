@@ -25,14 +25,12 @@ from .._s3 import store
 from . import lock, lock_state
 from .lock import EVERY, Lock, clock
 
-Item = dict[str, Any]
-
 LOOK = 1.0  # Seconds between two looks at the controller, where the system cannot tell of its end.
 # Seconds within which it ends when it is told to: one call that is under way, and one that deletes the lock.
 ENDS = 30.0
 
 
-def hold(client: Any, wanted: Item, say: Say) -> Item:
+def hold(client: Any, wanted: dict[str, Any], say: Say) -> dict[str, Any]:
     """Take the lock for the run whose controller is the process `controller`, and start the process that holds it.
 
     `wanted`: bucket, owner, reason, lock_timeout, controller, require_bucket. Returns {lock, holder}: both None where there is no bucket
@@ -52,7 +50,7 @@ def hold(client: Any, wanted: Item, say: Say) -> Item:
     return {"lock": held.shown, "holder": _start(held, controller)}
 
 
-def let_go(client: Any, wanted: Item) -> None:
+def let_go(client: Any, wanted: dict[str, Any]) -> None:
     """Release the lock that `hold` has taken. `wanted`: bucket, controller, holder. Raises RailyardError when it was lost meanwhile.
 
     The process that holds it learns of a loss at its next sign of life only, so the lock itself is looked at before it ends.
@@ -73,7 +71,7 @@ def let_go(client: Any, wanted: Item) -> None:
     raise RailyardError(f"the lock was taken from this run before it ended, and somebody else may have written too: {now}. Run it again")
 
 
-def _start(held: Lock, controller: Item) -> Item:
+def _start(held: Lock, controller: dict[str, Any]) -> dict[str, Any]:
     """Fork the process. Returns its identity."""
     child = os.fork()
     if child:
@@ -84,7 +82,7 @@ def _start(held: Lock, controller: Item) -> Item:
         os._exit(0)
 
 
-def _end(holder: Item) -> bool:
+def _end(holder: dict[str, Any]) -> bool:
     """Tell the process to release the lock, and wait until it has ended. False when it was gone before: it lost the lock, or was killed."""
     if process.is_gone(holder):
         return False
@@ -99,7 +97,7 @@ def _end(holder: Item) -> bool:
     return True
 
 
-def _run(held: Lock, controller: Item) -> NoReturn:
+def _run(held: Lock, controller: dict[str, Any]) -> NoReturn:
     """The life of the process. It is nobody's child any more once the module has ended, and shares nothing with it."""
     os.setsid()
     told, writing = _listen()
@@ -139,7 +137,7 @@ def _listen() -> tuple[int, int]:
     return reading, writing
 
 
-def _watch(one: Item) -> int | None:
+def _watch(one: dict[str, Any]) -> int | None:
     """A descriptor that can be read once a process has ended; None where the system has none (not Linux, or an old one)."""
     try:
         return os.pidfd_open(one["pid"])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Optional
+from typing import Any, Optional
 
 from .._codedeploy import deployment as codedeploy
 from .._core import aws, ownership, tags
@@ -21,7 +21,7 @@ from .._ecs import carried, live_services, revisions
 from .._elbv2 import reads, traffic
 from .._one_off import families
 from . import configuration
-from .environment import WEB, Clients, Environment, Item
+from .environment import WEB, Clients, Environment
 
 # Long texts of AWS: a parameter's ARN in a task definition names it after this.
 PARAMETER = ":parameter"
@@ -36,23 +36,23 @@ class Live:
     `declared` is what `site` has kept for the next release (see configuration), `group` the target group that users reach.
     """
 
-    services: dict[str, Item]
-    definitions: dict[str, Item]
-    running: dict[str, Item]
+    services: dict[str, dict[str, Any]]
+    definitions: dict[str, dict[str, Any]]
+    running: dict[str, dict[str, Any]]
     repository_uri: str
-    declared: dict[str, Item] = field(default_factory=dict)
-    group: Item = field(default_factory=dict)
+    declared: dict[str, dict[str, Any]] = field(default_factory=dict)
+    group: dict[str, Any] = field(default_factory=dict)
 
     def plan(self, process: str, image: str) -> Plan:
         """What leads to the newest configuration of a process with this image."""
         return revisions.make_plan(self.definitions[process], self.repository_uri, image, self.running.get(process))
 
-    def waiting(self, process: str) -> Item:
+    def waiting(self, process: str) -> dict[str, Any]:
         """What the next release of a process brings beside its task definition."""
         group = self.group if process == WEB else {}
         return configuration.waiting(self.declared.get(process, {}), self.services[process], group)
 
-    def settings(self, process: str) -> Item:
+    def settings(self, process: str) -> dict[str, Any]:
         """All that is declared of it, as a deployment is told. Something that waits makes a deployment of what is live already."""
         return {**carried.settings(self.declared.get(process, {})), **({"force": True} if self.waiting(process) else {})}
 
@@ -199,7 +199,7 @@ def _pair(env: Environment, clients: Clients, live: Live) -> str | None:
     return f"{problem}; playbooks/repair.yml mends it" if problem else None
 
 
-def _apart(clients: Clients, pair: list[str], listener: str, service: Item) -> str | None:
+def _apart(clients: Clients, pair: list[str], listener: str, service: dict[str, Any]) -> str | None:
     """What keeps the PRIMARY task set of a service from being behind the listener, as AWS is at this moment."""
     found = traffic.decide(pair, reads.actions(clients, listener), traffic.primary_of(service))
     return None if found.shifting else found.problem

@@ -14,7 +14,7 @@ from .._core.progress import Say
 from .._deployment.follow import Following, declared
 from .._s3.store import Stored
 from . import record
-from .environment import Clients, Environment, Item
+from .environment import Clients, Environment
 from .lock import Lock
 from .preconditions import Live
 
@@ -54,10 +54,10 @@ class Release:
     say: Say
     held: Lock
     live: Live
-    image: Item
+    image: dict[str, Any]
     entry: Stored
     clock: Clock = REAL
-    notes: Item = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def number(self) -> int:

@@ -23,7 +23,7 @@ from .._core.plan import Plan, Step, apply_plan
 from .._ecr.manifests import MANIFESTS
 from .._ecs import task_definition
 from .._one_off import families
-from .environment import Clients, Environment, Item
+from .environment import Clients, Environment
 from .record import Release
 
 Labels = dict[str, str]
@@ -145,7 +145,7 @@ def protect(ecr: Any, repository: str, digest: str, number: int) -> str:
     raise RailyardError(f"the image {digest} in the repository {repository} cannot be given the tag {tag}: another image has it")
 
 
-def clean_up(clients: Clients, env: Environment, records: list[Release], owner: dict[str, str]) -> Item:
+def clean_up(clients: Clients, env: Environment, records: list[Release], owner: dict[str, str]) -> dict[str, Any]:
     """Deregister revisions and delete images. `records`: the newest first. Returns {task_definitions, images}: what went.
 
     `owner`: the tags of what is ours (see ownership.declared), {} where nothing says so. Revisions of others stay.

@@ -17,14 +17,14 @@ from .._deployment.deployment import ENDED, label, lost
 from .._deployment.follow import Following
 from . import flow, preconditions, record, schema_changes
 from .deploy import web_deployments
-from .environment import Clients, Environment, Item
+from .environment import Clients, Environment
 from .release_run import Order
 
 # Seconds for which the release whose deployment was stopped may write down what became of it.
 LETS_GO = 120
 
 
-def roll_back(env: Environment, clients: Clients, order: Order, say: Say, clock: Clock = REAL) -> Item:
+def roll_back(env: Environment, clients: Clients, order: Order, say: Say, clock: Clock = REAL) -> dict[str, Any]:
     """Go back to release `order.back_to`, or to the last good one before the live one.
 
     A deployment in flight is stopped with the way back first, without the lock: its release has it, sees what happened, and lets go. So is
@@ -44,7 +44,9 @@ def roll_back(env: Environment, clients: Clients, order: Order, say: Say, clock:
     return {**done, "changed": done["changed"] or stopped is not None, "stopped": stopped, "back_to": order.back_to}
 
 
-def again(env: Environment, clients: Clients, order: Order, stopped: Item | None, say: Say) -> tuple[Item | None, Item | None]:
+def again(
+    env: Environment, clients: Clients, order: Order, stopped: dict[str, Any] | None, say: Say
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """What is gone back to after a deployment was to be stopped, and that deployment if it was: (target, stopped)."""
     records = _records(env, clients, order)
     if stopped is None or not lost(stopped):
@@ -57,16 +59,16 @@ def again(env: Environment, clients: Clients, order: Order, stopped: Item | None
     return next(good, None), stopped
 
 
-def in_flight(env: Environment, clients: Clients) -> list[Item]:
+def in_flight(env: Environment, clients: Clients) -> list[dict[str, Any]]:
     """Deployments that go on. One may have ended since it was listed."""
     return [item for item in web_deployments(env, clients).running() if item["status"] not in ENDED]
 
 
-def _records(env: Environment, clients: Clients, order: Order) -> list[Item]:
+def _records(env: Environment, clients: Clients, order: Order) -> list[dict[str, Any]]:
     return record.recent(clients["s3"], env.bucket, 0 if order.back_to else 100)
 
 
-def preview(env: Environment, clients: Clients, order: Order) -> Item:
+def preview(env: Environment, clients: Clients, order: Order) -> dict[str, Any]:
     """What `roll_back` would do, without a write."""
     target, running = _decide(env, clients, order)
     would = flow.preview(env, clients, replace(order, image=target["digest"] if target else None, migrate=False))
@@ -74,14 +76,14 @@ def preview(env: Environment, clients: Clients, order: Order) -> Item:
     return {**would, "changed": changed, "stopped": running[0] if running else None, "back_to": _number(target)}
 
 
-def _decide(env: Environment, clients: Clients, order: Order) -> tuple[Item | None, list[Item]]:
+def _decide(env: Environment, clients: Clients, order: Order) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
     """What is gone back to, and the deployments that are stopped for it."""
     running, records = in_flight(env, clients), _records(env, clients, order)
     target = choose(env, clients, order, records, running)
     return target, [item for item in running if leads_back(item, target, records)]
 
 
-def leads_back(deployment: Item, target: Item | None, records: list[Item]) -> bool:
+def leads_back(deployment: dict[str, Any], target: dict[str, Any] | None, records: list[dict[str, Any]]) -> bool:
     """Whether to stop a deployment is the way to `target` (None: to what nobody recorded). Pure.
 
     One that has all the traffic already is one of those that are gone back from: it is stopped only when it came from the target.
@@ -93,7 +95,9 @@ def leads_back(deployment: Item, target: Item | None, records: list[Item]) -> bo
     return came_from if target else not came_from
 
 
-def choose(env: Environment, clients: Clients, order: Order, records: list[Item], running: list[Item]) -> Item | None:
+def choose(
+    env: Environment, clients: Clients, order: Order, records: list[dict[str, Any]], running: list[dict[str, Any]]
+) -> dict[str, Any] | None:
     """The record of the release to go back to; None when nobody recorded what a deployment in flight came from.
 
     Raises RailyardError when there is none, and when contract migrations lie between.
@@ -114,7 +118,7 @@ def choose(env: Environment, clients: Clients, order: Order, records: list[Item]
     return target
 
 
-def guard(order: Order, records: list[Item], target: Item | None) -> None:
+def guard(order: Order, records: list[dict[str, Any]], target: dict[str, Any] | None) -> None:
     """Raises RailyardError where something was dropped or renamed since the target, or may have been, whoever has migrated. Pure."""
     number, digest = (target["number"], target["digest"]) if target else (0, None)
     crossed, unknown = record.contract_since(records, number, digest), record.unknown_since(records, number, digest)
@@ -128,16 +132,16 @@ def guard(order: Order, records: list[Item], target: Item | None) -> None:
     )
 
 
-def _described(item: Item) -> str:
+def _described(item: dict[str, Any]) -> str:
     what = item["reason"] if item.get("kind") == record.MIGRATION and item["digest"] is None else item["result"] or item["status"]
     return f"{schema_changes.label(item)} of {item['who']} ({what})"
 
 
-def _number(target: Item | None) -> int | None:
+def _number(target: dict[str, Any] | None) -> int | None:
     return target["number"] if target else None
 
 
-def last_but_one(records: list[Item], digest: str | None, running: list[str]) -> Item | None:
+def last_but_one(records: list[dict[str, Any]], digest: str | None, running: list[str]) -> dict[str, Any] | None:
     """The newest good release with another image than what is to be left: what is being deployed, else what is live. Pure.
 
     After a way back the next one goes on from where that led to, and not to what was left.
@@ -149,7 +153,7 @@ def last_but_one(records: list[Item], digest: str | None, running: list[str]) ->
     return next((item for item in good if live is None or item["number"] < live), None)
 
 
-def stop(env: Environment, clients: Clients, running: list[Item], how: Following) -> Any:
+def stop(env: Environment, clients: Clients, running: list[dict[str, Any]], how: Following) -> Any:
     """The deployment that was stopped, as it ended; None when none goes on."""
     if not running:
         return None

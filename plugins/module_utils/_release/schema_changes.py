@@ -28,13 +28,12 @@ from . import lock, record, retention
 from .environment import WEB
 from .lock import Lock
 
-Item = dict[str, Any]
 NEVER_RAN = ("refused", "never_started")  # Kinds of run_task.
 NOT_KNOWN = "what it has applied is not known"
 
 
 @contextmanager
-def locked(clients: Item, place: Item, reason: str, say: Say) -> Iterator[Lock]:
+def locked(clients: dict[str, Any], place: dict[str, Any], reason: str, say: Say) -> Iterator[Lock]:
     """The lock of releases, with signs of life. What a release that was killed has noted is left to the next release."""
     held = lock.acquire(clients["s3"], place["bucket"], place["who"], reason, place["wait_seconds"], say)
     try:
@@ -44,7 +43,7 @@ def locked(clients: Item, place: Item, reason: str, say: Say) -> Iterator[Lock]:
         held.release(finished=False)
 
 
-def open_record(clients: Item, place: Item, known: Item, say: Say) -> Stored:
+def open_record(clients: dict[str, Any], place: dict[str, Any], known: dict[str, Any], say: Say) -> Stored:
     """The record of what is about to begin; of the same `token` and image the one that a killed attempt has left. Needs the lock."""
     s3, bucket = clients["s3"], place["bucket"]
     for left in record.unclosed(s3, bucket):
@@ -60,7 +59,7 @@ def open_record(clients: Item, place: Item, known: Item, say: Say) -> Stored:
     return record.open_release(s3, bucket, kind=record.MIGRATION, who=place["who"], **known)
 
 
-def record_end(clients: Item, bucket: str, entry: Stored, held: Lock, work: Callable[[], Item]) -> Item:
+def record_end(clients: dict[str, Any], bucket: str, entry: Stored, held: Lock, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Do it, and record how it ended: what it has told of itself, and nothing else, counts as known."""
     try:
         done = work()
@@ -75,12 +74,12 @@ def record_end(clients: Item, bucket: str, entry: Stored, held: Lock, work: Call
     return done
 
 
-def close_record(clients: Item, bucket: str, left: Stored) -> None:
+def close_record(clients: dict[str, Any], bucket: str, left: Stored) -> None:
     """End the record of a migration whose process was killed. Needs the lock."""
     record.update(clients["s3"], bucket, left, **record.ended(left.value, "failed", f"interrupted; {NOT_KNOWN}"))
 
 
-def note_live(clients: Item, bucket: str, services: dict[str, Item], who: str, say: Say) -> None:
+def note_live(clients: dict[str, Any], bucket: str, services: dict[str, dict[str, Any]], who: str, say: Say) -> None:
     """A record of the live image where no release has brought it, so that a way back finds it, and its image. Needs the lock."""
     image = str((services.get(WEB, {}).get("live_images") or {}).get(WEB) or "")
     digest = image.partition("@")[2]
@@ -107,12 +106,12 @@ def note_live(clients: Item, bucket: str, services: dict[str, Item], who: str, s
         say(f"it cannot be kept in the repository: {error.message}")
 
 
-def label(value: Item) -> str:
+def label(value: dict[str, Any]) -> str:
     """`release 12` or `migration 13`. Pure."""
     return f"{value.get('kind', record.RELEASE)} {value['number']}"
 
 
-def migrate(clients: Item, options: Item, say: Say, check: bool) -> Item:
+def migrate(clients: dict[str, Any], options: dict[str, Any], say: Say, check: bool) -> dict[str, Any]:
     """What the options of the module rails_migration say; returns the result of `migration.migrate` and the image.
 
     `clients`: {ecr, ecs, logs, s3}. It is recorded, so that a way back knows of it. A listing needs neither lock nor record. A check starts
@@ -134,7 +133,7 @@ def migrate(clients: Item, options: Item, say: Say, check: bool) -> Item:
     return {**done, "image": image}
 
 
-def run_command(clients: Item, wanted: Item, say: Say) -> Item:
+def run_command(clients: dict[str, Any], wanted: dict[str, Any], say: Say) -> dict[str, Any]:
     """A command that changes the schema, under the lock of releases; what it has applied, it tells nobody."""
     line = shlex.join(wanted["command"])
     place = {**wanted, "who": wanted.get("started_by") or "somebody"}

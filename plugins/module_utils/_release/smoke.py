@@ -18,7 +18,6 @@ from .._core import interruption
 from .._core.errors import RailyardError
 from .._core.progress import Say
 
-Item = dict[str, Any]
 # As much of an answer as is looked at and shown.
 MOST = 1 << 20
 SHOWN = 300
@@ -36,7 +35,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def test(wanted: Item, say: Say = lambda line: None, heartbeat: Callable[[], None] = lambda: None) -> Item:
+def test(wanted: dict[str, Any], say: Say = lambda line: None, heartbeat: Callable[[], None] = lambda: None) -> dict[str, Any]:
     """Ask until an answer is as wanted, `tries` times at most; returns that answer: {url, status, seconds, tries}.
 
     `wanted`: {url, status (a number), body (a regular expression, or None), tries, pause and timeout (seconds), proxy (a URL, or None),
@@ -63,7 +62,7 @@ def test(wanted: Item, say: Say = lambda line: None, heartbeat: Callable[[], Non
     raise RailyardError(f"the smoke test of {wanted['url']} failed {wanted['tries']} times, the last time: {last}{hint}")
 
 
-def judge(wanted: Item, status: int, body: str, location: str = "") -> str | None:
+def judge(wanted: dict[str, Any], status: int, body: str, location: str = "") -> str | None:
     """What is wrong with an answer, None when it is as wanted. Pure."""
     if leads_nowhere(wanted, status, location):
         return f"answers {status} and sends users to {location.partition('?')[0]}, where nothing listens: {NO_HTTPS}"
@@ -74,7 +73,7 @@ def judge(wanted: Item, status: int, body: str, location: str = "") -> str | Non
     return None
 
 
-def leads_nowhere(wanted: Item, status: int, location: str) -> bool:
+def leads_nowhere(wanted: dict[str, Any], status: int, location: str) -> bool:
     """Whether an answer sends users to HTTPS of the load balancer that they have asked, and it has none. Pure.
 
     https://api.rubyonrails.org/classes/ActionDispatch/SSL.html
@@ -84,7 +83,7 @@ def leads_nowhere(wanted: Item, status: int, location: str) -> bool:
     return 300 <= status < 400 and there and wanted.get("https") is False
 
 
-def _front(wanted: Item) -> str | None:
+def _front(wanted: dict[str, Any]) -> str | None:
     """What is wrong with a redirect that / answers; whatever else it answers, or that it does not, is no matter here."""
     if wanted.get("https") is not False:
         return None
@@ -95,7 +94,7 @@ def _front(wanted: Item) -> str | None:
     return f"/ {judge(wanted, status, '', location)}" if leads_nowhere(wanted, status, location) else None
 
 
-def _get(wanted: Item) -> tuple[int, str, str]:
+def _get(wanted: dict[str, Any]) -> tuple[int, str, str]:
     """Status, body, and where a redirect leads."""
     proxies = {"http": wanted["proxy"], "https": wanted["proxy"]} if wanted.get("proxy") else {}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies), _NoRedirect)
