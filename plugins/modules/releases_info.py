@@ -173,7 +173,7 @@ SPEC = {
 }
 
 
-def settled(client: Any, bucket: str, records: list[record.Release]) -> list[record.Release]:
+def settled(client: Any, bucket: str, records: list[record.Record]) -> list[record.Record]:
     """A release that says it runs does so as long as the holder of the lock lives; one that has ended meanwhile is read again."""
     if not any(item["status"] == "running" for item in records):
         return records
@@ -188,7 +188,7 @@ def main() -> None:
     if wanted["limit"] < 0:
         module.fail_json(msg=f"limit is {wanted['limit']}; it must be 0, which reads all releases, or more")
 
-    def find(client: Any) -> list[record.Release]:
+    def find(client: Any) -> list[record.Record]:
         bucket = wanted["bucket"]
         if wanted["number"] is None:
             return settled(client, bucket, record.recent(client, bucket, wanted["limit"]))

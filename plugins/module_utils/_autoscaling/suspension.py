@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-s
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from .._core import aws
 from .._core.plan import Plan, Propagation, Step, apply_plan
@@ -18,12 +18,20 @@ ACTIVITIES = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "Schedu
 CHANGING = Propagation("ConcurrentUpdateException", "", 60)
 
 
+class Scaling(TypedDict):
+    """What is suspended of a service's auto-scaling: `min` and `max` tasks, and for each activity (of ACTIVITIES) whether it is."""
+
+    min: int
+    max: int
+    suspended: dict[str, bool]
+
+
 def identity(cluster: str, service: str) -> dict[str, str]:
     return {"ServiceNamespace": "ecs", "ResourceId": f"service/{cluster}/{service}", "ScalableDimension": "ecs:service:DesiredCount"}
 
 
-def read(client: Any, cluster: str, services: list[str]) -> dict[str, dict[str, Any]]:
-    """By service: {min, max, suspended: AWS's SuspendedState, complete}. Services that do not scale are left out."""
+def read(client: Any, cluster: str, services: list[str]) -> dict[str, Scaling]:
+    """By service. Services that do not scale are left out."""
     names = {identity(cluster, service)["ResourceId"]: service for service in services}
     found = aws.pages(client, "DescribeScalableTargets", "ScalableTargets", ServiceNamespace="ecs", ResourceIds=list(names))
     return {
@@ -36,19 +44,22 @@ def read(client: Any, cluster: str, services: list[str]) -> dict[str, dict[str, 
     }
 
 
-def suspend(client: Any, cluster: str, before: dict[str, dict[str, Any]]) -> None:
+def suspend(client: Any, cluster: str, before: dict[str, Scaling]) -> None:
     """Suspend all activities of these services. `before`: as `read` returns them."""
-    _set(client, cluster, {service: {**item, "suspended": dict.fromkeys(ACTIVITIES, True)} for service, item in before.items()}, before)
+    wanted: dict[str, Scaling] = {name: {**item, "suspended": dict.fromkeys(ACTIVITIES, True)} for name, item in before.items()}
+    _set(client, cluster, wanted, before)
 
 
-def resume(client: Any, cluster: str, before: dict[str, dict[str, Any]]) -> list[str]:
+def resume(client: Any, cluster: str, before: dict[str, Scaling]) -> list[str]:
     """Give services back the state that they had before; those that are gone, or have it, are left alone. Returns those that changed."""
     now = read(client, cluster, list(before)) if before else {}
-    wanted = {service: {**now[service], "suspended": item["suspended"]} for service, item in before.items() if service in now}
+    wanted: dict[str, Scaling] = {
+        service: {**now[service], "suspended": item["suspended"]} for service, item in before.items() if service in now
+    }
     return _set(client, cluster, wanted, now)
 
 
-def _set(client: Any, cluster: str, wanted: dict[str, dict[str, Any]], now: dict[str, dict[str, Any]]) -> list[str]:
+def _set(client: Any, cluster: str, wanted: dict[str, Scaling], now: dict[str, Scaling]) -> list[str]:
     changed = [service for service, item in wanted.items() if item["suspended"] != now[service]["suspended"]]
     for service in changed:
         params = {**identity(cluster, service), "SuspendedState": wanted[service]["suspended"]}

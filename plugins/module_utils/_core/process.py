@@ -8,19 +8,31 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 PROC = Path("/proc")
 DEAD = ("Z", "X")
 
 
-def this() -> dict[str, Any]:
+class Process(TypedDict):
+    """A process: its kernel's boot, the namespace of its id (a container has its own), its id, its start in ticks since the boot.
+
+    None is what this system does not tell.
+    """
+
+    boot_id: str | None
+    namespace: str | None
+    pid: int
+    started: int | None
+
+
+def this() -> Process:
     """This process."""
     return identity(os.getpid())
 
 
-def identity(pid: int) -> dict[str, Any]:
-    """A process: kernel (its boot), namespace of process ids (a container has its own), id, and start in ticks since the boot."""
+def identity(pid: int) -> Process:
+    """The process of this machine with this id."""
     state = _stat(pid)
     return {
         "boot_id": _text(PROC / "sys/kernel/random/boot_id"),
@@ -30,17 +42,17 @@ def identity(pid: int) -> dict[str, Any]:
     }
 
 
-def is_gone(process: dict[str, Any]) -> bool:
+def is_gone(process: Process) -> bool:
     """Whether a process of this machine has ended. Where starts are not known, whoever has its id is taken for it."""
     return is_dead(process) or not _exists(process["pid"])
 
 
-def is_dead(process: dict[str, Any] | None) -> bool:
+def is_dead(process: Process | None) -> bool:
     """Whether it ran on this kernel, in this namespace, and runs no more. An id that another process has got since does not count."""
     mine = this()
     if not process or not process.get("pid") or not mine["boot_id"] or not mine["namespace"]:
         return False
-    if any(process.get(name) != mine[name] for name in ("boot_id", "namespace")):
+    if (process.get("boot_id"), process.get("namespace")) != (mine["boot_id"], mine["namespace"]):
         return False
     if not _exists(process["pid"]):
         return True

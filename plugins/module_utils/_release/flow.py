@@ -92,7 +92,7 @@ def choose(env: Environment, clients: Clients, asked: str | None, live: Live) ->
     return images.resolve(clients["ecr"], env.repository, wanted, env.architecture)
 
 
-def unfinished(env: Environment, clients: Clients, image: dict[str, Any], say: Say) -> Stored | None:
+def unfinished(env: Environment, clients: Clients, image: dict[str, Any], say: Say) -> Stored[record.Record] | None:
     """The record of a release that was killed, when this one is the same. Another's is closed, and so is that of a migration."""
     same = None
     for last in record.unclosed(clients["s3"], env.bucket):

@@ -17,16 +17,18 @@ from __future__ import annotations
 import threading
 import time
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from .._core import interruption
 from .._core.clock import next_pause
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
+from .._core.process import Process
 from .._core.progress import Say
 from .._s3 import store
 from .._s3.store import Stored
 from . import lock_state
+from .lock_state import Content, Shown
 
 FASTER = tuple(sorted(store.FASTER))
 EVERY = 10.0  # Seconds between two signs of life.
@@ -43,7 +45,7 @@ def acquire(
     reason: str,
     wait_seconds: float = 0,
     say: Say = lambda line: None,
-    holder: dict[str, Any] | None = None,
+    holder: Process | None = None,
 ) -> Lock:
     """The lock, for `owner` (a person or a pipeline), who is `reason` ("releasing shop@sha256:…"). It is held as long as the process
     `holder` lives, by default this one.
@@ -53,7 +55,7 @@ def acquire(
     """
     started, pause, tries, told = time.monotonic(), 0.5, 0, ""
     while tries < TRIES:
-        stored = store.read(client, bucket, lock_state.KEY)
+        stored = lock_state.read(client, bucket)
         if stored is None or lock_state.status(stored) != lock_state.HELD:
             lock = _take(client, bucket, stored, (owner, reason), holder)
             if lock:
@@ -71,7 +73,7 @@ def acquire(
     raise RailyardError(f"S3 has refused {TRIES} times to write s3://{bucket}/{lock_state.KEY}, though nobody holds the lock")
 
 
-def _take(client: Any, bucket: str, stored: Stored | None, said: tuple[str, str], holder: dict[str, Any] | None) -> Lock | None:
+def _take(client: Any, bucket: str, stored: Stored[Content] | None, said: tuple[str, str], holder: Process | None) -> Lock | None:
     """Make the lock, or take it over; None when somebody else was faster."""
     left = stored.value if stored else None
     value = lock_state.fresh(*said, left, holder)
@@ -82,13 +84,13 @@ def _take(client: Any, bucket: str, stored: Stored | None, said: tuple[str, str]
     return Lock(client, bucket, made, left) if made else None
 
 
-def find(client: Any, bucket: str) -> dict[str, Any] | None:
+def find(client: Any, bucket: str) -> Shown | None:
     """The lock as `lock_state.shown`, None when nobody holds it."""
-    stored = store.read(client, bucket, lock_state.KEY)
+    stored = lock_state.read(client, bucket)
     return lock_state.shown(stored) if stored else None
 
 
-def make_plan(wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
+def make_plan(wanted: dict[str, Any], live: Shown | None) -> Plan:
     """`wanted`: the parameters of the module release_lock. A lock is opened only if it is still the one that was seen."""
     if wanted["state"] == "shown" or live is None or live["status"] == lock_state.ABANDONED:
         return Plan(live, live)
@@ -112,7 +114,7 @@ class Lock:
     Everything that writes does so one at a time, from any thread. `lost` is set once somebody else has it.
     """
 
-    def __init__(self, client: Any, bucket: str, stored: Stored, left: dict[str, Any] | None = None) -> None:
+    def __init__(self, client: Any, bucket: str, stored: Stored[Content], left: Content | None = None) -> None:
         self.client, self.bucket, self.left = client, bucket, left
         self.lost = threading.Event()
         self._stored, self._written = stored, clock()
@@ -120,12 +122,12 @@ class Lock:
         self._why = ""
 
     @property
-    def value(self) -> dict[str, Any]:
+    def value(self) -> Content:
         """What is written in it."""
         return self._stored.value
 
     @property
-    def shown(self) -> dict[str, Any]:
+    def shown(self) -> Shown:
         """As people and results see it."""
         return lock_state.shown(self._stored)
 
@@ -156,7 +158,7 @@ class Lock:
                 self._find_mine()
         return False
 
-    def _let_go(self, left: dict[str, Any] | None) -> bool:
+    def _let_go(self, left: Content | None) -> bool:
         if left is None:
             return store.delete(self.client, self.bucket, lock_state.KEY, self._stored.etag)
         return store.replace(self.client, self.bucket, lock_state.KEY, left, self._stored.etag) is not None
@@ -165,7 +167,7 @@ class Lock:
         for _unused in range(TRIES):
             if self.lost.is_set():
                 raise RailyardError(f"the lock is lost: {self._why}")
-            value = {**self.value, **changes, "beat": lock_state.now()}
+            value = cast(Content, {**self.value, **changes, "beat": lock_state.now()})
             stored = store.replace(self.client, self.bucket, lock_state.KEY, value, self._stored.etag)
             if stored:
                 self._stored, self._written = stored, clock()
@@ -175,7 +177,7 @@ class Lock:
 
     def _find_mine(self) -> None:
         """After a write that S3 refused: a write of our own may have been done although its reply was lost, else the lock is lost."""
-        found = store.read(self.client, self.bucket, lock_state.KEY)
+        found = lock_state.read(self.client, self.bucket)
         if found is None:
             self._lose("somebody has released it")
         elif found.value.get("token") != self.value["token"]:

@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from .._core import process
 from .._core.errors import RailyardError
+from .._core.process import Process
 from .._core.progress import Say
 from .._s3 import store
 from . import lock, lock_state
@@ -56,7 +57,7 @@ def let_go(client: Any, wanted: dict[str, Any]) -> None:
     The process that holds it learns of a loss at its next sign of life only, so the lock itself is looked at before it ends.
     """
     try:
-        stored = store.read(client, wanted["bucket"], lock_state.KEY)
+        stored = lock_state.read(client, wanted["bucket"])
     except RailyardError as error:
         _end(wanted["holder"])
         if error.code == "NoSuchBucket":
@@ -71,7 +72,7 @@ def let_go(client: Any, wanted: dict[str, Any]) -> None:
     raise RailyardError(f"the lock was taken from this run before it ended, and somebody else may have written too: {now}. Run it again")
 
 
-def _start(held: Lock, controller: dict[str, Any]) -> dict[str, Any]:
+def _start(held: Lock, controller: Process) -> Process:
     """Fork the process. Returns its identity."""
     child = os.fork()
     if child:
@@ -82,7 +83,7 @@ def _start(held: Lock, controller: dict[str, Any]) -> dict[str, Any]:
         os._exit(0)
 
 
-def _end(holder: dict[str, Any]) -> bool:
+def _end(holder: Process) -> bool:
     """Tell the process to release the lock, and wait until it has ended. False when it was gone before: it lost the lock, or was killed."""
     if process.is_gone(holder):
         return False
@@ -97,7 +98,7 @@ def _end(holder: dict[str, Any]) -> bool:
     return True
 
 
-def _run(held: Lock, controller: dict[str, Any]) -> NoReturn:
+def _run(held: Lock, controller: Process) -> NoReturn:
     """The life of the process. It is nobody's child any more once the module has ended, and shares nothing with it."""
     os.setsid()
     told, writing = _listen()
@@ -137,7 +138,7 @@ def _listen() -> tuple[int, int]:
     return reading, writing
 
 
-def _watch(one: dict[str, Any]) -> int | None:
+def _watch(one: Process) -> int | None:
     """A descriptor that can be read once a process has ended; None where the system has none (not Linux, or an old one)."""
     try:
         return os.pidfd_open(one["pid"])

@@ -14,9 +14,12 @@ from __future__ import annotations
 import secrets
 import socket
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypedDict, cast
 
+from .._autoscaling.suspension import Scaling
 from .._core import process
+from .._core.process import Process
+from .._s3 import store
 from .._s3.store import Stored
 
 KEY = "lock.json"
@@ -26,7 +29,39 @@ NOTED = ("release", "scaling")
 HINT = "to look: ansible-playbook playbooks/unlock.yml -i <the inventory>"
 
 
-def fresh(owner: str, reason: str, left: dict[str, Any] | None, holder: dict[str, Any] | None = None) -> dict[str, Any]:
+class Content(TypedDict, total=False):
+    """The lock as the bucket holds it (see above). A lock that was taken from its holder has no `beat` and no `token`."""
+
+    owner: str
+    host: str
+    process: Process
+    reason: str
+    since: str
+    beat: str
+    token: str
+    release: int | None
+    scaling: dict[str, Scaling] | None
+    abandoned: str
+
+
+class Shown(TypedDict):
+    """The lock for people and results: its content without the token, its status, and the ETag that it takes to write it again."""
+
+    status: str
+    owner: str | None
+    host: str | None
+    process: Process | None
+    reason: str | None
+    since: str | None
+    abandoned: str | None
+    release: int | None
+    scaling: dict[str, Scaling] | None
+    held_seconds: int
+    silent_seconds: int
+    etag: str
+
+
+def fresh(owner: str, reason: str, left: Content | None, holder: Process | None = None) -> Content:
     """A lock of the process `holder`, without one of this.
 
     What a former holder has `left` goes on being noted, so that it survives this process too.
@@ -39,23 +74,29 @@ def fresh(owner: str, reason: str, left: dict[str, Any] | None, holder: dict[str
         "since": now(),
         "beat": now(),
         "token": secrets.token_hex(16),
-        **{name: (left or {}).get(name) for name in NOTED},
+        "release": left.get("release") if left else None,
+        "scaling": left.get("scaling") if left else None,
     }
+
+
+def read(client: Any, bucket: str) -> Stored[Content] | None:
+    """The lock, None where there is none. Raises RailyardError."""
+    return cast("Stored[Content] | None", store.read(client, bucket, KEY))
 
 
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def left_behind(value: dict[str, Any], by: str) -> dict[str, Any] | None:
+def left_behind(value: Content | Shown, by: str) -> Content | None:
     """What stays when a lock is taken from its holder: what was noted, without the token, so that the holder has lost it. None: nothing."""
     if not any(value.get(name) for name in NOTED):
         return None
     kept = {name: value.get(name) for name in ("owner", "host", "process", "reason", "since", *NOTED)}
-    return {**kept, "abandoned": by}
+    return cast(Content, {**kept, "abandoned": by})
 
 
-def status(stored: Stored) -> str:
+def status(stored: Stored[Content]) -> str:
     """held: the holder lives. stale: no sign of life for STALE seconds. dead: its process on this machine has ended.
     abandoned: taken from it.
     """
@@ -66,20 +107,26 @@ def status(stored: Stored) -> str:
     return SILENT if stored.age >= STALE else HELD
 
 
-def shown(stored: Stored) -> dict[str, Any]:
-    """The lock for people and results: all members but the token, with its status and what it takes to write it again."""
+def shown(stored: Stored[Content]) -> Shown:
+    """The lock for people and results."""
     value = stored.value
-    members = ("owner", "host", "process", "reason", "since", "abandoned", *NOTED)
     return {
         "status": status(stored),
-        **{name: value.get(name) for name in members},
+        "owner": value.get("owner"),
+        "host": value.get("host"),
+        "process": value.get("process"),
+        "reason": value.get("reason"),
+        "since": value.get("since"),
+        "abandoned": value.get("abandoned"),
+        "release": value.get("release"),
+        "scaling": value.get("scaling"),
         "held_seconds": held_seconds(stored),
         "silent_seconds": int(stored.age),
         "etag": stored.etag,
     }
 
 
-def held_seconds(stored: Stored) -> int:
+def held_seconds(stored: Stored[Content]) -> int:
     """Since when, by the holder's clock and S3's: for people, and never negative."""
     try:
         since = datetime.fromisoformat(stored.value["since"])
@@ -88,7 +135,7 @@ def held_seconds(stored: Stored) -> int:
     return max(0, int((stored.now - since).total_seconds()))
 
 
-def sentence(stored: Stored) -> str:
+def sentence(stored: Stored[Content]) -> str:
     """Who, what, since when, and the last sign of life."""
     value = stored.value
     who = f"{value.get('owner')} on {value.get('host')} is {value.get('reason')}"

@@ -11,16 +11,15 @@ and the next holder of the lock ends it (`unfinished`). A lost reply never makes
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from .._core.errors import RailyardError
 from .._s3 import store
 from .._s3.store import Stored
-from .lock_state import now
+from .lock_state import Shown, now
 
-Release = dict[str, Any]
 PREFIX = "releases/"
 KEY = re.compile(rf"{PREFIX}(\d{{8}})\.json")
 OPEN = ("running", "interrupted")  # The next release of the same image goes on with it.
@@ -29,8 +28,51 @@ KINDS = RELEASE, MIGRATION = ("release", "migration")
 MIGRATED = ("schema_before", "schema_after", "contract", "contract_unknown")
 AT_ONCE = 100
 READ_AT_ONCE = 10  # As many connections as a client of boto3 keeps.
-# What a release has; what is not known yet is as here. A migration without a release has a number of the same series, and `kind`.
-BLANK: Release = {
+
+
+class Stage(TypedDict):
+    """When a release entered a stage and when it left it, in ISO 8601; `finished` is None while the release is in it."""
+
+    started: str
+    finished: str | None
+
+
+class Record(TypedDict):
+    """A release, or a migration without one (`kind`), as the bucket holds it.
+
+    `status`: of STATUSES. `stage`: the last one it was in; `stages`: all of them, by name. `image`: URI by digest.
+    `task_definitions`: ARN by process. `schema_before`, `schema_after`: version of the newest migration in the database.
+    `contract`: versions of the migrations that it applied and that drop or rename; `contract_unknown`: whether there may have been others.
+    `back_to`: number of the release that this one goes back to. `token`: of the request for a migration. Times are in ISO 8601.
+    None is what is not known, or not yet.
+    """
+
+    number: int
+    kind: str
+    status: str
+    stage: str | None
+    image: str | None
+    digest: str | None
+    commit: str | None
+    task_definitions: dict[str, str]
+    schema_before: str | None
+    schema_after: str | None
+    contract: list[str]
+    contract_unknown: bool
+    who: str | None
+    reason: str | None
+    back_to: int | None
+    token: str | None
+    started_at: str | None
+    finished_at: str | None
+    engine: str | None
+    deployment_id: str | None
+    result: str | None
+    stages: dict[str, Stage]
+
+
+# The members of a record and their values as long as nothing else is known. Records of earlier versions lack some (see `complete`).
+BLANK: dict[str, Any] = {
     "number": None,
     "kind": RELEASE,
     "status": "running",
@@ -42,7 +84,6 @@ BLANK: Release = {
     "schema_before": None,
     "schema_after": None,
     "contract": [],
-    # Whether migrations that drop or rename, and are not in `contract`, may have been applied.
     "contract_unknown": False,
     "who": None,
     "reason": None,
@@ -57,6 +98,11 @@ BLANK: Release = {
 }
 
 
+def complete(known: Mapping[str, Any]) -> Record:
+    """The record of which `known` is written; members that an earlier version did not write are as in BLANK."""
+    return cast(Record, {**BLANK, **known})
+
+
 def key(number: int) -> str:
     return f"{PREFIX}{number:08d}.json"
 
@@ -67,19 +113,19 @@ def numbers(client: Any, bucket: str) -> list[int]:
     return sorted((int(match[1]) for match in found if match), reverse=True)
 
 
-def open_release(client: Any, bucket: str, **known: Any) -> Stored:
+def open_release(client: Any, bucket: str, **known: Any) -> Stored[Record]:
     """A record with the next number, with what is `known` of the release. Two that open at once get two numbers (AT_ONCE do, at most)."""
     first = max(numbers(client, bucket), default=0) + 1
     for number in range(first, first + AT_ONCE):
-        opened = store.create(client, bucket, key(number), {**_checked(known), "number": number, "started_at": now()})
+        opened = store.create(client, bucket, key(number), complete({**_checked(known), "number": number, "started_at": now()}))
         if opened:
             return opened
     raise RailyardError(f"S3 has refused to write the records of releases {first} to {first + AT_ONCE - 1}, though there are none")
 
 
-def update(client: Any, bucket: str, record: Stored, **changes: Any) -> Stored:
+def update(client: Any, bucket: str, record: Stored[Record], **changes: Any) -> Stored[Record]:
     """The record with `changes`. Raises RailyardError when somebody else has written it meanwhile: only the lock's holder does."""
-    value = {**record.value, **_checked(changes, {})}
+    value = complete({**record.value, **_checked(changes)})
     if value == record.value:
         return record
     written = store.replace(client, bucket, key(value["number"]), value, record.etag)
@@ -89,54 +135,55 @@ def update(client: Any, bucket: str, record: Stored, **changes: Any) -> Stored:
     return written
 
 
-def outcome(told: Release) -> Release:
+def outcome(told: dict[str, Any]) -> dict[str, Any]:
     """What a migration has told of its end, well or not, as changes of a record. Pure."""
     return {name: told[name] for name in MIGRATED if name in told}
 
 
-def _checked(given: Release, base: Release | None = None) -> Release:
+def _checked(given: dict[str, Any]) -> dict[str, Any]:
+    """The same. Raises RailyardError for members and values that no record has."""
     unknown = sorted(set(given) - set(BLANK))
     if unknown or given.get("status", "running") not in STATUSES or given.get("kind", RELEASE) not in KINDS:
         wrong = ", ".join(unknown) or f"{given.get('kind', RELEASE)} that is {given.get('status', 'running')}"
         raise RailyardError(f"a release has no {wrong}; it has {', '.join(BLANK)}; kind {KINDS}, status {STATUSES}")
-    return {**(BLANK if base is None else base), **given}
+    return given
 
 
-def entered(record: Release, stage: str, at: str | None = None) -> Release:
+def entered(record: Record, stage: str, at: str | None = None) -> dict[str, Any]:
     """The changes by which a release goes over to its next stage: the one it was in is finished. Pure but for the time."""
     at = at or now()
     return {"stage": stage, "stages": {**_left(record, at), stage: {"started": at, "finished": None}}}
 
 
-def ended(record: Release, status: str, result: str, at: str | None = None) -> Release:
+def ended(record: Record, status: str, result: str, at: str | None = None) -> dict[str, Any]:
     """The changes by which a release ends, well or not; `stage` stays the last one it was in."""
     at = at or now()
     return {"status": status, "result": result, "finished_at": at, "stages": _left(record, at)}
 
 
-def _left(record: Release, at: str) -> Release:
+def _left(record: Record, at: str) -> dict[str, Stage]:
     stages, last = dict(record["stages"]), record["stage"]
-    if last in stages and not stages[last]["finished"]:
+    if last is not None and last in stages and not stages[last]["finished"]:
         stages[last] = {**stages[last], "finished": at}
     return stages
 
 
-def recent(client: Any, bucket: str, most: int = 100) -> list[Release]:
+def recent(client: Any, bucket: str, most: int = 100) -> list[Record]:
     """The newest releases, the newest first; 0 reads all of them."""
     wanted = numbers(client, bucket)
-    read: Callable[[int], Stored | None] = lambda number: find(client, bucket, number)  # noqa: E731
+    read: Callable[[int], Stored[Record] | None] = lambda number: find(client, bucket, number)  # noqa: E731
     with ThreadPoolExecutor(READ_AT_ONCE) as pool:
         found = list(pool.map(read, wanted[: most or None]))
     return [record.value for record in found if record]
 
 
-def find(client: Any, bucket: str, number: int) -> Stored | None:
+def find(client: Any, bucket: str, number: int) -> Stored[Record] | None:
     """One release, None when there is none of this number."""
     found = store.read(client, bucket, key(number))
-    return Stored({**BLANK, **found.value}, found.etag, found.modified, found.now) if found else None
+    return Stored(complete(found.value), found.etag, found.modified, found.now) if found else None
 
 
-def newest_first(client: Any, bucket: str, most: int = 100) -> Iterator[Stored]:
+def newest_first(client: Any, bucket: str, most: int = 100) -> Iterator[Stored[Record]]:
     """The newest records one by one: whoever looks for one of them reads no more than it takes."""
     for number in numbers(client, bucket)[:most]:
         found = find(client, bucket, number)
@@ -144,12 +191,12 @@ def newest_first(client: Any, bucket: str, most: int = 100) -> Iterator[Stored]:
             yield found
 
 
-def latest(client: Any, bucket: str) -> Stored | None:
+def latest(client: Any, bucket: str) -> Stored[Record] | None:
     """The newest record, whatever became of it."""
     return next(newest_first(client, bucket), None)
 
 
-def unclosed(client: Any, bucket: str) -> list[Stored]:
+def unclosed(client: Any, bucket: str) -> list[Stored[Record]]:
     """The newest release and the migrations after it, as far as they say that they run. The lock's holder knows: theirs are gone."""
     running = []
     for found in newest_first(client, bucket):
@@ -165,30 +212,30 @@ def has_migrated(client: Any, bucket: str, digest: str) -> bool:
     return any(found.value["digest"] == digest and migrated(found.value) for found in newest_first(client, bucket))
 
 
-def migrated(record: Release) -> bool:
+def migrated(record: Record) -> bool:
     """Whether this record is of migrations that came to a good end. Pure."""
     if record["kind"] == MIGRATION:
         return record["status"] == "succeeded" and record["digest"] is not None
     return "migrate" in record["stages"] and record["stage"] != "migrate"
 
 
-def releases(records: list[Release]) -> list[Release]:
+def releases(records: list[Record]) -> list[Record]:
     """Those that are releases. Pure."""
     return [record for record in records if record.get("kind", RELEASE) == RELEASE]
 
 
-def last_good(records: list[Release], before: int | None = None) -> Release | None:
+def last_good(records: list[Record], before: int | None = None) -> Record | None:
     """The newest release that succeeded, of those with a number smaller than `before` when it is given. `records`: the newest first."""
     good = (record for record in releases(records) if record["status"] == "succeeded" and (before is None or record["number"] < before))
     return next(good, None)
 
 
-def unfinished(records: list[Release], own: int | None = None) -> list[Release]:
+def unfinished(records: list[Record], own: int | None = None) -> list[Record]:
     """Releases that have not come to an end. To the holder of the lock, all but its `own` are of holders that were killed."""
     return [record for record in records if record["status"] in OPEN and record["number"] != own]
 
 
-def settled(records: list[Release], held: Release | None) -> list[Release]:
+def settled(records: list[Record], held: Shown | None) -> list[Record]:
     """The same, in which only those run that a living holder of the lock works on. `held`: the lock, as lock.find shows it. Pure.
 
     A holder that has noted no number may have opened its record just now.
@@ -196,13 +243,13 @@ def settled(records: list[Release], held: Release | None) -> list[Release]:
     alive = held is not None and held["status"] == "held"
     working = held["release"] if held is not None else None
 
-    def gone(record: Release) -> bool:
+    def gone(record: Record) -> bool:
         return record["status"] == "running" and not (alive and working in (None, record["number"]))
 
     return [{**record, "status": "interrupted"} if gone(record) else record for record in records]
 
 
-def contract_since(records: list[Release], number: int, digest: str | None = None) -> list[str]:
+def contract_since(records: list[Record], number: int, digest: str | None = None) -> list[str]:
     """Versions of the contract migrations (they drop or rename) that the database has had since release `number`, the oldest first.
 
     They are what going back to `number` would have to cross; those of its own image, of this `digest`, its code knows. Releases that
@@ -211,11 +258,11 @@ def contract_since(records: list[Release], number: int, digest: str | None = Non
     return list(dict.fromkeys(str(version) for record in _since(records, number, digest) for version in record["contract"]))
 
 
-def unknown_since(records: list[Release], number: int, digest: str | None = None) -> list[Release]:
+def unknown_since(records: list[Record], number: int, digest: str | None = None) -> list[Record]:
     """Records since `number` of which nobody knows what they have dropped or renamed, the oldest first."""
     return [record for record in _since(records, number, digest) if record.get("contract_unknown")]
 
 
-def _since(records: list[Release], number: int, digest: str | None) -> list[Release]:
+def _since(records: list[Record], number: int, digest: str | None) -> list[Record]:
     later = [record for record in records if record["number"] > number and (digest is None or record.get("digest") != digest)]
     return sorted(later, key=lambda record: int(record["number"]))

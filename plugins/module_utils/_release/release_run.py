@@ -55,7 +55,7 @@ class Release:
     held: Lock
     live: Live
     image: dict[str, Any]
-    entry: Stored
+    entry: Stored[record.Record]
     clock: Clock = REAL
     notes: dict[str, Any] = field(default_factory=dict)
 
@@ -79,4 +79,4 @@ class Release:
 
     def finished(self, stage: str) -> bool:
         """Whether an earlier attempt at this release has come through a stage."""
-        return bool((self.entry.value["stages"].get(stage) or {}).get("finished"))
+        return bool((found := self.entry.value["stages"].get(stage)) and found["finished"])

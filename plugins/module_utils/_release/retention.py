@@ -24,7 +24,7 @@ from .._ecr.manifests import MANIFESTS
 from .._ecs import task_definition
 from .._one_off import families
 from .environment import Clients, Environment
-from .record import Release
+from .record import Record
 
 Labels = dict[str, str]
 Ours = Callable[[list[str]], list[str]]
@@ -43,14 +43,14 @@ class Needed:
         return Needed(self.task_definitions | other.task_definitions, self.digests | other.digests)
 
 
-def kept(records: list[Release], keep: int = KEEP) -> list[Release]:
+def kept(records: list[Record], keep: int = KEEP) -> list[Record]:
     """The releases whose parts stay: the newest `keep`, the newest `keep` that succeeded, and all that run. `records`: the newest first."""
     good = [record for record in records if record["status"] == "succeeded"][:keep]
     newest = records[:keep]
     return [record for record in records if record in newest or record in good or record["status"] == "running"]
 
 
-def needed_by(records: list[Release]) -> Needed:
+def needed_by(records: list[Record]) -> Needed:
     """What releases need, to be gone back to."""
     arns = {arn for record in records for arn in record["task_definitions"].values() if arn}
     return Needed(frozenset(arns), frozenset(record["digest"] for record in records if record["digest"]))
@@ -108,7 +108,7 @@ def tagged(ecr: Any, repository: str) -> set[str]:
     return {image["imageDigest"] for image in images}
 
 
-def plan_images(repository: str, present: set[str], records: list[Release], needed: Needed) -> Plan:
+def plan_images(repository: str, present: set[str], records: list[Record], needed: Needed) -> Plan:
     """Which images are deleted: of those `present` the ones that were released and that nobody needs. For the client of ECR.
 
     An image that was never released is left to the repository's lifecycle policy: somebody may be about to release it.
@@ -145,7 +145,7 @@ def protect(ecr: Any, repository: str, digest: str, number: int) -> str:
     raise RailyardError(f"the image {digest} in the repository {repository} cannot be given the tag {tag}: another image has it")
 
 
-def clean_up(clients: Clients, env: Environment, records: list[Release], owner: dict[str, str]) -> dict[str, Any]:
+def clean_up(clients: Clients, env: Environment, records: list[Record], owner: dict[str, str]) -> dict[str, Any]:
     """Deregister revisions and delete images. `records`: the newest first. Returns {task_definitions, images}: what went.
 
     `owner`: the tags of what is ours (see ownership.declared), {} where nothing says so. Revisions of others stay.

@@ -18,6 +18,7 @@ from .._deployment.follow import Following
 from . import flow, preconditions, record, schema_changes
 from .deploy import web_deployments
 from .environment import Clients, Environment
+from .record import Record
 from .release_run import Order
 
 # Seconds for which the release whose deployment was stopped may write down what became of it.
@@ -46,7 +47,7 @@ def roll_back(env: Environment, clients: Clients, order: Order, say: Say, clock:
 
 def again(
     env: Environment, clients: Clients, order: Order, stopped: dict[str, Any] | None, say: Say
-) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+) -> tuple[Record | None, dict[str, Any] | None]:
     """What is gone back to after a deployment was to be stopped, and that deployment if it was: (target, stopped)."""
     records = _records(env, clients, order)
     if stopped is None or not lost(stopped):
@@ -64,7 +65,7 @@ def in_flight(env: Environment, clients: Clients) -> list[dict[str, Any]]:
     return [item for item in web_deployments(env, clients).running() if item["status"] not in ENDED]
 
 
-def _records(env: Environment, clients: Clients, order: Order) -> list[dict[str, Any]]:
+def _records(env: Environment, clients: Clients, order: Order) -> list[Record]:
     return record.recent(clients["s3"], env.bucket, 0 if order.back_to else 100)
 
 
@@ -76,14 +77,14 @@ def preview(env: Environment, clients: Clients, order: Order) -> dict[str, Any]:
     return {**would, "changed": changed, "stopped": running[0] if running else None, "back_to": _number(target)}
 
 
-def _decide(env: Environment, clients: Clients, order: Order) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+def _decide(env: Environment, clients: Clients, order: Order) -> tuple[Record | None, list[dict[str, Any]]]:
     """What is gone back to, and the deployments that are stopped for it."""
     running, records = in_flight(env, clients), _records(env, clients, order)
     target = choose(env, clients, order, records, running)
     return target, [item for item in running if leads_back(item, target, records)]
 
 
-def leads_back(deployment: dict[str, Any], target: dict[str, Any] | None, records: list[dict[str, Any]]) -> bool:
+def leads_back(deployment: dict[str, Any], target: Record | None, records: list[Record]) -> bool:
     """Whether to stop a deployment is the way to `target` (None: to what nobody recorded). Pure.
 
     One that has all the traffic already is one of those that are gone back from: it is stopped only when it came from the target.
@@ -95,9 +96,7 @@ def leads_back(deployment: dict[str, Any], target: dict[str, Any] | None, record
     return came_from if target else not came_from
 
 
-def choose(
-    env: Environment, clients: Clients, order: Order, records: list[dict[str, Any]], running: list[dict[str, Any]]
-) -> dict[str, Any] | None:
+def choose(env: Environment, clients: Clients, order: Order, records: list[Record], running: list[dict[str, Any]]) -> Record | None:
     """The record of the release to go back to; None when nobody recorded what a deployment in flight came from.
 
     Raises RailyardError when there is none, and when contract migrations lie between.
@@ -118,7 +117,7 @@ def choose(
     return target
 
 
-def guard(order: Order, records: list[dict[str, Any]], target: dict[str, Any] | None) -> None:
+def guard(order: Order, records: list[Record], target: Record | None) -> None:
     """Raises RailyardError where something was dropped or renamed since the target, or may have been, whoever has migrated. Pure."""
     number, digest = (target["number"], target["digest"]) if target else (0, None)
     crossed, unknown = record.contract_since(records, number, digest), record.unknown_since(records, number, digest)
@@ -132,16 +131,16 @@ def guard(order: Order, records: list[dict[str, Any]], target: dict[str, Any] | 
     )
 
 
-def _described(item: dict[str, Any]) -> str:
+def _described(item: Record) -> str:
     what = item["reason"] if item.get("kind") == record.MIGRATION and item["digest"] is None else item["result"] or item["status"]
     return f"{schema_changes.label(item)} of {item['who']} ({what})"
 
 
-def _number(target: dict[str, Any] | None) -> int | None:
+def _number(target: Record | None) -> int | None:
     return target["number"] if target else None
 
 
-def last_but_one(records: list[dict[str, Any]], digest: str | None, running: list[str]) -> dict[str, Any] | None:
+def last_but_one(records: list[Record], digest: str | None, running: list[str]) -> Record | None:
     """The newest good release with another image than what is to be left: what is being deployed, else what is live. Pure.
 
     After a way back the next one goes on from where that led to, and not to what was left.

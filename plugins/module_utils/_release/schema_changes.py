@@ -43,7 +43,7 @@ def locked(clients: dict[str, Any], place: dict[str, Any], reason: str, say: Say
         held.release(finished=False)
 
 
-def open_record(clients: dict[str, Any], place: dict[str, Any], known: dict[str, Any], say: Say) -> Stored:
+def open_record(clients: dict[str, Any], place: dict[str, Any], known: dict[str, Any], say: Say) -> Stored[record.Record]:
     """The record of what is about to begin; of the same `token` and image the one that a killed attempt has left. Needs the lock."""
     s3, bucket = clients["s3"], place["bucket"]
     for left in record.unclosed(s3, bucket):
@@ -59,7 +59,9 @@ def open_record(clients: dict[str, Any], place: dict[str, Any], known: dict[str,
     return record.open_release(s3, bucket, kind=record.MIGRATION, who=place["who"], **known)
 
 
-def record_end(clients: dict[str, Any], bucket: str, entry: Stored, held: Lock, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def record_end(
+    clients: dict[str, Any], bucket: str, entry: Stored[record.Record], held: Lock, work: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
     """Do it, and record how it ended: what it has told of itself, and nothing else, counts as known."""
     try:
         done = work()
@@ -74,7 +76,7 @@ def record_end(clients: dict[str, Any], bucket: str, entry: Stored, held: Lock, 
     return done
 
 
-def close_record(clients: dict[str, Any], bucket: str, left: Stored) -> None:
+def close_record(clients: dict[str, Any], bucket: str, left: Stored[record.Record]) -> None:
     """End the record of a migration whose process was killed. Needs the lock."""
     record.update(clients["s3"], bucket, left, **record.ended(left.value, "failed", f"interrupted; {NOT_KNOWN}"))
 
@@ -106,7 +108,7 @@ def note_live(clients: dict[str, Any], bucket: str, services: dict[str, dict[str
         say(f"it cannot be kept in the repository: {error.message}")
 
 
-def label(value: dict[str, Any]) -> str:
+def label(value: record.Record) -> str:
     """`release 12` or `migration 13`. Pure."""
     return f"{value.get('kind', record.RELEASE)} {value['number']}"
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 try:
     from botocore.exceptions import BotoCoreError
@@ -29,10 +30,10 @@ WRITTEN_BY = "written-by"
 
 
 @dataclass(frozen=True)
-class Stored:
+class Stored[Value: Mapping[str, Any]]:
     """An object's value and ETag, and S3's own clock: when the object was written, and when S3 answered."""
 
-    value: dict[str, Any]
+    value: Value
     etag: str
     modified: datetime
     now: datetime
@@ -43,18 +44,18 @@ class Stored:
         return (self.now - self.modified).total_seconds()
 
 
-def read(client: Any, bucket: str, key: str) -> Stored | None:
+def read(client: Any, bucket: str, key: str) -> Stored[dict[str, Any]] | None:
     """The object, None where there is none. Raises RailyardError, also for a bucket that does not exist and for what is not JSON."""
     found = _get(client, bucket, key)
     return found[0] if found else None
 
 
-def create(client: Any, bucket: str, key: str, value: dict[str, Any]) -> Stored | None:
+def create[Value: Mapping[str, Any]](client: Any, bucket: str, key: str, value: Value) -> Stored[Value] | None:
     """Write the object if there is none yet. None when somebody was faster."""
     return _put(client, bucket, key, value, IfNoneMatch="*")
 
 
-def replace(client: Any, bucket: str, key: str, value: dict[str, Any], etag: str) -> Stored | None:
+def replace[Value: Mapping[str, Any]](client: Any, bucket: str, key: str, value: Value, etag: str) -> Stored[Value] | None:
     """Write the object if it is still the one with this ETag. None when somebody has written or deleted it meanwhile."""
     return _put(client, bucket, key, value, IfMatch=etag)
 
@@ -82,12 +83,12 @@ def keys(client: Any, bucket: str, prefix: str) -> list[str]:
         raise _explained(error, bucket) from error
 
 
-def body(value: dict[str, Any]) -> bytes:
+def body(value: Mapping[str, Any]) -> bytes:
     """The text of an object, for machines and for people."""
     return json.dumps(value, indent=1, sort_keys=True).encode()
 
 
-def _put(client: Any, bucket: str, key: str, value: dict[str, Any], **condition: str) -> Stored | None:
+def _put[Value: Mapping[str, Any]](client: Any, bucket: str, key: str, value: Value, **condition: str) -> Stored[Value] | None:
     """A mark in the metadata tells our own write: botocore repeats one whose reply was lost, and S3 refuses the repetition."""
     mark = secrets.token_hex(16)
     params = {"Bucket": bucket, "Key": key, "Body": body(value), "ContentType": "application/json", "Metadata": {WRITTEN_BY: mark}}
@@ -98,7 +99,7 @@ def _put(client: Any, bucket: str, key: str, value: dict[str, Any], **condition:
             raise _explained(error, bucket) from error
         found = _get(client, bucket, key)
         if found and found[1] == mark:
-            return found[0]
+            return cast(Stored[Value], found[0])
         if error.code:
             return None
         raise
@@ -106,7 +107,7 @@ def _put(client: Any, bucket: str, key: str, value: dict[str, Any], **condition:
     return Stored(value, output["ETag"], now, now)
 
 
-def _get(client: Any, bucket: str, key: str) -> tuple[Stored, str] | None:
+def _get(client: Any, bucket: str, key: str) -> tuple[Stored[dict[str, Any]], str] | None:
     """The object and who wrote it. A body that breaks off is fetched again."""
     for attempt in (1, 2, 3):
         try:
