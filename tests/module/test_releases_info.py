@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._release import record
+from tests.support import written
 from tests.support.emulated import REGION, Emulated
 from tests.support.walk import differences
 
@@ -39,6 +41,15 @@ def test_releases_are_read_the_newest_first(emulated: Emulated, s3: Any) -> None
     assert numbers(run(emulated, limit=2)) == [3, 2]
     assert numbers(run(emulated, number=2)) == [2] and numbers(run(emulated, number=9)) == []
     assert numbers(run(emulated, limit=0)) == [3, 2, 1]
+
+
+@pytest.mark.parametrize("version", written.VERSIONS)
+def test_what_an_earlier_version_has_written_is_read(emulated: Emulated, s3: Any, version: str) -> None:
+    for key, value in written.objects(version).items():
+        s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(value).encode())
+    read = run(emulated)
+    assert differences("releases_info", read) == [] and numbers(read) == [2, 1]
+    assert [release["status"] for release in read["releases"]] == ["succeeded", "succeeded"]
 
 
 def test_what_cannot_be_read(emulated: Emulated) -> None:
