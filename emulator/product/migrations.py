@@ -25,7 +25,7 @@ Migration = dict[str, Any]
 NAME = "migrations"
 RUNNER, RUNNER_VARIABLE, URL = "runner", "RAILYARD_MIGRATE", "DATABASE_URL"
 MODES = ("list", "safe", "all")
-CONTRACT = 65
+DESTRUCTIVE = 65
 SLICE = 40
 SECONDS = 1.0
 CANCELED = "StandardError: An error has occurred, this and all later migrations canceled:"
@@ -72,12 +72,12 @@ def perform(mode: str | None, migrations: list[Migration], there: Database) -> P
     waiting = sorted((item for item in migrations if item["version"] not in there.applied), key=lambda item: str(item["version"]))
     if mode is not None and mode not in MODES:
         return Performance([(0.0, f"RAILYARD_MIGRATE is {mode}; it must be list, safe or all")], [], SECONDS, 1)
-    pending = [{"version": item["version"], "name": item["name"], "contract": item.get("contract", [])} for item in waiting]
+    pending = [{"version": item["version"], "name": item["name"], "destructive": item.get("destructive", [])} for item in waiting]
     first = [] if mode is None else [(0.0, line) for line in _said(there.version, "pending", pending)]
     if mode == "list":
         return Performance(first, [], SECONDS, 0)
-    if mode == "safe" and any(item["contract"] for item in pending):
-        return Performance(first, [], SECONDS, CONTRACT)
+    if mode == "safe" and any(item["destructive"] for item in pending):
+        return Performance(first, [], SECONDS, DESTRUCTIVE)
     last = [] if mode is None else _said(there.version, "applied", [])
     if there.busy():
         aborted = ["bin/rails aborted!"] if mode is None else []

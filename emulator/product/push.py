@@ -17,15 +17,15 @@ CRASH = {
     "exit_code": 1,
     "healthy": False,
 }
-DESTRUCTIVE = "contract"
+DESTRUCTIVE = "destructive"
 
 
 def migration(word: str) -> dict[str, Any]:
-    """A migration as it is said on the command line: VERSION:NAME, or VERSION:NAME:contract for one that drops a column."""
+    """A migration as it is said on the command line: VERSION:NAME, or VERSION:NAME:destructive for one that drops a column."""
     found = re.fullmatch(rf"(\d{{14}}):([A-Z][A-Za-z0-9]*)(:{DESTRUCTIVE})?", word)
     if not found:
         raise ValueError(f"{word} is not VERSION:NAME or VERSION:NAME:{DESTRUCTIVE}, 20260131120000:AddTotalToOrders for example")
-    return {"version": found[1], "name": found[2], "contract": ["remove_column"] if found[3] else []}
+    return {"version": found[1], "name": found[2], "destructive": ["remove_column"] if found[3] else []}
 
 
 def push(state: State, repository: str, account: str, region: str, tag: str, migrations: list[dict[str, Any]], crash: bool) -> str:

@@ -33,14 +33,14 @@ SWEEP = (
     "playbooks/sweep.yml shows what is left, playbooks/sweep.yml -e sweep=yes takes it away; a task that still runs ends after {} minutes"
 )
 SPEC: dict[str, Any] = {
-    "base": {"type": "str", "required": True},
+    "environment_name": {"type": "str", "required": True},
     "application": {"type": "str", "required": True},
     "environment": {"type": "str", "required": True},
     "mode": {"type": "str", "choices": ["hybrid", "exec"], "default": "hybrid"},
     "command": {"type": "str"},
     "write": {"type": "bool", "default": False},
     "protected": {"type": "bool", "default": True},
-    "person": {"type": "str", "required": True},
+    "requested_by": {"type": "str", "required": True},
     "reason": {"type": "str", "default": ""},
     "image": {"type": "str"},
     "minutes": {"type": "int", "default": 60},
@@ -48,7 +48,20 @@ SPEC: dict[str, Any] = {
     "advanced_tier": {"type": "bool", "default": False},
     "client": {"type": "str", "choices": ["auto", "own"], "default": "auto"},
 }
-OWN = ("base", "application", "environment", "mode", "command", "write", "protected", "person", "reason", "image", "minutes", "forward")
+OWN = (
+    "environment_name",
+    "application",
+    "environment",
+    "mode",
+    "command",
+    "write",
+    "protected",
+    "requested_by",
+    "reason",
+    "image",
+    "minutes",
+    "forward",
+)
 
 
 class ActionModule(ActionBase):
@@ -128,10 +141,10 @@ def close(
 
     `renew` makes clients with the keys that there are now, where those of `clients` have ended.
     """
-    named = {"why": f"{wanted.person} left", "hybrid": wanted.mode == asked.HYBRID}
-    left = closing.close(clients, wanted.base, wanted.identity, known=known, **named)
+    named = {"why": f"{wanted.requested_by} left", "hybrid": wanted.mode == asked.HYBRID}
+    left = closing.close(clients, wanted.environment_name, wanted.identity, known=known, **named)
     if left and renew is not None and ENDED.search(str(left)):
-        left = closing.close(renew(), wanted.base, wanted.identity, known=left, **named)
+        left = closing.close(renew(), wanted.environment_name, wanted.identity, known=left, **named)
     if not left:
         say("nothing of it is left behind")
         return

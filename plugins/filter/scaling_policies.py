@@ -15,7 +15,7 @@ short_description: The scaling policies that a process asks for
 description:
   - Turns C(scale) of a process into C(policies) of M(railyard.fargate.application_autoscaling_target).
   - C(requests) counts the requests of the load balancer for each healthy task of both target groups. AWS's predefined metric
-    ALBRequestCountPerTarget names one target group and looks at the wrong one after every release (rule AAS-2).
+    ALBRequestCountPerTarget names one target group and looks at the wrong one after every release.
 positional: load_balancer
 options:
   _input:

@@ -14,10 +14,10 @@ description:
     its target tracking policies.
   - Neither amazon.aws nor community.aws has a module for targets. M(community.aws.application_autoscaling_policy) writes in check mode,
     registers a target without limits where there is none, and has no diff.
-  - Deregistering deletes the scaling policies of the target and their alarms (rule AAS-3).
+  - Deregistering deletes the scaling policies of the target and their alarms.
 options:
   resource_id:
-    description: What is scaled, C(service/<cluster>/<service>) for ECS. It must exist (rule AAS-1).
+    description: What is scaled, C(service/<cluster>/<service>) for ECS. It must exist.
     type: str
     required: true
   service_namespace:
@@ -58,7 +58,7 @@ options:
   policies:
     description:
       - The target tracking policies. All are left as they are when left out.
-      - Of two policies by the same metric AWS refuses the second (rule AAS-2).
+      - Of two policies by the same metric AWS refuses the second.
     type: list
     elements: dict
     suboptions:
@@ -77,7 +77,7 @@ options:
       resource_label:
         description:
           - For O(policies[].predefined_metric=ALBRequestCountPerTarget), C(app/<load balancer>/<id>/targetgroup/<target group>/<id>), and
-            only for it (rule AAS-2).
+            only for it.
         type: str
       resource_label_pair:
         description: The labels of both target groups between which deployments swap. Either of them in the live policy is no difference.
@@ -117,6 +117,9 @@ seealso:
   - name: Application Auto Scaling API, PutScalingPolicy
     description: What AWS accepts of a policy.
     link: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html
+  - name: Application Auto Scaling API, DeregisterScalableTarget
+    description: What goes with a target.
+    link: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html
 """
 
 EXAMPLES = r"""

@@ -12,7 +12,7 @@ short_description: Keep a CodeDeploy application
 description:
   - Creates, tags and deletes an AWS CodeDeploy application, the name under which deployment groups and revisions stand.
   - Neither amazon.aws nor community.aws has a module for CodeDeploy.
-  - Deleting an application deletes its deployment groups (rule CD-17). Its compute platform can never change (rule CD-1).
+  - Deleting an application deletes its deployment groups. Its compute platform can never change.
 options:
   name:
     description: Name of the application, at most 100 characters.
@@ -43,6 +43,9 @@ seealso:
   - name: CodeDeploy API, CreateApplication
     description: What AWS accepts.
     link: https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html
+  - name: CodeDeploy API, DeleteApplication
+    description: What goes with an application.
+    link: https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeleteApplication.html
 """
 
 EXAMPLES = r"""

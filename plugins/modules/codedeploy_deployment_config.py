@@ -37,10 +37,10 @@ options:
         choices: [all_at_once, canary, linear]
         required: true
       percentage:
-        description: Percent of the traffic, 1 to 99 (rule CD-12). For V(canary) and V(linear).
+        description: Percent of the traffic, 1 to 99. For V(canary) and V(linear).
         type: int
       interval:
-        description: Minutes, 1 or more; all steps together take at most 2880 (rule CD-12). For V(canary) and V(linear).
+        description: Minutes, 1 or more; all steps together take at most 2880. For V(canary) and V(linear).
         type: int
 author:
   - Railyard contributors (@railyard)
@@ -55,6 +55,9 @@ seealso:
   - name: Deployment configurations on an Amazon ECS compute platform
     description: What the predefined ones do.
     link: https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
+  - name: CodeDeploy API, CreateDeploymentConfig
+    description: What AWS accepts.
+    link: https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeploymentConfig.html
 """
 
 EXAMPLES = r"""

@@ -12,7 +12,7 @@ short_description: Keep a CodeDeploy deployment group for an ECS service
 description:
   - Creates, changes, tags and deletes the deployment group that releases an ECS service blue/green.
   - Neither amazon.aws nor community.aws has a module for CodeDeploy.
-  - The service must exist and have the deployment controller C(CODE_DEPLOY) (rule CD-8); it can have one deployment group (rule CD-9).
+  - The service must exist and have the deployment controller C(CODE_DEPLOY); it can have one deployment group.
   - Options that are not given stay as they are. An empty list, or an empty text for O(test_listener_arn), removes.
   - Only what differs is sent. The order of the two target groups is no difference, because their roles swap with every release.
 options:
@@ -32,7 +32,7 @@ options:
   service_role_arn:
     description:
       - Role that CodeDeploy assumes. Required unless O(state=absent).
-      - A role that was made moments ago is waited for, at most five minutes (rule CD-15).
+      - A role that was made moments ago is waited for, at most five minutes.
     type: str
   deployment_config_name:
     description: How traffic moves. A new group gets C(CodeDeployDefault.ECSAllAtOnce) unless told.
@@ -50,7 +50,7 @@ options:
         type: str
         required: true
   target_group_pair:
-    description: Names (not ARNs, rule CD-7) of the two target groups. Required unless O(state=absent).
+    description: Names (not ARNs) of the two target groups. Required unless O(state=absent).
     type: list
     elements: str
   production_listener_arn:
@@ -71,10 +71,10 @@ options:
         choices: [CONTINUE_DEPLOYMENT, STOP_DEPLOYMENT]
         default: CONTINUE_DEPLOYMENT
       wait_minutes:
-        description: Minutes to wait for a person; more than 0 with V(STOP_DEPLOYMENT), absent or 0 otherwise (rule CD-4).
+        description: Minutes to wait for a person; more than 0 with V(STOP_DEPLOYMENT), absent or 0 otherwise.
         type: int
   terminate_after_minutes:
-    description: Minutes for which the old tasks are kept after a release, 0 to 2880 (rule CD-5). A new group gets 5 unless told.
+    description: Minutes for which the old tasks are kept after a release, 0 to 2880. A new group gets 5 unless told.
     type: int
   auto_rollback:
     description: Events after which CodeDeploy goes back to the last good release. An empty list turns it off.
@@ -82,7 +82,7 @@ options:
     elements: str
     choices: [DEPLOYMENT_FAILURE, DEPLOYMENT_STOP_ON_ALARM, DEPLOYMENT_STOP_ON_REQUEST]
   alarms:
-    description: Names of CloudWatch alarms that stop a deployment, at most 10 (rule CD-13). An empty list turns them off.
+    description: Names of CloudWatch alarms that stop a deployment, at most 10. An empty list turns them off.
     type: list
     elements: str
   ignore_poll_alarm_failure:
@@ -124,6 +124,9 @@ seealso:
   - name: CodeDeploy API, CreateDeploymentGroup
     description: What AWS accepts.
     link: https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeploymentGroup.html
+  - name: CodeDeploy quotas
+    description: How many alarms, groups and minutes AWS accepts.
+    link: https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html
 """
 
 EXAMPLES = r"""
@@ -192,7 +195,7 @@ deployment_group:
       returned: when it exists
       type: str
     deployment_style:
-      description: Always blue/green with traffic control (rule CD-2).
+      description: Always blue/green with traffic control.
       returned: when it exists
       type: dict
     blue_green_deployment_configuration:

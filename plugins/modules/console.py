@@ -21,8 +21,8 @@ description:
   - Uses C(session-manager-plugin) when it is on the PATH, and a client of its own, which needs the Python library C(websockets), otherwise.
   - No upstream module opens sessions.
 options:
-  base:
-    description: The environment's name base, C(<application>-<environment>), which its cluster and its task definitions have.
+  environment_name:
+    description: The environment's name, C(<application>-<environment>), which its cluster and its task definitions have.
     type: str
     required: true
   application:
@@ -53,7 +53,7 @@ options:
     description: Whether the Rails console runs in its sandbox unless O(write=true).
     type: bool
     default: true
-  person:
+  requested_by:
     description: Who enters. Kept as a tag and in the session's reason.
     type: str
     required: true
@@ -123,10 +123,10 @@ seealso:
 EXAMPLES = r"""
 - name: Enter the production console
   railyard.fargate.console:
-    base: shop-production
+    environment_name: shop-production
     application: shop
     environment: production
-    person: deborah
+    requested_by: deborah
     reason: order 4711 is stuck
 """
 

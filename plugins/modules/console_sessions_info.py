@@ -14,8 +14,8 @@ description:
     group of the role C(ssm_hybrid) for as long as that keeps it.
   - No upstream module reads sessions.
 options:
-  base:
-    description: The environment's name base, C(<application>-<environment>), with which its session documents and its cluster are named.
+  environment_name:
+    description: The environment's name, C(<application>-<environment>). The names of its session documents and its cluster begin with it.
     type: str
     required: true
   log_group:
@@ -39,7 +39,7 @@ seealso:
 EXAMPLES = r"""
 - name: Who was in a production console?
   railyard.fargate.console_sessions_info:
-    base: shop-production
+    environment_name: shop-production
   register: consoles
 """
 
@@ -54,11 +54,11 @@ sessions:
       description: The session's id.
       returned: always
       type: str
-    who:
+    requested_by:
       description: The last part of the ARN of whoever started it.
       returned: always
       type: str
-    why:
+    reason:
       description: The person, whether what is changed stays, and the reason.
       returned: always
       type: str
@@ -95,14 +95,14 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils._console import history
 from ..module_utils._module import report
 
-SPEC = {"base": {"type": "str", "required": True}, "log_group": {"type": "str"}, "limit": {"type": "int", "default": 50}}
+SPEC = {"environment_name": {"type": "str", "required": True}, "log_group": {"type": "str"}, "limit": {"type": "int", "default": 50}}
 
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
-    base, group, limit = (module.params[name] for name in ("base", "log_group", "limit"))
-    documents = [f"{base}-console", f"{base}-forward"]
-    report(module, "ssm", "sessions", lambda ssm: history.sessions(ssm, base, documents, group)[: limit or None])
+    environment_name, group, limit = (module.params[name] for name in ("environment_name", "log_group", "limit"))
+    documents = [f"{environment_name}-console", f"{environment_name}-forward"]
+    report(module, "ssm", "sessions", lambda ssm: history.sessions(ssm, environment_name, documents, group)[: limit or None])
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ description:
   - Nodes, activations and tasks without these tags are never touched.
   - No upstream module knows activations or managed nodes.
 options:
-  base:
-    description: The environment's name base, C(<application>-<environment>), which its cluster has.
+  environment_name:
+    description: The environment's name, C(<application>-<environment>), which its cluster has.
     type: str
     required: true
   application:
@@ -47,7 +47,7 @@ seealso:
 EXAMPLES = r"""
 - name: What is there of consoles?
   railyard.fargate.console_sweep:
-    base: shop-production
+    environment_name: shop-production
     application: shop
     environment: production
   check_mode: true
@@ -65,7 +65,7 @@ consoles:
       returned: always
       type: str
       sample: console-1f0c5a9b2d3e
-    person:
+    requested_by:
       description: Who opened it.
       returned: always
       type: str
@@ -115,7 +115,7 @@ from ..module_utils._core.errors import RailyardError
 from ..module_utils._module import aws_client, fail, succeed
 
 SPEC = {
-    "base": {"type": "str", "required": True},
+    "environment_name": {"type": "str", "required": True},
     "application": {"type": "str", "required": True},
     "environment": {"type": "str", "required": True},
     "open": {"type": "bool", "default": False},
@@ -128,9 +128,9 @@ def main() -> None:
     clients = {name: aws_client(module, name) for name in ("ssm", "ecs")}
     own = {name: wanted[name] for name in ("application", "environment")}
     try:
-        found = sweeping.consoles(clients, wanted["base"], own)
+        found = sweeping.consoles(clients, wanted["environment_name"], own)
         swept = [item for item in found if wanted["open"] or not item["open"]]
-        left = [] if module.check_mode else sweeping.sweep(clients, wanted["base"], swept)
+        left = [] if module.check_mode else sweeping.sweep(clients, wanted["environment_name"], swept)
     except RailyardError as error:
         fail(module, error)
     shown = [{**item, "swept": item in swept} for item in found]

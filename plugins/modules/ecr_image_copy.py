@@ -89,7 +89,7 @@ EXAMPLES = r"""
 
 - name: Release it
   railyard.fargate.release:
-    name: shop-production
+    environment_name: shop-production
     bucket: shop-production-releases-123456789012
     repository: shop-production
     log_group: /shop/production/run

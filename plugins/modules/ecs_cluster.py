@@ -20,7 +20,7 @@ options:
     type: str
     required: true
   state:
-    description: Whether the cluster exists. A cluster that holds services or tasks cannot be deleted (rule ECS-D3).
+    description: Whether the cluster exists. A cluster that holds services or tasks cannot be deleted.
     type: str
     choices: [present, absent]
     default: present
@@ -59,6 +59,9 @@ extends_documentation_fragment:
   - railyard.fargate.attributes
 seealso:
   - module: railyard.fargate.ecs_service
+  - name: ECS API, DeleteCluster
+    description: When AWS deletes a cluster.
+    link: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteCluster.html
 """
 
 EXAMPLES = r"""

@@ -11,12 +11,12 @@ version_added: 0.1.0
 short_description: Show the one-off tasks of an environment that have not ended, and end them
 description:
   - A migration, or a command that M(railyard.fargate.ecs_run_task) has started, goes on when its run is interrupted. This finds such tasks
-    by their family, C(<base>-run), and the environment's tags, and ends them.
+    by their family, C(<environment_name>-run), and the environment's tags, and ends them.
   - Other tasks are never touched. In check mode it only shows.
   - No upstream module finds tasks by family and tags, or waits until they have ended.
 options:
-  base:
-    description: The environment's name base, C(<application>-<environment>), which its cluster has.
+  environment_name:
+    description: The environment's name, C(<application>-<environment>), which its cluster has.
     type: str
     required: true
   application:
@@ -47,13 +47,13 @@ seealso:
 EXAMPLES = r"""
 - name: Which one-off tasks run?
   railyard.fargate.ecs_one_off_tasks:
-    base: shop-production
+    environment_name: shop-production
     application: shop
     environment: production
 
 - name: End them
   railyard.fargate.ecs_one_off_tasks:
-    base: shop-production
+    environment_name: shop-production
     application: shop
     environment: production
     state: stopped
@@ -70,7 +70,7 @@ tasks:
       description: ARN of the task.
       returned: always
       type: str
-    started_by:
+    requested_by:
       description: Who, or which release, has started it.
       returned: always
       type: str
@@ -105,7 +105,7 @@ from ..module_utils._module import aws_client, fail, succeed
 from ..module_utils._one_off import running_tasks
 
 SPEC = {
-    "base": {"type": "str", "required": True},
+    "environment_name": {"type": "str", "required": True},
     "application": {"type": "str", "required": True},
     "environment": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["shown", "stopped"], "default": "shown"},
@@ -117,10 +117,10 @@ def main() -> None:
     wanted, ecs = module.params, aws_client(module, "ecs")
     own = {name: wanted[name] for name in ("application", "environment")}
     try:
-        found = running_tasks.find(ecs, wanted["base"], own)
+        found = running_tasks.find(ecs, wanted["environment_name"], own)
         changed = wanted["state"] == "stopped" and bool(found)
         if changed and not module.check_mode:
-            running_tasks.stop(ecs, wanted["base"], found)
+            running_tasks.stop(ecs, wanted["environment_name"], found)
     except RailyardError as error:
         fail(module, error)
     difference = {"before": {"tasks": found}, "after": {"tasks": [] if changed else found}}

@@ -10,27 +10,30 @@ module: ecs_run_task
 version_added: 0.1.0
 short_description: Run a command once as an ECS task on Fargate, and show its lines
 description:
-  - Starts one task, shows its lines while it runs, and ends as the command ends. Any exit code but 0 is a failure.
-  - A task that ECS did not accept, one that never started, one that failed and one that takes too long are told apart by RV(kind).
-  - The task runs a task definition as it is (O(task_definition)), or an image of an environment (O(base)). For the latter, a revision of
-    the family C(<base>-run) is registered unless it is there already, for ECS cannot override the image of a task. It is made like the
-    newest revision of C(<base>-web), without what belongs to a service.
+  - Starts one task, shows the lines that it logs while it runs, and fails when the command fails. Any exit code but 0 is a failure.
+  - RV(kind) tells a task that ECS did not accept from one that never started, one that failed and one that takes too long.
+  - The task runs a task definition as it is (O(task_definition)), or an image of an environment (O(environment_name)).
+  - ECS cannot override the image of a task. With O(environment_name), the module therefore registers a revision of the family
+    C(<environment_name>-run) with the image, unless the newest revision has it. The revision is a copy of the newest revision of
+    C(<environment_name>-web) without port mappings, health checks and other settings of a service.
   - M(community.aws.ecs_task) does not fail when a task is not accepted or its command fails, shows no lines, and cannot be repeated safely.
 options:
-  base:
-    description: Name base of an environment, C(<application>-<environment>), of which O(image) is run.
+  environment_name:
+    description: The name of an environment, C(<application>-<environment>), whose O(image) is run.
     type: str
   image:
-    description: With O(base), a tag, a digest or a URI of the environment's repository. The image that O(service) runs if not set.
+    description: With O(environment_name), a tag, a digest or a URI of an image in the environment's repository. By default the image that
+      O(service) runs.
     type: str
   log_group:
-    description: With O(base), the log group for the lines. It has to exist. C(/<application>/<environment>/run) is made by the role C(ecs).
+    description: With O(environment_name), the log group for the lines. It has to exist. The role C(ecs) creates
+      C(/<application>/<environment>/run).
     type: str
   task_definition:
     description: A family, C(family:revision) or ARN that is run as it is.
     type: str
   cluster:
-    description: The cluster. The value of O(base) if not set, and without that V(default).
+    description: The ECS cluster. By default the value of O(environment_name), and without that V(default).
     type: str
   service:
     description: Service in whose network the task runs.
@@ -61,12 +64,12 @@ options:
   command:
     description:
       - The command, instead of that of the container. A list of words, or a line that is split as a shell splits it. No shell reads it.
-      - Required with O(base).
+      - Required with O(environment_name).
     type: raw
   environment:
     description: Variables beside those of the container. Not for secrets, which everybody who may look at tasks would see.
     type: dict
-  timeout:
+  wait_timeout:
     description: Seconds until the task must have ended.
     type: int
     default: 3600
@@ -75,12 +78,12 @@ options:
     type: str
     choices: [leave, stop]
     default: leave
-  client_token:
+  token:
     description:
       - At most 64 characters. ECS starts only one task for each. Another run with the same token, within a day, follows the same task to
         its end instead of starting a second one.
     type: str
-  started_by:
+  requested_by:
     description: Who starts it. Shown by ECS, which takes letters, digits and C(-_/); others become C(-).
     type: str
   bucket:
@@ -89,7 +92,7 @@ options:
         the lock of releases and is recorded among them, so that a way back knows that something may have been dropped.
       - M(railyard.fargate.rails_migration) migrates and knows what.
     type: str
-  wait_seconds:
+  lock_timeout:
     description: With O(bucket), how long a lock that somebody else holds is waited for.
     type: int
     default: 0
@@ -105,7 +108,7 @@ author:
 attributes:
   idempotent:
     support: partial
-    details: Each run starts a task, unless it has the O(client_token) of an earlier one.
+    details: Each run starts a task, unless it has the O(token) of an earlier one.
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -121,24 +124,24 @@ seealso:
 EXAMPLES = r"""
 - name: Load the seeds with the live image
   railyard.fargate.ecs_run_task:
-    base: shop-production
+    environment_name: shop-production
     log_group: /shop/production/run
     command: bin/rails db:seed
 
 - name: Try a task out in an image that is not live
   railyard.fargate.ecs_run_task:
-    base: shop-production
+    environment_name: shop-production
     image: 3f2c1ab
     log_group: /shop/production/run
     command: [bin/rails, runner, "puts User.count"]
-    timeout: 300
+    wait_timeout: 300
     on_timeout: stop
 
 - name: A nightly report, at most once, however often this runs today
   railyard.fargate.ecs_run_task:
     task_definition: shop-production-reports
     cluster: shop-production
-    client_token: "reports-{{ ansible_facts.date_time.date }}"
+    token: "reports-{{ ansible_facts.date_time.date }}"
   register: report
 """
 
@@ -229,7 +232,7 @@ from ..module_utils._one_off import run
 from ..module_utils._release import schema_changes
 
 SPEC = {
-    "base": {"type": "str"},
+    "environment_name": {"type": "str"},
     "image": {"type": "str"},
     "log_group": {"type": "str"},
     "task_definition": {"type": "str"},
@@ -239,12 +242,12 @@ SPEC = {
     "container": {"type": "str"},
     "command": {"type": "raw"},
     "environment": {"type": "dict"},
-    "timeout": {"type": "int", "default": 3600},
+    "wait_timeout": {"type": "int", "default": 3600},
     "on_timeout": {"type": "str", "choices": ["leave", "stop"], "default": "leave"},
-    "client_token": {"type": "str", "no_log": False},
-    "started_by": {"type": "str"},
+    "token": {"type": "str", "no_log": False},
+    "requested_by": {"type": "str"},
     "bucket": {"type": "str"},
-    "wait_seconds": {"type": "int", "default": 0},
+    "lock_timeout": {"type": "int", "default": 0},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "progress": {"type": "path"},
 }
@@ -254,14 +257,14 @@ def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=SPEC,
         supports_check_mode=True,
-        required_one_of=[("base", "task_definition")],
+        required_one_of=[("environment_name", "task_definition")],
         mutually_exclusive=[
-            ("base", "task_definition"),
+            ("environment_name", "task_definition"),
             ("image", "task_definition"),
             ("log_group", "task_definition"),
-            ("base", "container"),
+            ("environment_name", "container"),
         ],
-        required_by={"base": ["log_group", "command"]},
+        required_by={"environment_name": ["log_group", "command"]},
     )
     clients = {name: aws_client(module, name) for name in ("ecs", "ecr", "logs", "s3")}
     with interruptible(module):

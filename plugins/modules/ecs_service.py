@@ -17,7 +17,7 @@ description:
     O(desired_count_min) to O(desired_count_max).
   - M(community.aws.ecs_service) sends the task definition whatever the controller, forces the number of tasks, fails on changed tags, does
     not compare network and deployment configuration, and reports a change after every odd number of blue/green deployments.
-  - Only what the service's deployment controller accepts is sent to UpdateService (rules ECS-U1 to ECS-U4).
+  - Only what the service's deployment controller accepts is sent to UpdateService.
 options:
   name:
     description: Name of the service, at most 255 letters, digits, hyphens and underscores.
@@ -79,7 +79,7 @@ options:
     description: Fargate platform version, V(1.4.0) or V(LATEST).
     type: str
   network_configuration:
-    description: Network of the tasks. Required to create a service of C(awsvpc) tasks (rule ECS-S6).
+    description: Network of the tasks. Required to create a service of C(awsvpc) tasks.
     type: dict
     suboptions:
       subnets:
@@ -93,11 +93,11 @@ options:
         elements: str
         required: true
       assign_public_ip:
-        description: Whether a task gets a public address, needed in a public subnet without endpoints (rule ECS-S9).
+        description: Whether a task gets a public address, needed in a public subnet without endpoints.
         type: bool
         default: false
   load_balancers:
-    description: Target groups in which tasks are registered. With O(deployment_controller=CODE_DEPLOY) exactly one (rule ECS-S2).
+    description: Target groups in which tasks are registered. With O(deployment_controller=CODE_DEPLOY) exactly one.
     type: list
     elements: dict
     suboptions:
@@ -114,7 +114,7 @@ options:
         type: int
         required: true
       advanced_configuration:
-        description: Blue/green by ECS itself (rule ECS-N2).
+        description: Blue/green by ECS itself.
         type: dict
         suboptions:
           alternate_target_group_arn:
@@ -141,7 +141,7 @@ options:
   deployment_controller:
     description:
       - Who deploys. A live service goes from V(CODE_DEPLOY) to V(ECS) in place, while no deployment goes on; ECS then deploys what is live
-        once more, between the target groups of O(load_balancers). AWS does not take a service back (rule ECS-U5).
+        once more, between the target groups of O(load_balancers). AWS does not take a service back.
     type: str
     choices: [ECS, CODE_DEPLOY]
     default: ECS
@@ -152,7 +152,7 @@ options:
     description: How long unhealthy targets are ignored after the start of a task.
     type: int
   enable_execute_command:
-    description: Whether ECS Exec is possible. A service under CodeDeploy must be made anew to change it (rule ECS-U4).
+    description: Whether ECS Exec is possible. A service under CodeDeploy must be made anew to change it.
     type: bool
   enable_ecs_managed_tags:
     description: Whether ECS tags tasks with cluster and service.
@@ -162,7 +162,7 @@ options:
     type: str
     choices: [TASK_DEFINITION, SERVICE, NONE]
   availability_zone_rebalancing:
-    description: Whether ECS evens out tasks over zones. A service under CodeDeploy must be made anew to change it (rule ECS-U1).
+    description: Whether ECS evens out tasks over zones. A service under CodeDeploy must be made anew to change it.
     type: str
     choices: [ENABLED, DISABLED]
   release:
@@ -195,6 +195,15 @@ seealso:
   - name: ECS API, UpdateService
     description: What AWS accepts under which controller.
     link: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+  - name: ECS API, CreateService
+    description: What AWS accepts of a new service.
+    link: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+  - name: Amazon ECS, updating service parameters
+    description: What can be changed in place, and from which controller to which.
+    link: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-parameters.html
+  - name: Amazon ECS blue/green deployments
+    description: What blue/green by ECS itself needs.
+    link: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html
 """
 
 EXAMPLES = r"""

@@ -28,7 +28,7 @@ options:
     type: str
     choices: [ROLLING, BLUE_GREEN, LINEAR, CANARY]
   bake_minutes:
-    description: Minutes for which the old tasks are kept, 0 to 1440. Needed for V(BLUE_GREEN) when the service has none (rule ECS-N1).
+    description: Minutes for which the old tasks are kept, 0 to 1440. Needed for V(BLUE_GREEN) when the service has none.
     type: int
   step_percent:
     description: Percent of the traffic that moves first (O(strategy=CANARY)), or in each step (O(strategy=LINEAR)).
@@ -59,6 +59,9 @@ seealso:
   - name: Amazon ECS, service deployments
     description: What a service deployment is.
     link: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
+  - name: ECS API, DeploymentConfiguration
+    description: What AWS accepts of bake time and steps.
+    link: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
 """
 
 EXAMPLES = r"""

@@ -33,7 +33,7 @@ options:
       - ARNs of the parameters that are declared as secrets. With it RV(other_secrets) says what tasks are started with beside them.
     type: list
     elements: str
-  wait_seconds:
+  wait_timeout:
     description:
       - How many seconds to wait at most until every service runs as many tasks as it should. 0 does not wait.
       - When the time is over this fails with the reason for which the last task stopped.
@@ -60,7 +60,7 @@ EXAMPLES = r"""
 - name: Wait until the tasks run
   railyard.fargate.ecs_service_info:
     cluster: shop-production
-    wait_seconds: 300
+    wait_timeout: 300
 
 - name: Show the images by service and container
   ansible.builtin.debug:
@@ -115,7 +115,7 @@ SPEC = {
     "live_images": {"type": "bool", "default": True},
     "repository": {"type": "str"},
     "secrets": {"type": "list", "elements": "str", "no_log": False},
-    "wait_seconds": {"type": "int", "default": 0},
+    "wait_timeout": {"type": "int", "default": 0},
 }
 # Who may not look at images is told nothing of them.
 FORBIDDEN = ("AccessDenied", "AccessDeniedException")
@@ -155,7 +155,7 @@ def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
     wanted = module.params
     try:
-        services = _read(aws_client(module, "ecs"), wanted["cluster"], wanted["names"], wanted["live_images"], wanted["wait_seconds"])
+        services = _read(aws_client(module, "ecs"), wanted["cluster"], wanted["names"], wanted["live_images"], wanted["wait_timeout"])
         missing = _missing(module, services, wanted["repository"]) if wanted["repository"] else []
         others, locked = _others(module, services, wanted["secrets"]) if wanted["secrets"] is not None else ([], [])
     except RailyardError as error:

@@ -45,7 +45,7 @@ options:
     description: CPU units of the task, 1024 are one vCPU. Required for Fargate.
     type: str
   memory:
-    description: Memory of the task in MiB. Required for Fargate, which takes certain pairs only (rule ECS-T3).
+    description: Memory of the task in MiB. Required for Fargate, which takes certain pairs only.
     type: str
   task_role_arn:
     description: The role of the application in the containers.
@@ -121,6 +121,9 @@ seealso:
   - name: ECS API, RegisterTaskDefinition
     description: What AWS accepts.
     link: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+  - name: Amazon ECS, invalid CPU or memory
+    description: Which pairs of CPU and memory Fargate accepts.
+    link: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
 """
 
 EXAMPLES = r"""

@@ -12,7 +12,7 @@ short_description: Keep one listener of a load balancer without moving its traff
 description:
   - Creates, changes, tags and deletes the listener at one port. Other listeners and the rules of this one are never touched.
   - Who gets the traffic is not the business of this module. It sets the forward when it makes the listener; later CodeDeploy or ECS moves
-    it between the two groups of O(target_group_pair), and whatever they have done stays (rule ECS-L3).
+    it between the two groups of O(target_group_pair), and whatever they have done stays.
   - A forward to a group outside the pair, a redirect or a fixed response is an error that names what is there. O(force_forward) repairs it.
   - M(amazon.aws.elb_application_lb) puts the forward back to what is declared, which sends production to the wrong tasks after a release.
   - Options that are not given stay as they are.
@@ -39,7 +39,7 @@ options:
     default: HTTP
   certificate_arns:
     description:
-      - Certificates of an HTTPS or TLS listener, ISSUED and in the same Region (rule ELB-7). The first is the default certificate.
+      - Certificates of an HTTPS or TLS listener, ISSUED and in the same Region. The first is the default certificate.
       - Required to make such a listener.
     type: list
     elements: str
@@ -87,7 +87,7 @@ options:
   both_groups:
     description:
       - Whether the forward names the idle group of the pair too, with weight 0. ECS's own blue/green refuses a group that no listener names
-        (rule ECS-N2), CodeDeploy adds it in its first deployment.
+       , CodeDeploy adds it in its first deployment.
       - It is added to a live forward, and never taken away.
     type: bool
     default: false
@@ -110,6 +110,9 @@ seealso:
   - name: Listeners for Application Load Balancers
     description: What AWS accepts.
     link: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html
+  - name: Amazon ECS blue/green deployments
+    description: How ECS moves the weights of a listener.
+    link: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html
 """
 
 EXAMPLES = r"""

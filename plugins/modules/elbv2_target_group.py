@@ -13,7 +13,7 @@ description:
   - Creates, changes, tags and deletes a target group with its health check and attributes. Registers no targets, ECS does that.
   - M(community.aws.elb_target_group) has no check mode and knows only some of the attributes.
   - Options that are not given stay as they are; when the group is made they get AWS's defaults.
-  - Name, protocol, port, VPC and target type of a target group can never change (rule ELB-3). A difference is an error that shows both.
+  - Name, protocol, port, VPC and target type of a target group can never change. A difference is an error that shows both.
 options:
   name:
     description: Name, at most 32 letters, digits and hyphens.
@@ -40,7 +40,7 @@ options:
     description: VPC of the targets. Required unless O(state=absent); may be empty in check mode, when the VPC does not exist yet.
     type: str
   target_type:
-    description: What a target is. Tasks on Fargate are V(ip) (rule ECS-S11).
+    description: What a target is. Tasks on Fargate are V(ip).
     type: str
     choices: [ip, instance]
     default: ip
@@ -100,6 +100,9 @@ seealso:
   - name: Target groups for Application Load Balancers
     description: What the attributes mean.
     link: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+  - name: Elastic Load Balancing API, CreateTargetGroup
+    description: What AWS accepts.
+    link: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
 """
 
 EXAMPLES = r"""
@@ -221,7 +224,7 @@ target_group:
       type: dict
       sample: {http_code: "200"}
     load_balancer_arns:
-      description: The load balancer whose listeners or rules name the group; at most one (rule ELB-6).
+      description: The load balancer whose listeners or rules name the group; at most one.
       returned: when it exists, not predicted in check mode
       type: list
       elements: str

@@ -22,7 +22,7 @@ options:
     required: true
     suboptions:
       name:
-        description: Name, at most 64 characters, unique in the account whatever the case (rule IAM-10).
+        description: Name, at most 64 characters, unique in the account whatever the case.
         type: str
         required: true
       description:
@@ -58,6 +58,9 @@ extends_documentation_fragment:
 seealso:
   - module: railyard.fargate.iam_service_linked_role
   - module: amazon.aws.iam_role_info
+  - name: IAM API, CreateRole
+    description: What AWS accepts.
+    link: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 """
 
 EXAMPLES = r"""

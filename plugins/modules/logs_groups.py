@@ -15,7 +15,7 @@ description:
     has no diff.
 options:
   names:
-    description: Names of the groups, each at most 512 characters (rule LOG-2).
+    description: Names of the groups, each at most 512 characters.
     type: list
     elements: str
     required: true
@@ -25,7 +25,7 @@ options:
     choices: [present, absent]
     default: present
   retention_days:
-    description: Days after which lines are deleted, one of the numbers that AWS takes (rule LOG-1); 0 keeps them for ever.
+    description: Days after which lines are deleted, one of the numbers that AWS takes; 0 keeps them for ever.
     type: int
 author:
   - Railyard contributors (@railyard)
@@ -38,6 +38,12 @@ extends_documentation_fragment:
   - railyard.fargate.attributes
 seealso:
   - module: amazon.aws.cloudwatchlogs_log_group_info
+  - name: CloudWatch Logs API, CreateLogGroup
+    description: What AWS accepts of a name.
+    link: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+  - name: CloudWatch Logs API, PutRetentionPolicy
+    description: Which numbers of days AWS accepts.
+    link: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 """
 
 EXAMPLES = r"""

@@ -10,16 +10,16 @@ module: rails_migration
 version_added: 0.1.0
 short_description: Migrate the database of a Rails application in a task of the new image
 description:
-  - Takes the environment's lock, registers a revision of the family C(<base>-run) with O(image) unless it is there, runs C(db:migrate) in
-    one task, shows its lines meanwhile, and tells what was applied.
+  - Takes the environment's lock, registers a revision of the family C(<environment_name>-run) with O(image) unless there is one, runs
+    C(db:migrate) in one task, shows the lines that it logs, and returns which migrations were applied.
   - It is recorded among the releases, so that a way back knows of it. M(railyard.fargate.releases_info) reads the records.
   - Migrations that drop or rename (C(remove_column), C(drop_table), C(rename_column), C(execute) with C(DROP) and the like) break the code
-    that runs meanwhile. Where O(protected), nothing is migrated as long as one of them is pending, unless O(contract) asks for it.
+    that runs meanwhile. Where O(protected), nothing is migrated as long as one of them is pending, unless O(allow_destructive_migrations).
   - They are found by reading the migration's file, without comments and without C(down).
   - M(community.aws.ecs_task) runs a task, but knows neither of migrations nor of their end.
 options:
-  base:
-    description: Name base of the environment, C(<application>-<environment>).
+  environment_name:
+    description: The name of the environment, C(<application>-<environment>).
     type: str
     required: true
   bucket:
@@ -30,7 +30,7 @@ options:
     description: A tag, a digest or a URI of the environment's repository. The newest image that was pushed if not set.
     type: str
   repository:
-    description: Name of the repository. The value of O(base) if not set.
+    description: Name of the ECR repository. By default the value of O(environment_name).
     type: str
   architecture:
     description: What the tasks run on.
@@ -42,7 +42,7 @@ options:
     type: str
     required: true
   cluster:
-    description: The cluster. The value of O(base) if not set.
+    description: The ECS cluster. By default the value of O(environment_name).
     type: str
   service:
     description: Service in whose network the task runs.
@@ -52,29 +52,29 @@ options:
     description: Whether migrations that drop or rename must be asked for.
     type: bool
     default: true
-  contract:
-    description: Ask for them.
+  allow_destructive_migrations:
+    description: Migrate although pending migrations drop or rename something.
     type: bool
     default: false
   list:
     description: Only tell what is pending. A task of the image is started for it too.
     type: bool
     default: false
-  key:
+  token:
     description:
-      - Names this migration. Another run with the same key, within a day, starts no second task but follows the first one to its end, and
+      - Names this migration. Another run with the same token, within a day, starts no second task but follows the first one to its end, and
         so migrates once, also after the first run was killed. C(<number of the release>-<digest>) for example.
       - Without it each run starts a task. Rails' own lock keeps two from migrating at once.
     type: str
-  who:
+  requested_by:
     description: Who migrates. Others who want the lock meanwhile are told.
     type: str
     default: somebody
-  wait_seconds:
+  lock_timeout:
     description: How long a lock that somebody else holds is waited for.
     type: int
     default: 0
-  timeout:
+  wait_timeout:
     description: Seconds until the task must have ended. It runs on, but is not waited for any longer.
     type: int
     default: 3600
@@ -103,7 +103,7 @@ seealso:
 EXAMPLES = r"""
 - name: What would be migrated?
   railyard.fargate.rails_migration:
-    base: shop-production
+    environment_name: shop-production
     bucket: shop-production-releases-123456789012
     log_group: /shop/production/run
     image: 3f2c1ab
@@ -112,11 +112,11 @@ EXAMPLES = r"""
 
 - name: Migrate, unless something is dropped
   railyard.fargate.rails_migration:
-    base: shop-production
+    environment_name: shop-production
     bucket: shop-production-releases-123456789012
     log_group: /shop/production/run
     image: 3f2c1ab
-    who: deborah
+    requested_by: deborah
 """
 
 RETURN = r"""
@@ -144,8 +144,8 @@ pending:
       returned: always
       type: str
       sample: AddTotalToOrders
-    contract:
-      description: What of it drops or renames.
+    destructive:
+      description: The operations in it that drop or rename something.
       returned: always
       type: list
       elements: str
@@ -155,13 +155,14 @@ applied:
   returned: always
   type: list
   elements: str
-contract:
+destructive_migrations:
   description: Those of them that drop or rename. After a failure of which the end is not known, those that may have been applied.
   returned: always
   type: list
   elements: str
-contract_unknown:
-  description: Whether others than those in RV(contract) may have dropped or renamed something, for the task has not said what was pending.
+destructive_migrations_unknown:
+  description: Whether others than those in RV(destructive_migrations) may have dropped or renamed something. It is so when the task did not
+    report what was pending.
   returned: always
   type: bool
 image:
@@ -196,8 +197,8 @@ task:
   type: dict
 kind:
   description:
-    - The kind of failure. V(contract) means that migrations that drop or rename are pending and were not asked for, so that nothing was
-      migrated. The others are those of M(railyard.fargate.ecs_run_task).
+    - The kind of failure. V(destructive_migrations) means that migrations that drop or rename are pending and were not asked for, so that
+      nothing was migrated. The others are those of M(railyard.fargate.ecs_run_task).
   returned: failure of a task
   type: str
 """
@@ -209,7 +210,7 @@ from ..module_utils._module import aws_client, interruptible, succeed
 from ..module_utils._release import schema_changes
 
 SPEC = {
-    "base": {"type": "str", "required": True},
+    "environment_name": {"type": "str", "required": True},
     "bucket": {"type": "str", "required": True},
     "image": {"type": "str"},
     "repository": {"type": "str"},
@@ -218,12 +219,12 @@ SPEC = {
     "cluster": {"type": "str"},
     "service": {"type": "str", "default": "web"},
     "protected": {"type": "bool", "default": True},
-    "contract": {"type": "bool", "default": False},
+    "allow_destructive_migrations": {"type": "bool", "default": False},
     "list": {"type": "bool", "default": False},
-    "key": {"type": "str", "no_log": False},
-    "who": {"type": "str", "default": "somebody"},
-    "wait_seconds": {"type": "int", "default": 0},
-    "timeout": {"type": "int", "default": 3600},
+    "token": {"type": "str", "no_log": False},
+    "requested_by": {"type": "str", "default": "somebody"},
+    "lock_timeout": {"type": "int", "default": 0},
+    "wait_timeout": {"type": "int", "default": 3600},
     "progress": {"type": "path"},
 }
 

@@ -15,7 +15,7 @@ description:
   - M(amazon.aws.rds_instance) takes the master password from a variable, asks for a change on every run when the version is declared as
     C(17) and 17.4 is running, fails while an instance is being created, and has no diff. This module reads the password from
     Parameter Store itself, and only when it creates the instance.
-  - Changes that RDS holds back for the maintenance window count as done (rule RDS-15).
+  - Changes that RDS holds back for the maintenance window count as done.
   - What RDS changes by itself within its bounds is kept - storage that has grown, up to O(max_allocated_storage) or the limit that the
     instance has, and a later version. RV(kept) names it. After a major upgrade, by RDS at the end of support or by a person, the instance
     also keeps its parameter group until O(engine_version) says the same.
@@ -151,6 +151,9 @@ seealso:
   - name: RDS API, CreateDBInstance
     description: What AWS accepts.
     link: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+  - name: RDS API, ModifyDBInstance
+    description: What AWS changes at once, and what in the maintenance window.
+    link: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
 """
 
 EXAMPLES = r"""

@@ -13,7 +13,7 @@ description:
   - Keeps a parameter group with the values of the parameters that are given, and tags.
   - M(amazon.aws.rds_instance_param_group) does not predict changed parameters in check mode, so that nobody sees what somebody else has
     changed; it has no diff, and only warns of another family.
-  - A dynamic parameter is changed at once; a static one is taken up when the instance restarts (rule RDS-10).
+  - A dynamic parameter is changed at once; a static one is taken up when the instance restarts.
 options:
   name:
     description: Its name. RDS keeps it in lower case.
@@ -47,6 +47,9 @@ extends_documentation_fragment:
   - railyard.fargate.attributes
 seealso:
   - module: railyard.fargate.rds_instance
+  - name: Parameter groups for Amazon RDS
+    description: When a changed parameter takes effect.
+    link: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithParamGroups.html
 """
 
 EXAMPLES = r"""

@@ -18,7 +18,7 @@ description:
   - Everything it does not need to be told it reads from what C(site.yml) has made, so that C(site.yml) has nothing to change after it.
   - No upstream module releases.
 options:
-  name:
+  environment_name:
     description: The environment's name, C(<application>-<environment>). Cluster, load balancer, target groups and families have it.
     type: str
     required: true
@@ -134,10 +134,10 @@ options:
         type: list
         elements: str
   protected:
-    description: Whether migrations that drop or rename must be asked for by O(contract).
+    description: Whether migrations that drop or rename must be asked for by O(allow_destructive_migrations).
     type: bool
     default: true
-  contract:
+  allow_destructive_migrations:
     description: Run migrations that drop or rename, or go back across them.
     type: bool
     default: false
@@ -160,7 +160,7 @@ options:
     type: str
     choices: [traffic_shifted, old_tasks_stopped]
     default: traffic_shifted
-  wait_seconds:
+  lock_timeout:
     description: Seconds to wait for somebody else's release to end.
     type: int
     default: 0
@@ -190,7 +190,7 @@ options:
     description: How many releases stay possible to go back to.
     type: int
     default: 10
-  who:
+  requested_by:
     description: Who releases, for the lock and the record.
     type: str
     default: somebody
@@ -215,7 +215,7 @@ seealso:
 EXAMPLES = r"""
 - name: Release what was built of a commit
   railyard.fargate.release: &shop
-    name: shop-production
+    environment_name: shop-production
     bucket: shop-production-releases-123456789012
     repository: shop-production
     log_group: /shop/production/run
@@ -329,7 +329,7 @@ SMOKE = {
     "sources": {"type": "list", "elements": "str"},
 }
 SPEC = {
-    "name": {"type": "str", "required": True},
+    "environment_name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["released", "rolled_back"], "default": "released"},
     "image": {"type": "str"},
     "back_to": {"type": "int"},
@@ -342,20 +342,19 @@ SPEC = {
     "traffic": {"type": "dict", "default": {}, "options": TRAFFIC},
     "smoke": {"type": "dict", "options": SMOKE},
     "protected": {"type": "bool", "default": True},
-    "contract": {"type": "bool", "default": False},
+    "allow_destructive_migrations": {"type": "bool", "default": False},
     "migrate": {"type": "bool", "default": True},
     "force": {"type": "bool", "default": False},
     "if_running": {"type": "str", "choices": ["wait", "refuse", "supersede"], "default": "wait"},
     "wait_for": {"type": "str", "choices": ["traffic_shifted", "old_tasks_stopped"], "default": "traffic_shifted"},
-    "wait_seconds": {"type": "int", "default": 0},
+    "lock_timeout": {"type": "int", "default": 0},
     "timeouts": {"type": "dict", "default": {}, "options": {name: {"type": "int"} for name in TIMEOUTS}},
     "keep": {"type": "int", "default": 10},
-    "who": {"type": "str", "default": "somebody"},
+    "requested_by": {"type": "str", "default": "somebody"},
     "reason": {"type": "str"},
     "progress": {"type": "path"},
 }
 OF_ENVIRONMENT = (
-    "name",
     "bucket",
     "repository",
     "log_group",
@@ -367,13 +366,24 @@ OF_ENVIRONMENT = (
     "protected",
     "keep",
 )
-OF_ORDER = ("image", "who", "reason", "contract", "migrate", "force", "if_running", "wait_for", "wait_seconds", "back_to")
+OF_ORDER = (
+    "image",
+    "requested_by",
+    "reason",
+    "allow_destructive_migrations",
+    "migrate",
+    "force",
+    "if_running",
+    "wait_for",
+    "lock_timeout",
+    "back_to",
+)
 
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
     given = module.params
-    env = Environment(**{name: given[name] for name in OF_ENVIRONMENT})
+    env = Environment(given["environment_name"], **{name: given[name] for name in OF_ENVIRONMENT})
     timeouts = {name: seconds for name, seconds in given["timeouts"].items() if seconds is not None}
     order = Order(**{name: given[name] for name in OF_ORDER}, timeouts=timeouts)
     clients = {service: aws_client(module, service) for service in SERVICES}

@@ -29,7 +29,7 @@ options:
     type: str
     choices: [shown, held, released]
     default: shown
-  owner:
+  requested_by:
     description: Who takes or opens the lock. A holder that still lives is told so when it loses the lock.
     type: str
     default: somebody
@@ -84,7 +84,7 @@ EXAMPLES = r"""
   railyard.fargate.release_lock:
     bucket: shop-production-releases-123456789012
     state: held
-    owner: deborah
+    requested_by: deborah
     reason: converging
     lock_timeout: 600
   register: held
@@ -99,7 +99,7 @@ EXAMPLES = r"""
   railyard.fargate.release_lock:
     bucket: shop-production-releases-123456789012
     state: released
-    owner: deborah
+    requested_by: deborah
   when: shown.lock and shown.lock.status != 'held'
 """
 
@@ -138,7 +138,7 @@ lock:
       returned: always
       type: str
       sample: held
-    owner:
+    requested_by:
       description: Who has it.
       returned: always
       type: str
@@ -196,7 +196,7 @@ from ..module_utils._release import lock, lock_process
 SPEC = {
     "bucket": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["shown", "held", "released"], "default": "shown"},
-    "owner": {"type": "str", "default": "somebody"},
+    "requested_by": {"type": "str", "default": "somebody"},
     "force": {"type": "bool", "default": False},
     "reason": {"type": "str", "default": "at work"},
     "lock_timeout": {"type": "int", "default": 0},

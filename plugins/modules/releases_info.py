@@ -112,20 +112,21 @@ releases:
       description: Version of the database's schema after its migrations.
       returned: always
       type: str
-    contract:
+    destructive_migrations:
       description: Versions of its migrations that drop or rename something, which a way back cannot cross.
       returned: always
       type: list
       elements: str
-    contract_unknown:
-      description: Whether others than those in C(contract) may have dropped or renamed something, because nobody has seen what was done.
+    destructive_migrations_unknown:
+      description: Whether others than those in C(destructive_migrations) may have dropped or renamed something. It is so when it is not
+        known what was run.
       returned: always
       type: bool
     token:
       description: What names a migration without a release, so that a second attempt finds the first.
       returned: always
       type: str
-    who:
+    requested_by:
       description: Who released it.
       returned: always
       type: str

@@ -14,11 +14,11 @@ description:
   - Its code is shown by AWS once and never again. It goes from there into a SecureString parameter, and is neither returned, nor part
     of a diff, nor logged, not with C(-vvvv) either.
   - Neither amazon.aws nor community.aws has a module for activations.
-  - An activation is never changed (rule SSM-A4). One that has expired, is used up, is not as declared, or whose code was never stored
+  - An activation is never changed. One that has expired, is used up, is not as declared, or whose code was never stored
     makes room for a new one.
 options:
   state:
-    description: Whether there is an activation. V(absent) deletes its code too, and leaves its nodes registered (rule SSM-A5).
+    description: Whether there is an activation. V(absent) deletes its code too, and leaves its nodes registered.
     type: str
     choices: [present, absent]
     default: present
@@ -34,7 +34,7 @@ options:
     type: str
     required: true
   iam_role:
-    description: Name of the role that nodes get, not its ARN (rule SSM-A1). Required unless O(state=absent).
+    description: Name of the role that nodes get, not its ARN. Required unless O(state=absent).
     type: str
   default_instance_name:
     description: Name of the nodes.
@@ -71,6 +71,9 @@ seealso:
   - name: Systems Manager API, CreateActivation
     description: What AWS accepts.
     link: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateActivation.html
+  - name: Systems Manager API, DeleteActivation
+    description: What AWS deletes.
+    link: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteActivation.html
 """
 
 EXAMPLES = r"""

@@ -12,7 +12,7 @@ from tests.support.emulated import Emulated
 from tests.support.fargate import CLUSTER, CONTAINER, Fargate, build, slowly
 
 FIRST = {"version": "20260101000000", "name": "CreateOrders", "seconds": 5}
-SECOND = {"version": "20260102000000", "name": "RemoveNote", "contract": ["remove_column"], "seconds": 20}
+SECOND = {"version": "20260102000000", "name": "RemoveNote", "destructive": ["remove_column"], "seconds": 20}
 RUNNER = ["bin/rails", "runner", 'mode = ENV.fetch("RAILYARD_MIGRATE")']
 PLAIN = ["bin/rails", "db:migrate"]
 
@@ -56,8 +56,8 @@ def test_what_is_pending_is_listed_and_not_done(fargate: Fargate) -> None:
     fargate.emulated.script(image="shop:1", migrations=[SECOND, FIRST])
     code, written = run(fargate, RUNNER, "list")
     pending = [
-        {"version": FIRST["version"], "name": "CreateOrders", "contract": []},
-        {"version": SECOND["version"], "name": "RemoveNote", "contract": ["remove_column"]},
+        {"version": FIRST["version"], "name": "CreateOrders", "destructive": []},
+        {"version": SECOND["version"], "name": "RemoveNote", "destructive": ["remove_column"]},
     ]
     assert (code, [said(line) for line in written]) == (0, [{"version": None, "pending": pending}])
     assert databases(fargate) in ({}, {"shop": []})

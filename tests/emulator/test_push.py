@@ -30,9 +30,9 @@ def test_the_same_tag_is_the_same_image_and_another_one_is_another(emulated: Emu
 
 
 def test_a_migration_is_a_version_a_class_and_whether_it_drops() -> None:
-    plain = {"version": "20260131120000", "name": "AddTotal", "contract": []}
+    plain = {"version": "20260131120000", "name": "AddTotal", "destructive": []}
     assert push.migration("20260131120000:AddTotal") == plain
-    assert push.migration("20260131120000:AddTotal:contract") == {**plain, "contract": ["remove_column"]}
+    assert push.migration("20260131120000:AddTotal:destructive") == {**plain, "destructive": ["remove_column"]}
 
 
 def test_without_a_repository_it_says_what_makes_one(emulated: Emulated) -> None:

@@ -31,7 +31,7 @@ def made(emulated: Emulated) -> Iterator[fargate.Fargate]:
 
 
 def wanted(person: str = "deborah") -> Wanted:
-    return Wanted(base=BASE, application="shop", environment="local", person=person)
+    return Wanted(environment_name=BASE, application="shop", environment="local", requested_by=person)
 
 
 def clients(emulated: Emulated) -> dict[str, Any]:
@@ -191,18 +191,18 @@ def test_consoles_are_grouped_and_open_ones_are_known(made: fargate.Fargate) -> 
     stopped(made, crashed)
     online(made, alive)
     without_its_activation(made, orphan)
-    seen = {item["person"]: item for item in sweeping.consoles(clients(emulated), BASE, OWN)}
+    seen = {item["requested_by"]: item for item in sweeping.consoles(clients(emulated), BASE, OWN)}
     assert {person: item["open"] for person, item in seen.items()} == {"crashed": False, "alive": True, "orphan": True}
     assert [len(seen["crashed"][kind]) for kind in ("activations", "nodes", "tasks")] == [1, 1, 0]
     assert [len(seen["orphan"][kind]) for kind in ("activations", "nodes", "tasks")] == [0, 1, 1]
     emulated.client("ssm").create_activation(IamRole=f"{BASE}-{KIND}", Tags=[{"Key": key, "Value": value} for key, value in OWN.items()])
     assert len(sweeping.consoles(clients(emulated), BASE, OWN)) == 3, "an activation that is no console's is nobody's business"
 
-    result = emulated.run("console_sweep", base=BASE, **OWN, check=True)
-    assert result["changed"] and [item["person"] for item in result["consoles"] if item["swept"]] == ["crashed"]
+    result = emulated.run("console_sweep", environment_name=BASE, **OWN, check=True)
+    assert result["changed"] and [item["requested_by"] for item in result["consoles"] if item["swept"]] == ["crashed"]
     assert len(sweeping.consoles(clients(emulated), BASE, OWN)) == 3
-    assert emulated.run("console_sweep", base=BASE, **OWN)["changed"]
-    assert not emulated.run("console_sweep", base=BASE, **OWN)["changed"]
-    assert {item["person"] for item in sweeping.consoles(clients(emulated), BASE, OWN)} == {"alive", "orphan"}
-    assert emulated.run("console_sweep", base=BASE, **OWN, open=True)["changed"]
+    assert emulated.run("console_sweep", environment_name=BASE, **OWN)["changed"]
+    assert not emulated.run("console_sweep", environment_name=BASE, **OWN)["changed"]
+    assert {item["requested_by"] for item in sweeping.consoles(clients(emulated), BASE, OWN)} == {"alive", "orphan"}
+    assert emulated.run("console_sweep", environment_name=BASE, **OWN, open=True)["changed"]
     assert sweeping.consoles(clients(emulated), BASE, OWN) == []

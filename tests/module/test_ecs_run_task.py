@@ -18,7 +18,7 @@ from tests.support.emulated import Emulated
 from tests.support.releases import Deployer
 from tests.support.walk import differences
 
-PLACE: dict[str, Any] = {"base": "shop", "log_group": "/shop"}
+PLACE: dict[str, Any] = {"environment_name": "shop", "log_group": "/shop"}
 
 
 @dataclass
@@ -218,15 +218,15 @@ def test_failures_of_an_answer_without_a_task(task: Task, monkeypatch: pytest.Mo
 
 def test_one_token_is_one_task(task: Task) -> None:
     task.emulated.script(lines=["once"], seconds=30.0)
-    first = run_task.start(task.clients, task.wanted(client_token="release-7"))
-    ended = task.run(client_token="release-7")
+    first = run_task.start(task.clients, task.wanted(token="release-7"))
+    ended = task.run(token="release-7")
     assert ended["task_arn"] == first and ended["lines"] == ["once"]
     assert len(task.made.ecs.list_tasks(cluster=fargate.CLUSTER, desiredStatus="STOPPED")["taskArns"]) == 1
-    assert task.run(client_token="release-8")["task_arn"] != first
-    other = task.fails(client_token="release-7", command=["other"])
+    assert task.run(token="release-8")["task_arn"] != first
+    other = task.fails(token="release-7", command=["other"])
     assert other.code == "ConflictException" and "has started a task of another" in other.message
     task.emulated.advance(4000)
-    forgotten = task.fails(client_token="release-7")
+    forgotten = task.fails(token="release-7")
     assert forgotten.details["kind"] in ("unknown", "refused"), forgotten.message
 
 
@@ -235,7 +235,7 @@ def test_one_token_is_one_task(task: Task) -> None:
 )
 def test_a_task_that_takes_too_long(task: Task, on_timeout: str, words: str, status: str) -> None:
     task.emulated.script(lines=["on and on"], seconds=5000.0)
-    error = task.fails(timeout=120, on_timeout=on_timeout)
+    error = task.fails(wait_timeout=120, on_timeout=on_timeout)
     assert error.details["kind"] == "timeout" and "not ended after 120 s" in error.message and words in error.message
     assert error.details["lines"] == ["on and on"]
     (shown,) = task.made.ecs.describe_tasks(cluster=fargate.CLUSTER, tasks=[error.details["task_arn"]])["tasks"]
@@ -262,7 +262,9 @@ def test_the_module_runs_an_image_of_an_environment(emulated: Emulated) -> None:
     assert differences("ecs_run_task", checked) == [] and checked["task"]["task_definition"] is None
     assert not made.ecs.list_tasks(cluster="shop")["taskArns"]
 
-    ran = emulated.run("ecs_run_task", **wanted)
+    ran = emulated.run("ecs_run_task", **wanted, requested_by="deborah")
+    (task,) = made.ecs.describe_tasks(cluster="shop", tasks=[ran["task"]["task_arn"]])["tasks"]
+    assert task["startedBy"] == "deborah"
     assert ran["changed"] and ran["task"]["lines"] == ["seeded"] and differences("ecs_run_task", ran) == [], ran
     assert ran["task"]["task_definition"].endswith("/shop-run:1")
     registered = made.ecs.describe_task_definition(taskDefinition="shop-run", include=["TAGS"])
@@ -305,7 +307,7 @@ def test_the_module_runs_a_task_definition_as_it_is(emulated: Emulated) -> None:
         ({"command": "a 'b"}, "cannot be split into words"),
         ({"command": []}, "must be a line, or a list of words"),
         ({"service": "other"}, "no service other in cluster shop"),
-        ({"base": "mart"}, "no task definition mart-web"),
+        ({"environment_name": "mart"}, "no task definition mart-web"),
     ],
 )
 def test_wrong_input_starts_nothing(emulated: Emulated, changes: dict[str, Any], words: str) -> None:

@@ -29,7 +29,7 @@ def service(emulated: Emulated, image: str) -> None:
 
 def test_it_waits_until_the_tasks_run(emulated: Emulated) -> None:
     service(emulated, "worker:1")
-    result = emulated.run("ecs_service_info", cluster="shop", wait_seconds=60)
+    result = emulated.run("ecs_service_info", cluster="shop", wait_timeout=60)
     assert [(item["running_count"], item["desired_count"]) for item in result["services"]] == [(2, 2)]
 
 
@@ -37,6 +37,6 @@ def test_when_they_never_run_it_says_why(emulated: Emulated) -> None:
     emulated.script(image="worker:2", reason="CannotPullContainerError: the image is not there", stop_code="TaskFailedToStart")
     service(emulated, "worker:2")
     emulated.advance(120)
-    failed = emulated.run("ecs_service_info", cluster="shop", wait_seconds=1)
+    failed = emulated.run("ecs_service_info", cluster="shop", wait_timeout=1)
     assert failed["failed"] and "worker 0 of 2" in failed["msg"] and "CannotPullContainerError" in failed["msg"]
     assert failed["services"][0]["service_name"] == "worker"

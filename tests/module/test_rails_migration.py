@@ -21,11 +21,11 @@ from tests.support.walk import differences
 
 BUCKET = "shop-releases"
 ADD = {"version": "20260101000000", "name": "AddTotalToOrders", "seconds": 5}
-DROP = {"version": "20260102000000", "name": "RemoveNote", "contract": ["remove_column"], "seconds": 5}
-PLACE: dict[str, Any] = {"base": "shop", "bucket": BUCKET, "log_group": "/shop"}
+DROP = {"version": "20260102000000", "name": "RemoveNote", "destructive": ["remove_column"], "seconds": 5}
+PLACE: dict[str, Any] = {"environment_name": "shop", "bucket": BUCKET, "log_group": "/shop"}
 WAITING = [
-    {"version": ADD["version"], "name": "AddTotalToOrders", "contract": []},
-    {"version": DROP["version"], "name": "RemoveNote", "contract": ["remove_column"]},
+    {"version": ADD["version"], "name": "AddTotalToOrders", "destructive": []},
+    {"version": DROP["version"], "name": "RemoveNote", "destructive": ["remove_column"]},
 ]
 
 
@@ -67,7 +67,7 @@ def test_list_migrate_and_again(made: fargate.Fargate, tmp_path: Any) -> None:
     progress = tmp_path / "progress"
     migrated = run(made, progress=str(progress))
     assert migrated["changed"] and migrated["applied"] == [ADD["version"]] == applied(made), migrated
-    assert (migrated["schema_before"], migrated["schema_after"], migrated["contract"]) == (None, ADD["version"], [])
+    assert (migrated["schema_before"], migrated["schema_after"], migrated["destructive_migrations"]) == (None, ADD["version"], [])
     assert differences("rails_migration", migrated) == [] and migrated["image"]["tags"] == ["1a2b3c4"]
     assert migrated["task"]["task_definition"].endswith("/shop-run:1") and migrated["diff"]["after"] == {"schema": ADD["version"]}
     said = progress.read_text().splitlines()
@@ -80,28 +80,30 @@ def test_list_migrate_and_again(made: fargate.Fargate, tmp_path: Any) -> None:
 
 def test_what_drops_is_refused_where_it_was_not_asked_for(made: fargate.Fargate) -> None:
     made.emulated.script(image="*/shop@*", migrations=[ADD, DROP])
-    refused = run(made, key="7-sha256:1")
-    assert refused["failed"] and refused["kind"] == "contract" and applied(made) == [], refused
+    refused = run(made, token="7-sha256:1")
+    assert refused["failed"] and refused["kind"] == "destructive_migrations" and applied(made) == [], refused
     assert "1 of 2 pending" in refused["msg"] and "20260102000000 RemoveNote: remove_column" in refused["msg"]
     assert "-e allow_destructive_migrations=yes" in refused["msg"] and refused["pending"] == WAITING
     assert lock.find(made.emulated.client("s3"), BUCKET) is None
 
-    asked = run(made, key="7-sha256:1", contract=True)
-    assert asked["applied"] == [ADD["version"], DROP["version"]] == applied(made) and asked["contract"] == [DROP["version"]], asked
+    asked = run(made, token="7-sha256:1", allow_destructive_migrations=True)
+    assert asked["applied"] == [ADD["version"], DROP["version"]] == applied(made) and asked["destructive_migrations"] == [
+        DROP["version"]
+    ], asked
 
 
 def test_an_environment_that_is_not_protected_is_not_asked(made: fargate.Fargate) -> None:
     made.emulated.script(image="*/shop@*", migrations=[DROP])
-    assert run(made, protected=False)["contract"] == [DROP["version"]] == applied(made)
+    assert run(made, protected=False)["destructive_migrations"] == [DROP["version"]] == applied(made)
 
 
 def test_a_migration_that_fails_says_which_and_why(made: fargate.Fargate) -> None:
     made.emulated.script(image="*/shop@*", migrations=[ADD, {**DROP, "fails": True, "error": "PG::LockNotAvailable: ERROR"}])
-    failed = run(made, contract=True)
+    failed = run(made, allow_destructive_migrations=True)
     assert failed["failed"] and failed["kind"] == "failed" and failed["exit_code"] == 1, failed
     assert "migration 20260102000000 RemoveNote has failed; applied before it: 20260101000000" in failed["msg"]
     assert "  StandardError: An error has occurred" in failed["msg"] and "  PG::LockNotAvailable: ERROR" in failed["msg"]
-    assert (failed["applied"], failed["schema_after"], failed["contract"]) == (
+    assert (failed["applied"], failed["schema_after"], failed["destructive_migrations"]) == (
         [ADD["version"]],
         ADD["version"],
         [],
@@ -127,7 +129,7 @@ def test_how_a_task_can_go_wrong(made: fargate.Fargate, script: dict[str, Any], 
     made.emulated.script(image="*/shop@*", **script)
     following = Following(made)
     with fargate.slowly(made.emulated), pytest.raises(RailyardError) as caught:
-        following.migrate(timeout=60)
+        following.migrate(wait_timeout=60)
     assert caught.value.details["kind"] == kind and all(text in caught.value.message for text in words), caught.value.message
     assert applied(made) == []
 
@@ -165,9 +167,9 @@ def test_the_same_key_is_one_task(made: fargate.Fargate) -> None:
     following = Following(made)
     with fargate.slowly(made.emulated):
         with pytest.raises(KeyboardInterrupt):
-            following.migrate(key="7-sha256:1", heartbeat=following.killed_after(30))
+            following.migrate(token="7-sha256:1", heartbeat=following.killed_after(30))
         assert applied(made) == [] and len(tasks(made)) == 1
-        first, second = (following.migrate(key="7-sha256:1") for _ in range(2))
+        first, second = (following.migrate(token="7-sha256:1") for _ in range(2))
         assert first["task"]["task_arn"] == second["task"]["task_arn"] and second["applied"] == [ADD["version"]] == applied(made)
         assert len(tasks(made)) == 1
 
@@ -175,7 +177,7 @@ def test_the_same_key_is_one_task(made: fargate.Fargate) -> None:
         ends = []
         for _ in range(2):
             with pytest.raises(RailyardError) as caught:
-                following.migrate(key="8-sha256:1")
+                following.migrate(token="8-sha256:1")
             ends.append(caught.value.details["task_arn"])
         assert ends[0] == ends[1] and len(tasks(made)) == 2
 
@@ -212,22 +214,30 @@ def test_a_failure_whose_lines_come_late_says_what_was_applied(made: fargate.Far
     quick = [{**item, "seconds": 0.5} for item in (ADD, DROP, LAST)]
     made.emulated.script(image="*/shop@*", migrations=quick, late=late)
     with fargate.slowly(made.emulated), pytest.raises(RailyardError) as caught:
-        Following(made).migrate(contract=True)
+        Following(made).migrate(allow_destructive_migrations=True)
     assert applied(made) == BOTH
     details = caught.value.details
-    assert (details["applied"], details["contract"], details["schema_after"]) == (BOTH, BOTH[1:], DROP["version"]), caught.value.message
-    assert f"applied before it: {', '.join(BOTH)}" in caught.value.message and not details["contract_unknown"]
+    assert (details["applied"], details["destructive_migrations"], details["schema_after"]) == (BOTH, BOTH[1:], DROP["version"]), (
+        caught.value.message
+    )
+    assert f"applied before it: {', '.join(BOTH)}" in caught.value.message and not details["destructive_migrations_unknown"]
 
 
-@pytest.mark.parametrize(("seconds", "contract", "unknown"), [(10, BOTH[1:], False), (0.5, [], True)])
-def test_a_failure_whose_end_is_never_shown_is_not_known(made: fargate.Fargate, seconds: float, contract: list[str], unknown: bool) -> None:
+@pytest.mark.parametrize(("seconds", "destructive", "unknown"), [(10, BOTH[1:], False), (0.5, [], True)])
+def test_a_failure_whose_end_is_never_shown_is_not_known(
+    made: fargate.Fargate, seconds: float, destructive: list[str], unknown: bool
+) -> None:
     """What is pending was seen in time by the slow ones; of the quick ones nothing was."""
     made.emulated.script(image="*/shop@*", migrations=[{**item, "seconds": seconds} for item in (ADD, DROP, LAST)], late=4000)
     with fargate.slowly(made.emulated), pytest.raises(RailyardError) as caught:
-        Following(made).migrate(contract=True)
+        Following(made).migrate(allow_destructive_migrations=True)
     error = caught.value
     assert applied(made) == BOTH and "nothing was applied" not in error.message and "is not known" in error.message, error.message
-    assert (error.details["contract"], error.details["contract_unknown"], error.details["schema_after"]) == (contract, unknown, None)
+    assert (error.details["destructive_migrations"], error.details["destructive_migrations_unknown"], error.details["schema_after"]) == (
+        destructive,
+        unknown,
+        None,
+    )
 
 
 def test_a_refusal_whose_lines_come_late_names_what_drops(made: fargate.Fargate) -> None:
@@ -242,7 +252,7 @@ def test_a_refusal_whose_lines_are_never_shown_counts_nothing(made: fargate.Farg
     with fargate.slowly(made.emulated), pytest.raises(RailyardError) as caught:
         Following(made).migrate()
     assert "0 of 0" not in caught.value.message and "is in the log: https://" in caught.value.message
-    assert caught.value.details["kind"] == "contract" and not caught.value.details["contract_unknown"]
+    assert caught.value.details["kind"] == "destructive_migrations" and not caught.value.details["destructive_migrations_unknown"]
 
 
 def test_a_long_list_that_comes_in_parts_is_waited_for_as_a_whole(made: fargate.Fargate) -> None:
@@ -274,33 +284,50 @@ def test_a_migration_is_recorded_among_the_releases(made: fargate.Fargate) -> No
     run(made)
     refused, live = records(made)
     assert (live["kind"], live["status"], live["number"], live["digest"]) == ("release", "succeeded", 1, refused["digest"])
-    assert (refused["kind"], refused["status"], refused["contract"], refused["who"]) == ("migration", "failed", [], "somebody")
-    assert not refused["contract_unknown"] and "drop or rename" in refused["result"]
+    assert (refused["kind"], refused["status"], refused["destructive_migrations"], refused["requested_by"]) == (
+        "migration",
+        "failed",
+        [],
+        "somebody",
+    )
+    assert not refused["destructive_migrations_unknown"] and "drop or rename" in refused["result"]
 
-    run(made, contract=True, who="deborah")
+    run(made, allow_destructive_migrations=True, requested_by="deborah")
     done = records(made)[0]
-    assert (done["number"], done["status"], done["contract"], done["schema_after"]) == (3, "succeeded", [DROP["version"]], DROP["version"])
-    assert done["who"] == "deborah" and done["result"] == "2 applied" and not done["contract_unknown"] and record.migrated(done)
+    assert (done["number"], done["status"], done["destructive_migrations"], done["schema_after"]) == (
+        3,
+        "succeeded",
+        [DROP["version"]],
+        DROP["version"],
+    )
+    assert (
+        done["requested_by"] == "deborah"
+        and done["result"] == "2 applied"
+        and not done["destructive_migrations_unknown"]
+        and record.migrated(done)
+    )
 
 
 def test_what_a_migration_without_an_end_has_dropped_is_recorded_as_not_known(made: fargate.Fargate) -> None:
     quick = [{**item, "seconds": 0.1} for item in (ADD, DROP, LAST)]
     made.emulated.script(image="*/shop@*", migrations=quick, late=1e6, exit_reason="OutOfMemoryError")
-    run(made, contract=True)
-    assert applied(made) == BOTH and records(made)[0]["contract_unknown"] and records(made)[0]["status"] == "failed"
+    run(made, allow_destructive_migrations=True)
+    assert applied(made) == BOTH and records(made)[0]["destructive_migrations_unknown"] and records(made)[0]["status"] == "failed"
 
 
 def test_a_migration_that_was_killed_is_not_known_until_the_same_one_goes_on(made: fargate.Fargate) -> None:
     made.emulated.script(image="*/shop@*", migrations=[ADD, DROP])
     s3 = made.emulated.client("s3")
     digest = image.resolve(made.emulated.client("ecr"), "shop", None, "X86_64")["digest"]
-    known = {"kind": "migration", "digest": digest, "token": "7", "contract_unknown": True}
+    known = {"kind": "migration", "digest": digest, "token": "7", "destructive_migrations_unknown": True}
     record.open_release(s3, BUCKET, **known)
-    assert run(made, contract=True, key="7")["applied"] == BOTH
-    assert [(item["number"], item["contract_unknown"], item["contract"]) for item in records(made)] == [(1, False, BOTH[1:])]
+    assert run(made, allow_destructive_migrations=True, token="7")["applied"] == BOTH
+    assert [(item["number"], item["destructive_migrations_unknown"], item["destructive_migrations"]) for item in records(made)] == [
+        (1, False, BOTH[1:])
+    ]
     record.open_release(s3, BUCKET, **known)
-    run(made, contract=True)
-    found = [(item["status"], item["contract_unknown"]) for item in records(made) if item["kind"] == "migration"]
+    run(made, allow_destructive_migrations=True)
+    found = [(item["status"], item["destructive_migrations_unknown"]) for item in records(made) if item["kind"] == "migration"]
     assert found == [("succeeded", False), ("failed", True), ("succeeded", False)]
 
 
@@ -316,19 +343,19 @@ def test_a_migration_that_was_killed_is_not_known_until_the_same_one_goes_on(mad
 )
 def test_a_command_that_changes_the_schema_is_recorded(made: fargate.Fargate, command: Any, recorded: bool) -> None:
     """What it has dropped it tells nobody."""
-    place: dict[str, Any] = {"base": "shop", "log_group": "/shop", "bucket": BUCKET, "started_by": "deborah"}
+    place: dict[str, Any] = {"environment_name": "shop", "log_group": "/shop", "bucket": BUCKET, "requested_by": "deborah"}
     assert not made.emulated.run("ecs_run_task", command=command, **place).get("failed")
     found = [item for item in records(made) if item["kind"] == "migration"]
-    assert len(found) == recorded and all(item["contract_unknown"] and not record.migrated(item) for item in found)
-    assert not recorded or ("db:" in found[0]["reason"] and found[0]["who"] == "deborah")
+    assert len(found) == recorded and all(item["destructive_migrations_unknown"] and not record.migrated(item) for item in found)
+    assert not recorded or ("db:" in found[0]["reason"] and found[0]["requested_by"] == "deborah")
     assert lock.find(made.emulated.client("s3"), BUCKET) is None
 
 
 def test_a_command_that_never_ran_has_dropped_nothing(made: fargate.Fargate) -> None:
     made.emulated.script(image="*/shop@*", reason="CannotPullContainerError: manifest unknown")
-    place: dict[str, Any] = {"base": "shop", "log_group": "/shop", "bucket": BUCKET}
+    place: dict[str, Any] = {"environment_name": "shop", "log_group": "/shop", "bucket": BUCKET}
     assert made.emulated.run("ecs_run_task", command="bin/rails db:migrate", **place)["kind"] == "never_started"
-    assert (records(made)[0]["status"], records(made)[0]["contract_unknown"]) == ("failed", False)
+    assert (records(made)[0]["status"], records(made)[0]["destructive_migrations_unknown"]) == ("failed", False)
 
 
 @pytest.fixture

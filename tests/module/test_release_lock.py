@@ -33,7 +33,7 @@ def s3(emulated: Emulated) -> Any:
 
 
 def run(emulated: Emulated, **params: Any) -> dict[str, Any]:
-    return emulated.run("release_lock", **{"bucket": BUCKET, "owner": "tom", **params})
+    return emulated.run("release_lock", **{"bucket": BUCKET, "requested_by": "tom", **params})
 
 
 def elsewhere(s3: Any, **noted: Any) -> lock.Lock:
@@ -56,7 +56,7 @@ def test_a_living_holder_is_shown_and_not_disturbed(emulated: Emulated, s3: Any)
     held = elsewhere(s3, release=3)
     shown = run(emulated)
     assert not shown["changed"] and differences("release_lock", shown) == []
-    assert (shown["lock"]["status"], shown["lock"]["owner"], shown["lock"]["release"]) == ("held", "pipeline", 3)
+    assert (shown["lock"]["status"], shown["lock"]["requested_by"], shown["lock"]["release"]) == ("held", "pipeline", 3)
     refused = run(emulated, state="released")
     assert refused["failed"] and "and lives" in refused["msg"] and "only force" in refused["msg"]
     held.check()
@@ -71,7 +71,7 @@ def test_a_silent_lock_is_opened(emulated: Emulated, s3: Any) -> None:
     predicted = run(emulated, state="released", check=True)
     assert predicted["changed"] and predicted["lock"] is None and emulated.writes() == before
     opened = run(emulated, state="released")
-    assert opened["changed"] and opened["lock"] is None and opened["diff"]["before"]["owner"] == "pipeline"
+    assert opened["changed"] and opened["lock"] is None and opened["diff"]["before"]["requested_by"] == "pipeline"
     assert not run(emulated, state="released")["changed"]
     successor = lock.acquire(s3, BUCKET, "ann", "releasing")
     assert held.release() is False
@@ -99,15 +99,15 @@ def test_one_of_ten_gets_it(emulated: Emulated, s3: Any, stale: bool) -> None:
     def contend(number: int) -> str:
         together.wait()
         try:
-            return str(lock.acquire(s3, BUCKET, f"p{number}", "releasing").value["owner"])
+            return str(lock.acquire(s3, BUCKET, f"p{number}", "releasing").value["requested_by"])
         except RailyardError as refused:
-            return f"not: {refused.details['lock']['owner']}"
+            return f"not: {refused.details['lock']['requested_by']}"
 
     with ThreadPoolExecutor(10) as pool:
         said = list(pool.map(contend, range(10)))
     winners = [owner for owner in said if not owner.startswith("not")]
     assert len(winners) == 1 and said.count(f"not: {winners[0]}") == 9
-    assert run(emulated)["lock"]["owner"] == winners[0]
+    assert run(emulated)["lock"]["requested_by"] == winners[0]
 
 
 def test_a_bucket_that_is_not_there_is_said(emulated: Emulated) -> None:
@@ -179,4 +179,4 @@ def test_a_take_over_that_is_killed_forgets_nothing(emulated: Emulated, s3: Any,
     child.join()
     assert child.exitcode == -signal.SIGKILL
     found = lock.acquire(s3, BUCKET, "ann", "releasing").left
-    assert found is not None and (found["owner"], found["release"]) == ("pipeline" if moment == "before-send" else "tom", 7)
+    assert found is not None and (found["requested_by"], found["release"]) == ("pipeline" if moment == "before-send" else "tom", 7)

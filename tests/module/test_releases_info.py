@@ -32,12 +32,12 @@ def numbers(result: dict[str, Any]) -> list[int]:
 
 def test_releases_are_read_the_newest_first(emulated: Emulated, s3: Any) -> None:
     assert run(emulated)["releases"] == []
-    for who in ("deborah", "pipeline", "tom"):
-        opened = record.open_release(s3, BUCKET, who=who, image="shop@sha256:11", task_definitions={"web": "arn:1"})
-        record.update(s3, BUCKET, opened, **record.entered(opened.value, "migrate"), contract=["20260131"])
+    for name in ("deborah", "pipeline", "tom"):
+        opened = record.open_release(s3, BUCKET, requested_by=name, image="shop@sha256:11", task_definitions={"web": "arn:1"})
+        record.update(s3, BUCKET, opened, **record.entered(opened.value, "migrate"), destructive_migrations=["20260131"])
     read = run(emulated)
     assert not read["changed"] and differences("releases_info", read) == []
-    assert numbers(read) == [3, 2, 1] and read["releases"][0]["who"] == "tom" and read["releases"][0]["stage"] == "migrate"
+    assert numbers(read) == [3, 2, 1] and read["releases"][0]["requested_by"] == "tom" and read["releases"][0]["stage"] == "migrate"
     assert numbers(run(emulated, limit=2)) == [3, 2]
     assert numbers(run(emulated, number=2)) == [2] and numbers(run(emulated, number=9)) == []
     assert numbers(run(emulated, limit=0)) == [3, 2, 1]

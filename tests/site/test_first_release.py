@@ -61,7 +61,7 @@ def test_an_image_that_was_taken_over_is_migrated_and_recorded_by_its_first_rele
     (first,) = taken.records()
     assert (first["digest"], first["status"], first["schema_after"]) == (digest, "succeeded", CREATE["version"])
     caller = taken.emulated.client("sts").get_caller_identity()["Arn"].split(":", 5)[-1]
-    assert first["who"].startswith(caller), first["who"]
+    assert first["requested_by"].startswith(caller), first["requested_by"]
 
     newer = taken.push()
     taken.release(newer)

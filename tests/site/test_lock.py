@@ -26,7 +26,7 @@ PLAY = """
     group/railyard.fargate.own:
       {region: "{{ railyard_region }}", endpoint_url: "{{ railyard_endpoint_url }}", access_key: EMULATOR, secret_key: EMULATOR}
   tasks:
-    - railyard.fargate.release_lock: {bucket: BUCKET, state: held, owner: tom, reason: converging}
+    - railyard.fargate.release_lock: {bucket: BUCKET, state: held, requested_by: tom, reason: converging}
       register: held
     - ansible.builtin.debug: {msg: "{{ lookup('ansible.builtin.pipe', 'touch FOLDER/held') }}"}
     - ansible.builtin.wait_for: {path: "FOLDER/go", sleep: 1, timeout: 300}
@@ -77,7 +77,7 @@ def go(playbook: Path) -> None:
 def test_the_lock_ends_with_the_run_however_it_ends(emulated: Emulated, s3: Any, playbook: Path, number: int | None) -> None:
     playing = holding(emulated, playbook, s3, "-e", "fails=yes")
     shown = lock.find(s3, BUCKET)
-    assert shown is not None and (shown["status"], shown["owner"], shown["reason"]) == ("held", "tom", "converging")
+    assert shown is not None and (shown["status"], shown["requested_by"], shown["reason"]) == ("held", "tom", "converging")
     assert shown["process"]["pid"] == playing.process.pid
     with pytest.raises(RailyardError, match=r"tom on .* is converging since .*unlock.yml"):
         lock.acquire(s3, BUCKET, "ann", "releasing")
@@ -121,7 +121,7 @@ def test_a_run_that_lost_the_lock_says_so(emulated: Emulated, s3: Any, playbook:
     assert ended.code != 0 and "the lock was taken from this run before it ended" in ended.output, ended.output
     assert "ann on" in ended.output, ended.output
     found = lock.find(s3, BUCKET)
-    assert found is not None and found["owner"] == "ann"
+    assert found is not None and found["requested_by"] == "ann"
 
 
 def test_check_mode_takes_none(emulated: Emulated, s3: Any, playbook: Path) -> None:

@@ -16,7 +16,7 @@ from tests.support.releases import Deployer
 MIGRATE = "playbooks/migrate.yml"
 NAME = "shop-local"
 ADD = {"version": "20260101000000", "name": "AddTotalToOrders"}
-DROP = {"version": "20260102000000", "name": "RemoveNote", "contract": ["remove_column"]}
+DROP = {"version": "20260102000000", "name": "RemoveNote", "destructive": ["remove_column"]}
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def release(environments: Environments, image: str) -> None:
     names = {"name": "shop-staging", "bucket": STAGING, "repository": "shop-staging", "log_group": "/shop/staging/run"}
     env = replace(LOCAL, **names, processes={"web": {"min": 1}, "worker": {"min": 1}}, smoke=None)
     clients = {service: environments.client(service, "staging") for service in SERVICES}
-    flow.release(env, clients, Order(image=image, who="deborah"), print, Clock(sleep=environments.emulated.advance))
+    flow.release(env, clients, Order(image=image, requested_by="deborah"), print, Clock(sleep=environments.emulated.advance))
 
 
 def live(environments: Environments, name: str) -> dict[str, tuple[str, int]]:

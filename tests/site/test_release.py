@@ -19,7 +19,7 @@ from .conftest import Made
 
 CRASH: dict[str, Any] = {"seconds": 2, "exit_code": 1, "lines": ["KeyError: key not found: REDIS_URL"]}
 ADD = {"version": "20260101000000", "name": "AddTotalToOrders"}
-DROP = {"version": "20260201000000", "name": "DropLegacy", "contract": ["remove_column"]}
+DROP = {"version": "20260201000000", "name": "DropLegacy", "destructive": ["remove_column"]}
 FAILS = {"version": "20260301000000", "name": "AddIndex", "fails": True}
 
 
@@ -55,7 +55,12 @@ def test_the_first_release_and_the_next(shop: Releasing, settled: Releasing) -> 
     assert done["changed"] and shop.live() == {"web": first, "worker": first} and shop.counts() == {"web": 2, "worker": 1}
     assert shop.applied() == [ADD["version"]]
     record = done["release"]
-    assert (record["number"], record["status"], record["schema_after"], record["who"]) == (1, "succeeded", ADD["version"], "deborah")
+    assert (record["number"], record["status"], record["schema_after"], record["requested_by"]) == (
+        1,
+        "succeeded",
+        ADD["version"],
+        "deborah",
+    )
     assert not shop.release(first)["changed"] and len(shop.records()) == 1
     shop.release(shop.push())
     third, passed = shop.push(), shop.passed
@@ -127,24 +132,24 @@ def test_an_alarm_in_the_middle_of_a_canary_brings_everything_back(shop: Releasi
 
 
 @ONCE
-def test_contract_migrations_are_asked_for_where_the_environment_is_protected(shop: Releasing) -> None:
+def test_destructive_migrations_are_asked_for_where_the_environment_is_protected(shop: Releasing) -> None:
     image = shop.push(migrations=[DROP])
     protected = Releasing(shop.emulated, replace(shop.env, protected=True), pushed=100)
     error = protected.refused(image)
     assert "DropLegacy" in error.message and "allow_destructive_migrations=yes" in error.message and DROP["version"] not in shop.applied()
-    assert protected.release(image, contract=True)["release"]["contract"] == [DROP["version"]]
+    assert protected.release(image, allow_destructive_migrations=True)["release"]["destructive_migrations"] == [DROP["version"]]
     with pytest.raises(Exception, match="drop or rename"):
         shop.back()
-    shop.back(contract=True)
+    shop.back(allow_destructive_migrations=True)
 
 
 @ONCE
 def test_a_migration_without_a_release_guards_the_way_back(shop: Releasing) -> None:
     shop.release(shop.push())
     version = "20260202000000"
-    image = shop.push(migrations=[{"version": version, "name": "DropNotes", "contract": ["drop_table"]}])
-    place = {"base": NAME, "bucket": shop.env.bucket, "log_group": shop.env.log_group, "protected": False}
-    migrated = shop.emulated.run("rails_migration", image=image.partition("@")[2], contract=True, **place)
+    image = shop.push(migrations=[{"version": version, "name": "DropNotes", "destructive": ["drop_table"]}])
+    place = {"environment_name": NAME, "bucket": shop.env.bucket, "log_group": shop.env.log_group, "protected": False}
+    migrated = shop.emulated.run("rails_migration", image=image.partition("@")[2], allow_destructive_migrations=True, **place)
     assert migrated["applied"] == [version], migrated
     assert shop.release(image)["migration"]["applied"] == []
     with pytest.raises(RailyardError, match=f"does not know migrations {version}"):
@@ -152,7 +157,7 @@ def test_a_migration_without_a_release_guards_the_way_back(shop: Releasing) -> N
     assert shop.live()["web"] == image
     refused = play(shop.emulated, "playbooks/rollback.yml", "--check", *shop.words)
     assert refused.code != 0 and version in refused.output
-    shop.back(contract=True)
+    shop.back(allow_destructive_migrations=True)
 
 
 @ONCE

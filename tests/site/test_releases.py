@@ -35,7 +35,9 @@ def live(emulated: Emulated) -> str:
 
 
 def opened(s3: Any, revision: str, **changes: Any) -> None:
-    release = record.open_release(s3, BUCKET, who="deborah", engine="codedeploy", digest=f"sha256:{'1' * 64}", commit="0a1b2c3d4e5f")
+    release = record.open_release(
+        s3, BUCKET, requested_by="deborah", engine="codedeploy", digest=f"sha256:{'1' * 64}", commit="0a1b2c3d4e5f"
+    )
     record.update(s3, BUCKET, release, task_definitions={"web": revision}, **changes)
 
 

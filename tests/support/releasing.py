@@ -85,7 +85,7 @@ class Releasing:
 
     def release(self, image: str | None = None, say: Say | None = None, **order: Any) -> dict[str, Any]:
         self.said.clear()
-        wanted = Order(image=image, who="deborah", **order)
+        wanted = Order(image=image, requested_by="deborah", **order)
         with slowly(self.emulated):
             done: dict[str, Any] = flow.release(self.env, self.clients, wanted, say or self.said.append, self.clock)
         return done
@@ -125,7 +125,9 @@ class Releasing:
     def back(self, **order: Any) -> dict[str, Any]:
         self.said.clear()
         with slowly(self.emulated):
-            done: dict[str, Any] = rollback.roll_back(self.env, self.clients, Order(who="olivia", **order), self.said.append, self.clock)
+            done: dict[str, Any] = rollback.roll_back(
+                self.env, self.clients, Order(requested_by="olivia", **order), self.said.append, self.clock
+            )
         return done
 
     @property
@@ -192,5 +194,5 @@ class Releasing:
         session = boto3.session.Session(aws_access_key_id="EMULATOR", aws_secret_access_key="x", region_name=REGION)
         session.events.register_first("after-call", count)
         clients = {service: session.client(service, endpoint_url=self.emulated.state.url) for service in SERVICES}
-        flow.release(self.env, clients, Order(image=image, who="deborah"), self.said.append, self.clock)
+        flow.release(self.env, clients, Order(image=image, requested_by="deborah"), self.said.append, self.clock)
         os._exit(0)

@@ -91,7 +91,7 @@ def tasks_of(ecs: Any, cluster: str, **which: Any) -> list[str]:
     return aws.pages(ecs, "ListTasks", "taskArns", absent={"ClusterNotFoundException"}, cluster=cluster, **which)
 
 
-def definitions(ecs: Any, base: str) -> list[dict[str, Any]]:
+def definitions(ecs: Any, environment_name: str) -> list[dict[str, Any]]:
     """{arn, tags, since} of the active revisions that consoles have: those of one console only have its tag."""
 
     def described(arn: str) -> dict[str, Any]:
@@ -101,12 +101,12 @@ def definitions(ecs: Any, base: str) -> list[dict[str, Any]]:
         return {"arn": arn, "tags": labels, "since": registered.isoformat() if registered else None}
 
     with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(described, task_definition.revisions(ecs, f"{base}-{KIND}", "ACTIVE")))
+        return list(pool.map(described, task_definition.revisions(ecs, f"{environment_name}-{KIND}", "ACTIVE")))
 
 
-def definitions_of(ecs: Any, base: str, identity: str) -> list[str]:
+def definitions_of(ecs: Any, environment_name: str, identity: str) -> list[str]:
     """ARNs of the revisions of one console."""
-    return [item["arn"] for item in definitions(ecs, base) if item["tags"].get(KIND) == identity]
+    return [item["arn"] for item in definitions(ecs, environment_name) if item["tags"].get(KIND) == identity]
 
 
 def exec_prefix(task: str) -> str:

@@ -16,15 +16,20 @@ from .._core import aws
 from .._ecs import stopped_task
 
 
-def sessions(ssm: Any, base: str, documents: list[str], log_group: str | None) -> list[dict[str, Any]]:
-    """Sessions with consoles of an environment, newest first: {session, who, why, since, until, minutes, status, document, log_url}.
+def sessions(ssm: Any, environment_name: str, documents: list[str], log_group: str | None) -> list[dict[str, Any]]:
+    """Sessions with consoles of an environment, newest first: {session, requested_by, reason, since, until, minutes,
+    status, document, log_url}.
 
-    `documents`: the environment's session documents; sessions of ECS Exec are those with tasks of the cluster `base`. `until` and
-    `minutes` are None while a session is open, `log_url` without a `log_group`.
+    `documents`: the environment's session documents; sessions of ECS Exec are those with tasks of the cluster
+    `environment_name`. `until` and `minutes` are None while a session is open, `log_url` without a `log_group`.
     """
     states = ("Active", "History")
     known = {item["SessionId"]: item for state in states for item in aws.pages(ssm, "DescribeSessions", "Sessions", State=state)}
-    own = [item for item in known.values() if item.get("DocumentName") in documents or item.get("Target", "").startswith(f"ecs:{base}_")]
+    own = [
+        item
+        for item in known.values()
+        if item.get("DocumentName") in documents or item.get("Target", "").startswith(f"ecs:{environment_name}_")
+    ]
     return sorted((_shown(item, ssm.meta.region_name, log_group) for item in own), key=lambda item: str(item["since"]), reverse=True)
 
 
@@ -33,8 +38,8 @@ def _shown(session: dict[str, Any], region: str, log_group: str | None) -> dict[
     place = {"logGroupName": log_group, "logStreamName": session["SessionId"]}
     return {
         "session": session["SessionId"],
-        "who": re.split("[:/]", session.get("Owner", ""))[-1],
-        "why": session.get("Reason"),
+        "requested_by": re.split("[:/]", session.get("Owner", ""))[-1],
+        "reason": session.get("Reason"),
         "since": began.isoformat() if began else None,
         "until": ended.isoformat() if ended else None,
         "minutes": round((ended - began).total_seconds() / 60, 1) if began and ended else None,

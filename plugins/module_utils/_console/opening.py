@@ -82,15 +82,20 @@ def begin(clients: Clients, wanted: Wanted, say: Say, clock: Clock = REAL, known
 
 
 def _chosen(clients: Clients, wanted: Wanted) -> dict[str, Any]:
-    names = {"base": wanted.base, "cluster": wanted.base, "service": wanted.service, "image": wanted.image}
+    names = {
+        "environment_name": wanted.environment_name,
+        "cluster": wanted.environment_name,
+        "service": wanted.service,
+        "image": wanted.image,
+    }
     return families.choose(clients, {**names, "log_group": wanted.log_group, "kind": KIND})
 
 
 def _activate(ssm: Any, wanted: Wanted, tags: dict[str, str], known: found.Found) -> dict[str, Any]:
     """{id, region} of an activation for one node, whose code is in `wanted.code_parameter` and nowhere else."""
-    name, minutes = f"{wanted.base}-{KIND}", int(STARTING // 60) + 10
+    name, minutes = f"{wanted.environment_name}-{KIND}", int(STARTING // 60) + 10
     asked_for = {"iam_role": wanted.node_role, "default_instance_name": name, "minutes": minutes, "tags": tags}
-    made = activation.create(ssm, {**asked_for, "registration_limit": 1, "description": f"A console of {wanted.person}"[:256]})
+    made = activation.create(ssm, {**asked_for, "registration_limit": 1, "description": f"A console of {wanted.requested_by}"[:256]})
     known.activations.append(made.id)
     known.parameters.append(wanted.code_parameter)
     held = {"Type": "SecureString", "Value": made.code, "Description": "Code of a console's activation", "Tags": labels.as_pairs(tags)}
@@ -121,8 +126,8 @@ def _forget(ssm: Any, known: found.Found) -> None:
 
 def _run(clients: Clients, wanted: Wanted, chosen: dict[str, Any], made: dict[str, Any] | None) -> str:
     """ARN of the console's task. The identity is the token: a lost reply does not start a second one."""
-    own = {"cluster": wanted.base, "task_definition": chosen["revision"], "container": KIND, "network": chosen["network"]}
-    named = {"client_token": wanted.identity, "started_by": wanted.identity, "tags": chosen["tags"]}
+    own = {"cluster": wanted.environment_name, "task_definition": chosen["revision"], "container": KIND, "network": chosen["network"]}
+    named = {"token": wanted.identity, "started_by": wanted.identity, "tags": chosen["tags"]}
     return run_task.start(clients, {**own, **named, **asked.container(wanted, made), "execute_command": made is None})
 
 
@@ -240,7 +245,7 @@ def session(clients: Clients, wanted: Wanted, opened: dict[str, Any], clock: Clo
 def _start(clients: Clients, wanted: Wanted, opened: dict[str, Any]) -> dict[str, Any]:
     if wanted.mode != EXEC:
         return aws.call(clients["ssm"], "StartSession", **request(wanted, opened))
-    named = {"cluster": wanted.base, "task": opened["task"], "container": KIND}
+    named = {"cluster": wanted.environment_name, "task": opened["task"], "container": KIND}
     answer = aws.call(clients["ecs"], "ExecuteCommand", **named, command=shlex.join(asked.words(wanted)), interactive=True)["session"]
     return {name[0].upper() + name[1:]: value for name, value in answer.items()}
 

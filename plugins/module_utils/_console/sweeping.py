@@ -19,15 +19,15 @@ Clients = dict[str, Any]
 LISTED = tuple(kind for kind in found.KINDS if kind != "sessions")
 
 
-def consoles(clients: Clients, base: str, own: dict[str, str]) -> list[dict[str, Any]]:
-    """Each console of an environment, oldest first: {console, person, since, open, and ids by LISTED}.
+def consoles(clients: Clients, environment_name: str, own: dict[str, str]) -> list[dict[str, Any]]:
+    """Each console of an environment, oldest first: {console, requested_by, since, open, and ids by LISTED}.
 
     `own`: the tags that all of them have, {application, environment}. `open`: its task runs. A console whose task runs ends by itself.
     """
     ssm, ecs = clients["ssm"], clients["ecs"]
     activations, nodes = activation.find(ssm, own), node.find(ssm, tags=own)
     owners = {item["activation_id"]: item["tags"].get(KIND) for item in activations}
-    grouped: dict[str | None, dict[str, Any]] = defaultdict(lambda: {"person": None, "since": None, **{kind: [] for kind in LISTED}})
+    grouped: dict[str | None, dict[str, Any]] = defaultdict(lambda: {"requested_by": None, "since": None, **{kind: [] for kind in LISTED}})
     for item in activations:
         _note(grouped[owners[item["activation_id"]]], "activations", item["activation_id"], item["tags"], item["created_date"])
     folder = code_folder(own["application"], own["environment"])
@@ -36,7 +36,10 @@ def consoles(clients: Clients, base: str, own: dict[str, str]) -> list[dict[str,
     for item in nodes:
         owner = owners.get(item["activation_id"]) or node.tags_of(ssm, item["instance_id"]).get(KIND)
         _note(grouped[owner], "nodes", item["instance_id"], {}, item["registration_date"])
-    for kind, item in [*(("tasks", task) for task in _tasks(ecs, base)), *(("definitions", one) for one in found.definitions(ecs, base))]:
+    for kind, item in [
+        *(("tasks", task) for task in _tasks(ecs, environment_name)),
+        *(("definitions", one) for one in found.definitions(ecs, environment_name)),
+    ]:
         known = item["tags"]
         _note(grouped[known.get(KIND)], kind, item["arn"], known, item["since"])
     # What has no identity of a console is somebody else's.
@@ -47,24 +50,28 @@ def consoles(clients: Clients, base: str, own: dict[str, str]) -> list[dict[str,
 
 def _note(console: dict[str, Any], kind: str, identity: str, known: dict[str, str], since: str | None) -> None:
     console[kind].append(identity)
-    console["person"] = console["person"] or known.get("person")
+    console["requested_by"] = console["requested_by"] or known.get("requested-by") or known.get("person")
     console["since"] = min(filter(None, (since, console["since"])), default=None)
 
 
-def _tasks(ecs: Any, base: str) -> list[dict[str, Any]]:
+def _tasks(ecs: Any, environment_name: str) -> list[dict[str, Any]]:
     """{arn, tags, since} of each."""
-    batches = aws.batches(found.tasks_of(ecs, base, family=f"{base}-{KIND}"), 100)
-    tasks = [task for batch in batches for task in aws.call(ecs, "DescribeTasks", cluster=base, tasks=batch, include=["TAGS"])["tasks"]]
+    batches = aws.batches(found.tasks_of(ecs, environment_name, family=f"{environment_name}-{KIND}"), 100)
+    tasks = [
+        task
+        for batch in batches
+        for task in aws.call(ecs, "DescribeTasks", cluster=environment_name, tasks=batch, include=["TAGS"])["tasks"]
+    ]
     labels = [tags.as_dict(task.get("tags"), "key", "value") for task in tasks]
     return [
         {"arn": task["taskArn"], "tags": known, "since": task["createdAt"].isoformat()} for task, known in zip(tasks, labels, strict=True)
     ]
 
 
-def sweep(clients: Clients, base: str, which: list[dict[str, Any]]) -> list[str]:
+def sweep(clients: Clients, environment_name: str, which: list[dict[str, Any]]) -> list[str]:
     """Take these consoles away; what is left."""
     left = {}
     for item in which:
         known = found.Found(item["activations"], item["parameters"], item["definitions"], item["nodes"], item["tasks"])
-        left[item["console"]] = closing.close(clients, base, item["console"], "swept", known=known)
+        left[item["console"]] = closing.close(clients, environment_name, item["console"], "swept", known=known)
     return [f"{console}: {there}" for console, there in left.items() if there]

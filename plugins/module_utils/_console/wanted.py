@@ -30,17 +30,17 @@ TOLD = {"id": f"{VARIABLE}ACTIVATION_ID", "code": f"{VARIABLE}ACTIVATION_CODE", 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One console. `base`: the environment's name base (`shop-production`), of which cluster and families have their names.
+    """One console. `environment_name`: `shop-production`, from which cluster and families have their names.
 
     `command`: a line; None for the Rails console. `write`: what it changes stays, also where the environment is `protected`.
     `forward`: a local port that becomes the database's instead of a command, 0 for any. `minutes`: after that the container ends by
     itself. `identity` names all that is made for it, and is what it is found by.
     """
 
-    base: str
+    environment_name: str
     application: str
     environment: str
-    person: str
+    requested_by: str
     mode: str = HYBRID
     reason: str = ""
     command: str | None = None
@@ -59,12 +59,12 @@ class Wanted:
     @property
     def node_role(self) -> str:
         """The role that the role ssm_hybrid makes for nodes."""
-        return f"{self.base}-{KIND}"
+        return f"{self.environment_name}-{KIND}"
 
     @property
     def document(self) -> str:
         """The session document that the role ssm_hybrid makes."""
-        return f"{self.base}-{KIND if self.forward is None else 'forward'}"
+        return f"{self.environment_name}-{KIND if self.forward is None else 'forward'}"
 
     @property
     def code_parameter(self) -> str:
@@ -79,7 +79,7 @@ class Wanted:
             "environment": self.environment,
             "managed-by": "railyard",
             KIND: self.identity,
-            "person": re.sub(r"[^\w.:/=+@ -]", "-", self.person)[:256],
+            "requested-by": re.sub(r"[^\w.:/=+@ -]", "-", self.requested_by)[:256],
         }
 
 
@@ -154,6 +154,6 @@ def parameters(wanted: Wanted) -> dict[str, Any]:
 def remark(wanted: Wanted) -> str:
     """What Session Manager keeps as the session's reason: who, why, and whether it may write. Pure."""
     if wanted.forward is not None:
-        return f"{wanted.person}, port of the database: {wanted.reason}"[:MOST_REASON]
+        return f"{wanted.requested_by}, port of the database: {wanted.reason}"[:MOST_REASON]
     may = "" if sandboxed(wanted) else ", writes"
-    return f"{wanted.person}{may}: {wanted.reason or line(wanted)}"[:MOST_REASON]
+    return f"{wanted.requested_by}{may}: {wanted.reason or line(wanted)}"[:MOST_REASON]

@@ -10,9 +10,9 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html. What
   network                   {subnets, security_groups, assign_public_ip}
   container                 whose command, environment, lines and exit code count; without it the only, or the first essential one
   command, environment      a list and a dict, in the place of those of the task definition
-  client_token              at most 64 characters: the same token never starts a second task (rule ECS-R3)
+  token                     at most 64 characters: the same token never starts a second task (rule ECS-R3)
   started_by, tags, platform_version, execute_command (bool: a person may enter it by ECS Exec)
-  timeout                   seconds for `follow`, 3600 by default; on_timeout: leave (the task runs on) or stop
+  wait_timeout              seconds for `follow`, 3600 by default; on_timeout: leave (the task runs on) or stop
 
 Every failure is a RailyardError whose details have a `kind`: refused (ECS did not accept the task), never_started, failed (it ended, and
 not well), timeout, or unknown (nobody can tell). From the start on they have the result as far as it is known.
@@ -54,7 +54,7 @@ def run(
 
 
 def start(clients: Clients, wanted: dict[str, Any]) -> str:
-    """Start a task; its ARN. With a client_token that has started one already, that one's."""
+    """Start a task; its ARN. With a token that has started one already, that one's."""
     definition, container = definition_of(clients["ecs"], wanted)
     params = request({**wanted, "container": container, "task_definition": definition["taskDefinitionArn"]})
     try:
@@ -111,7 +111,7 @@ def request(wanted: dict[str, Any]) -> dict[str, Any]:
         "platformVersion": wanted.get("platform_version"),
         "networkConfiguration": {"awsvpcConfiguration": vpc},
         "overrides": overrides,
-        "clientToken": wanted.get("client_token"),
+        "clientToken": wanted.get("token"),
         "startedBy": re.sub(r"[^A-Za-z0-9_/-]", "-", wanted.get("started_by") or "")[:128],
         "propagateTags": "TASK_DEFINITION",
         "enableECSManagedTags": True,
@@ -123,10 +123,10 @@ def request(wanted: dict[str, Any]) -> dict[str, Any]:
 
 def _refused(error: RailyardError, wanted: dict[str, Any]) -> RailyardError:
     if not error.code:
-        again = "the same command again finds it" if wanted.get("client_token") else "look at the tasks of the cluster before you try again"
+        again = "the same command again finds it" if wanted.get("token") else "look at the tasks of the cluster before you try again"
         return RailyardError(f"{error.message}; whether ECS has started the task is not known: {again}", kind="unknown")
     if error.code == "ConflictException":
-        words = f"the token {wanted.get('client_token')} has started a task of another definition, command or environment already"
+        words = f"the token {wanted.get('token')} has started a task of another definition, command or environment already"
         return RailyardError(f"{words}; nothing was started now. {error.message}", error.code, **{**error.details, "kind": "refused"})
     return RailyardError(f"ECS did not accept the task: {error.message}", error.code, **{**error.details, "kind": "refused"})
 
@@ -151,7 +151,7 @@ def follow(
     )
     followed = Followed(clients, task_arn, container, stopped_task.log_place(definition, container, task_arn), say, clock or Clock())
     followed.definition = definition
-    seconds = wanted.get("timeout") or TIMEOUT
+    seconds = wanted.get("wait_timeout") or TIMEOUT
     try:
         if followed.until_stopped(seconds, heartbeat):
             return judged(followed)

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Task definitions of one-off tasks. RunTask cannot override an image, so each kind has its own family: `<base>-run`, `<base>-console`.
+"""Task definitions of one-off tasks. RunTask cannot override an image, so each kind has its own family:
+`<environment_name>-run`, `<environment_name>-console`.
 
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 """
@@ -26,26 +27,26 @@ LEFT_OUT = ("portMappings", "healthCheck", "restartPolicy", "dependsOn", "links"
 LEFT_OUT_OF_TASK = (*revisions.TOLD, "proxyConfiguration")
 
 
-def family(base: str, kind: str = RUN) -> str:
-    return f"{base}-{kind}"
+def family(environment_name: str, kind: str = RUN) -> str:
+    return f"{environment_name}-{kind}"
 
 
 def choose(clients: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
     """What a one-off task of an environment would be: {plan, request, network (see the functions), image (see image.resolve)}.
 
-    `wanted`: {base, cluster, service, image (tag, digest, URI; None for the live one), log_group, kind (run by default)}; `clients`:
-    {ecs, ecr}. Writes nothing.
+    `wanted`: {environment_name, cluster, service, image (tag, digest, URI; None for the live one), log_group, kind (run by
+    default)}; `clients`: {ecs, ecr}. Writes nothing.
     """
-    ecs, base, kind = clients["ecs"], wanted["base"], wanted.get("kind", RUN)
-    found = revisions.read(ecs, f"{base}-{WEB}")
+    ecs, environment_name, kind = clients["ecs"], wanted["environment_name"], wanted.get("kind", RUN)
+    found = revisions.read(ecs, f"{environment_name}-{WEB}")
     containers = found["definition"]["containerDefinitions"]
     uri = repository_of(next((item for item in containers if item["name"] == WEB), containers[0])["image"])
     service = active(ecs, wanted["cluster"], wanted["service"])
     asked = wanted.get("image") or live_image(ecs, service, uri)
     architecture = found["definition"].get("runtimePlatform", {}).get("cpuArchitecture", "X86_64")
     image = images.resolve(clients["ecr"], uri.partition("/")[2], asked, architecture)
-    params = request(found, base, image["uri"], wanted["log_group"], ecs.meta.region_name, kind)
-    made = make_plan(ecs, params, task_definition.describe(ecs, family(base, kind)))
+    params = request(found, environment_name, image["uri"], wanted["log_group"], ecs.meta.region_name, kind)
+    made = make_plan(ecs, params, task_definition.describe(ecs, family(environment_name, kind)))
     return {"plan": made, "request": params, "image": image, "network": network_of(service)}
 
 
@@ -57,22 +58,26 @@ def live_image(ecs: Any, service: dict[str, Any], uri: str) -> str:
     return live
 
 
-def definition(ecs: Any, base: str, image: str, log_group: str) -> str:
+def definition(ecs: Any, environment_name: str, image: str, log_group: str) -> str:
     """ARN of the one-off revision with this image URI; registered when the newest one is another.
 
-    `base` is the name base (`shop-production`); it is made like the newest revision of `<base>-web`. Raises RailyardError without one.
+    It is made like the newest revision of `<environment_name>-web`. Raises RailyardError when there is none.
     """
-    return revisions.register(ecs, plan(ecs, base, image, log_group))
+    return revisions.register(ecs, plan(ecs, environment_name, image, log_group))
 
 
-def plan(ecs: Any, base: str, image: str, log_group: str) -> Plan:
+def plan(ecs: Any, environment_name: str, image: str, log_group: str) -> Plan:
     """What `definition` would do: nothing, or to register the revision. `after` is an ARN, None as long as it is not registered."""
-    found = revisions.read(ecs, f"{base}-{WEB}")
-    return make_plan(ecs, request(found, base, image, log_group, ecs.meta.region_name), task_definition.describe(ecs, family(base)))
+    found = revisions.read(ecs, f"{environment_name}-{WEB}")
+    return make_plan(
+        ecs,
+        request(found, environment_name, image, log_group, ecs.meta.region_name),
+        task_definition.describe(ecs, family(environment_name)),
+    )
 
 
-def request(found: dict[str, Any], base: str, image: str, log_group: str, region: str, kind: str = RUN) -> dict[str, Any]:
-    """Parameters of RegisterTaskDefinition. `found`: {definition, tags} of `<base>-web` (see revisions.read). Pure."""
+def request(found: dict[str, Any], environment_name: str, image: str, log_group: str, region: str, kind: str = RUN) -> dict[str, Any]:
+    """Parameters of RegisterTaskDefinition. `found`: {definition, tags} of `<environment_name>-web` (see revisions.read). Pure."""
     given = found["definition"]
     container = own_container(given, image)
     kept = {name: value for name, value in container.items() if name not in LEFT_OUT}
@@ -80,7 +85,7 @@ def request(found: dict[str, Any], base: str, image: str, log_group: str, region
     options = {"awslogs-group": log_group, "awslogs-region": region, "awslogs-stream-prefix": kind, "mode": "blocking"}
     logs = {"logDriver": "awslogs", "options": options}
     wanted = {name: value for name, value in given.items() if name not in LEFT_OUT_OF_TASK and value not in (None, [], {})}
-    wanted["family"] = family(base, kind)
+    wanted["family"] = family(environment_name, kind)
     wanted["containerDefinitions"] = [{**kept, "name": kind, "image": image, "essential": True, "logConfiguration": logs}]
     return {**wanted, "tags": found["tags"]} if found["tags"] else wanted
 
@@ -113,10 +118,10 @@ def make_plan(client: Any, params: dict[str, Any], live: dict[str, Any] | None) 
     return Plan(arn, None, (revisions.registration(params),))
 
 
-def taken(ecs: Any, base: str, owner: dict[str, str]) -> str | None:
+def taken(ecs: Any, environment_name: str, owner: dict[str, str]) -> str | None:
     """Why the family of one-off tasks is not ours (`owner`: see ownership.declared); None where it is, or is not there."""
     try:
-        _refuse(ecs, owner, task_definition.describe(ecs, family(base)))
+        _refuse(ecs, owner, task_definition.describe(ecs, family(environment_name)))
     except RailyardError as error:
         return error.message
     return None

@@ -5,10 +5,10 @@
 """What runs in the task: Ruby for `bin/rails runner`, for Rails 5.0 to 8. The variable RAILYARD_MIGRATE says what it does.
 
   list  tells what is pending and ends with 0
-  safe  ends with CONTRACT, and has changed nothing, when a pending migration drops or renames; else migrates
+  safe  ends with DESTRUCTIVE, and has changed nothing, when a pending migration drops or renames; else migrates
   all   migrates
 
-It first writes `railyard: {"version": "<of the schema, or null>", "pending": [{"version", "name", "contract": ["remove_column"]}]}`,
+It first writes `railyard: {"version": "<of the schema, or null>", "pending": [{"version", "name", "destructive": ["remove_column"]}]}`,
 and after migrating, well or not, `railyard: {"version", "applied": ["<version>"]}`. Each is cut into lines of at most 40 entries, for
 the log driver cuts long lines; all but the last one say `"more": true`, and what comes later is added to what came before.
 
@@ -22,7 +22,7 @@ from __future__ import annotations
 VARIABLE = "RAILYARD_MIGRATE"
 LIST, SAFE, ALL = "list", "safe", "all"
 MARK = "railyard: "
-CONTRACT = 65
+DESTRUCTIVE = 65
 
 # Needs nothing of Rails.
 JUDGE = r"""
@@ -103,9 +103,9 @@ begin
   Rake::Task["db:load_config"].invoke
   before = everywhere.call
   pending = before.flat_map { |known, done| known.reject { |one| done.include?(one.version) } }
-  pending = pending.map { |one| { "version" => one.version.to_s, "name" => one.name, "contract" => judge.call(one.filename) } }
+  pending = pending.map { |one| { "version" => one.version.to_s, "name" => one.name, "destructive" => judge.call(one.filename) } }
   say.call(before[0][1].max && before[0][1].max.to_s, "pending", pending)
-  if mode == "safe" && pending.any? { |one| one["contract"].any? }
+  if mode == "safe" && pending.any? { |one| one["destructive"].any? }
     status = 65
   elsif mode == "list"
     status = 0

@@ -4,9 +4,9 @@
 
 """Migrations of the database, in a task of the new image: what is pending, whether it may be done, and doing it once.
 
-`wanted`: base, image (see image.resolve), log_group, cluster, service, protected (migrations that drop or rename must be asked for),
-contract (they are), and optional key, who, timeout (seconds). The same key never starts a second task, also after a kill: it finds the
-first one, and its end. A migration that may have run is never tried again by itself.
+`wanted`: environment_name, image (see image.resolve), log_group, cluster, service, protected (migrations that drop or rename must be
+asked for), allow_destructive_migrations (they are), and optional token, requested_by, wait_timeout (seconds). The same token never starts
+a second task, also after a kill: it finds the first one, and its end. A migration that may have run is never tried again by itself.
 """
 
 from __future__ import annotations
@@ -45,36 +45,37 @@ def migrate(
 ) -> dict[str, Any]:
     """Migrate. Returns what `migration_report.Report.values` does, with the `task` (see run_task.follow).
 
-    `pending` is what there was before, `applied` are versions, `contract` those of them that drop or rename. Raises RailyardError with the
-    same in its details, as far as it is known, and a `kind`: contract (such migrations were not asked for, nothing was migrated), or one
-    of run_task's. After a failure `contract` has what may be applied, too, and `contract_unknown` says that it may not be all.
+    `pending` is what was pending before, `applied` are versions, `destructive_migrations` those of them that drop or rename something.
+    Raises RailyardError with the same in its details, as far as it is known, and a `kind`: destructive_migrations (such migrations were not
+    asked for, nothing was migrated), or one of run_task's. After a failure `destructive_migrations` includes those that may be applied, and
+    `destructive_migrations_unknown` says that there may be others.
     """
     return _run(clients, wanted, mode_of(wanted), say, heartbeat, clock or Clock())
 
 
 def mode_of(wanted: dict[str, Any]) -> str:
-    return SAFE if wanted["protected"] and not wanted.get("contract") else ALL
+    return SAFE if wanted["protected"] and not wanted.get("allow_destructive_migrations") else ALL
 
 
 def token(wanted: dict[str, Any], mode: str) -> str | None:
-    """The client token of RunTask (rule ECS-R3). Other modes are other tasks: `contract` is asked for after `safe` has refused. Pure."""
-    if not wanted.get("key") or mode == LIST:
+    """The client token of RunTask (rule ECS-R3). Other modes are other tasks: `all` is asked for after `safe` has refused. Pure."""
+    if not wanted.get("token") or mode == LIST:
         return None
-    return f"migrate-{hashlib.sha256('/'.join((wanted['cluster'], str(wanted['key']), mode)).encode()).hexdigest()[:48]}"
+    return f"migrate-{hashlib.sha256('/'.join((wanted['cluster'], str(wanted['token']), mode)).encode()).hexdigest()[:48]}"
 
 
 def _run(clients: Clients, wanted: dict[str, Any], mode: str, say: Say, heartbeat: Heartbeat, clock: Clock) -> dict[str, Any]:
     ecs = clients["ecs"]
     asked = {
         "cluster": wanted["cluster"],
-        "task_definition": families.definition(ecs, wanted["base"], wanted["image"]["uri"], wanted["log_group"]),
+        "task_definition": families.definition(ecs, wanted["environment_name"], wanted["image"]["uri"], wanted["log_group"]),
         "network": families.network(ecs, wanted["cluster"], wanted["service"]),
         "container": families.RUN,
         "command": migrate_rb.command(),
         "environment": {migrate_rb.VARIABLE: mode},
-        "client_token": token(wanted, mode),
-        "started_by": wanted.get("who"),
-        "timeout": wanted.get("timeout"),
+        "token": token(wanted, mode),
+        "started_by": wanted.get("requested_by"),
+        "wait_timeout": wanted.get("wait_timeout"),
     }
     lines: list[str] = []
     try:
@@ -119,7 +120,7 @@ def _read(clients: Clients, task: dict[str, Any], lines: list[str], mode: str, c
 
 def _whole(found: Report, mode: str, exit_code: int | None) -> bool:
     """Whether a task has said all that it had to say. Pure."""
-    nothing_done = mode == LIST or (mode == SAFE and exit_code == migrate_rb.CONTRACT)
+    nothing_done = mode == LIST or (mode == SAFE and exit_code == migrate_rb.DESTRUCTIVE)
     return found.listed and (found.ended or nothing_done)
 
 
@@ -133,8 +134,8 @@ def _silent(task: dict[str, Any], found: Report, mode: str) -> RailyardError:
 def explained(error: RailyardError, found: Report, mode: str, lines: list[str]) -> RailyardError:
     """The error of a task as that of a migration. What is not known is said to be so, and counts as possible. Pure."""
     kind, code = error.details.get("kind"), error.details.get("exit_code")
-    if kind == "failed" and code == migrate_rb.CONTRACT and mode == SAFE:
-        kind, said = "contract", refusal(found, error.details.get("log_url"))
+    if kind == "failed" and code == migrate_rb.DESTRUCTIVE and mode == SAFE:
+        kind, said = "destructive_migrations", refusal(found, error.details.get("log_url"))
     elif kind in ("refused", "never_started"):
         said = f"nothing was migrated: {error.message}"
     elif mode == LIST:
@@ -143,7 +144,7 @@ def explained(error: RailyardError, found: Report, mode: str, lines: list[str]) 
         said = "\n".join([_failed(found), *(f"  {line}" for line in migration_report.errors(lines))])
     else:
         said = f"{error.message}\n{_applied(found)}"
-    known = found.ended or mode == LIST or kind in ("contract", "refused", "never_started")
+    known = found.ended or mode == LIST or kind in ("destructive_migrations", "refused", "never_started")
     values = found.values(known, possible=not known and mode == ALL)
     return RailyardError(said, error.code, **{**error.details, **values, "kind": kind})
 
@@ -165,8 +166,8 @@ def _applied(found: Report) -> str:
 
 def refusal(found: Report, log_url: str | None = None) -> str:
     """Why nothing was migrated, for a person. Pure."""
-    head = f"{len(found.contract)} of {len(found.pending)} pending migrations drop or rename what the code that runs now may use:"
+    head = f"{len(found.destructive)} of {len(found.pending)} pending migrations drop or rename what the code that runs now may use:"
     if not found.listed:
         head = f"pending migrations drop or rename what the code that runs now may use; which, is in the log: {log_url}"
     last = "Nothing was migrated. When nothing that runs uses it any more: -e allow_destructive_migrations=yes"
-    return "\n".join([head, *(f"  {item['version']} {item['name']}: {', '.join(item['contract'])}" for item in found.contract), last])
+    return "\n".join([head, *(f"  {item['version']} {item['name']}: {', '.join(item['destructive'])}" for item in found.destructive), last])

@@ -22,7 +22,7 @@ LAST = 20
 
 @dataclass(frozen=True)
 class Report:
-    """`pending`: {version, name, contract: what it drops or renames}. `applied`: versions, the oldest first.
+    """`pending`: {version, name, destructive: what it drops or renames}. `applied`: versions, the oldest first.
 
     `listed` and `ended`: whether the task has said all that is pending, and all that is applied. `before` and `after`: versions of the
     schema.
@@ -37,24 +37,25 @@ class Report:
     failing: str | None = None
 
     @property
-    def contract(self) -> list[dict[str, Any]]:
+    def destructive(self) -> list[dict[str, Any]]:
         """Those pending that drop or rename."""
-        return [item for item in self.pending if item["contract"]]
+        return [item for item in self.pending if item["destructive"]]
 
     def values(self, known: bool = True, possible: bool = False) -> dict[str, Any]:
-        """{schema_before, schema_after, pending, applied, contract, contract_unknown}.
+        """{schema_before, schema_after, pending, applied, destructive_migrations, destructive_migrations_unknown}.
 
-        `known`: what is applied is known; else so is the schema's version not. `possible`: everything pending may be applied. `contract`:
-        versions that drop or rename and are applied or possible; `contract_unknown`: there may be others, for nobody has said all.
+        `known`: which migrations are applied is known; if not, neither is the schema's version. `possible`: every pending migration may be
+        applied. `destructive_migrations`: versions that drop or rename something and are applied or possible.
+        `destructive_migrations_unknown`: there may be others, because the task did not report all that was pending.
         """
-        versions = [item["version"] for item in self.contract if possible or item["version"] in self.applied]
+        versions = [item["version"] for item in self.destructive if possible or item["version"] in self.applied]
         schema = {"schema_before": self.before, "schema_after": self.after if known else None}
         return {
             **schema,
             "pending": self.pending,
             "applied": self.applied,
-            "contract": versions,
-            "contract_unknown": possible and not self.listed,
+            "destructive_migrations": versions,
+            "destructive_migrations_unknown": possible and not self.listed,
         }
 
 
@@ -88,8 +89,22 @@ def _said(lines: list[str]) -> Iterator[dict[str, Any]]:
             found, _end = json.JSONDecoder().raw_decode(rest) if mark else (None, 0)
         except ValueError:
             continue
-        if isinstance(found, dict) and _is_ours(found):
-            yield found
+        if isinstance(found, dict):
+            found = _renamed(found)
+            if _is_ours(found):
+                yield found
+
+
+def _renamed(found: dict[str, Any]) -> dict[str, Any]:
+    """What a task of an earlier version has written, with the names of this one. Pure."""
+    pending = found.get("pending")
+    if not isinstance(pending, list):
+        return found
+    return {**found, "pending": [_by_new_names(item) if isinstance(item, dict) else item for item in pending]}
+
+
+def _by_new_names(item: dict[str, Any]) -> dict[str, Any]:
+    return {"destructive" if name == "contract" else name: value for name, value in item.items()}
 
 
 def _is_ours(found: dict[str, Any]) -> bool:
@@ -98,12 +113,12 @@ def _is_ours(found: dict[str, Any]) -> bool:
     if "applied" in found:
         return isinstance(found["applied"], list) and all(isinstance(item, str) for item in found["applied"])
     pending = found.get("pending")
-    return isinstance(pending, list) and all(isinstance(item, dict) and {"version", "name", "contract"} <= set(item) for item in pending)
+    return isinstance(pending, list) and all(isinstance(item, dict) and {"version", "name", "destructive"} <= set(item) for item in pending)
 
 
 def sentence(item: dict[str, Any]) -> str:
     """A pending migration for a person."""
-    dangerous = f", drops or renames: {', '.join(item['contract'])}" if item["contract"] else ""
+    dangerous = f", drops or renames: {', '.join(item['destructive'])}" if item["destructive"] else ""
     return f"{item['version']} {item['name']}{dangerous}"
 
 

@@ -25,11 +25,12 @@ def carry_out(clients: dict[str, Any], options: dict[str, Any], say: Say, check:
     A check writes nothing; its task is what is known of it before. A command that changes the schema is left to `recorded`, where there is
     a bucket for its record.
     """
-    ecs, base = clients["ecs"], options.get("base")
-    wanted = {**options, "cluster": options["cluster"] or base or "default", "command": words(options.get("command"))}
+    ecs, environment_name = clients["ecs"], options.get("environment_name")
+    wanted = {**options, "cluster": options["cluster"] or environment_name or "default", "command": words(options.get("command"))}
+    wanted["started_by"] = options.get("requested_by")
     answer: dict[str, Any] = {"image": None, "command": wanted["command"]}
     made = None
-    if base:
+    if environment_name:
         chosen = families.choose(clients, wanted)
         made, answer["image"], wanted["network"] = chosen["plan"], chosen["image"]["uri"], wanted["network"] or chosen["network"]
         wanted["task_definition"] = made.after

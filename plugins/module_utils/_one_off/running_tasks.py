@@ -20,16 +20,16 @@ STOPPING = 180.0
 REASON = "ended by playbooks/sweep.yml or playbooks/destroy.yml"
 
 
-def find(ecs: Any, base: str, own: dict[str, str]) -> list[dict[str, Any]]:
-    """Those with the tags `own`, the oldest first: {task_arn, started_by, since (ISO 8601), command, image, status, task_url}.
+def find(ecs: Any, environment_name: str, own: dict[str, str]) -> list[dict[str, Any]]:
+    """Those with the tags `own`, the oldest first: {task_arn, requested_by, since (ISO 8601), command, image, status, task_url}.
 
-    They are tasks of the family `<base>-run` in the cluster `base`; [] where there is no cluster.
+    They are tasks of the family `<environment_name>-run` in the cluster `environment_name`; [] where there is no cluster.
     """
-    arns = aws.pages(ecs, "ListTasks", "taskArns", GONE, cluster=base, family=family(base), desiredStatus="RUNNING")
+    arns = aws.pages(ecs, "ListTasks", "taskArns", GONE, cluster=environment_name, family=family(environment_name), desiredStatus="RUNNING")
     found = [
         task
         for batch in aws.batches(arns, 100)
-        for task in aws.call(ecs, "DescribeTasks", cluster=base, tasks=batch, include=["TAGS"])["tasks"]
+        for task in aws.call(ecs, "DescribeTasks", cluster=environment_name, tasks=batch, include=["TAGS"])["tasks"]
     ]
     ours = [task for task in found if ownership.is_owned(own, tags.as_dict(task.get("tags"), "key", "value"))]
     return sorted((_shown(task) for task in ours if task["lastStatus"] != "STOPPED"), key=lambda item: str(item["since"]))
@@ -43,7 +43,7 @@ def _shown(task: dict[str, Any]) -> dict[str, Any]:
     arn = task["taskArn"]
     return {
         "task_arn": arn,
-        "started_by": task.get("startedBy"),
+        "requested_by": task.get("startedBy"),
         "since": task["createdAt"].isoformat(),
         "command": overrides.get("command"),
         "image": container.get("image"),
@@ -52,14 +52,14 @@ def _shown(task: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def stop(ecs: Any, base: str, which: list[dict[str, Any]], clock: Clock = REAL) -> None:
+def stop(ecs: Any, environment_name: str, which: list[dict[str, Any]], clock: Clock = REAL) -> None:
     """End these tasks, and wait until they have. Raises RailyardError naming those that have not."""
     for item in which:
-        aws.call(ecs, "StopTask", cluster=base, task=item["task_arn"], reason=REASON)
+        aws.call(ecs, "StopTask", cluster=environment_name, task=item["task_arn"], reason=REASON)
 
     def left() -> list[str]:
         arns = [item["task_arn"] for item in which]
-        answers = [aws.call(ecs, "DescribeTasks", cluster=base, tasks=batch) for batch in aws.batches(arns, 100)]
+        answers = [aws.call(ecs, "DescribeTasks", cluster=environment_name, tasks=batch) for batch in aws.batches(arns, 100)]
         return [task["taskArn"] for answer in answers for task in answer["tasks"] if task["lastStatus"] != "STOPPED"]
 
     if which and (still := look_until(left, lambda arns: not arns, STOPPING, clock)):

@@ -18,7 +18,7 @@ WEB = "web"
 class Environment:
     """`name` is the cluster's, the load balancer's and the families' (`shop-production`). `processes`: {min, max} by name, web among them.
 
-    `traffic` is the inventory's: {shift, percent, minutes, keep_old}. `protected`: contract migrations must be asked for.
+    `traffic` is the inventory's: {shift, percent, minutes, keep_old}. `protected`: destructive migrations must be asked for.
     `smoke`: {path, status, body, tries, pause, timeout, proxy, port} of the test listener, None for no smoke test.
     """
 

@@ -26,7 +26,7 @@ NEXT = {
 }
 # After a migration whose task has not come to migrate.
 NOT_MIGRATED = {
-    "contract": "No deployment was started",
+    "destructive_migrations": "No deployment was started",
     "refused": "No deployment was started. The same command again tries again",
     "never_started": "No deployment was started. Mend what the task lacks, in the image or by site.yml; then the same command again",
     "timeout": "No deployment was started. Once the task has ended the same command again goes on; playbooks/sweep.yml shows it",

@@ -23,7 +23,7 @@ from .._ecs import revisions
 from .._one_off import migration
 from .._one_off.migrate_rb import ALL
 from .._s3.store import Stored
-from . import deploy, failures, lock, preconditions, record, retention, schema_changes
+from . import deploy, failures, lock, lock_state, preconditions, record, retention, schema_changes
 from .environment import WEB, Clients, Environment
 from .lock import Heartbeat, Lock
 from .preconditions import Live
@@ -46,7 +46,7 @@ def release(env: Environment, clients: Clients, order: Order, say: Say, clock: C
             return {"changed": False, "release": None, "image": image}
         preconditions.check(env, clients, live)
         if resumed is None and live.digest != image["digest"]:
-            schema_changes.note_live(clients, env.bucket, live.services, order.who, say)
+            schema_changes.note_live(clients, env.bucket, live.services, order.requested_by, say)
         entry = resumed or record.open_release(clients["s3"], env.bucket, **_known(env, order, image))
         held.note(release=entry.value["number"])
         there = there and "deploy" not in entry.value["stages"]
@@ -66,9 +66,9 @@ def preview(env: Environment, clients: Clients, order: Order) -> dict[str, Any]:
 @contextmanager
 def locked(env: Environment, clients: Clients, order: Order, doing: str, say: Say) -> Iterator[Lock]:
     """The lock, with signs of life. Scaling that this holder or a former one has suspended is resumed in every outcome."""
-    held = lock.acquire(clients["s3"], env.bucket, order.who, doing, order.wait_seconds, say)
+    held = lock.acquire(clients["s3"], env.bucket, order.requested_by, doing, order.lock_timeout, say)
     if held.left:
-        say(f"took over the lock of {held.left.get('owner')}, who was {held.left.get('reason')} since {held.left.get('since')} and is gone")
+        say(lock_state.taken_over(held.left))
     finished = False
     try:
         with Heartbeat(held):
@@ -128,7 +128,7 @@ def _known(env: Environment, order: Order, image: dict[str, Any]) -> dict[str, A
         "digest": image["digest"],
         "commit": image["commit"],
         "engine": env.engine,
-        "who": order.who,
+        "requested_by": order.requested_by,
         "reason": order.reason,
         "back_to": order.back_to,
     }
@@ -157,16 +157,16 @@ def migrate(release: Release) -> None:
     wanted = {
         "cluster": release.env.name,
         "service": WEB,
-        "base": release.env.name,
+        "environment_name": release.env.name,
         "image": release.image,
         "log_group": release.env.log_group,
         "protected": release.env.protected,
-        "contract": release.order.contract,
-        "key": f"{release.number}-{release.image['digest']}",
-        "who": f"release-{release.number}",
+        "allow_destructive_migrations": release.order.allow_destructive_migrations,
+        "token": f"{release.number}-{release.image['digest']}",
+        "requested_by": f"release-{release.number}",
     }
     # Until it has told of its end, also after a kill, nobody knows what it has dropped.
-    release.enter("migrate", contract_unknown=migration.mode_of(wanted) == ALL)
+    release.enter("migrate", destructive_migrations_unknown=migration.mode_of(wanted) == ALL)
     try:
         found = migration.migrate(release.clients, wanted, release.say, release.held.check, release.clock)
     except RailyardError as error:

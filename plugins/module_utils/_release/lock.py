@@ -41,34 +41,34 @@ TRIES = 20
 def acquire(
     client: Any,
     bucket: str,
-    owner: str,
+    requested_by: str,
     reason: str,
-    wait_seconds: float = 0,
+    lock_timeout: float = 0,
     say: Say = lambda line: None,
     holder: Process | None = None,
 ) -> Lock:
-    """The lock, for `owner` (a person or a pipeline), who is `reason` ("releasing shop@sha256:…"). It is held as long as the process
+    """The lock, for `requested_by` (a person or a pipeline), who is `reason` ("releasing shop@sha256:…"). It is held as long as the process
     `holder` lives, by default this one.
 
     A lock whose holder is gone is taken over; exactly one of several does it, and finds in `Lock.left` what the former one noted. One that
-    is held is waited for, `wait_seconds` at most, with a line for each holder. Raises RailyardError with who has it (`lock`).
+    is held is waited for, `lock_timeout` at most, with a line for each holder. Raises RailyardError with who has it (`lock`).
     """
     started, pause, tries, told = time.monotonic(), 0.5, 0, ""
     while tries < TRIES:
         stored = lock_state.read(client, bucket)
         if stored is None or lock_state.status(stored) != lock_state.HELD:
-            lock = _take(client, bucket, stored, (owner, reason), holder)
+            lock = _take(client, bucket, stored, (requested_by, reason), holder)
             if lock:
                 return lock
             tries += 1
             continue
         waited = time.monotonic() - started
-        if waited >= wait_seconds:
+        if waited >= lock_timeout:
             raise RailyardError(f"{lock_state.sentence(stored)}; {lock_state.HINT}", lock=lock_state.shown(stored))
         if stored.value.get("token") != told:
             told = str(stored.value.get("token"))
-            say(f"waiting, at most {wait_seconds - waited:.0f} s: {lock_state.sentence(stored)}")
-        interruption.sleep(min(pause, wait_seconds - waited))
+            say(f"waiting, at most {lock_timeout - waited:.0f} s: {lock_state.sentence(stored)}")
+        interruption.sleep(min(pause, lock_timeout - waited))
         pause = next_pause(pause)
     raise RailyardError(f"S3 has refused {TRIES} times to write s3://{bucket}/{lock_state.KEY}, though nobody holds the lock")
 
@@ -95,17 +95,17 @@ def make_plan(wanted: dict[str, Any], live: Shown | None) -> Plan:
     if wanted["state"] == "shown" or live is None or live["status"] == lock_state.ABANDONED:
         return Plan(live, live)
     if live["status"] == lock_state.HELD and not wanted["force"]:
-        holder = f"{live['owner']} on {live['host']} is {live['reason']} since {live['since']}"
+        holder = f"{live['requested_by']} on {live['host']} is {live['reason']} since {live['since']}"
         message = (
             f"{holder}, and lives: last sign of life {live['silent_seconds']} s ago. Nothing was done; only force takes the lock from it"
         )
         raise RailyardError(message, lock=live)
     place = {"Bucket": wanted["bucket"], "Key": lock_state.KEY, "IfMatch": live["etag"]}
-    left = lock_state.left_behind(live, wanted["owner"])
+    left = lock_state.left_behind(live, wanted["requested_by"])
     if left is None:
         return Plan(live, None, (Step("DeleteObject", place, already=FASTER),))
     written = Step("PutObject", {**place, "Body": store.body(left), "ContentType": "application/json"}, already=FASTER)
-    return Plan(live, {**live, "status": lock_state.ABANDONED, "abandoned": wanted["owner"], "silent_seconds": 0}, (written,))
+    return Plan(live, {**live, "status": lock_state.ABANDONED, "abandoned": wanted["requested_by"], "silent_seconds": 0}, (written,))
 
 
 class Lock:
@@ -152,7 +152,7 @@ class Lock:
             for _unused in range(TRIES):
                 if self.lost.is_set():
                     break
-                if self._let_go(None if finished else lock_state.left_behind(self.value, str(self.value["owner"]))):
+                if self._let_go(None if finished else lock_state.left_behind(self.value, str(self.value["requested_by"]))):
                     self._lose("it was released")
                     return True
                 self._find_mine()

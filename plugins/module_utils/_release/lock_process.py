@@ -34,12 +34,12 @@ ENDS = 30.0
 def hold(client: Any, wanted: dict[str, Any], say: Say) -> dict[str, Any]:
     """Take the lock for the run whose controller is the process `controller`, and start the process that holds it.
 
-    `wanted`: bucket, owner, reason, lock_timeout, controller, require_bucket. Returns {lock, holder}: both None where there is no bucket
-    and none is required, no holder where another part of the same run has the lock. Raises RailyardError with who has it.
+    `wanted`: bucket, requested_by, reason, lock_timeout, controller, require_bucket. Returns {lock, holder}: both None where there is
+    no bucket and none is required, no holder where another part of the same run has the lock. Raises RailyardError with who has it.
     """
     controller = process.identity(wanted["controller"])
     try:
-        held = lock.acquire(client, wanted["bucket"], wanted["owner"], wanted["reason"], wanted["lock_timeout"], say, controller)
+        held = lock.acquire(client, wanted["bucket"], wanted["requested_by"], wanted["reason"], wanted["lock_timeout"], say, controller)
     except RailyardError as error:
         if error.code == "NoSuchBucket" and not wanted["require_bucket"]:
             return {"lock": None, "holder": None}
@@ -47,7 +47,7 @@ def hold(client: Any, wanted: dict[str, Any], say: Say) -> dict[str, Any]:
             return {"lock": error.details["lock"], "holder": None}
         raise
     if held.left:
-        say(f"took over the lock of {held.left.get('owner')}, who was {held.left.get('reason')} since {held.left.get('since')} and is gone")
+        say(lock_state.taken_over(held.left))
     return {"lock": held.shown, "holder": _start(held, controller)}
 
 

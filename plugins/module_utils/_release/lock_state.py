@@ -4,9 +4,10 @@
 
 """The lock as an object: what is in it, whether its holder lives, and how it is said. Pure, but for a look at a process of this machine.
 
-`lock.json` in the environment's bucket: {owner, host, process, reason, since, beat, token, release, scaling, abandoned}. `process` is as
-in _core/process.py, `since` and `beat` are the holder's own ISO 8601 times, for people only. `release` (a number) and `scaling` (what was
-suspended) are noted by the holder for whoever has to finish its work. `abandoned` says who has taken the lock from its holder.
+`lock.json` in the environment's bucket: {requested_by, host, process, reason, since, beat, token, release, scaling, abandoned}.
+`process` is as in _core/process.py, `since` and `beat` are the holder's own ISO 8601 times, for people only. `release` (a number) and
+`scaling` (what was suspended) are noted by the holder for whoever has to finish its work. `abandoned` says who has taken the lock from
+its holder.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ HINT = "to look: ansible-playbook playbooks/unlock.yml -i <the inventory>"
 class Content(TypedDict, total=False):
     """The lock as the bucket holds it (see above). A lock that was taken from its holder has no `beat` and no `token`."""
 
-    owner: str
+    requested_by: str
     host: str
     process: Process
     reason: str
@@ -48,7 +49,7 @@ class Shown(TypedDict):
     """The lock for people and results: its content without the token, its status, and the ETag that it takes to write it again."""
 
     status: str
-    owner: str | None
+    requested_by: str | None
     host: str | None
     process: Process | None
     reason: str | None
@@ -61,13 +62,13 @@ class Shown(TypedDict):
     etag: str
 
 
-def fresh(owner: str, reason: str, left: Content | None, holder: Process | None = None) -> Content:
+def fresh(requested_by: str, reason: str, left: Content | None, holder: Process | None = None) -> Content:
     """A lock of the process `holder`, without one of this.
 
     What a former holder has `left` goes on being noted, so that it survives this process too.
     """
     return {
-        "owner": owner,
+        "requested_by": requested_by,
         "host": socket.gethostname(),
         "process": holder or process.this(),
         "reason": reason,
@@ -81,7 +82,13 @@ def fresh(owner: str, reason: str, left: Content | None, holder: Process | None 
 
 def read(client: Any, bucket: str) -> Stored[Content] | None:
     """The lock, None where there is none. Raises RailyardError."""
-    return cast("Stored[Content] | None", store.read(client, bucket, KEY))
+    found = store.read(client, bucket, KEY)
+    return Stored(renamed(found.value), found.etag, found.modified, found.now) if found else None
+
+
+def renamed(value: dict[str, Any]) -> Content:
+    """A lock with its members by the names of this version: earlier ones have written `owner` for `requested_by`. Pure."""
+    return cast(Content, {"requested_by" if name == "owner" else name: member for name, member in value.items()})
 
 
 def now() -> str:
@@ -92,7 +99,7 @@ def left_behind(value: Content | Shown, by: str) -> Content | None:
     """What stays when a lock is taken from its holder: what was noted, without the token, so that the holder has lost it. None: nothing."""
     if not any(value.get(name) for name in NOTED):
         return None
-    kept = {name: value.get(name) for name in ("owner", "host", "process", "reason", "since", *NOTED)}
+    kept = {name: value.get(name) for name in ("requested_by", "host", "process", "reason", "since", *NOTED)}
     return cast(Content, {**kept, "abandoned": by})
 
 
@@ -112,7 +119,7 @@ def shown(stored: Stored[Content]) -> Shown:
     value = stored.value
     return {
         "status": status(stored),
-        "owner": value.get("owner"),
+        "requested_by": value.get("requested_by"),
         "host": value.get("host"),
         "process": value.get("process"),
         "reason": value.get("reason"),
@@ -138,5 +145,10 @@ def held_seconds(stored: Stored[Content]) -> int:
 def sentence(stored: Stored[Content]) -> str:
     """Who, what, since when, and the last sign of life."""
     value = stored.value
-    who = f"{value.get('owner')} on {value.get('host')} is {value.get('reason')}"
+    who = f"{value.get('requested_by')} on {value.get('host')} is {value.get('reason')}"
     return f"{who} since {value.get('since')} ({held_seconds(stored) // 60} minutes), last sign of life {int(stored.age)} s ago"
+
+
+def taken_over(left: Content) -> str:
+    """Whose lock was taken over. `left`: what the former holder had written. Pure."""
+    return f"took over the lock of {left.get('requested_by')}, who was {left.get('reason')} since {left.get('since')} and is gone"

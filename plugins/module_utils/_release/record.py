@@ -25,7 +25,9 @@ KEY = re.compile(rf"{PREFIX}(\d{{8}})\.json")
 OPEN = ("running", "interrupted")  # The next release of the same image goes on with it.
 STATUSES = (*OPEN, "succeeded", "failed", "rolled_back", "stopped")
 KINDS = RELEASE, MIGRATION = ("release", "migration")
-MIGRATED = ("schema_before", "schema_after", "contract", "contract_unknown")
+MIGRATED = ("schema_before", "schema_after", "destructive_migrations", "destructive_migrations_unknown")
+# Members by the names that they had in records of earlier versions.
+RENAMED = {"who": "requested_by", "contract": "destructive_migrations", "contract_unknown": "destructive_migrations_unknown"}
 AT_ONCE = 100
 READ_AT_ONCE = 10  # As many connections as a client of boto3 keeps.
 
@@ -42,7 +44,8 @@ class Record(TypedDict):
 
     `status`: of STATUSES. `stage`: the last one it was in; `stages`: all of them, by name. `image`: URI by digest.
     `task_definitions`: ARN by process. `schema_before`, `schema_after`: version of the newest migration in the database.
-    `contract`: versions of the migrations that it applied and that drop or rename; `contract_unknown`: whether there may have been others.
+    `destructive_migrations`: versions of the migrations that it applied and that drop or rename something;
+    `destructive_migrations_unknown`: whether there may have been others.
     `back_to`: number of the release that this one goes back to. `token`: of the request for a migration. Times are in ISO 8601.
     None is what is not known, or not yet.
     """
@@ -57,9 +60,9 @@ class Record(TypedDict):
     task_definitions: dict[str, str]
     schema_before: str | None
     schema_after: str | None
-    contract: list[str]
-    contract_unknown: bool
-    who: str | None
+    destructive_migrations: list[str]
+    destructive_migrations_unknown: bool
+    requested_by: str | None
     reason: str | None
     back_to: int | None
     token: str | None
@@ -83,9 +86,9 @@ BLANK: dict[str, Any] = {
     "task_definitions": {},
     "schema_before": None,
     "schema_after": None,
-    "contract": [],
-    "contract_unknown": False,
-    "who": None,
+    "destructive_migrations": [],
+    "destructive_migrations_unknown": False,
+    "requested_by": None,
     "reason": None,
     "back_to": None,
     "token": None,
@@ -101,6 +104,11 @@ BLANK: dict[str, Any] = {
 def complete(known: Mapping[str, Any]) -> Record:
     """The record of which `known` is written; members that an earlier version did not write are as in BLANK."""
     return cast(Record, {**BLANK, **known})
+
+
+def renamed(value: Mapping[str, Any]) -> dict[str, Any]:
+    """A record as it was read, with its members by the names of this version. Pure."""
+    return {RENAMED.get(name, name): member for name, member in value.items()}
 
 
 def key(number: int) -> str:
@@ -180,7 +188,7 @@ def recent(client: Any, bucket: str, most: int = 100) -> list[Record]:
 def find(client: Any, bucket: str, number: int) -> Stored[Record] | None:
     """One release, None when there is none of this number."""
     found = store.read(client, bucket, key(number))
-    return Stored(complete(found.value), found.etag, found.modified, found.now) if found else None
+    return Stored(complete(renamed(found.value)), found.etag, found.modified, found.now) if found else None
 
 
 def newest_first(client: Any, bucket: str, most: int = 100) -> Iterator[Stored[Record]]:
@@ -249,18 +257,18 @@ def settled(records: list[Record], held: Shown | None) -> list[Record]:
     return [{**record, "status": "interrupted"} if gone(record) else record for record in records]
 
 
-def contract_since(records: list[Record], number: int, digest: str | None = None) -> list[str]:
-    """Versions of the contract migrations (they drop or rename) that the database has had since release `number`, the oldest first.
+def destructive_since(records: list[Record], number: int, digest: str | None = None) -> list[str]:
+    """Versions of the destructive migrations (they drop or rename) that the database has had since release `number`, the oldest first.
 
     They are what going back to `number` would have to cross; those of its own image, of this `digest`, its code knows. Releases that
     failed count too: a database goes back with none of them.
     """
-    return list(dict.fromkeys(str(version) for record in _since(records, number, digest) for version in record["contract"]))
+    return list(dict.fromkeys(str(version) for record in _since(records, number, digest) for version in record["destructive_migrations"]))
 
 
 def unknown_since(records: list[Record], number: int, digest: str | None = None) -> list[Record]:
     """Records since `number` of which nobody knows what they have dropped or renamed, the oldest first."""
-    return [record for record in _since(records, number, digest) if record.get("contract_unknown")]
+    return [record for record in _since(records, number, digest) if record.get("destructive_migrations_unknown")]
 
 
 def _since(records: list[Record], number: int, digest: str | None) -> list[Record]:

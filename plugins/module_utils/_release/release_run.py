@@ -24,18 +24,18 @@ class Order:
     """What is asked for. `image`: a tag, a digest or a URI; None is the live one, on the newest configuration.
 
     `back_to`: the number of the release that this one goes back to; its image is then given, and nothing is migrated. `wait_for`:
-    traffic_shifted or old_tasks_stopped. `wait_seconds`: how long a lock of somebody else is waited for.
+    traffic_shifted or old_tasks_stopped. `lock_timeout`: how long a lock of somebody else is waited for.
     """
 
     image: str | None = None
-    who: str = ""
+    requested_by: str = ""
     reason: str | None = None
-    contract: bool = False
+    allow_destructive_migrations: bool = False
     migrate: bool = True
     force: bool = False
     if_running: str = "wait"
     wait_for: str = "traffic_shifted"
-    wait_seconds: float = 0
+    lock_timeout: float = 0
     back_to: int | None = None
     timeouts: dict[str, int] = field(default_factory=dict)
 

@@ -32,7 +32,7 @@ def roll_back(env: Environment, clients: Clients, order: Order, say: Say, clock:
     one that only keeps its old tasks, when these are what is gone back to: they serve users again at once.
     What is gone back to is decided again then: a deployment that has ended meanwhile was not taken back. Then what users are back on is
     what the workers follow. Returns what `flow.release` does, with `stopped` and `back_to`.
-    Raises RailyardError across contract migrations, unless `order.contract`.
+    Raises RailyardError across destructive migrations, unless `order.allow_destructive_migrations`.
     """
     target, running = _decide(env, clients, order)
     stopped = stop(env, clients, running, Following(say, order.limits(env), clock=clock))
@@ -40,7 +40,7 @@ def roll_back(env: Environment, clients: Clients, order: Order, say: Say, clock:
         target, stopped = again(env, clients, order, stopped, say)
     waiting = LETS_GO if stopped else 0
     image = target["digest"] if target else None
-    order = replace(order, image=image, back_to=_number(target), migrate=False, wait_seconds=max(order.wait_seconds, waiting))
+    order = replace(order, image=image, back_to=_number(target), migrate=False, lock_timeout=max(order.lock_timeout, waiting))
     done = flow.release(env, clients, order, say, clock)
     return {**done, "changed": done["changed"] or stopped is not None, "stopped": stopped, "back_to": order.back_to}
 
@@ -99,7 +99,7 @@ def leads_back(deployment: dict[str, Any], target: Record | None, records: list[
 def choose(env: Environment, clients: Clients, order: Order, records: list[Record], running: list[dict[str, Any]]) -> Record | None:
     """The record of the release to go back to; None when nobody recorded what a deployment in flight came from.
 
-    Raises RailyardError when there is none, and when contract migrations lie between.
+    Raises RailyardError when there is none, and when destructive migrations lie between.
     """
     digest = preconditions.read(env, clients).digest
     if order.back_to:
@@ -120,20 +120,20 @@ def choose(env: Environment, clients: Clients, order: Order, records: list[Recor
 def guard(order: Order, records: list[Record], target: Record | None) -> None:
     """Raises RailyardError where something was dropped or renamed since the target, or may have been, whoever has migrated. Pure."""
     number, digest = (target["number"], target["digest"]) if target else (0, None)
-    crossed, unknown = record.contract_since(records, number, digest), record.unknown_since(records, number, digest)
-    if order.contract or not (crossed or unknown):
+    crossed, unknown = record.destructive_since(records, number, digest), record.unknown_since(records, number, digest)
+    if order.allow_destructive_migrations or not (crossed or unknown):
         return
     whom = f"release {number}" if target else "what was there before"
     said = [f"{whom} does not know migrations {', '.join(crossed)}, which drop or rename what its code may use"] if crossed else []
     said += [f"what {_described(item)} has dropped or renamed since {whom} is not known" for item in unknown]
     raise RailyardError(
-        f"{'; '.join(said)}. Nothing was done; -e allow_destructive_migrations=yes goes back all the same", contract=crossed
+        f"{'; '.join(said)}. Nothing was done; -e allow_destructive_migrations=yes goes back all the same", destructive_migrations=crossed
     )
 
 
 def _described(item: Record) -> str:
     what = item["reason"] if item.get("kind") == record.MIGRATION and item["digest"] is None else item["result"] or item["status"]
-    return f"{schema_changes.label(item)} of {item['who']} ({what})"
+    return f"{schema_changes.label(item)} of {item['requested_by']} ({what})"
 
 
 def _number(target: Record | None) -> int | None:

@@ -4,7 +4,7 @@
 
 """What changes the schema without a release: under the lock of releases, and with a record among theirs, which a way back reads.
 
-`place`: {bucket, cluster, service, who, wait_seconds}.
+`place`: {bucket, cluster, service, requested_by, lock_timeout}.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NOT_KNOWN = "what it has applied is not known"
 @contextmanager
 def locked(clients: dict[str, Any], place: dict[str, Any], reason: str, say: Say) -> Iterator[Lock]:
     """The lock of releases, with signs of life. What a release that was killed has noted is left to the next release."""
-    held = lock.acquire(clients["s3"], place["bucket"], place["who"], reason, place["wait_seconds"], say)
+    held = lock.acquire(clients["s3"], place["bucket"], place["requested_by"], reason, place["lock_timeout"], say)
     try:
         with lock.Heartbeat(held):
             yield held
@@ -51,12 +51,12 @@ def open_record(clients: dict[str, Any], place: dict[str, Any], known: dict[str,
             continue
         if known.get("token") and (left.value["token"], left.value["digest"]) == (known["token"], known.get("digest")):
             say(f"going on with {label(left.value)}, which was interrupted")
-            unknown = left.value["contract_unknown"] or known["contract_unknown"]
-            return record.update(s3, bucket, left, contract_unknown=unknown)
+            unknown = left.value["destructive_migrations_unknown"] or known["destructive_migrations_unknown"]
+            return record.update(s3, bucket, left, destructive_migrations_unknown=unknown)
         close_record(clients, bucket, left)
     services = live_services.read(clients["ecs"], place["cluster"], [place["service"]], True)
-    note_live(clients, bucket, {item["service_name"]: item for item in services}, place["who"], say)
-    return record.open_release(s3, bucket, kind=record.MIGRATION, who=place["who"], **known)
+    note_live(clients, bucket, {item["service_name"]: item for item in services}, place["requested_by"], say)
+    return record.open_release(s3, bucket, kind=record.MIGRATION, requested_by=place["requested_by"], **known)
 
 
 def record_end(
@@ -67,7 +67,7 @@ def record_end(
         done = work()
     except RailyardError as error:
         if not held.lost.is_set():
-            nothing = {"contract_unknown": False} if error.details.get("kind") in NEVER_RAN else {}
+            nothing = {"destructive_migrations_unknown": False} if error.details.get("kind") in NEVER_RAN else {}
             end = record.ended(entry.value, "failed", error.message.splitlines()[0][:500])
             record.update(clients["s3"], bucket, entry, **{**record.outcome(error.details), **nothing, **end})
         raise
@@ -81,7 +81,7 @@ def close_record(clients: dict[str, Any], bucket: str, left: Stored[record.Recor
     record.update(clients["s3"], bucket, left, **record.ended(left.value, "failed", f"interrupted; {NOT_KNOWN}"))
 
 
-def note_live(clients: dict[str, Any], bucket: str, services: dict[str, dict[str, Any]], who: str, say: Say) -> None:
+def note_live(clients: dict[str, Any], bucket: str, services: dict[str, dict[str, Any]], requested_by: str, say: Say) -> None:
     """A record of the live image where no release has brought it, so that a way back finds it, and its image. Needs the lock."""
     image = str((services.get(WEB, {}).get("live_images") or {}).get(WEB) or "")
     digest = image.partition("@")[2]
@@ -97,7 +97,7 @@ def note_live(clients: dict[str, Any], bucket: str, services: dict[str, dict[str
         image=image,
         digest=digest,
         task_definitions={name: item["live_task_definition"] for name, item in services.items() if item.get("live_task_definition")},
-        who=who,
+        requested_by=requested_by,
         result="found live; no release has brought it",
     )
     number = int(opened.value["number"])
@@ -119,18 +119,18 @@ def migrate(clients: dict[str, Any], options: dict[str, Any], say: Say, check: b
     `clients`: {ecr, ecs, logs, s3}. It is recorded, so that a way back knows of it. A listing needs neither lock nor record. A check starts
     no task, and so knows of no migration.
     """
-    repository = options["repository"] or options["base"]
+    repository = options["repository"] or options["environment_name"]
     image = images.resolve(clients["ecr"], repository, options["image"], options["architecture"])
-    wanted = {**options, "cluster": options["cluster"] or options["base"], "image": image}
+    wanted = {**options, "cluster": options["cluster"] or options["environment_name"], "image": image}
     if check:
-        families.plan(clients["ecs"], wanted["base"], image["uri"], wanted["log_group"])
+        families.plan(clients["ecs"], wanted["environment_name"], image["uri"], wanted["log_group"])
         return {**Report().values(), "pending": None, "task": EMPTY, "image": image}
     if options["list"]:
         return {**migration.pending(clients, wanted, say), "image": image}
-    place = {**wanted, "who": options["who"]}
-    known = {"image": image["uri"], "digest": image["digest"], "commit": image["commit"], "token": options["key"]}
+    place = {**wanted, "requested_by": options["requested_by"]}
+    known = {"image": image["uri"], "digest": image["digest"], "commit": image["commit"], "token": options["token"]}
     with locked(clients, place, f"migrating {image['uri']}", say) as held:
-        entry = open_record(clients, place, {**known, "contract_unknown": migration.mode_of(wanted) == ALL}, say)
+        entry = open_record(clients, place, {**known, "destructive_migrations_unknown": migration.mode_of(wanted) == ALL}, say)
         done = record_end(clients, options["bucket"], entry, held, lambda: migration.migrate(clients, wanted, say, held.check))
     return {**done, "image": image}
 
@@ -138,9 +138,9 @@ def migrate(clients: dict[str, Any], options: dict[str, Any], say: Say, check: b
 def run_command(clients: dict[str, Any], wanted: dict[str, Any], say: Say) -> dict[str, Any]:
     """A command that changes the schema, under the lock of releases; what it has applied, it tells nobody."""
     line = shlex.join(wanted["command"])
-    place = {**wanted, "who": wanted.get("started_by") or "somebody"}
+    place = {**wanted, "requested_by": wanted.get("requested_by") or "somebody"}
     with locked(clients, place, f"running {line}", say) as held:
-        known = {"reason": line[:500], "token": wanted.get("client_token"), "contract_unknown": True}
+        known = {"reason": line[:500], "token": wanted.get("token"), "destructive_migrations_unknown": True}
         entry = open_record(clients, place, known, say)
         say(f"recorded as {label(entry.value)}; what it drops or renames only playbooks/migrate.yml would know")
         return record_end(clients, wanted["bucket"], entry, held, lambda: run_task.run(clients, wanted, say, held.check))

@@ -9,7 +9,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._console.found im
 from ansible_collections.railyard.fargate.plugins.module_utils._console.wanted import Wanted
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 
-WANTED = Wanted(base="shop-production", application="shop", environment="production", person="deborah")
+WANTED = Wanted(environment_name="shop-production", application="shop", environment="production", requested_by="deborah")
 
 
 @pytest.fixture

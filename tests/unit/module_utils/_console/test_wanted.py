@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.railyard.fargate.plugins.module_utils._console import wanted as asked
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 
-PRODUCTION = asked.Wanted(base="shop-production", application="shop", environment="production", person="deborah")
+PRODUCTION = asked.Wanted(environment_name="shop-production", application="shop", environment="production", requested_by="deborah")
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,9 @@ def test_a_line_that_is_no_command(command: str) -> None:
 
 def test_everything_that_is_made_can_be_found_by_whom_and_for_what() -> None:
     other = replace(PRODUCTION, identity="console-2")
-    assert PRODUCTION.tags.items() >= {"application": "shop", "environment": "production", "person": "deborah"}.items()
+    assert PRODUCTION.tags.items() >= {"application": "shop", "environment": "production", "requested-by": "deborah"}.items()
     assert PRODUCTION.tags["console"] == PRODUCTION.identity != other.tags["console"]
-    assert replace(PRODUCTION, person="deborah (on call)\n").tags["person"] == "deborah -on call--"
+    assert replace(PRODUCTION, requested_by="deborah (on call)\n").tags["requested-by"] == "deborah -on call--"
 
 
 def test_a_container_gets_its_activation_by_environment_and_an_end() -> None:
@@ -70,4 +70,4 @@ def test_what_is_remembered_says_who_why_and_whether_it_may_write() -> None:
     assert asked.remark(replace(PRODUCTION, reason="a look")) == "deborah: a look"
     assert asked.remark(replace(PRODUCTION, reason="a fix", write=True)) == "deborah, writes: a fix"
     assert asked.remark(replace(PRODUCTION, forward=0, reason="indexes")) == "deborah, port of the database: indexes"
-    assert len(asked.remark(replace(PRODUCTION, person="d" * 300))) == 256
+    assert len(asked.remark(replace(PRODUCTION, requested_by="d" * 300))) == 256

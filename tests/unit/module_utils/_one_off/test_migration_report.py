@@ -12,8 +12,8 @@ from ansible_collections.railyard.fargate.plugins.module_utils._core.errors impo
 from ansible_collections.railyard.fargate.plugins.module_utils._one_off import migrate_rb, migration, migration_report
 from ansible_collections.railyard.fargate.plugins.module_utils._one_off.migration_report import Report
 
-ADD = {"version": "20260102", "name": "AddTotal", "contract": []}
-DROP = {"version": "20260103", "name": "DropNote", "contract": ["remove_column"]}
+ADD = {"version": "20260102", "name": "AddTotal", "destructive": []}
+DROP = {"version": "20260103", "name": "DropNote", "destructive": ["remove_column"]}
 PENDING = 'railyard: {"version":"20260101","pending":' + json.dumps([ADD, DROP]) + "}"
 APPLIED = 'railyard: {"version":"20260103","applied":["20260102","20260103"]}'
 # What a task says of its end after which something is left to migrate, and a list of which more is to come.
@@ -35,6 +35,11 @@ CANCELED = "StandardError: An error has occurred, this and all later migrations 
         ([], Report()),
         (["booting", PENDING], Report("20260101", "20260101", [ADD, DROP], [], listed=True)),
         ([PENDING, APPLIED], Report("20260101", "20260103", [ADD, DROP], ["20260102", "20260103"], listed=True, ended=True)),
+        # A task that a version before this one has started.
+        (
+            ['railyard: {"version":"1","pending":[{"version":"20260103","name":"DropNote","contract":["remove_column"]}]}'],
+            Report("1", "1", [DROP], [], listed=True),
+        ),
         # Other words before and after ours on the same line.
         ([f"I, INFO {PENDING} -- : and so on"], Report("20260101", "20260101", [ADD, DROP], [], listed=True)),
         ([PENDING[:40], PENDING[40:]], Report()),
@@ -78,8 +83,8 @@ def test_the_last_lines_of_a_long_log_are_read() -> None:
 
 def test_contract_migrations_count_when_they_are_applied_or_may_be() -> None:
     report = migration_report.read([PENDING, *RAILS])
-    assert report.values()["contract"] == [] and report.values(possible=True)["contract"] == ["20260103"]
-    assert migration_report.read([PENDING, APPLIED]).values()["contract"] == ["20260103"]
+    assert report.values()["destructive_migrations"] == [] and report.values(possible=True)["destructive_migrations"] == ["20260103"]
+    assert migration_report.read([PENDING, APPLIED]).values()["destructive_migrations"] == ["20260103"]
 
 
 @pytest.mark.parametrize(
@@ -95,23 +100,23 @@ def test_what_rails_says_of_a_failure(lines: list[str], wanted: list[str]) -> No
 
 
 @pytest.mark.parametrize(
-    ("protected", "contract", "mode"), [(True, False, "safe"), (True, True, "all"), (False, False, "all"), (False, True, "all")]
+    ("protected", "allowed", "mode"), [(True, False, "safe"), (True, True, "all"), (False, False, "all"), (False, True, "all")]
 )
-def test_which_environments_are_careful(protected: bool, contract: bool, mode: str) -> None:
-    assert migration.mode_of({"protected": protected, "contract": contract}) == mode
+def test_which_environments_are_careful(protected: bool, allowed: bool, mode: str) -> None:
+    assert migration.mode_of({"protected": protected, "allow_destructive_migrations": allowed}) == mode
 
 
-def test_a_key_is_one_token_in_each_mode_and_environment() -> None:
-    wanted = {"cluster": "shop-production", "key": "12-sha256:1"}
+def test_token_differs_by_mode_and_environment() -> None:
+    wanted = {"cluster": "shop-production", "token": "12-sha256:1"}
     tokens = [migration.token(wanted, mode) for mode in ("safe", "all")]
-    tokens += [migration.token({**wanted, "key": "13-sha256:1"}, "all"), migration.token({**wanted, "cluster": "shop-staging"}, "all")]
+    tokens += [migration.token({**wanted, "token": "13-sha256:1"}, "all"), migration.token({**wanted, "cluster": "shop-staging"}, "all")]
     assert len(set(tokens)) == 4 and all(token and len(token) <= 64 for token in tokens)
     assert migration.token(wanted, "safe") == tokens[0]
     assert migration.token(wanted, "list") is None and migration.token({"cluster": "shop"}, "all") is None
 
 
 @pytest.mark.parametrize(
-    ("details", "mode", "lines", "words", "contract"),
+    ("details", "mode", "lines", "words", "destructive"),
     [
         (
             {"kind": "failed", "exit_code": 65},
@@ -144,11 +149,11 @@ def test_a_key_is_one_token_in_each_mode_and_environment() -> None:
         ({}, "all", [PENDING, *RAILS], ["Applied for certain: 20260102"], ["20260103"]),
     ],
 )
-def test_how_a_migration_fails(details: dict[str, Any], mode: str, lines: list[str], words: list[str], contract: list[str]) -> None:
+def test_how_a_migration_fails(details: dict[str, Any], mode: str, lines: list[str], words: list[str], destructive: list[str]) -> None:
     error = migration.explained(RailyardError("it ended", **details), migration_report.read(lines), mode, lines)
     assert all(text in error.message for text in words), error.message
-    assert error.details["contract"] == contract and error.details["kind"] == (
-        "contract" if mode == "safe" and details.get("exit_code") else details.get("kind")
+    assert error.details["destructive_migrations"] == destructive and error.details["kind"] == (
+        "destructive_migrations" if mode == "safe" and details.get("exit_code") else details.get("kind")
     )
 
 
@@ -174,10 +179,10 @@ def test_what_nobody_has_said_may_have_dropped_something(
 ) -> None:
     error = RailyardError("it ended", kind=kind, exit_code=exit_code)
     told = migration.explained(error, migration_report.read(lines), mode, lines)
-    assert (told.details["contract_unknown"], told.details["schema_after"]) == (unknown, schema), told.message
+    assert (told.details["destructive_migrations_unknown"], told.details["schema_after"]) == (unknown, schema), told.message
     assert "nothing was applied" not in told.message
 
 
 def test_the_runner_fits_into_the_overrides_of_a_task() -> None:
     assert len(json.dumps(migrate_rb.command())) < 8192 - 512
-    assert migrate_rb.VARIABLE in migrate_rb.RUBY and f"status = {migrate_rb.CONTRACT}" in migrate_rb.RUBY
+    assert migrate_rb.VARIABLE in migrate_rb.RUBY and f"status = {migrate_rb.DESTRUCTIVE}" in migrate_rb.RUBY

@@ -7,7 +7,7 @@ import pytest
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._release import failures
 
-PENDING = [{"version": "1", "name": "AddTotal", "contract": []}]
+PENDING = [{"version": "1", "name": "AddTotal", "destructive": []}]
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ PENDING = [{"version": "1", "name": "AddTotal", "contract": []}]
         ("migrate", {"kind": "never_started"}, "Mend what the task lacks", "Mend the migration"),
         ("migrate", {"kind": "refused"}, "The same command again", "Mend"),
         ("migrate", {"kind": "timeout"}, "playbooks/sweep.yml", "Mend"),
-        ("migrate", {"kind": "contract"}, "No deployment was started", "Mend"),
+        ("migrate", {"kind": "destructive_migrations"}, "No deployment was started", "Mend"),
         ("deploy", {}, "Mend it, push, and release the new image", "migration"),
         ("workers", {}, "brings the workers after it", "Mend"),
         (None, {}, "Nothing was done", "Mend"),

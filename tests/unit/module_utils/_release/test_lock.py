@@ -45,8 +45,26 @@ def test_the_second_one_is_told_who_has_it_and_where_to_look(s3: Objects) -> Non
     said = "pipeline on builder is releasing shop@sha256:11 since 2026-01-31T08:50:00+00:00 (10 minutes), last sign of life 20 s ago"
     assert refused.value.message.startswith(f"{said}; to look: ansible-playbook playbooks/unlock.yml")
     shown = refused.value.details["lock"]
-    assert (shown["status"], shown["owner"], shown["silent_seconds"]) == ("held", "pipeline", 20)
+    assert (shown["status"], shown["requested_by"], shown["silent_seconds"]) == ("held", "pipeline", 20)
     assert "token" not in json.dumps(shown)
+
+
+# As version 0.1.0 has written it before its members had the names of this version.
+OLD_LOCK = b"""{"owner": "pipeline", "host": "builder", "process":
+{"boot_id": "another machine", "namespace": "pid:[1]", "pid": 1, "started":
+1}, "reason": "releasing shop@sha256:11", "since": "2026-01-31T08:50:00+00:00", "beat": "2026-01-31T09:00:00+00:00", "token": "11",
+"release": 7, "scaling": {"web": false}}"""
+
+
+def test_lock_of_an_earlier_version_is_shown_and_taken_over(s3: Objects) -> None:
+    s3.put_object(Bucket=BUCKET, Key=lock_state.KEY, Body=OLD_LOCK)
+    found = lock.find(s3, BUCKET)
+    assert found is not None and (found["requested_by"], found["status"], found["release"]) == ("pipeline", "held", 7)
+    with pytest.raises(RailyardError, match="pipeline on builder is releasing"):
+        acquire(s3, "tom")
+    s3.advance(lock_state.STALE)
+    taken = acquire(s3, "tom")
+    assert taken.left is not None and taken.left["requested_by"] == "pipeline" and taken.value["scaling"] == {"web": False}
 
 
 def test_a_released_lock_is_free(s3: Objects) -> None:
@@ -63,7 +81,7 @@ def test_a_minute_of_silence_by_s3s_clock_makes_it_stale(s3: Objects, seconds: i
         with pytest.raises(RailyardError, match="last sign of life 59 s ago"):
             acquire(s3, "tom")
         return
-    assert acquire(s3, "tom").value["owner"] == "tom"
+    assert acquire(s3, "tom").value["requested_by"] == "tom"
 
 
 def test_a_sign_of_life_starts_the_minute_again(s3: Objects) -> None:
@@ -88,7 +106,7 @@ def test_what_was_noted_survives_two_deaths(s3: Objects) -> None:
     acquire(s3, "tom").note(process=ELSEWHERE)
     s3.advance(60)
     left = acquire(s3, "ann").left
-    assert left is not None and (left["owner"], left["release"], left["scaling"]) == ("tom", 7, {"web": False})
+    assert left is not None and (left["requested_by"], left["release"], left["scaling"]) == ("tom", 7, {"web": False})
 
 
 @pytest.mark.parametrize("stale", [False, True])
@@ -110,7 +128,7 @@ def test_waiting_says_for_whom_and_ends_with_the_lock(s3: Objects, monkeypatch: 
             held.release()
 
     monkeypatch.setattr(lock.time, "sleep", sleep)
-    assert acquire(s3, "tom", wait_seconds=600, say=lines.append).value["owner"] == "tom"
+    assert acquire(s3, "tom", lock_timeout=600, say=lines.append).value["requested_by"] == "tom"
     assert len(lines) == 1 and "waiting, at most 600 s: pipeline on builder" in lines[0]
     assert pauses == [0.5, 0.75, 1.125]
 
@@ -131,7 +149,7 @@ def test_a_lock_of_somebody_else_is_never_released(s3: Objects) -> None:
     late = elsewhere(s3)
     s3.advance(60)
     acquire(s3, "tom")
-    assert late.release() is False and stored(s3)["owner"] == "tom"  # type: ignore[index]
+    assert late.release() is False and stored(s3)["requested_by"] == "tom"  # type: ignore[index]
     with pytest.raises(RailyardError, match="the lock is lost: tom on"):
         late.check()
 
@@ -201,7 +219,7 @@ def test_s3_that_refuses_everything_ends_it(s3: Objects, monkeypatch: pytest.Mon
 
 
 def wanted(**changes: Any) -> dict[str, Any]:
-    return {"bucket": BUCKET, "state": "released", "owner": "tom", "force": False, **changes}
+    return {"bucket": BUCKET, "state": "released", "requested_by": "tom", "force": False, **changes}
 
 
 def test_what_opens_a_lock(s3: Objects) -> None:

@@ -22,13 +22,31 @@ def release(number: int, status: str = "succeeded", **more: Any) -> record.Relea
 
 
 def test_a_release_is_opened_changed_and_found(s3: Objects) -> None:
-    opened = record.open_release(s3, BUCKET, image="shop@sha256:11", who="deborah")
+    opened = record.open_release(s3, BUCKET, image="shop@sha256:11", requested_by="deborah")
     assert opened.value["number"] == 1 and opened.value["status"] == "running" and opened.value["started_at"]
     assert set(opened.value) == set(record.BLANK) and list(s3.stored) == ["releases/00000001.json"]
     changed = record.update(s3, BUCKET, opened, deployment_id="d-1")
     found = record.find(s3, BUCKET, 1)
     assert found is not None and found.value == changed.value == {**opened.value, "deployment_id": "d-1"}
     assert record.find(s3, BUCKET, 2) is None
+
+
+# As version 0.1.0 has written it before its members had the names of this version.
+OLD_RECORD = b"""{"number": 7, "kind": "migration", "status": "running", "stage": null, "image": "shop@sha256:11", "digest": "sha256:11",
+"commit": null, "task_definitions": {}, "schema_before": "20260101", "schema_after": "20260202", "contract": ["20260202"],
+"contract_unknown": true, "who": "deborah", "reason": "legacy column", "back_to": null, "token": "7-sha256:11", "started_at":
+"2026-01-31T09:00:00+00:00", "finished_at": null, "engine": null, "deployment_id": null, "result": null, "stages": {}}"""
+
+
+def test_record_of_an_earlier_version_is_read_and_updated(s3: Objects) -> None:
+    s3.put_object(Bucket=BUCKET, Key=record.key(7), Body=OLD_RECORD)
+    found = record.find(s3, BUCKET, 7)
+    assert found is not None and set(found.value) == set(record.BLANK)
+    assert (found.value["destructive_migrations"], found.value["destructive_migrations_unknown"]) == (["20260202"], True)
+    assert found.value["requested_by"] == "deborah"
+    assert record.destructive_since(record.recent(s3, BUCKET), 1) == ["20260202"] and record.unclosed(s3, BUCKET)
+    ended = record.update(s3, BUCKET, found, **record.ended(found.value, "failed", "interrupted"))
+    assert record.recent(s3, BUCKET) == [ended.value] and set(ended.value) == set(record.BLANK)
 
 
 def test_two_at_once_get_two_numbers(s3: Objects) -> None:
@@ -99,16 +117,16 @@ def test_what_killed_holders_left() -> None:
 
 def test_what_a_way_back_would_cross() -> None:
     records = [
-        release(5, "failed", contract=["5a"]),
-        release(4, contract=["4a", "4b"]),
+        release(5, "failed", destructive_migrations=["5a"]),
+        release(4, destructive_migrations=["4a", "4b"]),
         release(3, "rolled_back"),
-        release(2, contract=["2a", "4a"]),
-        release(1, contract=["1a"]),
+        release(2, destructive_migrations=["2a", "4a"]),
+        release(1, destructive_migrations=["1a"]),
     ]
-    assert record.contract_since(records, 5) == []
-    assert record.contract_since(records, 4) == ["5a"]
-    assert record.contract_since(records, 2) == ["4a", "4b", "5a"]
-    assert record.contract_since(records, 1) == ["2a", "4a", "4b", "5a"]
+    assert record.destructive_since(records, 5) == []
+    assert record.destructive_since(records, 4) == ["5a"]
+    assert record.destructive_since(records, 2) == ["4a", "4b", "5a"]
+    assert record.destructive_since(records, 1) == ["2a", "4a", "4b", "5a"]
 
 
 def test_migrations_have_numbers_among_releases(s3: Objects) -> None:

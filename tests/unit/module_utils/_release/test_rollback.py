@@ -51,7 +51,7 @@ def test_the_last_but_one(records: list[dict[str, object]], live: str, running: 
 
 
 def recorded(number: int, digest: str | None, **known: object) -> dict[str, object]:
-    return {**record.BLANK, "number": number, "digest": digest, "status": "succeeded", "who": "deborah", **known}
+    return {**record.BLANK, "number": number, "digest": digest, "status": "succeeded", "requested_by": "deborah", **known}
 
 
 def migration(number: int, digest: str | None, **known: object) -> dict[str, object]:
@@ -65,16 +65,22 @@ LIVE = [recorded(1, "a"), recorded(3, "b")]
     ("others", "words"),
     [
         ([], None),
-        ([migration(2, "b", contract=["20260101"])], "release 1 does not know migrations 20260101"),
-        ([migration(2, "b", status="failed", contract_unknown=True, result="interrupted")], "migration 2 of deborah (interrupted)"),
-        ([recorded(2, "c", status="failed", contract_unknown=True, result="killed")], "release 2 of deborah (killed)"),
-        ([migration(2, None, contract_unknown=True, reason="bin/rails db:migrate")], "migration 2 of deborah (bin/rails db:migrate)"),
+        ([migration(2, "b", destructive_migrations=["20260101"])], "release 1 does not know migrations 20260101"),
+        (
+            [migration(2, "b", status="failed", destructive_migrations_unknown=True, result="interrupted")],
+            "migration 2 of deborah (interrupted)",
+        ),
+        ([recorded(2, "c", status="failed", destructive_migrations_unknown=True, result="killed")], "release 2 of deborah (killed)"),
+        (
+            [migration(2, None, destructive_migrations_unknown=True, reason="bin/rails db:migrate")],
+            "migration 2 of deborah (bin/rails db:migrate)",
+        ),
         # What an image's own migrations have dropped, its code knows.
-        ([migration(2, "a", contract=["20260101"])], None),
+        ([migration(2, "a", destructive_migrations=["20260101"])], None),
         # What was there before is known to have gone well with it.
-        ([migration(0, "b", contract=["20260101"])], None),
+        ([migration(0, "b", destructive_migrations=["20260101"])], None),
         # A record of an earlier version of this collection has no such member.
-        ([{name: value for name, value in recorded(2, "c").items() if name not in ("kind", "contract_unknown")}], None),
+        ([{name: value for name, value in recorded(2, "c").items() if name not in ("kind", "destructive_migrations_unknown")}], None),
     ],
 )
 def test_what_was_dropped_guards_the_way_back_whoever_has_migrated(others: list[dict[str, object]], words: str | None) -> None:
@@ -85,7 +91,7 @@ def test_what_was_dropped_guards_the_way_back_whoever_has_migrated(others: list[
     with pytest.raises(RailyardError, match="Nothing was done; -e allow_destructive_migrations=yes") as caught:
         rollback.guard(Order(), records, LIVE[0])
     assert words in caught.value.message
-    rollback.guard(Order(contract=True), records, LIVE[0])
+    rollback.guard(Order(allow_destructive_migrations=True), records, LIVE[0])
 
 
 class Stage:
