@@ -47,7 +47,7 @@ def test_a_task_whose_run_is_gone_does_not_keep_the_cluster(emulated: Emulated) 
     assert ended["changed"] and not ended.get("failed"), ended
     assert emulated.run("ecs_cluster", name=CLUSTER, state="absent")["changed"]
     order = [step["name"] for step in yaml.safe_load((ROOT / "playbooks/destroy.yml").read_text())[0]["tasks"]]
-    assert order.index("One-off tasks that run on") < order.index("Services and cluster")
+    assert order.index("Stop one-off tasks") < order.index("Delete services and cluster")
 
 
 def test_more_than_one_page_of_them_is_found(emulated: Emulated) -> None:

@@ -12,9 +12,9 @@ from .conftest import Made
 
 EXEC, HYBRID = ("-e", "railyard_console=exec"), ("-e", "railyard_console=hybrid")
 MOVE = [
-    "railyard.fargate.ecs : roles | ECS starts tasks with the one, the application runs with the other",
-    "railyard.fargate.ssm_hybrid : role | What a node may do",
-    "railyard.fargate.ssm_hybrid : documents | One for each kind of session",
+    "railyard.fargate.ecs : roles | Create or update the execution role and the task role",
+    "railyard.fargate.ssm_hybrid : role | Create or update the role of nodes",
+    "railyard.fargate.ssm_hybrid : documents | Create or update the session documents",
 ]
 
 

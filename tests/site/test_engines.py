@@ -13,12 +13,12 @@ from .conftest import Made
 NAME = "shop-local"
 ECS, CODEDEPLOY = ("-e", "railyard_engine=ecs"), ("-e", "railyard_engine=codedeploy")
 MOVE = [
-    "railyard.fargate.ecs : services | ECS moves traffic with it",
-    "railyard.fargate.ecs : services | One per process",
-    "railyard.fargate.ecs : services | What the next release brings beside task definitions",
-    "railyard.fargate.codedeploy : destroy | Application with its deployment groups",
-    "railyard.fargate.codedeploy : destroy | Delete them",
-    "railyard.fargate.codedeploy : destroy | Role",
+    "railyard.fargate.ecs : services | Create or update the infrastructure role of ECS",
+    "railyard.fargate.ecs : services | Create or update a service for each process",
+    "railyard.fargate.ecs : services | Store the configuration for the next release",
+    "railyard.fargate.codedeploy : destroy | Delete the application with its deployment groups",
+    "railyard.fargate.codedeploy : destroy | Delete the deployment configurations",
+    "railyard.fargate.codedeploy : destroy | Delete the role",
 ]
 
 

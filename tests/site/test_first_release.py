@@ -100,7 +100,9 @@ def test_the_run_that_takes_an_image_over_says_so(emulated: Emulated) -> None:
 
 def test_how_lines_are_sent_is_a_setting_that_a_release_brings(taken: Releasing) -> None:
     changed = converge(taken.emulated, "-e", "ecs_log_mode=blocking")
-    assert changed.changed_tasks == ["railyard.fargate.ecs : task_definitions | One family per process"], changed.output
+    assert changed.changed_tasks == ["railyard.fargate.ecs : task_definitions | Register a task definition for each process"], (
+        changed.output
+    )
     assert "web runs an earlier configuration; the next release brings: " in changed.output
     again = converge(taken.emulated, "-e", "ecs_log_mode=blocking")
     assert again.count("changed") == 0 and "the next release brings: " in again.output

@@ -26,7 +26,7 @@ def test_check_on_an_empty_account_writes_nothing(emulated: Emulated) -> None:
 
 def test_converge_then_a_change_by_hand_then_destroy(emulated: Emulated, monkeypatch: pytest.MonkeyPatch) -> None:
     first = converge(emulated)
-    assert first.output.index("ecs : cluster | Keep it") < first.output.index("rds : await |")
+    assert first.output.index("ecs : cluster | Create or update the cluster") < first.output.index("rds : await |")
     assert "2 of 2 tasks run" in first.output or "tasks run" in first.output
 
     logs = emulated.client("logs")
@@ -37,8 +37,8 @@ def test_converge_then_a_change_by_hand_then_destroy(emulated: Emulated, monkeyp
     elbv2.modify_target_group(TargetGroupArn=group, HealthCheckPath="/by-hand")
     seen = converge(emulated, "--check", "--diff")
     assert seen.changed_tasks == [
-        "railyard.fargate.alb : target_groups | Keep the pair",
-        "railyard.fargate.ecs : logs | One group per process",
+        "railyard.fargate.alb : target_groups | Create or update both target groups",
+        "railyard.fargate.ecs : logs | Create or update a log group for each process",
     ]
     assert "-    health_check_path: /by-hand" in seen.output and "+    health_check_path: /up" in seen.output
     mended = converge(emulated)
