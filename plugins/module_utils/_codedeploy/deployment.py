@@ -15,7 +15,7 @@ from typing import Any
 
 from .._core import aws
 from .._core.errors import RailyardError
-from .._ecs.deployment import find_service
+from .._ecs.deployment import Deployment, find_service
 from .._elbv2 import health, reads, target_group
 from . import appspec
 from . import deployment_shape as ours
@@ -76,7 +76,7 @@ def _infos_now(clients: Clients, ids: list[str]) -> tuple[list[dict[str, Any]], 
     return [info for answer in answers for info in answer["deploymentsInfo"]], now
 
 
-def read_all(clients: Clients, where: dict[str, Any], ids: list[str]) -> list[dict[str, Any]]:
+def read_all(clients: Clients, where: dict[str, Any], ids: list[str]) -> list[Deployment]:
     """These deployments in our shape, in this order; those that do not exist are left out. Each thing is read once, at the same time."""
     if not ids:
         return []
@@ -138,7 +138,7 @@ def _undoing(clients: Clients, where: dict[str, Any], infos: list[dict[str, Any]
     return rollbacks, superseded
 
 
-def started_as(clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> tuple[dict[str, Any] | None, bool]:
+def started_as(clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> tuple[Deployment | None, bool]:
     """The deployment with this request's token; without force, the last one when what it brought is wanted and live."""
     infos = _newest(clients, where)
     own = next((info for info in infos if appspec.marked(info, "token", wanted.get("token"))), None)

@@ -140,10 +140,14 @@ def group_of_new_tasks(seen: dict[str, Any], pair: dict[str, str]) -> str | None
     return pair.get((seen["sets"].get("Green", {}).get("targetGroup") or {}).get("name", ""))
 
 
-def tasks(seen: dict[str, Any], healthy: int | None) -> dict[str, Any]:
+def tasks(seen: dict[str, Any], healthy: int | None) -> deployment.TaskCounts:
     green = seen["sets"].get("Green", {})
-    counts = {key: green.get(f"{name}Count") for key, name in (("desired", "desired"), ("running", "running"), ("pending", "pending"))}
-    return {**counts, "healthy": healthy}
+    return {
+        "desired": green.get("desiredCount"),
+        "running": green.get("runningCount"),
+        "pending": green.get("pendingCount"),
+        "healthy": healthy,
+    }
 
 
 def weights(actions: list[dict[str, Any]], pair: dict[str, str], new: str | None) -> dict[str, int]:
@@ -159,7 +163,7 @@ def image(info: dict[str, Any], images: dict[str, str]) -> str | None:
     return images.get(appspec.container(info.get("revision")) or "") or next(iter(images.values()), None)
 
 
-def ours(info: dict[str, Any], seen: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+def ours(info: dict[str, Any], seen: dict[str, Any], known: dict[str, Any]) -> deployment.Deployment:
     """The whole shape.
 
     `seen`: what `target` returns. `known` is what was read besides: service, actions, pair, images (by task definition), health (by
@@ -187,7 +191,7 @@ def ours(info: dict[str, Any], seen: dict[str, Any], known: dict[str, Any]) -> d
     )
 
 
-def _rollback(info: dict[str, Any], rollback: dict[str, Any] | None) -> dict[str, Any] | None:
+def _rollback(info: dict[str, Any], rollback: dict[str, Any] | None) -> deployment.Rollback | None:
     identity = (info.get("rollbackInfo") or {}).get("rollbackDeploymentId")
     if not identity:
         return None

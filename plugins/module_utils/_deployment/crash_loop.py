@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from .._core import aws
 from .._core.clock import Clock
 from .._ecs import stop_hints, stopped_task
+from .._ecs.deployment import Deployment
 
 # Tasks that end for one of these (rule ECS-R11) ended by themselves; the service's scheduler ends them for many reasons.
 OWN = ("TaskFailedToStart", "EssentialContainerExited")
@@ -25,7 +26,30 @@ LINES = 20
 UNHEALTHY = re.compile(r"is unhealthy in .* due to \(reason (.*)\)")
 
 
-def crash_of(task: dict[str, Any], definition: dict[str, Any] | None = None) -> dict[str, Any] | None:
+class Crash(TypedDict):
+    """A new task that stopped by itself. `task`, `definition`: ARNs. `code`, `reason`: AWS's. `container`: the one that failed, with its
+    exit code and AWS's reason. `seen_at`: AWS's time when it was read.
+    """
+
+    task: str
+    definition: str
+    created_at: datetime
+    stopped_at: datetime
+    code: str
+    reason: str
+    container: str | None
+    exit_code: int | None
+    container_reason: str | None
+    seen_at: NotRequired[datetime]
+
+
+class CrashLoop(Crash):
+    """The newest of `number` crashes of one kind."""
+
+    number: int
+
+
+def crash_of(task: dict[str, Any], definition: dict[str, Any] | None = None) -> Crash | None:
     """What is needed of a stopped task of DescribeTasks; None when it is no failure of its own (scaled in, stopped by a person).
 
     `definition`: its task definition, which says which of its containers count.
@@ -36,9 +60,9 @@ def crash_of(task: dict[str, Any], definition: dict[str, Any] | None = None) -> 
     failed = stopped_task.failed_container(task, definition)
     return {
         "task": task["taskArn"],
-        "definition": task.get("taskDefinitionArn"),
-        "created_at": task.get("createdAt"),
-        "stopped_at": task.get("stoppingAt") or task.get("stoppedAt"),
+        "definition": task["taskDefinitionArn"],
+        "created_at": task["createdAt"],
+        "stopped_at": task.get("stoppingAt") or task["stoppedAt"],
         "code": code,
         "reason": reason,
         "container": failed.get("name"),
@@ -47,13 +71,13 @@ def crash_of(task: dict[str, Any], definition: dict[str, Any] | None = None) -> 
     }
 
 
-def crash_looping(crashes: list[dict[str, Any]], now: datetime) -> dict[str, Any] | None:
+def crash_looping(crashes: list[Crash], now: datetime) -> CrashLoop | None:
     """The newest crash (see `crash_of`) when no new task will ever run, with their `number`; else None.
 
     Three of the same kind; or two of them, when the second task was started after the first had stopped, when a minute has passed, or
     when health checks failed: each of these tasks was asked several times before it was given up.
     """
-    kinds: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    kinds: dict[tuple[Any, ...], list[Crash]] = {}
     for crash in crashes:
         kinds.setdefault(kind(crash), []).append(crash)
     for alike in kinds.values():
@@ -66,13 +90,13 @@ def crash_looping(crashes: list[dict[str, Any]], now: datetime) -> dict[str, Any
     return None
 
 
-def kind(crash: dict[str, Any]) -> tuple[Any, ...]:
+def kind(crash: Crash) -> tuple[Any, ...]:
     """What makes two crashes the same: AWS's reason without the ids in it, and the exit code."""
     words = re.sub(r"\([^)]*\)|arn:\S+|[0-9a-f]{8,}", "", crash["reason"]).partition(":")[0].strip()
     return crash["code"], words, crash["exit_code"]
 
 
-def report(crash: dict[str, Any], lines: list[str], noticed: str | None = None) -> str:
+def report(crash: CrashLoop, lines: list[str], noticed: str | None = None) -> str:
     """For a person: how many, why, the exit code, what was noticed before, and the last lines that the container wrote."""
     number = {2: "two", 3: "three"}.get(crash["number"], str(crash["number"]))
     said = [f"{number} new tasks stopped the same way and none was ever healthy: {crash['reason']} ({crash['code']})"]
@@ -86,7 +110,7 @@ def report(crash: dict[str, Any], lines: list[str], noticed: str | None = None) 
     return text + ("; its last lines:\n  " + "\n  ".join(lines) if lines else "")
 
 
-def health_check_reason(service: dict[str, Any], crash: dict[str, Any]) -> str | None:
+def health_check_reason(service: dict[str, Any], crash: Crash) -> str | None:
     """Why a target was unhealthy, from the event of its service (DescribeServices) that names the task that crashed.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
@@ -96,9 +120,9 @@ def health_check_reason(service: dict[str, Any], crash: dict[str, Any]) -> str |
     return next((match[1] for match in found if match), None)
 
 
-def find_crashes(clients: dict[str, Any], where: dict[str, Any], deployment: dict[str, Any]) -> list[dict[str, Any]]:
+def find_crashes(clients: dict[str, Any], where: dict[str, Any], deployment: Deployment) -> list[Crash]:
     """The crashes of a deployment's new tasks, each `seen_at` AWS's time. Stopped tasks can be read for about an hour (rule ECS-R13)."""
-    client, cluster, since = clients["ecs"], where["cluster"], datetime.fromisoformat(deployment["created_at"])
+    client, cluster, since = clients["ecs"], where["cluster"], datetime.fromisoformat(str(deployment["created_at"]))
     listing = {"cluster": cluster, "serviceName": where["service"], "desiredStatus": "STOPPED"}
     arns = aws.pages(client, "ListTasks", "taskArns", {"ServiceNotFoundException", "ClusterNotFoundException"}, **listing)
     answers = [aws.answer(client, "DescribeTasks", cluster=cluster, tasks=some) for some in aws.batches(arns, 100)]
@@ -108,7 +132,7 @@ def find_crashes(clients: dict[str, Any], where: dict[str, Any], deployment: dic
         for task in answer["tasks"]
         if task.get("taskDefinitionArn") == deployment["task_definition"] and task.get("createdAt", since) >= since
     ]
-    definition = _definition(clients, deployment["task_definition"]) if new else {}
+    definition = _definition(clients, str(deployment["task_definition"])) if new else {}
     return [{**crash, "seen_at": moment} for task, moment in new if (crash := crash_of(task, definition)) is not None]
 
 
@@ -117,7 +141,7 @@ def _definition(clients: dict[str, Any], name: str) -> dict[str, Any]:
     return dict(found.get("taskDefinition", {}))
 
 
-def last_lines(clients: dict[str, Any], crash: dict[str, Any], clock: Clock) -> list[str]:
+def last_lines(clients: dict[str, Any], crash: Crash, clock: Clock) -> list[str]:
     """The last lines in the log of the container that crashed (rule ECS-R15); [] without awslogs, and when it wrote none."""
     place = stopped_task.log_place(_definition(clients, crash["definition"]), str(crash["container"]), crash["task"])
     return stopped_task.last_lines(clients["logs"], place, LINES, clock) if place and "logs" in clients else []

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from .._ecs.deployment import shape
+from .._core.errors import RailyardError
+from .._ecs.deployment import Deployment, shape
 
 Clients = dict[str, Any]
 
@@ -34,10 +35,10 @@ class Engine(Protocol):
     def recent(self, clients: Clients, where: dict[str, Any], limit: int) -> list[str]:
         """Ids of the newest deployments, newest first, whatever became of them."""
 
-    def read_all(self, clients: Clients, where: dict[str, Any], ids: list[str]) -> list[dict[str, Any]]:
+    def read_all(self, clients: Clients, where: dict[str, Any], ids: list[str]) -> list[Deployment]:
         """These deployments in our shape, in this order; those that do not exist are left out."""
 
-    def started_as(self, clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> tuple[dict[str, Any] | None, bool]:
+    def started_as(self, clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> tuple[Deployment | None, bool]:
         """The deployment that this very request has started before, whatever became of it, and True: its token says so.
 
         Else the one whose result is what is wanted and live, or None, and False.
@@ -53,29 +54,36 @@ class Engine(Protocol):
         """Stop it, with or without the way back; one that has ended or already stops is left alone."""
 
 
-def predicted(engine: str, wanted: dict[str, Any], previous: str | None = None) -> dict[str, Any]:
+def identity_of(deployment: Deployment | None) -> str:
+    """The id of a deployment that was started: only one that a check predicts has none."""
+    if deployment is None or deployment["deployment_id"] is None:
+        raise RailyardError("the deployment was not started")
+    return deployment["deployment_id"]
+
+
+def predicted(engine: str, wanted: dict[str, Any], previous: str | None = None) -> Deployment:
     """What a check says of a deployment that is not started."""
     return shape(engine, status="preparing", task_definition=wanted["task_definition"], previous_task_definition=previous)
 
 
-def arrived(deployment: dict[str, Any], wait_for: str) -> bool:
+def arrived(deployment: Deployment, wait_for: str) -> bool:
     """Whether it is as far as `wait_for`, or farther."""
     return deployment["status"] in ARRIVED[wait_for]
 
 
-def lost(deployment: dict[str, Any]) -> bool:
+def lost(deployment: Deployment) -> bool:
     """Whether it has ended, and not as it should."""
     return deployment["status"] in ENDED and deployment["status"] != "succeeded"
 
 
-def percent(deployment: dict[str, Any]) -> int | None:
+def percent(deployment: Deployment) -> int | None:
     """The share of the production traffic on the new tasks."""
     weights = list(deployment["weights"].values())
     total = sum(weights)
     return round(100 * weights[0] / total) if total else None
 
 
-def progress(deployment: dict[str, Any]) -> str:
+def progress(deployment: Deployment) -> str:
     """What a person wants to know of it now: `shifting: 10 % on the new tasks, 2 of 2 healthy`."""
     tasks, share, said = deployment["tasks"], percent(deployment), []
     status = deployment["status"]
@@ -89,7 +97,7 @@ def progress(deployment: dict[str, Any]) -> str:
     return f"{status}: {', '.join(said)}" if said else str(status)
 
 
-def live_now(deployment: dict[str, Any]) -> str:
+def live_now(deployment: Deployment) -> str:
     """What serves users now, in words."""
     groups = [f"{arn.split('/')[1] if '/' in arn else arn} {weight} %" for arn, weight in deployment["weights"].items() if weight]
     on_new = percent(deployment) == 100
@@ -109,7 +117,7 @@ def label(identity: str | None) -> str:
 
 
 def decide(
-    running: list[dict[str, Any]], if_running: str, wanted: dict[str, Any], done: dict[str, Any] | None = None, own: bool = False
+    running: list[Deployment], if_running: str, wanted: dict[str, Any], done: Deployment | None = None, own: bool = False
 ) -> list[tuple[str, str | None]]:
     """What to do, in order, before and to start what is wanted: (verb, id of the deployment that it is done to).
 
@@ -126,14 +134,14 @@ def decide(
     return steps if any(verb == "refuse" for verb, _id in steps) else [*steps, ("start", None)]
 
 
-def _same(deployment: dict[str, Any], wanted: dict[str, Any]) -> bool:
+def _same(deployment: Deployment, wanted: dict[str, Any]) -> bool:
     """Whether a deployment in flight is what is wanted. With force, one that has moved all traffic is not."""
     if deployment["task_definition"] != wanted["task_definition"] or deployment["status"] not in PHASES:
         return False
     return not wanted.get("force") or deployment["status"] != "waiting"
 
 
-def _make_way(deployment: dict[str, Any], if_running: str) -> list[tuple[str, str | None]]:
+def _make_way(deployment: Deployment, if_running: str) -> list[tuple[str, str | None]]:
     identity = deployment["deployment_id"]
     if deployment["status"] == "waiting":
         # All traffic is on its tasks; only the old ones are still kept, which helps nobody who has something newer.

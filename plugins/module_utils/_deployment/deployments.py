@@ -13,8 +13,9 @@ from .._codedeploy import deployment as codedeploy
 from .._core.clock import Clock
 from .._core.errors import RailyardError
 from .._ecs import service_deployment as ecs
-from .._ecs.deployment import find_service
+from .._ecs.deployment import Deployment, find_service
 from . import crash_loop
+from .crash_loop import CrashLoop
 from .deployment import Clients, Engine
 
 
@@ -32,20 +33,20 @@ class Deployments:
         """For a person: `web in cluster shop-production`."""
         return f"{self.where['service']} in cluster {self.where['cluster']}"
 
-    def running(self) -> list[dict[str, Any]]:
+    def running(self) -> list[Deployment]:
         return self.engine.read_all(self.clients, self.where, self.engine.running(self.clients, self.where))
 
-    def recent(self, limit: int) -> list[dict[str, Any]]:
+    def recent(self, limit: int) -> list[Deployment]:
         return self.engine.read_all(self.clients, self.where, self.engine.recent(self.clients, self.where, limit))
 
-    def read(self, identity: str) -> dict[str, Any]:
+    def read(self, identity: str) -> Deployment:
         """Raises RailyardError when there is no such deployment."""
         found = self.engine.read_all(self.clients, self.where, [identity])
         if not found:
             raise RailyardError(f"{self.place} has no deployment {identity}")
         return found[0]
 
-    def started_as(self, wanted: dict[str, Any]) -> tuple[dict[str, Any] | None, bool]:
+    def started_as(self, wanted: dict[str, Any]) -> tuple[Deployment | None, bool]:
         return self.engine.started_as(self.clients, self.where, wanted)
 
     def start(self, wanted: dict[str, Any]) -> str:
@@ -57,12 +58,12 @@ class Deployments:
     def stop(self, identity: str, rollback: bool) -> None:
         self.engine.stop(self.clients, self.where, identity, rollback)
 
-    def crash(self, deployment: dict[str, Any]) -> dict[str, Any] | None:
+    def crash(self, deployment: Deployment) -> CrashLoop | None:
         """The newest crash of the new tasks when they are in a crash loop, or None."""
         crashes = crash_loop.find_crashes(self.clients, self.where, deployment)
         return crash_loop.crash_looping(crashes, max(crash["seen_at"] for crash in crashes)) if crashes else None
 
-    def crash_report(self, crash: dict[str, Any], noticed: str | None, clock: Clock) -> str:
+    def crash_report(self, crash: CrashLoop, noticed: str | None, clock: Clock) -> str:
         """Why they crash, for a person, with the last lines of the container."""
         reason = crash_loop.health_check_reason(find_service(self.clients, self.where), crash) or noticed
         return crash_loop.report(crash, crash_loop.last_lines(self.clients, crash, clock), reason)

@@ -15,7 +15,8 @@ from .._core.clock import FIRST_PAUSE, SILENCE, Clock, next_pause, time_of_day, 
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .._core.progress import Say
-from .deployment import ENDED, arrived, label, live_now, lost, name, progress
+from .._ecs.deployment import Deployment
+from .deployment import ENDED, arrived, identity_of, label, live_now, lost, name, progress
 from .deployments import Deployments
 
 # Seconds that a deployment may stay in each state. CodeDeploy takes up to two days for a shift and for keeping old tasks (`declared`).
@@ -52,7 +53,7 @@ def declared(traffic: dict[str, Any]) -> dict[str, int]:
     return {state: max(TIMEOUTS[state], minutes[state] * 60 + SLACK) for state in minutes}
 
 
-def follow(live: Deployments, identity: str, wait_for: str, how: Following | None = None) -> dict[str, Any]:
+def follow(live: Deployments, identity: str, wait_for: str, how: Following | None = None) -> Deployment:
     """Read the deployment, at most once a second, until it is at least `wait_for` (ready, traffic_shifted, old_tasks_stopped); returns it.
 
     Raises RailyardError, with the deployment in its details, when it fails, is stopped, superseded or rolled back (then after the
@@ -75,7 +76,7 @@ def follow(live: Deployments, identity: str, wait_for: str, how: Following | Non
     raise AssertionError("unreachable")
 
 
-def _why_it_crashed(live: Deployments, deployment: dict[str, Any], how: Following) -> str:
+def _why_it_crashed(live: Deployments, deployment: Deployment, how: Following) -> str:
     """Why the engine itself has given up, when its new tasks tell: AWS says only that they failed to start."""
     crash = live.crash(deployment)
     reason = f"{deployment['status_reason']}; " if deployment["status_reason"] else ""
@@ -84,7 +85,7 @@ def _why_it_crashed(live: Deployments, deployment: dict[str, Any], how: Followin
     return f"{reason}{live.crash_report(crash, None, how.clock)}" if crash else ""
 
 
-def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[dict[str, Any], float]]:
+def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[Deployment, float]]:
     """Each look at a deployment, with the seconds since it is in its state. Says what has changed; pauses grow while nothing does."""
     began = entered = spoke = how.clock.now()
     status, said, pause = "", "", FIRST_PAUSE
@@ -110,24 +111,24 @@ def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[
         pause = next_pause(pause, moment - entered)
 
 
-def goes_on(live: Deployments, deployment: dict[str, Any]) -> str:
+def goes_on(live: Deployments, deployment: Deployment) -> str:
     """What becomes of a deployment that nobody follows any more."""
     status = deployment["status"].replace("_", " ")
     return f"deployment {label(deployment['deployment_id'])} to {live.place} is {status} and goes on by itself{_link(deployment)}"
 
 
-def _link(deployment: dict[str, Any]) -> str:
+def _link(deployment: Deployment) -> str:
     return f": {deployment['console_url']}" if deployment.get("console_url") else ""
 
 
-def undo(live: Deployments, identity: str, how: Following, why: str) -> dict[str, Any]:
+def undo(live: Deployments, identity: str, how: Following, why: str) -> Deployment:
     """Stop a deployment with the way back, and follow that to its end; the deployment as it ended."""
     how.say(f"stopping {label(identity)} and going back: {why.splitlines()[0]}")
     live.stop(identity, rollback=True)
     return settle(live, identity, how, rollback=True)
 
 
-def settle(live: Deployments, identity: str, how: Following, rollback: bool) -> dict[str, Any]:
+def settle(live: Deployments, identity: str, how: Following, rollback: bool) -> Deployment:
     """Follow a deployment to its end, whatever that is. `rollback`: it is on its way back, which may not be seen at once."""
     for now, seconds in observe(live, identity, how):
         awaited = rollback and now["status"] == "stopped" and seconds < ROLLBACK_BEGINS
@@ -138,7 +139,7 @@ def settle(live: Deployments, identity: str, how: Following, rollback: bool) -> 
     raise AssertionError("unreachable")
 
 
-def failure(live: Deployments, deployment: dict[str, Any], why: str = "") -> RailyardError:
+def failure(live: Deployments, deployment: Deployment, why: str = "") -> RailyardError:
     """What happened to a deployment that ended badly, and what is live now."""
     back, status = deployment["rollback"], deployment["status"].replace("_", " ")
     said = f"deployment {label(deployment['deployment_id'])} of {name(deployment['task_definition'])} to {live.place} "
@@ -149,11 +150,11 @@ def failure(live: Deployments, deployment: dict[str, Any], why: str = "") -> Rai
     return RailyardError(f"{said}: {'; '.join(reasons)}. {live_now(deployment).capitalize()}.", deployment=deployment)
 
 
-def _too_long(live: Deployments, deployment: dict[str, Any], seconds: float, how: Following) -> RailyardError:
+def _too_long(live: Deployments, deployment: Deployment, seconds: float, how: Following) -> RailyardError:
     """A state lasts too long. Users have seen nothing of tasks that never became healthy: those are taken back."""
     status = deployment["status"]
     why = f"it is {status.replace('_', ' ')} for {seconds:.0f} s, {how.limit(status):.0f} are allowed (timeouts.{status})"
     if status == "preparing":
-        return failure(live, undo(live, deployment["deployment_id"], how, why), why)
+        return failure(live, undo(live, identity_of(deployment), how, why), why)
     said = f"deployment {label(deployment['deployment_id'])} to {live.place} goes on without us: {why}"
     return RailyardError(f"{said}. {live_now(deployment).capitalize()}.", deployment=deployment)

@@ -12,6 +12,7 @@ from typing import Any
 from .._core import aws
 from .._core.errors import RailyardError
 from .._core.progress import Say
+from .._ecs.deployment import Deployment
 from . import start
 from .deployment import IF_RUNNING, WAIT_FOR, Clients, predicted
 from .deployments import Deployments
@@ -92,7 +93,7 @@ def _listed(ports: Iterable[Any]) -> str:
     return ", ".join(str(port) for port in ports) or "none"
 
 
-def listing(connect: Callable[[], Deployments], limit: int) -> list[dict[str, Any]]:
+def listing(connect: Callable[[], Deployments], limit: int) -> list[Deployment]:
     """The newest deployments of a service and all in flight, newest first; [] where there is no service."""
     try:
         live = connect()

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._core.errors import RailyardError
-from .deployment import decide, label, lost, name, predicted
+from .._ecs.deployment import Deployment
+from .deployment import decide, identity_of, label, lost, name, predicted
 from .deployments import Deployments
 from .follow import Following, follow, settle, undo
 
@@ -25,14 +26,14 @@ class Outcome:
     """
 
     changed: bool
-    deployment: dict[str, Any] | None
+    deployment: Deployment | None
     before: dict[str, Any] | None = None
 
     @property
     def difference(self) -> dict[str, dict[str, Any]]:
         """before and after, of the same members."""
         before = self.before if self.changed and self.before else {}
-        return {"before": before, "after": {key: (self.deployment or {}).get(key) for key in before}}
+        return {"before": before, "after": {key: self.deployment.get(key) if self.deployment else None for key in before}}
 
 
 def start_deployment(
@@ -82,7 +83,7 @@ def _clear(live: Deployments, verb: str, identity: str, how: Following) -> bool:
     return verb == "stop"
 
 
-def _predict(live: Deployments, wanted: dict[str, Any], steps: list[tuple[str, str | None]], running: list[dict[str, Any]]) -> Outcome:
+def _predict(live: Deployments, wanted: dict[str, Any], steps: list[tuple[str, str | None]], running: list[Deployment]) -> Outcome:
     for verb, identity in steps:
         if verb == "refuse":
             _clear(live, verb, str(identity), Following())
@@ -93,7 +94,7 @@ def _predict(live: Deployments, wanted: dict[str, Any], steps: list[tuple[str, s
     return Outcome(True, would, {"task_definition": would["previous_task_definition"]})
 
 
-def _live_then(last: dict[str, Any], steps: list[tuple[str, str | None]]) -> str | None:
+def _live_then(last: Deployment, steps: list[tuple[str, str | None]]) -> str | None:
     """What will be live when the steps before the start are done."""
     gone = lost(last) or ("stop", last["deployment_id"]) in steps
     found: str | None = last["previous_task_definition" if gone else "task_definition"]
@@ -112,9 +113,9 @@ def continue_deployment(live: Deployments, identity: str | None, how: Following 
         return Outcome(False, deployment)
     if check:
         return Outcome(True, {**deployment, "status": "shifting" if deployment["status"] == "ready" else "succeeded"}, before)
-    changed = live.proceed(deployment["deployment_id"])
+    changed = live.proceed(identity_of(deployment))
     how.say(f"continued {label(deployment['deployment_id'])}")
-    return Outcome(changed, live.read(deployment["deployment_id"]), before)
+    return Outcome(changed, live.read(identity_of(deployment)), before)
 
 
 def stop_deployment(live: Deployments, identity: str | None, rollback: bool, how: Following | None = None, check: bool = False) -> Outcome:
@@ -125,17 +126,17 @@ def stop_deployment(live: Deployments, identity: str | None, rollback: bool, how
         return Outcome(False, live.read(identity) if identity else next(iter(live.recent(1)), None))
     before = {"status": found["status"]}
     if found["status"] == "rolling_back":
-        return Outcome(False, found if check else settle(live, found["deployment_id"], how, rollback=True))
+        return Outcome(False, found if check else settle(live, identity_of(found), how, rollback=True))
     if check:
         return Outcome(True, {**found, "status": "rolled_back" if rollback else "stopped"}, before)
     if rollback:
-        return Outcome(True, undo(live, found["deployment_id"], how, "somebody wants it"), before)
-    live.stop(found["deployment_id"], rollback=False)
-    return Outcome(True, settle(live, found["deployment_id"], how, rollback=False), before)
+        return Outcome(True, undo(live, identity_of(found), how, "somebody wants it"), before)
+    live.stop(identity_of(found), rollback=False)
+    return Outcome(True, settle(live, identity_of(found), how, rollback=False), before)
 
 
 def follow_on(live: Deployments, outcome: Outcome, wait_for: str, how: Following | None = None) -> Outcome:
     """Follow what was started or continued until it is far enough."""
     if outcome.deployment is None or wait_for == "started":
         return outcome
-    return Outcome(outcome.changed, follow(live, outcome.deployment["deployment_id"], wait_for, how), outcome.before)
+    return Outcome(outcome.changed, follow(live, identity_of(outcome.deployment), wait_for, how), outcome.before)

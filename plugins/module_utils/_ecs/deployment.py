@@ -6,11 +6,49 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from .._core import aws
 
 Clients = dict[str, Any]
+
+
+class TaskCounts(TypedDict):
+    """Numbers of the new tasks; None is what is not known. `healthy`: healthy targets of their target group."""
+
+    desired: int | None
+    running: int | None
+    pending: int | None
+    healthy: int | None
+
+
+class Rollback(TypedDict):
+    """What undoes a deployment: an id of CodeDeploy, or the ARN of a service revision, and its status."""
+
+    deployment_id: str
+    status: str | None
+
+
+class Deployment(TypedDict):
+    """A deployment by either engine (codedeploy or ecs).
+
+    `status`: of PHASES or ENDED in _deployment/deployment.py, or rolling_back. `task_definition`: ARN of the new one. `weights`: percent of
+    the production traffic by target group ARN, that of the new tasks first. Times are in ISO 8601. None is what is not known.
+    """
+
+    engine: str
+    deployment_id: str | None
+    status: str
+    status_reason: str | None
+    task_definition: str | None
+    previous_task_definition: str | None
+    image: str | None
+    created_at: str | None
+    finished_at: str | None
+    weights: dict[str, int]
+    tasks: TaskCounts
+    rollback: Rollback | None
+    console_url: str | None
 
 
 def find_service(clients: Clients, where: dict[str, Any]) -> dict[str, Any]:
@@ -20,23 +58,11 @@ def find_service(clients: Clients, where: dict[str, Any]) -> dict[str, Any]:
     return next(iter((found or {}).get("services", [])), {})
 
 
-def shape(engine: str, **known: Any) -> dict[str, Any]:
-    """A deployment in the shape of both engines. `weights`: the first target group is that of the new tasks."""
-    empty = dict.fromkeys(
-        (
-            "engine",
-            "deployment_id",
-            "status",
-            "status_reason",
-            "task_definition",
-            "previous_task_definition",
-            "image",
-            "created_at",
-            "finished_at",
-        )
-    )
+def shape(engine: str, **known: Any) -> Deployment:
+    """A deployment of which `known` is known."""
+    empty = dict.fromkeys(Deployment.__annotations__)
     tasks = {"desired": None, "running": None, "pending": None, "healthy": None}
-    return {**empty, "weights": {}, "tasks": tasks, "rollback": None, "console_url": None, **known, "engine": engine}
+    return cast(Deployment, {**empty, "weights": {}, "tasks": tasks, **known, "engine": engine})
 
 
 def moment(value: Any) -> str | None:

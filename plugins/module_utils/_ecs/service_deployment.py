@@ -18,7 +18,7 @@ from .._core.errors import RailyardError
 from .._elbv2 import health, reads, target_group
 from . import deployment_options
 from . import service_deployment_shape as ours
-from .deployment import find_service
+from .deployment import Deployment, find_service
 
 Clients = dict[str, Any]
 BATCH = 20  # What DescribeServiceDeployments and DescribeServiceRevisions take at once.
@@ -54,7 +54,7 @@ def _listed(clients: Clients, where: dict[str, Any], **filters: Any) -> list[dic
     return sorted(found, key=lambda item: item["createdAt"], reverse=True)
 
 
-def read_all(clients: Clients, where: dict[str, Any], ids: list[str]) -> list[dict[str, Any]]:
+def read_all(clients: Clients, where: dict[str, Any], ids: list[str]) -> list[Deployment]:
     """These deployments in our shape, in this order; those that do not exist are left out. Each thing is read once, at the same time."""
     if not ids:
         return []
@@ -103,7 +103,7 @@ def _actions(clients: Clients, service: dict[str, Any]) -> list[dict[str, Any]]:
     return reads.actions(clients, rule) if rule else []
 
 
-def started_as(clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> tuple[dict[str, Any] | None, bool]:
+def started_as(clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> tuple[Deployment | None, bool]:
     """Without force, the last deployment that succeeded when what it brought is wanted and live. UpdateService takes no token."""
     last = next((item["serviceDeploymentArn"] for item in _listed(clients, where, status=["SUCCESSFUL"])), None)
     found = next(iter(read_all(clients, where, [last])), None) if last and not wanted.get("force") else None

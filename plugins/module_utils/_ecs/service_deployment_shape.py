@@ -103,7 +103,7 @@ def image(service: dict[str, Any], revision: dict[str, Any]) -> str | None:
     return images.get(balancer(service).get("containerName", "")) or next(iter(images.values()), None)
 
 
-def ours(record: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+def ours(record: dict[str, Any], known: dict[str, Any]) -> deployment.Deployment:
     """The whole shape. `known`: service, revisions (by ARN), actions, listed, health (by target group), region."""
     revisions, service = known["revisions"], known["service"]
     target = record.get("targetServiceRevision") or {}
@@ -140,7 +140,7 @@ def _previous(record: dict[str, Any], revisions: dict[str, dict[str, Any]]) -> s
     return found
 
 
-def _rollback(record: dict[str, Any], status: str) -> dict[str, Any] | None:
+def _rollback(record: dict[str, Any], status: str) -> deployment.Rollback | None:
     """ECS goes back inside the same deployment, to a service revision: its ARN stands for the rollback's id."""
     back = (record.get("rollback") or {}).get("serviceRevisionArn")
     words = {"rolling_back": "rolling_back", "rolled_back": "succeeded"}

@@ -20,6 +20,7 @@ from .._core import aws
 from .._core.errors import RailyardError
 from .._core.progress import Say
 from .._deployment import deployments, start
+from .._deployment.deployment import identity_of
 from .._deployment.deployments import Deployments
 from .._deployment.follow import Following, failure, follow, undo
 from .._ecs import steady
@@ -63,7 +64,7 @@ def deploy_web(release: Release) -> None:
         how = replace(how, going_back=partial(lower_count, release, WEB))
     try:
         started = start.start_deployment(live, wanted_of_web(release), release.order.if_running, how).deployment
-        identity = str((started or {})["deployment_id"])
+        identity = identity_of(started)
         release.write(deployment_id=identity)
         if follow(live, identity, "ready", how)["status"] == "ready":
             _try_out(release, live, identity, how)
@@ -131,7 +132,7 @@ def _deploy_worker(release: Release, process: str) -> str | None:
     wanted = {"task_definition": definition, "force": release.order.force, **release.live.settings(process)}
     try:
         started = start.start_deployment(live, wanted, "supersede", how).deployment
-        follow(live, str((started or {})["deployment_id"]), "old_tasks_stopped", how)
+        follow(live, identity_of(started), "old_tasks_stopped", how)
     except RailyardError as error:
         return f"{process}: {error.message}"
     return None

@@ -15,6 +15,7 @@ from .._core.progress import Say
 from .._deployment import start
 from .._deployment.deployment import ENDED, label, lost
 from .._deployment.follow import Following
+from .._ecs.deployment import Deployment
 from . import flow, preconditions, record, schema_changes
 from .deploy import web_deployments
 from .environment import Clients, Environment
@@ -46,8 +47,8 @@ def roll_back(env: Environment, clients: Clients, order: Order, say: Say, clock:
 
 
 def again(
-    env: Environment, clients: Clients, order: Order, stopped: dict[str, Any] | None, say: Say
-) -> tuple[Record | None, dict[str, Any] | None]:
+    env: Environment, clients: Clients, order: Order, stopped: Deployment | None, say: Say
+) -> tuple[Record | None, Deployment | None]:
     """What is gone back to after a deployment was to be stopped, and that deployment if it was: (target, stopped)."""
     records = _records(env, clients, order)
     if stopped is None or not lost(stopped):
@@ -60,7 +61,7 @@ def again(
     return next(good, None), stopped
 
 
-def in_flight(env: Environment, clients: Clients) -> list[dict[str, Any]]:
+def in_flight(env: Environment, clients: Clients) -> list[Deployment]:
     """Deployments that go on. One may have ended since it was listed."""
     return [item for item in web_deployments(env, clients).running() if item["status"] not in ENDED]
 
@@ -77,14 +78,14 @@ def preview(env: Environment, clients: Clients, order: Order) -> dict[str, Any]:
     return {**would, "changed": changed, "stopped": running[0] if running else None, "back_to": _number(target)}
 
 
-def _decide(env: Environment, clients: Clients, order: Order) -> tuple[Record | None, list[dict[str, Any]]]:
+def _decide(env: Environment, clients: Clients, order: Order) -> tuple[Record | None, list[Deployment]]:
     """What is gone back to, and the deployments that are stopped for it."""
     running, records = in_flight(env, clients), _records(env, clients, order)
     target = choose(env, clients, order, records, running)
     return target, [item for item in running if leads_back(item, target, records)]
 
 
-def leads_back(deployment: dict[str, Any], target: Record | None, records: list[Record]) -> bool:
+def leads_back(deployment: Deployment, target: Record | None, records: list[Record]) -> bool:
     """Whether to stop a deployment is the way to `target` (None: to what nobody recorded). Pure.
 
     One that has all the traffic already is one of those that are gone back from: it is stopped only when it came from the target.
@@ -96,7 +97,7 @@ def leads_back(deployment: dict[str, Any], target: Record | None, records: list[
     return came_from if target else not came_from
 
 
-def choose(env: Environment, clients: Clients, order: Order, records: list[Record], running: list[dict[str, Any]]) -> Record | None:
+def choose(env: Environment, clients: Clients, order: Order, records: list[Record], running: list[Deployment]) -> Record | None:
     """The record of the release to go back to; None when nobody recorded what a deployment in flight came from.
 
     Raises RailyardError when there is none, and when destructive migrations lie between.
@@ -110,7 +111,7 @@ def choose(env: Environment, clients: Clients, order: Order, records: list[Recor
             became = f"release {order.back_to} is {target['status']}" if target else f"there is no release {order.back_to}"
             raise RailyardError(f"{became}; those that succeeded: {known}")
     else:
-        target = last_but_one(records, digest, [item["task_definition"] for item in running if item["status"] != "waiting"])
+        target = last_but_one(records, digest, [str(item["task_definition"]) for item in running if item["status"] != "waiting"])
         if target is None and not any(leads_back(item, None, records) for item in running):
             raise RailyardError(f"no release of {env.name} succeeded before the live one; playbooks/releases.yml lists them")
     guard(order, records, target)
@@ -152,7 +153,7 @@ def last_but_one(records: list[Record], digest: str | None, running: list[str]) 
     return next((item for item in good if live is None or item["number"] < live), None)
 
 
-def stop(env: Environment, clients: Clients, running: list[dict[str, Any]], how: Following) -> Any:
+def stop(env: Environment, clients: Clients, running: list[Deployment], how: Following) -> Deployment | None:
     """The deployment that was stopped, as it ended; None when none goes on."""
     if not running:
         return None

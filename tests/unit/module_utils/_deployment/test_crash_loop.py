@@ -14,6 +14,12 @@ from ansible_collections.railyard.fargate.plugins.module_utils._deployment impor
 from ansible_collections.railyard.fargate.plugins.module_utils._deployment.deployments import Deployments
 
 START = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+STOPPED = {
+    "taskArn": "arn:aws:ecs:eu-west-1:123456789012:task/shop/1",
+    "taskDefinitionArn": "web:2",
+    "createdAt": START,
+    "stoppedAt": START + timedelta(seconds=30),
+}
 EXITED = "Essential container in task exited"
 PULL = "CannotPullContainerError: pull image manifest has been retried 7 time(s): manifest for shop:2 not found"
 ELB = "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/green/{})"
@@ -64,7 +70,7 @@ def test_crash_loop_needs_several_crashes_of_one_kind(crashes: list[dict[str, An
     ],
 )
 def test_only_tasks_that_stopped_by_themselves_count(code: str, reason: str, counts: bool) -> None:
-    task = {"taskArn": "arn:aws:ecs:eu-west-1:123456789012:task/shop/1", "stopCode": code, "stoppedReason": reason, "containers": []}
+    task = {**STOPPED, "stopCode": code, "stoppedReason": reason, "containers": []}
     assert (crash_loop.crash_of(task) is not None) == counts
 
 
@@ -85,7 +91,7 @@ def test_why_a_target_was_unhealthy_is_in_the_event_that_names_the_task() -> Non
 
 def test_the_container_that_failed_is_named() -> None:
     containers = [{"name": "agent", "exitCode": 0}, {"name": "web", "exitCode": 137, "reason": "OutOfMemoryError: killed"}]
-    task = {"taskArn": "arn:x/1", "stopCode": "EssentialContainerExited", "stoppedReason": EXITED, "containers": containers}
+    task = {**STOPPED, "stopCode": "EssentialContainerExited", "stoppedReason": EXITED, "containers": containers}
     found = crash_loop.crash_of(task)
     assert found and (found["container"], found["exit_code"], found["container_reason"]) == ("web", 137, "OutOfMemoryError: killed")
     said = crash_loop.report({**found, "number": 2}, ["Killed"], "Health checks failed")
