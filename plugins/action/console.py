@@ -15,8 +15,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.railyard.fargate.plugins.module_utils._console import closing, found, opening
-from ansible_collections.railyard.fargate.plugins.module_utils._console import wanted as asked
+from ansible_collections.railyard.fargate.plugins.module_utils._console import closing, opening, queries, request
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._ecs.followed_task import describe
 from ansible_collections.railyard.fargate.plugins.plugin_utils import aws
@@ -75,7 +74,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         _unused, options = self.validate_argument_spec({**SPEC, **aws.OPTIONS, **aws.MORE})
-        wanted = asked.Wanted(**{name: options[name] for name in OWN})
+        wanted = request.Request(**{name: options[name] for name in OWN})
         try:
             if self._task.check_mode:
                 return {"changed": True, "console": wanted.identity, "session": None, "ended": None, **predicted(options, wanted)}
@@ -84,21 +83,21 @@ class ActionModule(ActionBase):
             return {"failed": True, "msg": error.message, "console": wanted.identity, **error.details}
 
 
-def predicted(options: dict[str, Any], wanted: asked.Wanted) -> dict[str, Any]:
+def predicted(options: dict[str, Any], wanted: request.Request) -> dict[str, Any]:
     found: dict[str, Any] = opening.predict(aws.clients(options, SERVICES), wanted)
     return found
 
 
-def entered(options: dict[str, Any], wanted: asked.Wanted) -> dict[str, Any]:
+def entered(options: dict[str, Any], wanted: request.Request) -> dict[str, Any]:
     """Open, enter, close. The end of it is the same for every way out."""
     terminal = entering.terminal() if wanted.forward is None else None
     choose.check(options["client"], say)
-    asked.check(wanted)
+    request.check(wanted)
     clients = aws.clients(options, SERVICES)
     warn(options, wanted.minutes)
     if opening.allow(clients["ssm"], wanted.mode, options["advanced_tier"]):
         say("hybrid nodes of this account and Region are in the advanced-instances tier now")
-    known = found.Found()
+    known = queries.Resources()
     with ending.noticed() as clock:
         try:
             opened = opening.begin(clients, wanted, say, clock, known)
@@ -106,8 +105,8 @@ def entered(options: dict[str, Any], wanted: asked.Wanted) -> dict[str, Any]:
             known.sessions.append(session["SessionId"])
             say(introduction(wanted))
             with watched(clients, opened["task"]) as why:
-                ended = entering.enter(terminal, session, opening.request(wanted, opened), options, why, say)
-            return {"image": opened["image"], "command": asked.line(wanted), "session": session["SessionId"], "ended": ended}
+                ended = entering.enter(terminal, session, opening.session_parameters(wanted, opened), options, why, say)
+            return {"image": opened["image"], "command": request.line(wanted), "session": session["SessionId"], "ended": ended}
         finally:
             error = sys.exception()
             try:
@@ -132,8 +131,8 @@ def warn(options: dict[str, Any], minutes: int, now: datetime | None = None) -> 
 
 def close(
     clients: dict[str, Any],
-    wanted: asked.Wanted,
-    known: found.Found,
+    wanted: request.Request,
+    known: queries.Resources,
     error: BaseException | None = None,
     renew: Callable[[], dict[str, Any]] | None = None,
 ) -> None:
@@ -141,7 +140,7 @@ def close(
 
     `renew` makes clients with the keys that there are now, where those of `clients` have ended.
     """
-    named = {"why": f"{wanted.requested_by} left", "hybrid": wanted.mode == asked.HYBRID}
+    named = {"why": f"{wanted.requested_by} left", "hybrid": wanted.mode == request.HYBRID}
     left = closing.close(clients, wanted.environment_name, wanted.identity, known=known, **named)
     if left and renew is not None and ENDED.search(str(left)):
         left = closing.close(renew(), wanted.environment_name, wanted.identity, known=left, **named)
@@ -156,10 +155,10 @@ def say(line: str) -> None:
     Display().display(line)
 
 
-def introduction(wanted: asked.Wanted) -> str:
+def introduction(wanted: request.Request) -> str:
     if wanted.forward is not None:
         return "Ctrl-C ends it."
-    if asked.sandboxed(wanted):
+    if request.sandboxed(wanted):
         return "What you change is rolled back when you leave; to keep it: -e write=yes. If it does not answer: Enter, then ~. leaves it."
     return f"What you change in {wanted.environment} stays. If it does not answer: Enter, then ~. leaves it."
 

@@ -9,8 +9,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from ansible_collections.railyard.fargate.plugins.module_utils._console import closing, found, sweeping
-from ansible_collections.railyard.fargate.plugins.module_utils._console.wanted import KIND, Wanted, container
+from ansible_collections.railyard.fargate.plugins.module_utils._console import closing, queries, sweeping
+from ansible_collections.railyard.fargate.plugins.module_utils._console.request import KIND, Request, container
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from tests.support import fargate
 from tests.support.emulated import REGION, Emulated
@@ -30,8 +30,8 @@ def made(emulated: Emulated) -> Iterator[fargate.Fargate]:
         yield stage
 
 
-def wanted(person: str = "deborah") -> Wanted:
-    return Wanted(environment_name=BASE, application="shop", environment="local", requested_by=person)
+def wanted(person: str = "deborah") -> Request:
+    return Request(environment_name=BASE, application="shop", environment="local", requested_by=person)
 
 
 def clients(emulated: Emulated) -> dict[str, Any]:
@@ -58,13 +58,13 @@ def clock(emulated: Emulated) -> Clock:
     return Clock(sleep=emulated.advance)
 
 
-def activate(emulated: Emulated, console: Wanted) -> dict[str, str]:
+def activate(emulated: Emulated, console: Request) -> dict[str, str]:
     pairs = [{"Key": key, "Value": value} for key, value in console.tags.items()]
     answer = emulated.client("ssm").create_activation(IamRole=console.node_role, Tags=pairs)
     return {"id": answer["ActivationId"], "code": answer["ActivationCode"], "region": REGION}
 
 
-def run(made: fargate.Fargate, console: Wanted, activation: dict[str, str]) -> str:
+def run(made: fargate.Fargate, console: Request, activation: dict[str, str]) -> str:
     told = container(console, activation)
     environment = [{"name": name, "value": value} for name, value in told["environment"].items()]
     override = {"name": KIND, "command": told["command"], "environment": environment}
@@ -81,39 +81,39 @@ def run(made: fargate.Fargate, console: Wanted, activation: dict[str, str]) -> s
     return str(answer["tasks"][0]["taskArn"])
 
 
-def with_its_code(made: fargate.Fargate, console: Wanted) -> None:
+def with_its_code(made: fargate.Fargate, console: Request) -> None:
     """As when somebody was killed between the activation and its task."""
     code = activate(made.emulated, console)["code"]
     pairs = [{"Key": key, "Value": value} for key, value in console.tags.items()]
     made.emulated.client("ssm").put_parameter(Name=console.code_parameter, Type="SecureString", Value=code, Tags=pairs)
 
 
-def only_activated(made: fargate.Fargate, console: Wanted) -> None:
+def only_activated(made: fargate.Fargate, console: Request) -> None:
     activate(made.emulated, console)
 
 
-def starting(made: fargate.Fargate, console: Wanted) -> None:
+def starting(made: fargate.Fargate, console: Request) -> None:
     run(made, console, activate(made.emulated, console))
 
 
-def registering(made: fargate.Fargate, console: Wanted) -> None:
+def registering(made: fargate.Fargate, console: Request) -> None:
     starting(made, console)
     made.emulated.advance(14)
 
 
-def online(made: fargate.Fargate, console: Wanted) -> None:
+def online(made: fargate.Fargate, console: Request) -> None:
     starting(made, console)
     made.emulated.advance(60)
 
 
-def stopped(made: fargate.Fargate, console: Wanted) -> None:
+def stopped(made: fargate.Fargate, console: Request) -> None:
     task = run(made, console, activate(made.emulated, console))
     made.emulated.advance(60)
     made.ecs.stop_task(cluster=BASE, task=task)
     made.emulated.advance(60)
 
 
-def without_its_activation(made: fargate.Fargate, console: Wanted) -> None:
+def without_its_activation(made: fargate.Fargate, console: Request) -> None:
     """As when somebody was killed between the first step of closing and the second."""
     activation = activate(made.emulated, console)
     run(made, console, activation)
@@ -121,7 +121,7 @@ def without_its_activation(made: fargate.Fargate, console: Wanted) -> None:
     made.emulated.client("ssm").delete_activation(ActivationId=activation["id"])
 
 
-def registered(made: fargate.Fargate, console: Wanted) -> None:
+def registered(made: fargate.Fargate, console: Request) -> None:
     """As when somebody was killed, or the reply was lost, when its task definition was registered."""
     pairs = [{"key": key, "value": value} for key, value in console.tags.items()]
     made.define(family=f"{BASE}-{KIND}", containerDefinitions=[{**fargate.CONTAINER, "name": KIND}], tags=pairs)
@@ -133,9 +133,9 @@ STAGES = [only_activated, with_its_code, registered, starting, registering, onli
 def test_what_is_known_goes_without_a_look_and_success_is_not_said(made: fargate.Fargate) -> None:
     emulated, console = made.emulated, wanted()
     online(made, console)
-    known = found.look(clients(emulated), BASE, console.identity)
+    known = queries.read(clients(emulated), BASE, console.identity)
     left = closing.close(refusing(emulated, *LOOKS), BASE, console.identity, "test", clock(emulated), known)
-    assert not found.look(clients(emulated), BASE, console.identity)
+    assert not queries.read(clients(emulated), BASE, console.identity)
     assert left and sorted(left.unseen) == ["activations", "nodes", "tasks"], "a session ends with its node and its task"
     assert "nodes could not be looked for (DescribeInstanceInformation: ExpiredTokenException: The security token has expired)" in str(left)
 
@@ -146,7 +146,7 @@ def test_one_thing_that_cannot_be_looked_for_hinders_nothing_else_and_is_told(op
     online(made, console)
     left = closing.close(refusing(emulated, operation), BASE, console.identity, "test", clock(emulated))
     assert len(left.unseen) == 1 and operation.partition(".")[2] in str(left)
-    there = found.look(clients(emulated), BASE, console.identity)
+    there = queries.read(clients(emulated), BASE, console.identity)
     assert [len(ids) for ids in (there.activations, there.nodes, there.tasks)] == [
         operation == name for name in ("ssm.DescribeActivations", "ssm.DescribeInstanceInformation", "ecs.ListTasks")
     ]
@@ -156,7 +156,7 @@ def test_what_aws_does_not_take_away_is_named_with_its_words(made: fargate.Farga
     emulated, console = made.emulated, wanted()
     online(made, console)
     left = closing.close(refusing(emulated, "ecs.StopTask"), BASE, console.identity, "test", clock(emulated))
-    there = found.look(clients(emulated), BASE, console.identity)
+    there = queries.read(clients(emulated), BASE, console.identity)
     assert left.tasks == there.tasks and not there.nodes and not there.activations
     assert str(left) == f"task {there.tasks[0].rpartition('/')[2]} (StopTask: ExpiredTokenException: The security token has expired)"
 
@@ -166,22 +166,22 @@ def test_a_console_of_ecs_exec_has_no_activation_and_no_node_to_look_for(made: f
     run(made, console, activate(emulated, console))
     nothing_of_nodes = refusing(emulated, *LOOKS[:2])
     assert not closing.close(nothing_of_nodes, BASE, console.identity, "test", clock(emulated), hybrid=False)
-    assert found.look(clients(emulated), BASE, console.identity).tasks == []
+    assert queries.read(clients(emulated), BASE, console.identity).tasks == []
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_whatever_there_is_of_it_goes_and_nothing_else(stage: Callable[..., None], made: fargate.Fargate) -> None:
     emulated, console, neighbour = made.emulated, wanted(), wanted("neighbour")
     online(made, neighbour)
-    before = str(found.look(clients(emulated), BASE, neighbour.identity))
+    before = str(queries.read(clients(emulated), BASE, neighbour.identity))
     assert "activation" in before and "node" in before and "task" in before
     stage(made, console)
-    assert found.look(clients(emulated), BASE, console.identity)
+    assert queries.read(clients(emulated), BASE, console.identity)
     assert not closing.close(clients(emulated), BASE, console.identity, "test", clock(emulated))
     emulated.advance(60)
-    assert not found.look(clients(emulated), BASE, console.identity), "nor comes anything later"
-    assert len(found.definitions(emulated.client("ecs"), BASE)) == 1, "that of no console in particular"
-    assert str(found.look(clients(emulated), BASE, neighbour.identity)) == before
+    assert not queries.read(clients(emulated), BASE, console.identity), "nor comes anything later"
+    assert len(queries.definitions(emulated.client("ecs"), BASE)) == 1, "that of no console in particular"
+    assert str(queries.read(clients(emulated), BASE, neighbour.identity)) == before
     assert not closing.close(clients(emulated), BASE, console.identity, "test", clock(emulated))
 
 

@@ -16,11 +16,11 @@ from typing import IO, Any
 
 import pytest
 
-from ansible_collections.railyard.fargate.plugins.module_utils._console import wanted
+from ansible_collections.railyard.fargate.plugins.module_utils._console import request
 from tests.support.processes import descendants
 
 SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
-SCRIPT = SHOP.joinpath(*wanted.NODE)
+SCRIPT = SHOP.joinpath(*request.NODE)
 CODE = "activation-code-of-20"
 LONG = 30.0
 # Told by FAKE: `refuse` and `hang` at the registration, `leave` and `crash` afterwards.
@@ -60,8 +60,8 @@ class Node:
         self.journal: IO[bytes] = os.fdopen(os.open(folder / "journal", os.O_RDWR), "rb", buffering=0)
         own = {"PATH": f"{folder}:{os.environ['PATH']}", "JOURNAL": str(folder / "journal"), "DATABASE_URL": "postgres://db/shop"}
         own["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = "/v2/credentials/task"
-        asked = wanted.Wanted("shop-production", "shop", "production", "ada", minutes=60)
-        told = wanted.container(asked, {"id": "activation-id", "code": CODE, "region": "eu-west-1"})["environment"]
+        asked = request.Request("shop-production", "shop", "production", "ada", minutes=60)
+        told = request.container(asked, {"id": "activation-id", "code": CODE, "region": "eu-west-1"})["environment"]
         environment = {name: value for name, value in {**own, **told, **changed}.items() if value is not None}
         self.process = subprocess.Popen([SCRIPT], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
 
@@ -123,7 +123,7 @@ def test_the_agent_is_started_where_the_application_is_and_as_the_application_is
 def test_nobody_finds_the_code_after_the_registration(start: Any) -> None:
     node = start()
     node.next()
-    assert [name for name in node.next()["environ"] if name.startswith(wanted.VARIABLE)] == []
+    assert [name for name in node.next()["environ"] if name.startswith(request.VARIABLE)] == []
     for what in ("environ", "cmdline"):
         shown = Path(f"/proc/{node.process.pid}/{what}")
         if not shown.exists():

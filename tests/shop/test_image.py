@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.railyard.fargate.plugins.module_utils._console import wanted
+from ansible_collections.railyard.fargate.plugins.module_utils._console import request
 
 SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
 TEXT = re.sub(r"\\\n\s*", "", (SHOP / "Dockerfile").read_text())
@@ -91,7 +91,7 @@ def test_the_agent_keeps_its_credentials_to_itself() -> None:
 
 
 def test_what_the_console_runs_is_in_the_image() -> None:
-    assert os.access(SHOP.joinpath(*wanted.NODE), os.X_OK)
+    assert os.access(SHOP.joinpath(*request.NODE), os.X_OK)
     assert of("WORKDIR") == ["/rails"] and "RAILYARD_DIRECTORY=/rails" in TEXT
 
 

@@ -13,7 +13,7 @@ from .._core import aws
 from .._core.clock import REAL, Clock
 from .._core.errors import RailyardError
 from .._ssm import activation, node
-from . import found
+from . import queries
 
 Clients = dict[str, Any]
 GONE = {"DoesNotExistException", "InvalidParameterException", "ClusterNotFoundException"}
@@ -27,25 +27,25 @@ def close(
     identity: str,
     why: str,
     clock: Clock = REAL,
-    known: found.Found | None = None,
+    known: queries.Resources | None = None,
     hybrid: bool = True,
-) -> found.Found:
+) -> queries.Resources:
     """Take away what there is of a console. Returns what is left, or could not be looked for; raises nothing of AWS's.
 
     What is `known` of it is taken away without looking. An agent may just have registered: where a task was and no node, it looks again.
     """
-    left = known or found.Found()
+    left = known or queries.Resources()
     for attempt in range(TRIES):
         if attempt:
             clock.sleep(PAUSE)
-        seen = found.look(clients, cluster, identity, left, hybrid)
+        seen = queries.read(clients, cluster, identity, left, hybrid)
         left = _take_away(clients, cluster, seen, why)
         if not left and (seen.nodes or not seen.tasks or not hybrid):
             break
     return left
 
 
-def _take_away(clients: Clients, cluster: str, seen: found.Found, why: str) -> found.Found:
+def _take_away(clients: Clients, cluster: str, seen: queries.Resources, why: str) -> queries.Resources:
     """What could not be taken away, or not be looked for."""
     ssm, ecs = clients["ssm"], clients["ecs"]
     take_away: dict[str, Callable[[str], Any]] = {
@@ -56,8 +56,8 @@ def _take_away(clients: Clients, cluster: str, seen: found.Found, why: str) -> f
         "nodes": lambda name: node.deregister(ssm, name),
         "definitions": lambda name: aws.find(ecs, "DeregisterTaskDefinition", GONE_DEFINITION, taskDefinition=name),
     }
-    left = found.Found(unseen=seen.unseen)
-    for kind in found.KINDS:
+    left = queries.Resources(unseen=seen.unseen)
+    for kind in queries.KINDS:
         for name in getattr(seen, kind):
             try:
                 take_away[kind](name)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections.abc import Callable
-from typing import Any, Optional, TypeVar
+from typing import Any, Optional, TypedDict, TypeVar, cast
 
 from .._core import aws
 from .._core import tags as labels
@@ -24,9 +24,8 @@ from .._ecs import revisions, run_task, stop_hints, stopped_task
 from .._ecs.followed_task import describe
 from .._one_off import families
 from .._ssm import activation, node, setting
-from . import found
-from . import wanted as asked
-from .wanted import EXEC, KIND, TOLD, Wanted
+from . import queries, request
+from .request import EXEC, KIND, TOLD, Request
 
 Clients = dict[str, Any]
 Seen = TypeVar("Seen")
@@ -37,6 +36,22 @@ NOT_ADVANCED = "advanced-instances tier"  # In AWS's words while a change of the
 PAUSE = 2.0
 ADVANCED = "advanced"
 LAST_LINES = 20
+
+
+class Opened(TypedDict):
+    """A console whose task runs. `image`: URI by digest. `task`: ARN. `target`: what StartSession takes."""
+
+    image: str
+    task: str
+    target: str
+
+
+class Session(TypedDict):
+    """What a client needs to connect to a session, as StartSession returns it. It is as secret as a password."""
+
+    SessionId: str
+    StreamUrl: str
+    TokenValue: str
 
 
 def allow(ssm: Any, mode: str, advanced_tier: bool) -> bool:
@@ -54,18 +69,18 @@ def allow(ssm: Any, mode: str, advanced_tier: bool) -> bool:
     return True
 
 
-def predict(clients: Clients, wanted: Wanted) -> dict[str, Any]:
+def predict(clients: Clients, wanted: Request) -> dict[str, Any]:
     """What a console would run: {image, command}. Writes nothing, and raises RailyardError for what must not be opened."""
-    asked.check(wanted)
-    return {"image": _chosen(clients, wanted)["image"]["uri"], "command": asked.line(wanted)}
+    request.check(wanted)
+    return {"image": _chosen(clients, wanted)["image"]["uri"], "command": request.line(wanted)}
 
 
-def begin(clients: Clients, wanted: Wanted, say: Say, clock: Clock = REAL, known: found.Found | None = None) -> dict[str, Any]:
-    """Start the console's task and wait for it: {image, task, target}. `target`: what a session is started with.
+def begin(clients: Clients, wanted: Request, say: Say, clock: Clock = REAL, known: queries.Resources | None = None) -> Opened:
+    """Start the console's task and wait for it.
 
-    `wanted` has passed `wanted.check`, which is asked before the first write, and so before `allow`. What is made is noted in `known`.
+    `wanted` has passed `request.check`, which is asked before the first write, and so before `allow`. What is made is noted in `known`.
     """
-    known = known if known is not None else found.Found()
+    known = known if known is not None else queries.Resources()
     chosen = _chosen(clients, wanted)
     tags = {**wanted.tags, "release": release(chosen["image"])}
     made = _activate(clients["ssm"], wanted, tags, known) if wanted.mode != EXEC else None
@@ -81,7 +96,7 @@ def begin(clients: Clients, wanted: Wanted, say: Say, clock: Clock = REAL, known
     return {"image": chosen["image"]["uri"], "task": task, "target": target}
 
 
-def _chosen(clients: Clients, wanted: Wanted) -> dict[str, Any]:
+def _chosen(clients: Clients, wanted: Request) -> dict[str, Any]:
     names = {
         "environment_name": wanted.environment_name,
         "cluster": wanted.environment_name,
@@ -91,7 +106,7 @@ def _chosen(clients: Clients, wanted: Wanted) -> dict[str, Any]:
     return families.choose(clients, {**names, "log_group": wanted.log_group, "kind": KIND})
 
 
-def _activate(ssm: Any, wanted: Wanted, tags: dict[str, str], known: found.Found) -> dict[str, Any]:
+def _activate(ssm: Any, wanted: Request, tags: dict[str, str], known: queries.Resources) -> dict[str, Any]:
     """{id, region} of an activation for one node, whose code is in `wanted.code_parameter` and nowhere else."""
     name, minutes = f"{wanted.environment_name}-{KIND}", int(STARTING // 60) + 10
     asked_for = {"iam_role": wanted.node_role, "default_instance_name": name, "minutes": minutes, "tags": tags}
@@ -104,19 +119,19 @@ def _activate(ssm: Any, wanted: Wanted, tags: dict[str, str], known: found.Found
     return {"id": made.id, "region": ssm.meta.region_name}
 
 
-def _registered(ecs: Any, wanted: Wanted, chosen: dict[str, Any], known: found.Found) -> str:
+def _registered(ecs: Any, wanted: Request, chosen: dict[str, Any], known: queries.Resources) -> str:
     """ARN of a revision of this console's own: RunTask's overrides take no secrets."""
-    request = chosen["request"]
-    given = labels.as_dict(request.get("tags"), "key", "value")
+    newest = chosen["request"]
+    given = labels.as_dict(newest.get("tags"), "key", "value")
     secret = {"name": TOLD["code"], "valueFrom": wanted.code_parameter}
-    containers = [{**item, "secrets": [*item.get("secrets", []), secret]} for item in request["containerDefinitions"]]
-    params = {**request, "containerDefinitions": containers, "tags": labels.as_pairs({**given, **wanted.tags}, "key", "value")}
+    containers = [{**item, "secrets": [*item.get("secrets", []), secret]} for item in newest["containerDefinitions"]]
+    params = {**newest, "containerDefinitions": containers, "tags": labels.as_pairs({**given, **wanted.tags}, "key", "value")}
     arn = revisions.register(ecs, Plan(steps=(revisions.registration(params),)))
     known.definitions.append(arn)
     return arn
 
 
-def _forget(ssm: Any, known: found.Found) -> None:
+def _forget(ssm: Any, known: queries.Resources) -> None:
     """The code is spent. What is not deleted now, is at the end, where it is told."""
     with contextlib.suppress(RailyardError):
         for name in known.parameters:
@@ -124,11 +139,11 @@ def _forget(ssm: Any, known: found.Found) -> None:
         known.parameters.clear()
 
 
-def _run(clients: Clients, wanted: Wanted, chosen: dict[str, Any], made: dict[str, Any] | None) -> str:
+def _run(clients: Clients, wanted: Request, chosen: dict[str, Any], made: dict[str, Any] | None) -> str:
     """ARN of the console's task. The identity is the token: a lost reply does not start a second one."""
     own = {"cluster": wanted.environment_name, "task_definition": chosen["revision"], "container": KIND, "network": chosen["network"]}
     named = {"token": wanted.identity, "started_by": wanted.identity, "tags": chosen["tags"]}
-    return run_task.start(clients, {**own, **named, **asked.container(wanted, made), "execute_command": made is None})
+    return run_task.start(clients, {**own, **named, **request.container(wanted, made), "execute_command": made is None})
 
 
 def release(image: dict[str, Any]) -> str:
@@ -153,7 +168,7 @@ def _agent(task_arn: str) -> Callable[[dict[str, Any]], str | None]:
         for container in task.get("containers", []):
             agents = {agent["name"]: agent.get("lastStatus") for agent in container.get("managedAgents", [])}
             if container["name"] == KIND and agents.get("ExecuteCommandAgent") == "RUNNING":
-                return f"{found.exec_prefix(task_arn)}{container['runtimeId']}"
+                return f"{queries.exec_prefix(task_arn)}{container['runtimeId']}"
         return None
 
     return ready
@@ -213,14 +228,14 @@ def stopped(clients: Clients, task: dict[str, Any]) -> str | None:
     return "\n".join([f"{reason}{code}{f': {helps}' if helps else ''}", *(f"  {line}" for line in lines)])
 
 
-def session(clients: Clients, wanted: Wanted, opened: dict[str, Any], clock: Clock = REAL) -> dict[str, Any]:
-    """Start the session; {SessionId, StreamUrl, TokenValue}, which is as secret as a password. `opened`: see `begin`.
+def session(clients: Clients, wanted: Request, opened: Opened, clock: Clock = REAL) -> Session:
+    """Start the session.
 
     An agent has reported before its channel is open, and the advanced tier holds a moment after it was turned on: both are asked again.
     """
     said = ""
 
-    def look() -> dict[str, Any] | None:
+    def look() -> Session | None:
         nonlocal said
         _living(clients, opened["task"])
         if wanted.mode != EXEC and not node.connected(clients["ssm"], opened["target"]):
@@ -242,21 +257,21 @@ def session(clients: Clients, wanted: Wanted, opened: dict[str, Any], clock: Clo
     return started
 
 
-def _start(clients: Clients, wanted: Wanted, opened: dict[str, Any]) -> dict[str, Any]:
+def _start(clients: Clients, wanted: Request, opened: Opened) -> Session:
     if wanted.mode != EXEC:
-        return aws.call(clients["ssm"], "StartSession", **request(wanted, opened))
+        return cast(Session, aws.call(clients["ssm"], "StartSession", **session_parameters(wanted, opened)))
     named = {"cluster": wanted.environment_name, "task": opened["task"], "container": KIND}
-    answer = aws.call(clients["ecs"], "ExecuteCommand", **named, command=shlex.join(asked.words(wanted)), interactive=True)["session"]
-    return {name[0].upper() + name[1:]: value for name, value in answer.items()}
+    answer = aws.call(clients["ecs"], "ExecuteCommand", **named, command=shlex.join(request.words(wanted)), interactive=True)["session"]
+    return cast(Session, {name[0].upper() + name[1:]: value for name, value in answer.items()})
 
 
-def request(wanted: Wanted, opened: dict[str, Any]) -> dict[str, Any]:
+def session_parameters(wanted: Request, opened: Opened) -> dict[str, Any]:
     """Parameters of StartSession; with ECS Exec what a client must know of the session that ECS starts. Pure."""
     if wanted.mode == EXEC:
         return {"Target": opened["target"]}
     return {
         "Target": opened["target"],
         "DocumentName": wanted.document,
-        "Parameters": asked.parameters(wanted),
-        "Reason": asked.remark(wanted),
+        "Parameters": request.parameters(wanted),
+        "Reason": request.remark(wanted),
     }

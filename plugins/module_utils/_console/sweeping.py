@@ -11,12 +11,12 @@ from typing import Any
 
 from .._core import aws, tags
 from .._ssm import activation, node
-from . import closing, found
-from .wanted import KIND, code_folder
+from . import closing, queries
+from .request import KIND, code_folder
 
 Clients = dict[str, Any]
 # What is told of a console; sessions end with its node and its task.
-LISTED = tuple(kind for kind in found.KINDS if kind != "sessions")
+LISTED = tuple(kind for kind in queries.KINDS if kind != "sessions")
 
 
 def consoles(clients: Clients, environment_name: str, own: dict[str, str]) -> list[dict[str, Any]]:
@@ -31,14 +31,14 @@ def consoles(clients: Clients, environment_name: str, own: dict[str, str]) -> li
     for item in activations:
         _note(grouped[owners[item["activation_id"]]], "activations", item["activation_id"], item["tags"], item["created_date"])
     folder = code_folder(own["application"], own["environment"])
-    for name in found.parameters_of(ssm, {"Path": folder, **{f"tag:{key}": text for key, text in own.items()}}):
+    for name in queries.parameters_of(ssm, {"Path": folder, **{f"tag:{key}": text for key, text in own.items()}}):
         _note(grouped[name.rpartition("/")[2]], "parameters", name, {}, None)
     for item in nodes:
         owner = owners.get(item["activation_id"]) or node.tags_of(ssm, item["instance_id"]).get(KIND)
         _note(grouped[owner], "nodes", item["instance_id"], {}, item["registration_date"])
     for kind, item in [
         *(("tasks", task) for task in _tasks(ecs, environment_name)),
-        *(("definitions", one) for one in found.definitions(ecs, environment_name)),
+        *(("definitions", one) for one in queries.definitions(ecs, environment_name)),
     ]:
         known = item["tags"]
         _note(grouped[known.get(KIND)], kind, item["arn"], known, item["since"])
@@ -56,7 +56,7 @@ def _note(console: dict[str, Any], kind: str, identity: str, known: dict[str, st
 
 def _tasks(ecs: Any, environment_name: str) -> list[dict[str, Any]]:
     """{arn, tags, since} of each."""
-    batches = aws.batches(found.tasks_of(ecs, environment_name, family=f"{environment_name}-{KIND}"), 100)
+    batches = aws.batches(queries.tasks_of(ecs, environment_name, family=f"{environment_name}-{KIND}"), 100)
     tasks = [
         task
         for batch in batches
@@ -72,6 +72,6 @@ def sweep(clients: Clients, environment_name: str, which: list[dict[str, Any]]) 
     """Take these consoles away; what is left."""
     left = {}
     for item in which:
-        known = found.Found(item["activations"], item["parameters"], item["definitions"], item["nodes"], item["tasks"])
+        known = queries.Resources(item["activations"], item["parameters"], item["definitions"], item["nodes"], item["tasks"])
         left[item["console"]] = closing.close(clients, environment_name, item["console"], "swept", known=known)
     return [f"{console}: {there}" for console, there in left.items() if there]

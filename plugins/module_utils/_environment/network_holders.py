@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from .._console.wanted import KIND
+from .._console.request import KIND
 from .._core import aws, ownership, tags
 from .._one_off.families import RUN, family
 from .environment import Environment

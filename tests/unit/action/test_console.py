@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.action import console
-from ansible_collections.railyard.fargate.plugins.module_utils._console.found import Found
-from ansible_collections.railyard.fargate.plugins.module_utils._console.wanted import Wanted
+from ansible_collections.railyard.fargate.plugins.module_utils._console.queries import Resources
+from ansible_collections.railyard.fargate.plugins.module_utils._console.request import Request
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 
-WANTED = Wanted(environment_name="shop-production", application="shop", environment="production", requested_by="deborah")
+WANTED = Request(environment_name="shop-production", application="shop", environment="production", requested_by="deborah")
 
 
 @pytest.fixture
@@ -20,25 +20,25 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_success_is_said_when_aws_has_confirmed_it(said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(console.closing, "close", lambda *_, **__: Found())
-    console.close({}, WANTED, Found())
+    monkeypatch.setattr(console.closing, "close", lambda *_, **__: Resources())
+    console.close({}, WANTED, Resources())
     assert said == ["nothing of it is left behind"]
 
 
 @pytest.mark.parametrize(
     ("left", "words"),
     [
-        (Found(unseen={"nodes": "DescribeInstanceInformation: AccessDenied: no"}), "nodes could not be looked for"),
+        (Resources(unseen={"nodes": "DescribeInstanceInformation: AccessDenied: no"}), "nodes could not be looked for"),
         (
-            Found(tasks=["arn:aws:ecs:eu-west-1:1:task/shop/abc"], refused={"arn:aws:ecs:eu-west-1:1:task/shop/abc": "no"}),
+            Resources(tasks=["arn:aws:ecs:eu-west-1:1:task/shop/abc"], refused={"arn:aws:ecs:eu-west-1:1:task/shop/abc": "no"}),
             r"task abc \(no\)",
         ),
     ],
 )
-def test_what_may_be_left_fails_with_what_to_type(left: Found, words: str, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_may_be_left_fails_with_what_to_type(left: Resources, words: str, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(console.closing, "close", lambda *_, **__: left)
     with pytest.raises(RailyardError, match=words) as raised:
-        console.close({}, WANTED, Found(), RailyardError("the agent never came"))
+        console.close({}, WANTED, Resources(), RailyardError("the agent never came"))
     assert said == []
     assert raised.value.message.startswith("the agent never came. ") and "playbooks/sweep.yml" in raised.value.message
 
@@ -58,14 +58,14 @@ EXPIRED = "DescribeSessions: ExpiredTokenException: The security token included 
 def test_keys_that_have_ended_meanwhile_are_renewed_and_no_others(
     why: str, renewed: bool, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left, asked = Found(tasks=["arn:aws:ecs:eu-west-1:1:task/shop/abc"], refused={"arn:aws:ecs:eu-west-1:1:task/shop/abc": why}), []
+    left, asked = Resources(tasks=["arn:aws:ecs:eu-west-1:1:task/shop/abc"], refused={"arn:aws:ecs:eu-west-1:1:task/shop/abc": why}), []
 
-    def close(clients: dict[str, str], *_place: str, known: Found, **_named: object) -> Found:
+    def close(clients: dict[str, str], *_place: str, known: Resources, **_named: object) -> Resources:
         asked.append((clients, known))
-        return Found() if clients == {"keys": "new"} else left
+        return Resources() if clients == {"keys": "new"} else left
 
     monkeypatch.setattr(console.closing, "close", close)
-    known = Found(sessions=["s-1"])
+    known = Resources(sessions=["s-1"])
     if renewed:
         console.close({"keys": "old"}, WANTED, known, renew=lambda: {"keys": "new"})
         assert said == ["nothing of it is left behind"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What there is of a console at AWS. Everything is found by its identity, so that nothing is lost with a reply or a process.
+"""Reads what AWS has of a console. Everything is found by the console's identity, so that a lost reply or process loses nothing.
 
 The identity is the tag `console` of the activation, of its node (rule SSM-A4) and of the task definition, and the task's startedBy.
 """
@@ -18,7 +18,7 @@ from .._core import aws, tags
 from .._core.errors import RailyardError
 from .._ecs import task_definition
 from .._ssm import activation, node
-from .wanted import KIND
+from .request import KIND
 
 Clients = dict[str, Any]
 # In the order in which they are taken away: without its activation nothing registers any more.
@@ -26,8 +26,8 @@ KINDS = ("activations", "parameters", "sessions", "tasks", "nodes", "definitions
 
 
 @dataclass
-class Found:
-    """Ids of what there is. `parameters`: those that hold an activation's code; `definitions`: task definitions of one console only.
+class Resources:
+    """Ids of resources. `parameters`: those that hold an activation's code; `definitions`: task definitions of this console only.
 
     `unseen`: what AWS could not be asked for, with its words; `refused`: what it did not take away, with them.
     """
@@ -53,12 +53,12 @@ class Found:
         return f"{kind.removesuffix('s')} {identity.rpartition('/')[2]}{why}"
 
 
-def look(clients: Clients, cluster: str, identity: str, known: Found | None = None, hybrid: bool = True) -> Found:
-    """What there is of one console, with what is `known` of it already. What cannot be looked at does not hinder the rest.
+def read(clients: Clients, cluster: str, identity: str, known: Resources | None = None, hybrid: bool = True) -> Resources:
+    """The resources of one console, and those that are `known` already. One that cannot be read does not hinder the others.
 
     Without `hybrid` there is no activation and no node of it.
     """
-    ssm, label, seen, known = clients["ssm"], {KIND: identity}, Found(), known or Found()
+    ssm, label, seen, known = clients["ssm"], {KIND: identity}, Resources(), known or Resources()
 
     def listed(kind: str, ids: Callable[[], list[str]]) -> list[str]:
         more: list[str] = []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a person asks for, and what follows from it."""
+"""The request for a console, and the names, command and tags that follow from it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TOLD = {"id": f"{VARIABLE}ACTIVATION_ID", "code": f"{VARIABLE}ACTIVATION_CODE", 
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Request:
     """One console. `environment_name`: `shop-production`, from which cluster and families have their names.
 
     `command`: a line; None for the Rails console. `write`: what it changes stays, also where the environment is `protected`.
@@ -87,7 +87,7 @@ def code_folder(application: str, environment: str) -> str:
     return f"/{application}/{environment}/{KIND}"
 
 
-def check(wanted: Wanted) -> None:
+def check(wanted: Request) -> None:
     """Raises RailyardError for what must not be opened like this. Pure."""
     if wanted.mode not in (HYBRID, EXEC):
         raise RailyardError(f"railyard_console is {wanted.mode!r}; it must be {HYBRID} or {EXEC}")
@@ -109,19 +109,19 @@ def check(wanted: Wanted) -> None:
         )
 
 
-def sandboxed(wanted: Wanted) -> bool:
+def sandboxed(wanted: Request) -> bool:
     """Whether what is changed is rolled back at the end. Pure."""
     return SANDBOX in line(wanted).split()
 
 
-def line(wanted: Wanted) -> str:
+def line(wanted: Request) -> str:
     """The command as a line: the Rails console, in its sandbox where the environment is protected and nobody asked to write. Pure."""
     if wanted.command:
         return wanted.command
     return RAILS if wanted.write or not wanted.protected else f"{RAILS} {SANDBOX}"
 
 
-def words(wanted: Wanted) -> list[str]:
+def words(wanted: Request) -> list[str]:
     """The command word by word. Raises RailyardError for a line that no shell could split. Pure."""
     try:
         found = shlex.split(line(wanted))
@@ -132,7 +132,7 @@ def words(wanted: Wanted) -> list[str]:
     return found
 
 
-def container(wanted: Wanted, activation: dict[str, Any] | None = None) -> dict[str, Any]:
+def container(wanted: Request, activation: dict[str, Any] | None = None) -> dict[str, Any]:
     """{command, environment} of the task: a node of Systems Manager, or a container that waits for ECS Exec. Pure.
 
     `activation`: {id, region}. Its code comes as a secret (see TOLD); it is good for one registration, and the container forgets it then.
@@ -144,14 +144,14 @@ def container(wanted: Wanted, activation: dict[str, Any] | None = None) -> dict[
     return {"command": NODE, "environment": {**told, f"{VARIABLE}LIFETIME": seconds}}
 
 
-def parameters(wanted: Wanted) -> dict[str, Any]:
+def parameters(wanted: Request) -> dict[str, Any]:
     """Those of the session document. Pure."""
     if wanted.forward is not None:
         return {"localPortNumber": [str(wanted.forward)]}
     return {"command": [" ".join(words(wanted))]}
 
 
-def remark(wanted: Wanted) -> str:
+def remark(wanted: Request) -> str:
     """What Session Manager keeps as the session's reason: who, why, and whether it may write. Pure."""
     if wanted.forward is not None:
         return f"{wanted.requested_by}, port of the database: {wanted.reason}"[:MOST_REASON]

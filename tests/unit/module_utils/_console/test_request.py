@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.railyard.fargate.plugins.module_utils._console import wanted as asked
+from ansible_collections.railyard.fargate.plugins.module_utils._console import request
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 
-PRODUCTION = asked.Wanted(environment_name="shop-production", application="shop", environment="production", requested_by="deborah")
+PRODUCTION = request.Request(environment_name="shop-production", application="shop", environment="production", requested_by="deborah")
 
 
 @pytest.mark.parametrize(
@@ -24,9 +24,9 @@ PRODUCTION = asked.Wanted(environment_name="shop-production", application="shop"
 )
 def test_the_sandbox_is_there_unless_somebody_asks_for_more(changes: dict[str, object], line: str) -> None:
     wanted = replace(PRODUCTION, **changes)  # type: ignore[arg-type]
-    asked.check(wanted)
-    assert asked.line(wanted) == line
-    assert asked.parameters(wanted) == {"command": [line]}
+    request.check(wanted)
+    assert request.line(wanted) == line
+    assert request.parameters(wanted) == {"command": [line]}
 
 
 @pytest.mark.parametrize(
@@ -43,13 +43,13 @@ def test_the_sandbox_is_there_unless_somebody_asks_for_more(changes: dict[str, o
 )
 def test_what_is_refused(changes: dict[str, object], words: str) -> None:
     with pytest.raises(RailyardError, match=words):
-        asked.check(replace(PRODUCTION, **changes))  # type: ignore[arg-type]
+        request.check(replace(PRODUCTION, **changes))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("command", ["it's", "  "])
 def test_a_line_that_is_no_command(command: str) -> None:
     with pytest.raises(RailyardError):
-        asked.words(replace(PRODUCTION, command=command))
+        request.words(replace(PRODUCTION, command=command))
 
 
 def test_everything_that_is_made_can_be_found_by_whom_and_for_what() -> None:
@@ -60,14 +60,14 @@ def test_everything_that_is_made_can_be_found_by_whom_and_for_what() -> None:
 
 
 def test_a_container_gets_its_activation_by_environment_and_an_end() -> None:
-    made = asked.container(PRODUCTION, {"id": "a1", "code": "c1", "region": "eu-west-1"})
+    made = request.container(PRODUCTION, {"id": "a1", "code": "c1", "region": "eu-west-1"})
     assert made["command"] == ["bin/console-node"] and "c1" not in " ".join(made["command"])
     assert made["environment"]["RAILYARD_CONSOLE_LIFETIME"] == "3600"
-    assert asked.container(replace(PRODUCTION, minutes=1)) == {"command": ["sleep", "60"], "environment": {}}
+    assert request.container(replace(PRODUCTION, minutes=1)) == {"command": ["sleep", "60"], "environment": {}}
 
 
 def test_what_is_remembered_says_who_why_and_whether_it_may_write() -> None:
-    assert asked.remark(replace(PRODUCTION, reason="a look")) == "deborah: a look"
-    assert asked.remark(replace(PRODUCTION, reason="a fix", write=True)) == "deborah, writes: a fix"
-    assert asked.remark(replace(PRODUCTION, forward=0, reason="indexes")) == "deborah, port of the database: indexes"
-    assert len(asked.remark(replace(PRODUCTION, requested_by="d" * 300))) == 256
+    assert request.remark(replace(PRODUCTION, reason="a look")) == "deborah: a look"
+    assert request.remark(replace(PRODUCTION, reason="a fix", write=True)) == "deborah, writes: a fix"
+    assert request.remark(replace(PRODUCTION, forward=0, reason="indexes")) == "deborah, port of the database: indexes"
+    assert len(request.remark(replace(PRODUCTION, requested_by="d" * 300))) == 256
