@@ -202,7 +202,8 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._core.plan import Plan
-from ..module_utils._ec2 import ports_in_use, security_groups, security_groups_plan
+from ..module_utils._ec2 import security_groups, security_groups_plan
+from ..module_utils._elbv2 import in_use
 from ..module_utils._module import STATE, TAGS, aws_client, converge
 
 RULES: dict[str, Any] = {
@@ -234,7 +235,7 @@ def main() -> None:
         module.fail_json(msg="vpc_id is empty; only in check mode may the VPC not exist yet")
 
     def make_plan(client: Any, live: list[dict[str, Any]]) -> Plan:
-        kept = ports_in_use.keep(lambda: aws_client(module, "elbv2"), wanted, live)
+        kept = in_use.keep_ports(lambda: aws_client(module, "elbv2"), wanted, live)
         return security_groups_plan.make_plan(kept, live, security_groups.first_egress(client, kept, live))
 
     converge(module, "ec2", "security_groups", find=lambda client: security_groups.find(client, wanted), make_plan=make_plan)

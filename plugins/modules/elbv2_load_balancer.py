@@ -193,7 +193,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._core.plan import Plan
-from ..module_utils._elbv2 import load_balancer, zones_in_use
+from ..module_utils._elbv2 import in_use, load_balancer
 from ..module_utils._module import STATE, TAGS, aws_client, converge
 
 SPEC = {
@@ -218,7 +218,7 @@ def main() -> None:
 
     def make_plan(client: Any, live: dict[str, Any] | None) -> Plan:
         nonlocal patience
-        kept = zones_in_use.keep(client, lambda: aws_client(module, "ec2"), wanted, live)
+        kept = in_use.keep_zones(client, lambda: aws_client(module, "ec2"), wanted, live)
         plan = load_balancer.make_plan(kept, live)
         made_or_gone = plan.changed and None in (plan.before, plan.after)
         patience = wanted["wait_timeout"] if wanted["wait"] and made_or_gone else 0

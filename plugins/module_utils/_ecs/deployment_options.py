@@ -11,26 +11,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._core import shape
 from .._core.errors import RailyardError
 
 STRATEGIES = ("ROLLING", "BLUE_GREEN", "LINEAR", "CANARY")
 # Where a release waits for a person or a smoke test: test traffic is on the new tasks, users are on the old ones.
 PAUSE = "POST_TEST_TRAFFIC_SHIFT"
-# Members of a load balancer in our shape and in AWS's.
-AWS = {
-    "container_name": "containerName",
-    "container_port": "containerPort",
-    "production_listener_rule": "productionListenerRule",
-    "test_listener_rule": "testListenerRule",
-    "role_arn": "roleArn",
-}
+# What deployments change of a load balancer themselves.
+GROUPS = ("target_group_arn", "alternate_target_group_arn")
 STEPS = {
     "LINEAR": ("linearConfiguration", "stepPercent", "stepBakeTimeInMinutes"),
     "CANARY": ("canaryConfiguration", "canaryPercent", "canaryBakeTimeInMinutes"),
 }
 
 
-def update(service: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+def update(client: Any, service: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
     """Parameters of UpdateService. `service` is AWS's; `wanted` has task_definition and, where they are to change, strategy,
     bake_minutes, step_percent, step_minutes, pause, pause_minutes, network, platform_version, capacity_provider_strategy,
     load_balancer (in our shape, without target groups), force."""
@@ -52,7 +47,7 @@ def update(service: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
             {"capacityProvider": item["capacity_provider"], "weight": item.get("weight", 0), "base": item.get("base", 0)}
             for item in strategy
         ]
-    balancers = _balancers(service, wanted)
+    balancers = _balancers(client, service, wanted)
     if balancers != service.get("loadBalancers", []):
         params["loadBalancers"] = balancers
     if wanted.get("force"):
@@ -60,16 +55,21 @@ def update(service: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
     return params
 
 
-def _balancers(service: dict[str, Any], wanted: dict[str, Any]) -> list[dict[str, Any]]:
+def _balancers(client: Any, service: dict[str, Any], wanted: dict[str, Any]) -> list[dict[str, Any]]:
     """The service's load balancer with what is wanted of it: container, port, listener rules. Several are left alone."""
     live: list[dict[str, Any]] = service.get("loadBalancers", [])
     if len(live) != 1 or not wanted.get("load_balancer"):
         return live
     (balancer,) = live
-    given = {AWS[name]: value for name, value in wanted["load_balancer"].items() if name in AWS}
-    advanced = {AWS[name]: value for name, value in (wanted["load_balancer"].get("advanced_configuration") or {}).items() if value}
-    if advanced and balancer.get("advancedConfiguration"):
-        given["advancedConfiguration"] = {**balancer["advancedConfiguration"], **advanced}
+    asked = dict(wanted["load_balancer"])
+    advanced = asked.pop("advanced_configuration", None) or {}
+    members: Any = shape.input_shape(client, "UpdateService", "loadBalancers")
+    given = shape.aws(members.member, {name: value for name, value in asked.items() if name not in GROUPS})
+    rules = shape.aws(
+        members.member.members["advancedConfiguration"], {name: value for name, value in advanced.items() if value and name not in GROUPS}
+    )
+    if rules and balancer.get("advancedConfiguration"):
+        given["advancedConfiguration"] = {**balancer["advancedConfiguration"], **rules}
     return [{**balancer, **given}]
 
 

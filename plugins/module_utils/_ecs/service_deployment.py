@@ -117,7 +117,7 @@ def start(clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> st
     """Update the service, and find the deployment that this begins: the newest one of this task definition."""
     service = find_service(clients, where)
     before = {item["serviceDeploymentArn"] for item in _listed(clients, where)}
-    params = deployment_options.update(service, wanted)
+    params = deployment_options.update(clients["ecs"], service, wanted)
     if wanted.get("health_check"):
         _prepare_idle_group(clients, service, wanted["health_check"])
     aws.call(clients["ecs"], "UpdateService", cluster=where["cluster"], service=where["service"], **params)

@@ -5,7 +5,7 @@
 """Records of releases, and of migrations without one: `releases/<8 digits>.json` in the environment's bucket, never deleted.
 
 Times are ISO 8601 by the clock of whoever releases. What a kill leaves: a record that says `running`, in the stage that was written last,
-and the next holder of the lock ends it (`unfinished`). A lost reply never makes a second record, and a number is never given twice.
+and the next holder of the lock ends it (`unclosed`). A lost reply never makes a second record, and a number is never given twice.
 """
 
 from __future__ import annotations
@@ -199,11 +199,6 @@ def newest_first(client: Any, bucket: str, most: int = 100) -> Iterator[Stored[R
             yield found
 
 
-def latest(client: Any, bucket: str) -> Stored[Record] | None:
-    """The newest record, whatever became of it."""
-    return next(newest_first(client, bucket), None)
-
-
 def unclosed(client: Any, bucket: str) -> list[Stored[Record]]:
     """The newest release and the migrations after it, as far as they say that they run. The lock's holder knows: theirs are gone."""
     running = []
@@ -230,17 +225,6 @@ def migrated(record: Record) -> bool:
 def releases(records: list[Record]) -> list[Record]:
     """Those that are releases. Pure."""
     return [record for record in records if record.get("kind", RELEASE) == RELEASE]
-
-
-def last_good(records: list[Record], before: int | None = None) -> Record | None:
-    """The newest release that succeeded, of those with a number smaller than `before` when it is given. `records`: the newest first."""
-    good = (record for record in releases(records) if record["status"] == "succeeded" and (before is None or record["number"] < before))
-    return next(good, None)
-
-
-def unfinished(records: list[Record], own: int | None = None) -> list[Record]:
-    """Releases that have not come to an end. To the holder of the lock, all but its `own` are of holders that were killed."""
-    return [record for record in records if record["status"] in OPEN and record["number"] != own]
 
 
 def settled(records: list[Record], held: Shown | None) -> list[Record]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import boto3
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._ecs import deployment_options as options
 
+ECS = boto3.client("ecs", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
 LAMBDA = {"hookTargetArn": "function", "roleArn": "role", "lifecycleStages": ["POST_SCALE_UP"]}
 CANARY = {"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 5}, "maximumPercent": 200}
 OURS = {
@@ -53,6 +55,6 @@ def test_what_does_not_go_together(wanted: dict[str, Any], said: str) -> None:
 
 def test_only_what_differs_is_sent() -> None:
     service = {"deploymentConfiguration": CANARY}
-    assert options.update(service, {"task_definition": "web:2"}) == {"taskDefinition": "web:2"}
-    changed = options.update(service, {"task_definition": "web:2", "force": True, "step_minutes": 9, "platform_version": "LATEST"})
+    assert options.update(ECS, service, {"task_definition": "web:2"}) == {"taskDefinition": "web:2"}
+    changed = options.update(ECS, service, {"task_definition": "web:2", "force": True, "step_minutes": 9, "platform_version": "LATEST"})
     assert set(changed) == {"taskDefinition", "forceNewDeployment", "deploymentConfiguration", "platformVersion"}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import boto3
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._codedeploy import appspec
 from ansible_collections.railyard.fargate.plugins.module_utils._ecs import carried, deployment_options
 from ansible_collections.railyard.fargate.plugins.module_utils._release import configuration
 
+ECS = boto3.client("ecs", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
 NETWORK = {"subnets": ["subnet-a", "subnet-b"], "security_groups": ["sg-1"], "assign_public_ip": True}
 RULES = {"production_listener_rule": "rule-1", "test_listener_rule": "rule-2", "role_arn": "role"}
 TARGET = {"container_name": "web", "container_port": 3000}
@@ -65,7 +67,7 @@ def test_each_field_is_seen_and_sent_by_both_engines(change: dict[str, Any], nam
     (resource,) = json.loads(appspec.write(settings))["Resources"]
     by_codedeploy = resource["TargetService"]["Properties"]
     service = {"loadBalancers": [{"targetGroupArn": "green", "containerName": "web", "containerPort": 3000}]}
-    by_ecs = deployment_options.update(service, settings)
+    by_ecs = deployment_options.update(ECS, service, settings)
     for value in _leaves(change):
         assert value in _leaves(by_codedeploy) and value in _leaves(by_ecs), (value, by_codedeploy, by_ecs)
 
@@ -85,13 +87,13 @@ def test_a_load_balancer_of_ecs_keeps_its_groups_and_gets_the_rest() -> None:
         "loadBalancers": [{"targetGroupArn": "green", "containerName": "web", "containerPort": 3000, "advancedConfiguration": advanced}]
     }
     wanted = {**TARGET, "container_port": 8080, "advanced_configuration": RULES}
-    (sent,) = deployment_options.update(service, {"task_definition": DEFINITION, "load_balancer": wanted})["loadBalancers"]
+    (sent,) = deployment_options.update(ECS, service, {"task_definition": DEFINITION, "load_balancer": wanted})["loadBalancers"]
     assert (sent["targetGroupArn"], sent["containerPort"]) == ("green", 8080)
     assert sent["advancedConfiguration"] == {**advanced, "testListenerRule": "rule-2"}
     same = {"task_definition": DEFINITION, "load_balancer": TARGET}
-    assert "loadBalancers" not in deployment_options.update(service, same)
+    assert "loadBalancers" not in deployment_options.update(ECS, service, same)
 
 
 def test_a_worker_is_sent_no_load_balancer() -> None:
     settings = {"task_definition": DEFINITION, **carried.settings({"network_configuration": NETWORK, "platform_version": "LATEST"})}
-    assert set(deployment_options.update({}, settings)) == {"taskDefinition", "networkConfiguration", "platformVersion"}
+    assert set(deployment_options.update(ECS, {}, settings)) == {"taskDefinition", "networkConfiguration", "platformVersion"}

@@ -87,32 +87,17 @@ def test_stages_follow_each_other(s3: Objects) -> None:
 
 
 def test_the_newest_come_first_and_are_not_more_than_asked(s3: Objects) -> None:
-    assert record.recent(s3, BUCKET) == [] and record.latest(s3, BUCKET) is None
+    assert record.recent(s3, BUCKET) == []
     for _ in range(12):
         record.open_release(s3, BUCKET)
     s3.put_object(Bucket=BUCKET, Key="releases/notes.txt", Body=b"not ours")
     assert [each["number"] for each in record.recent(s3, BUCKET, 3)] == [12, 11, 10]
     assert len(record.recent(s3, BUCKET, 0)) == 12
-    newest = record.latest(s3, BUCKET)
-    assert newest is not None and newest.value["number"] == 12
 
 
 def test_a_record_of_an_earlier_version_has_all_members(s3: Objects) -> None:
     s3.put_object(Bucket=BUCKET, Key=record.key(1), Body=b'{"number": 1}')
     assert record.recent(s3, BUCKET) == [release(1, "running")]
-
-
-def test_the_last_good_one() -> None:
-    records = [release(4, "failed"), release(3), release(2, "stopped"), release(1)]
-    for before, number in ((None, 3), (3, 1), (1, None)):
-        good = record.last_good(records, before)
-        assert (good or {}).get("number") == number
-
-
-def test_what_killed_holders_left() -> None:
-    records = [release(4, "running"), release(3), release(2, "running"), release(1, "failed")]
-    assert [each["number"] for each in record.unfinished(records, own=4)] == [2]
-    assert [each["number"] for each in record.unfinished(records)] == [4, 2]
 
 
 def test_what_a_way_back_would_cross() -> None:
