@@ -10,8 +10,8 @@ class ModuleDocFragment:
 options:
   state:
     description:
-      - V(started) deploys O(task_definition). A deployment of it that is in flight, or that has brought what is live, is returned instead.
-      - V(continued) lets a deployment go on that waits for a person, or that only keeps the old tasks.
+      - V(started) deploys O(task_definition). If a deployment of it is in flight or is the one that is live, that deployment is returned.
+      - V(continued) continues a deployment that waits for a person, or that only keeps the old tasks.
       - V(stopped) stops the deployment in flight and follows it to its end. When none is in flight nothing happens.
     type: str
     choices: [started, continued, stopped]
@@ -48,15 +48,15 @@ options:
     default: false
   if_running:
     description:
-      - What to do when another deployment is in flight. V(wait) follows it to its end, V(refuse) fails and names it, V(supersede) stops it,
-        goes back and follows that.
+      - What to do when another deployment is in flight. V(wait) waits for its end, V(refuse) fails and names it, V(supersede) stops it,
+        rolls it back and waits for the end of the rollback.
       - A deployment that has moved all traffic and only keeps the old tasks is never refused. With CodeDeploy its wait is ended. With ECS
-        the end of its bake time is waited for, because a rollback goes to the last deployment that succeeded, and it has not yet.
+        the module waits for the end of its bake time, because a later rollback returns to the last deployment that succeeded.
     type: str
     choices: [wait, refuse, supersede]
     default: wait
   rollback:
-    description: Whether O(state=stopped) sends the traffic back to the old tasks.
+    description: Whether O(state=stopped) returns the traffic to the old tasks.
     type: bool
     default: true
   wait_for:
@@ -64,16 +64,16 @@ options:
       - How far to follow the deployment.
       - V(started) does not wait. V(ready) waits for test traffic on the new tasks; the deployment then waits for a person to continue it.
       - V(traffic_shifted) waits for all traffic to be on the new tasks, V(old_tasks_stopped) for the old tasks to have stopped.
-      - A deployment that fails, is stopped or superseded, or that AWS rolls back, is a failure; its rollback is followed to its end first.
-      - New tasks that keep dying are noticed within minutes. The deployment is then stopped and rolled back, and the failure has the
-        reason, the exit code and the last lines that the container wrote.
+      - The module fails when the deployment fails, is stopped, superseded or rolled back; it waits for the end of the rollback first.
+      - New tasks in a crash loop are detected within minutes. The deployment is then stopped and rolled back, and the error contains the
+        reason, the exit code and the last lines of the container.
     type: str
     choices: [started, ready, traffic_shifted, old_tasks_stopped]
     default: traffic_shifted
   timeouts:
     description:
-      - Seconds for which a deployment may be in each state. When V(preparing) lasts too long it is stopped and rolled back; in every other
-        state it goes on, and the failure says what is live.
+      - Seconds that a deployment may stay in each state. When V(preparing) lasts too long, the deployment is stopped and rolled back. In
+        any other state it continues, and the error says what is live.
     type: dict
     default: {}
     suboptions:

@@ -40,7 +40,7 @@ options:
     description: Upper limit. Required to register; later left as it is when left out.
     type: int
   suspended:
-    description: Suspends or resumes everything. Left as it is when left out, so that a deployment in progress keeps its silence.
+    description: Suspends or resumes all scaling. Without this option it does not change, so that it stays suspended during a deployment.
     type: bool
   suspended_state:
     description: The same for each activity.

@@ -37,7 +37,7 @@ options:
         type: str
       ingress:
         description:
-          - The rules for what comes in. What is live beside them is removed. Left out, they are not looked after; a new group lets nothing
+          - The inbound rules. Other live rules are removed. Without this option the rules do not change; a new group lets nothing
             in.
         type: list
         elements: dict

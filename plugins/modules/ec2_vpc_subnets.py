@@ -24,7 +24,7 @@ options:
     required: true
   subnets:
     description:
-      - The subnets. Left out, subnets are not looked after; with O(state=absent) it then means all of the VPC.
+      - The subnets. Without this option no subnet is changed; with O(state=absent) it then means all subnets of the VPC.
     type: list
     elements: dict
     suboptions:
@@ -54,7 +54,7 @@ options:
         type: str
   route_tables:
     description:
-      - The route tables. Left out, they are not looked after; with O(state=absent) it then means all of the VPC but the main one.
+      - The route tables. Without this option none is changed; with O(state=absent) it then means all of the VPC but the main one.
     type: list
     elements: dict
     suboptions:

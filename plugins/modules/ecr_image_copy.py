@@ -12,7 +12,7 @@ short_description: Copy an image between two ECR repositories
 description:
   - Copies an image, or an index with all its parts, from one repository to another, of the same account and Region or of others. The
     manifests stay as they are, so that the digest is the same there.
-  - It speaks with ECR's API only; no Docker is needed. Layers go through this machine part by part, several at a time, and those that the
+  - It uses ECR's API only; no Docker is needed. Layers go through this machine part by part, several at a time, and those that the
     target has already are not copied. Digests are verified on the way.
   - Repeated after an interruption it copies what is still missing.
   - community.docker's modules need a Docker daemon and unpack images on the way; no upstream module copies within ECR, and ECR's own

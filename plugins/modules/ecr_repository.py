@@ -42,7 +42,7 @@ options:
   keep_images:
     description:
       - How many tagged images stay, the newest ones. V(0) keeps all.
-      - Images with a tag C(release-*) are not counted with them and stay; releases delete those that no way back needs.
+      - Images with a tag C(release-*) are not counted and are kept; releases delete those that no rollback needs.
     type: int
     default: 100
   untagged_days:

@@ -70,11 +70,11 @@ options:
     description: Variables beside those of the container. Not for secrets, which everybody who may look at tasks would see.
     type: dict
   wait_timeout:
-    description: Seconds until the task must have ended.
+    description: Seconds to wait at most until the task has ended.
     type: int
     default: 3600
   on_timeout:
-    description: What becomes of a task that has not ended by then. V(leave) lets it run on, V(stop) stops it.
+    description: What to do with a task that has not ended by then. V(leave) lets it run, V(stop) stops it.
     type: str
     choices: [leave, stop]
     default: leave
@@ -84,16 +84,17 @@ options:
         its end instead of starting a second one.
     type: str
   requested_by:
-    description: Who starts it. Shown by ECS, which takes letters, digits and C(-_/); others become C(-).
+    description: Who requests the task. It becomes C(startedBy) of the task, which may contain letters, digits and C(-_/) only; other
+      characters become C(-).
     type: str
   bucket:
     description:
       - The environment's bucket of releases. With it, a command that changes the schema (C(db:migrate), C(db:rollback) and the like) takes
-        the lock of releases and is recorded among them, so that a way back knows that something may have been dropped.
-      - M(railyard.fargate.rails_migration) migrates and knows what.
+        the environment's lock and is recorded among the releases, so that a rollback knows that something may have been dropped.
+      - M(railyard.fargate.rails_migration) migrates and records what was dropped.
     type: str
   lock_timeout:
-    description: With O(bucket), how long a lock that somebody else holds is waited for.
+    description: With O(bucket), seconds to wait at most for a lock that somebody else holds.
     type: int
     default: 0
   tags:

@@ -28,7 +28,8 @@ options:
     default: present
   delete_revisions:
     description:
-      - With O(state=absent), also delete the deregistered revisions, older ones too. Running services keep theirs until they let go of it.
+      - With O(state=absent), also delete the deregistered revisions, older ones too. AWS keeps a revision that a running
+        service uses until no service uses it any more.
     type: bool
     default: false
   containers:

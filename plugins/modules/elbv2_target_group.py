@@ -25,7 +25,7 @@ options:
     choices: [present, absent]
     default: present
   protocol:
-    description: How the load balancer speaks to the targets.
+    description: The protocol between the load balancer and its targets.
     type: str
     choices: [HTTP, HTTPS, TCP, TLS, UDP, TCP_UDP]
     default: HTTP
@@ -153,7 +153,7 @@ target_group:
       type: str
       sample: shop-production-blue
     protocol:
-      description: How the load balancer speaks to the targets.
+      description: The protocol between the load balancer and its targets.
       returned: when it exists
       type: str
       sample: HTTP

@@ -63,7 +63,7 @@ target_groups:
       returned: always
       type: str
     protocol:
-      description: How the load balancer speaks to the targets.
+      description: The protocol between the load balancer and its targets.
       returned: unless it is for Lambda
       type: str
     protocol_version:

@@ -12,7 +12,7 @@ short_description: Migrate the database of a Rails application in a task of the 
 description:
   - Takes the environment's lock, registers a revision of the family C(<environment_name>-run) with O(image) unless there is one, runs
     C(db:migrate) in one task, shows the lines that it logs, and returns which migrations were applied.
-  - It is recorded among the releases, so that a way back knows of it. M(railyard.fargate.releases_info) reads the records.
+  - The migration is recorded among the releases, so that a rollback knows of it. M(railyard.fargate.releases_info) reads the records.
   - Migrations that drop or rename (C(remove_column), C(drop_table), C(rename_column), C(execute) with C(DROP) and the like) break the code
     that runs meanwhile. Where O(protected), nothing is migrated as long as one of them is pending, unless O(allow_destructive_migrations).
   - They are found by reading the migration's file, without comments and without C(down).
@@ -33,7 +33,7 @@ options:
     description: Name of the ECR repository. By default the value of O(environment_name).
     type: str
   architecture:
-    description: What the tasks run on.
+    description: The CPU architecture of the tasks.
     type: str
     choices: [X86_64, ARM64]
     default: X86_64
@@ -49,7 +49,7 @@ options:
     type: str
     default: web
   protected:
-    description: Whether migrations that drop or rename must be asked for.
+    description: Whether migrations that drop or rename something need O(allow_destructive_migrations).
     type: bool
     default: true
   allow_destructive_migrations:
@@ -57,25 +57,25 @@ options:
     type: bool
     default: false
   list:
-    description: Only tell what is pending. A task of the image is started for it too.
+    description: Only list pending migrations. This also starts a task of the image.
     type: bool
     default: false
   token:
     description:
-      - Names this migration. Another run with the same token, within a day, starts no second task but follows the first one to its end, and
-        so migrates once, also after the first run was killed. C(<number of the release>-<digest>) for example.
-      - Without it each run starts a task. Rails' own lock keeps two from migrating at once.
+      - Identifies this migration, C(<number of the release>-<digest>) for example. Another run with the same token, within a day, starts no
+        second task but waits for the end of the first one, so that the database is migrated once, also after the first run was killed.
+      - Without a token each run starts a task. Rails' own lock prevents two migrations at once.
     type: str
   requested_by:
-    description: Who migrates. Others who want the lock meanwhile are told.
+    description: Who requests the migration. Others who need the lock see it.
     type: str
     default: somebody
   lock_timeout:
-    description: How long a lock that somebody else holds is waited for.
+    description: Seconds to wait at most for a lock that somebody else holds.
     type: int
     default: 0
   wait_timeout:
-    description: Seconds until the task must have ended. It runs on, but is not waited for any longer.
+    description: Seconds to wait at most until the task has ended. After that the module fails, and the task continues to run.
     type: int
     default: 3600
   progress:

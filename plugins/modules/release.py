@@ -8,22 +8,22 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: release
 version_added: 0.1.0
-short_description: Release an image of a Rails application, or go back to an earlier release
+short_description: Release an image of a Rails application, or roll back to an earlier release
 description:
-  - Takes the environment's lock, looks whether everything is there, migrates the database in a task of the new image, registers a
-    revision of each process, deploys the web process blue/green, tries it out on the test listener, moves the traffic, lets the workers
-    follow, and records all of it. Scaling is suspended meanwhile and resumed in every outcome.
-  - Can be repeated after a kill at any moment, and goes on where the last attempt was interrupted; a migration runs once.
-  - With O(state=rolled_back) it stops the deployment in flight with the way back, or releases an earlier image again without migrating.
-  - Everything it does not need to be told it reads from what C(site.yml) has made, so that C(site.yml) has nothing to change after it.
-  - No upstream module releases.
+  - Takes the environment's lock, checks the preconditions, migrates the database in a task of the new image, registers a task definition
+    for each process, deploys the web process blue/green, tests it on the test listener, moves the traffic, deploys the workers, and
+    records each stage. Auto-scaling is suspended during the release and always resumed.
+  - After a kill, the same task continues the release where it was interrupted. A migration runs once.
+  - With O(state=rolled_back) it stops and rolls back the deployment in flight, or releases an earlier image again without migrating.
+  - Reads all other settings from what C(site.yml) has created, so that C(site.yml) has nothing to change after a release.
+  - No upstream module combines migration, deployment and record.
 options:
   environment_name:
     description: The environment's name, C(<application>-<environment>). Cluster, load balancer, target groups and families have it.
     type: str
     required: true
   state:
-    description: V(released) releases O(image). V(rolled_back) goes back.
+    description: V(released) releases O(image). V(rolled_back) returns to an earlier release.
     type: str
     choices: [released, rolled_back]
     default: released
@@ -31,10 +31,10 @@ options:
     description: A tag, a digest or a whole reference of an image in O(repository). Without it the live image, on the newest configuration.
     type: str
   back_to:
-    description: With O(state=rolled_back), the number of the release to go back to. Without it the last good one before the live one.
+    description: With O(state=rolled_back), the number of the release to return to. By default the last good one before the live one.
     type: int
   bucket:
-    description: The bucket of the releases, as the role C(releases) makes it.
+    description: The bucket of the releases, created by the role C(releases).
     type: str
     required: true
   repository:
@@ -46,21 +46,21 @@ options:
     type: str
     required: true
   processes:
-    description: By process how many tasks it has at least, a dict with C(min). V(web) is the one behind the load balancer.
+    description: By process the least number of its tasks, a dict with C(min). V(web) is the process behind the load balancer.
     type: dict
     required: true
   architecture:
-    description: What the tasks run on.
+    description: The CPU architecture of the tasks.
     type: str
     choices: [X86_64, ARM64]
     default: X86_64
   engine:
-    description: Who deploys the web process. V(ecs) is ECS itself (BLUE_GREEN, CANARY or LINEAR).
+    description: What deploys the web process. V(ecs) is ECS itself (BLUE_GREEN, CANARY or LINEAR).
     type: str
     choices: [codedeploy, ecs]
     default: codedeploy
   traffic:
-    description: How the traffic moves with O(engine=ecs); CodeDeploy's deployment group knows it itself.
+    description: How the traffic moves with O(engine=ecs). With CodeDeploy its deployment group decides that.
     type: dict
     default: {}
     suboptions:
@@ -80,7 +80,7 @@ options:
         type: int
         default: 0
   smoke:
-    description: How a release is tried out on the test listener before it gets traffic. Without it it is not.
+    description: The smoke test on the test listener, before the release gets traffic. Without this option there is no smoke test.
     type: dict
     suboptions:
       port:
@@ -88,11 +88,11 @@ options:
         type: int
         required: true
       path:
-        description: What is asked for.
+        description: The path of the request.
         type: str
         default: /
       scheme:
-        description: How it is asked.
+        description: The scheme of the request.
         type: str
         choices: [http, https]
         default: http
@@ -104,7 +104,7 @@ options:
         description: A regular expression that the answer must match somewhere.
         type: str
       tries:
-        description: After so many wrong answers the release is taken back.
+        description: After so many wrong answers the release is rolled back.
         type: int
         default: 5
       pause:
@@ -119,26 +119,25 @@ options:
         description: URL of an HTTP proxy on the way to the load balancer.
         type: str
       host:
-        description: The name that is asked, one that leads to the load balancer. Needed with V(https), where the certificate has it. Left
-          out, it is the load balancer's own name.
+        description: The host of the request, a name that resolves to the load balancer. Required with V(https), where the certificate must
+          contain it. By default the load balancer's own DNS name.
         type: str
       https:
         description:
-          - Whether users who are sent to https of the same name are answered there. By default whether the load balancer has an HTTPS
-            listener.
-          - Where they are not, a redirect to it fails the smoke test, that of C(/) as well.
+          - Whether something answers HTTPS requests to the same name. By default whether the load balancer has an HTTPS listener.
+          - If nothing does, a redirect to HTTPS fails the smoke test, also a redirect of C(/).
         type: bool
       sources:
-        description: The address ranges that may reach the test listener, as far as they are known. An empty list is refused before
-          anything is done, unless there is a O(smoke.proxy).
+        description: The address ranges that may reach the test listener, if they are known. An empty list is refused before anything is
+          done, unless there is a O(smoke.proxy).
         type: list
         elements: str
   protected:
-    description: Whether migrations that drop or rename must be asked for by O(allow_destructive_migrations).
+    description: Whether migrations that drop or rename something need O(allow_destructive_migrations).
     type: bool
     default: true
   allow_destructive_migrations:
-    description: Run migrations that drop or rename, or go back across them.
+    description: Run migrations that drop or rename something, or roll back across them.
     type: bool
     default: false
   migrate:
@@ -146,11 +145,11 @@ options:
     type: bool
     default: true
   force:
-    description: Release although the image is live on the newest configuration already, for new values of secrets for example.
+    description: Release although the image is already live with the newest configuration, for new values of secrets for example.
     type: bool
     default: false
   if_running:
-    description: What to do about a deployment in flight. V(supersede) stops it with the way back.
+    description: What to do when a deployment is in flight. V(supersede) stops it and rolls it back first.
     type: str
     choices: [wait, refuse, supersede]
     default: wait
@@ -161,13 +160,13 @@ options:
     choices: [traffic_shifted, old_tasks_stopped]
     default: traffic_shifted
   lock_timeout:
-    description: Seconds to wait for somebody else's release to end.
+    description: Seconds to wait at most for the environment's lock.
     type: int
     default: 0
   timeouts:
     description:
-      - Seconds that a deployment may stay in a state.
-      - Unless given, V(shifting) and V(waiting) are an hour more than O(traffic) takes, and at least four hours.
+      - Seconds that a deployment may stay in each state.
+      - The defaults of V(shifting) and V(waiting) are an hour more than O(traffic) takes, and at least four hours.
     type: dict
     default: {}
     suboptions:
@@ -187,15 +186,15 @@ options:
         description: The traffic goes back.
         type: int
   keep:
-    description: How many releases stay possible to go back to.
+    description: For how many releases images and task definitions are kept, so that a rollback to them is possible.
     type: int
     default: 10
   requested_by:
-    description: Who releases, for the lock and the record.
+    description: Who requests the release, for the lock and the record.
     type: str
     default: somebody
   reason:
-    description: Why, for the record.
+    description: The reason, for the record.
     type: str
   progress:
     description: A file to which a line is appended for each event. The action plugin of the same name shows them while the release goes on.
@@ -213,7 +212,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Release what was built of a commit
+- name: Release the image of a commit
   railyard.fargate.release: &shop
     environment_name: shop-production
     bucket: shop-production-releases-123456789012
@@ -225,7 +224,7 @@ EXAMPLES = r"""
     smoke: {port: 8080, path: /up}
     image: 3f2c1ab
 
-- name: Go back to what there was before
+- name: Roll back to the release before
   railyard.fargate.release:
     <<: *shop
     state: rolled_back
@@ -233,7 +232,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 release:
-  description: The record of the release; null when there was nothing to release. M(railyard.fargate.releases_info) describes it.
+  description: The record of the release; null if there was nothing to release. M(railyard.fargate.releases_info) describes it.
   returned: success, and failures after the release was begun
   type: dict
   contains:
@@ -243,7 +242,7 @@ release:
       type: int
       sample: 12
     status:
-      description: What became of it.
+      description: Its status.
       returned: always
       type: str
       sample: succeeded
@@ -266,7 +265,7 @@ image:
       type: list
       elements: str
     commit:
-      description: The commit that it was built of, as far as its tags tell.
+      description: The commit from which it was built, if a tag contains it.
       returned: always
       type: str
     pushed_at:
@@ -278,7 +277,7 @@ deployment:
   returned: when there was one
   type: dict
 migration:
-  description: What was migrated. M(railyard.fargate.rails_migration) describes it.
+  description: The migrations. M(railyard.fargate.rails_migration) describes them.
   returned: when the database was migrated
   type: dict
 smoke:
@@ -286,15 +285,15 @@ smoke:
   returned: when it was asked
   type: dict
 removed:
-  description: Task definitions and images that no release needs any more.
+  description: Task definitions and images that were deleted because no release needs them any more.
   returned: when a release was made
   type: dict
 stopped:
-  description: The deployment that was stopped to go back.
+  description: The deployment that was stopped and rolled back.
   returned: when O(state=rolled_back)
   type: dict
 back_to:
-  description: The number of the release gone back to.
+  description: The number of the release that it returned to.
   returned: when O(state=rolled_back)
   type: int
 """

@@ -10,55 +10,55 @@ module: release_lock
 version_added: 0.1.0
 short_description: Show, take or open the lock of an environment
 description:
-  - An environment has one lock for all that write, so that at any time one of them converges, releases, migrates or destroys.
-  - Shows who is at work, since when, and the last sign of life. Opens a lock whose holder is gone, and another one only when told to.
-  - A release or migration takes the lock itself, a run of a playbook by V(held). Its holder gives a sign of life every ten seconds. After
-    a minute without one the next who needs the lock takes it over by itself, so that opening it by hand is seldom needed.
-  - What a holder that is gone has noted, suspended scaling for example, stays in the lock for the next release to finish.
+  - An environment has one lock for everything that writes to it, so that only one run at a time converges, releases, migrates or destroys.
+  - Shows who holds the lock, since when, and its last heartbeat. Opens a lock whose holder is gone, and any other lock only with O(force).
+  - The modules that release and migrate take the lock themselves; a playbook takes it with O(state=held). The holder writes a heartbeat
+    every ten seconds. After a minute without one the next run that needs the lock takes it over, so you seldom have to open it by hand.
+  - What the former holder has noted in the lock, suspended scaling for example, stays in it for the next release to finish.
   - No upstream module has a lock.
 options:
   bucket:
-    description: The environment's bucket, C(<application>-<environment>-releases-<account id>), as the role C(releases) makes it.
+    description: The environment's bucket, C(<application>-<environment>-releases-<account id>), created by the role C(releases).
     type: str
     required: true
   state:
     description:
-      - V(shown) changes nothing. V(released) opens the lock, with O(holder) that of this run.
-      - V(held) takes the lock for the rest of the run. A small process beside the run gives the signs of life, and releases the lock when
-        the run has ended, however it ended. It is no change, and check mode takes no lock.
+      - V(shown) changes nothing. V(released) opens the lock; with O(holder) it releases the lock of this run.
+      - V(held) takes the lock for the rest of the run. A small process beside the run writes the heartbeats and releases the lock when the
+        run has ended, whatever ended it. Taking the lock is not reported as a change, and check mode takes no lock.
     type: str
     choices: [shown, held, released]
     default: shown
   requested_by:
-    description: Who takes or opens the lock. A holder that still lives is told so when it loses the lock.
+    description: Who takes or opens the lock. A holder that is alive reports this name when it loses the lock.
     type: str
     default: somebody
   force:
     description:
-      - Open the lock although its holder lives. A release then stops within ten seconds, wherever it is; what it has begun in AWS goes on.
-        A run of a playbook fails at its end.
+      - Open the lock although its holder is alive. A release then stops within ten seconds, in whatever stage; what it has started in AWS
+        continues. A run of a playbook fails at its end.
     type: bool
     default: false
   reason:
-    description: With V(held), what the run does, C(converging) for example. Others who want the lock are told.
+    description: With V(held), what the run does, C(converging) for example. Others who need the lock see it.
     type: str
     default: at work
   lock_timeout:
-    description: With V(held), seconds for which a lock that somebody else holds is waited for.
+    description: With V(held), seconds to wait at most for a lock that somebody else holds.
     type: int
     default: 0
   require_bucket:
-    description: With V(held), whether it is an error that there is no bucket. Otherwise no lock is taken then.
+    description: With V(held), whether a missing bucket is an error. If not, no lock is taken without a bucket.
     type: bool
     default: true
   holder:
-    description: With V(released), what RV(holder) was when this run took the lock; none is none.
+    description: With V(released), the value of RV(holder) from when this run took the lock; null if it took none.
     type: dict
   controller:
-    description: The process of C(ansible-playbook), set by this module's action.
+    description: The process id of C(ansible-playbook), set by the action plugin of this module.
     type: int
   progress:
-    description: A file to which is appended for whom it waits. The action that runs this module shows the lines; you need not set it.
+    description: A file to which lines about the wait are appended. The action plugin of this module sets it and shows the lines.
     type: path
 author:
   - Railyard contributors (@railyard)
@@ -70,17 +70,17 @@ extends_documentation_fragment:
 seealso:
   - module: railyard.fargate.releases_info
   - name: Conditional requests of Amazon S3
-    description: What makes the lock safe.
+    description: How two runs are kept from taking the lock at once.
     link: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
 """
 
 EXAMPLES = r"""
-- name: Who releases at this moment?
+- name: Show who holds the lock
   railyard.fargate.release_lock:
     bucket: shop-production-releases-123456789012
   register: shown
 
-- name: Nobody else writes while this play runs
+- name: Take the lock for this run
   railyard.fargate.release_lock:
     bucket: shop-production-releases-123456789012
     state: held
@@ -89,7 +89,7 @@ EXAMPLES = r"""
     lock_timeout: 600
   register: held
 
-- name: The next one need not wait for the end of the run
+- name: Release the lock before the end of the run
   railyard.fargate.release_lock:
     bucket: shop-production-releases-123456789012
     state: released
@@ -132,9 +132,9 @@ lock:
   contains:
     status:
       description:
-        - V(held) when its holder lives, V(stale) after a minute without a sign of life, V(dead) when the holder's process on this machine
+        - V(held) when its holder is alive, V(stale) after a minute without a heartbeat, V(dead) when the holder's process on this machine
           has ended, V(abandoned) when it was taken from its holder with work still to be finished.
-        - The next who needs it takes over all but V(held).
+        - The next run that needs the lock takes over all but V(held).
       returned: always
       type: str
       sample: held
@@ -165,7 +165,7 @@ lock:
       returned: always
       type: int
     silent_seconds:
-      description: Seconds since the last sign of life, by S3's clock.
+      description: Seconds since the last heartbeat, by S3's clock.
       returned: always
       type: int
     release:

@@ -15,7 +15,7 @@ description:
   - AWS keeps deployments by engine, without commit, person and migrations, and no upstream module records releases.
 options:
   bucket:
-    description: The environment's bucket, C(<application>-<environment>-releases-<account id>), as the role C(releases) makes it.
+    description: The environment's bucket, C(<application>-<environment>-releases-<account id>), created by the role C(releases).
     type: str
     required: true
   number:
@@ -113,7 +113,7 @@ releases:
       returned: always
       type: str
     destructive_migrations:
-      description: Versions of its migrations that drop or rename something, which a way back cannot cross.
+      description: Versions of its migrations that drop or rename something, across which a rollback is refused.
       returned: always
       type: list
       elements: str
@@ -123,7 +123,7 @@ releases:
       returned: always
       type: bool
     token:
-      description: What names a migration without a release, so that a second attempt finds the first.
+      description: Idempotence key of a migration without a release, by which a second attempt finds the first one.
       returned: always
       type: str
     requested_by:
@@ -131,11 +131,11 @@ releases:
       returned: always
       type: str
     reason:
-      description: Why, in the words of whoever released it.
+      description: The reason that was given for it.
       returned: always
       type: str
     back_to:
-      description: The number of the release that this one went back to.
+      description: The number of the release that this one returned to.
       returned: always
       type: int
     started_at:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ssm_managed_node
 version_added: 0.1.0
-short_description: Let go of nodes that a hybrid activation registered
+short_description: Deregister nodes that a hybrid activation registered
 description:
   - Deregisters nodes (C(mi-…)) from Systems Manager. Each one costs by the hour in the advanced tier until then.
   - A node is touched only if its id is given, or if it carries the tags C(application) and C(environment) that are given.
@@ -46,7 +46,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let go of the consoles whose task is gone
+- name: Deregister the nodes of consoles whose task is gone
   railyard.fargate.ssm_managed_node:
     tags:
       application: shop
@@ -59,7 +59,7 @@ EXAMPLES = r"""
     msg: "{{ gone.diff.before.nodes | map(attribute='instance_id') }}"
   when: gone.diff is defined
 
-- name: Let go of this one, whosever it is
+- name: Deregister one node, whatever its tags are
   railyard.fargate.ssm_managed_node:
     ids: [mi-0123456789abcdef0]
 """

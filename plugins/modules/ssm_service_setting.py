@@ -12,7 +12,7 @@ short_description: Keep a setting of Systems Manager for a whole account and Reg
 description:
   - Keeps a service setting, by default the tier of nodes outside EC2.
   - V(advanced) is what sessions to such nodes need. From then on each of them in this account and Region costs by the hour,
-    and the way back takes half an hour and ends everybody's sessions.
+    and changing it back takes half an hour and ends everybody's sessions.
   - Neither amazon.aws nor community.aws has a module for service settings.
 options:
   name:

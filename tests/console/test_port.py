@@ -104,6 +104,6 @@ def test_where_nothing_answers_the_reason_is_shown_and_it_is_no_success(node: No
             assert client.wait(30) != 0
 
 
-def test_a_server_that_speaks_first(node: Node) -> None:
+def test_port_passes_on_what_the_server_sends_first(node: Node) -> None:
     with serving(greet) as port, forwarded(node, port) as (local, _client), call(local) as caller:
         assert heard(caller, 5) == b"hello"

@@ -64,7 +64,7 @@ def test_the_terminal_is_found_by_its_name_where_nothing_was_inherited(seat: Ent
     assert person.ended() == (None, "left with ~.")
 
 
-def test_nothing_comes(seat: Enter) -> None:
+def test_relay_ends_when_the_program_writes_nothing(seat: Enter) -> None:
     person = seat((sys.executable, "-c", "import signal; signal.pause()"), ENVIRONMENT, 0.5)
     assert person.ended() == (None, "nothing came within 0 s")
     assert person.mode() == person.modes

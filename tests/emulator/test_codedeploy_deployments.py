@@ -126,7 +126,7 @@ def test_a_replacement_that_never_gets_healthy_times_out_and_is_rolled_back(stag
     assert len(service["taskSets"]) == 1
 
 
-def test_tasks_that_keep_dying_are_started_again_for_an_hour(stage: Stage) -> None:
+def test_crashing_tasks_are_restarted_for_an_hour(stage: Stage) -> None:
     stage.emulated.script(image="shop:bad", seconds=2.0, exit_code=1)
     stage.create_group(autoRollbackConfiguration=ROLLBACK)
     definition = stage.define("shop:bad")

@@ -44,7 +44,7 @@ def test_a_person_answers_a_pause(fargate: Fargate, action: str) -> None:
 
 
 @pytest.mark.parametrize("action", ["CONTINUE", "ROLLBACK"])
-def test_nobody_answers_a_pause(fargate: Fargate, action: str) -> None:
+def test_pause_without_an_answer_rolls_back(fargate: Fargate, action: str) -> None:
     with slowly(fargate.emulated):
         arn, _ = paused(fargate, timeoutConfiguration={"timeoutInMinutes": 10, "action": action})
         fargate.emulated.advance(400)
@@ -89,7 +89,7 @@ def test_the_next_deployment_overtakes_one_that_bakes(fargate: Fargate) -> None:
     assert service["taskDefinition"].endswith(":3") and service["runningCount"] == 2
 
 
-def test_tasks_that_keep_dying_trip_the_circuit_breaker_and_get_no_traffic(fargate: Fargate) -> None:
+def test_crashing_tasks_trip_the_circuit_breaker_and_get_no_traffic(fargate: Fargate) -> None:
     fargate.emulated.script(image="shop:bad", seconds=2.0, exit_code=1, lines=["KeyError: DATABASE_URL"])
     create(fargate, **HELD, deploymentCircuitBreaker={"enable": True, "rollback": True})
     with slowly(fargate.emulated):

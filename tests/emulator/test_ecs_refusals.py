@@ -372,7 +372,7 @@ OTHERS = [
 
 
 @pytest.mark.parametrize(("operation", "params", "code", "fragment"), OTHERS)
-def test_the_rest(fargate: Fargate, operation: str, params: dict[str, Any], code: str, fragment: str) -> None:
+def test_other_operations_are_refused(fargate: Fargate, operation: str, params: dict[str, Any], code: str, fragment: str) -> None:
     refuse(fargate, operation, params, code, fragment)
 
 

@@ -32,7 +32,7 @@ def listener(fargate: Fargate) -> str:
     )
 
 
-def test_nobody_behind_it(fargate: Fargate) -> None:
+def test_request_without_healthy_targets(fargate: Fargate) -> None:
     assert get(fargate.emulated, url(fargate))[0] == 503
     assert get(fargate.emulated, url(fargate, port=":81"))[0] == 502
     assert get(fargate.emulated, "http://other.eu-west-1.elb.amazonaws.com/")[0] == 502

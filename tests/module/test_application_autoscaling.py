@@ -97,7 +97,7 @@ def test_other_limits_leave_alone_what_a_release_has_suspended_meanwhile(served:
         ({"max_capacity": None}, "is no scalable target yet; max_capacity must be given to register it"),
     ],
 )
-def test_limits_that_cannot_be(emulated: Emulated, change, said) -> None:
+def test_invalid_limits_are_refused(emulated: Emulated, change, said) -> None:
     failed = target(emulated, **change)
     assert failed["failed"] and said in failed["msg"]
 
@@ -177,7 +177,7 @@ def test_a_metric_of_ones_own(served: Emulated) -> None:
         ({"target_value": -1}, "must be above 0"),
     ],
 )
-def test_policies_that_cannot_be(emulated: Emulated, given, said) -> None:
+def test_invalid_policies_are_refused(emulated: Emulated, given, said) -> None:
     failed = kept(emulated, {name: value for name, value in {**CPU, **given}.items() if value is not None})
     assert failed["failed"] and said in failed["msg"] and emulated.writes() == []
 

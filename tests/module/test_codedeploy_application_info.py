@@ -4,7 +4,7 @@ from tests.support.emulated import Emulated
 from tests.support.walk import differences
 
 
-def test_some_all_and_none(emulated: Emulated) -> None:
+def test_info_of_some_all_and_no_applications(emulated: Emulated) -> None:
     assert emulated.run("codedeploy_application_info")["applications"] == []
     for name in ("shop", "blog"):
         emulated.run("codedeploy_application", name=name, tags={"application": name})

@@ -212,7 +212,7 @@ def test_a_lost_reply_is_made_up_for_by_the_next_run(build_slowly: Build, lose: 
     assert outcome.deployment["weights"][site.stage.blue] == 100
 
 
-def test_stopping_without_the_way_back_leaves_traffic_where_it_is(build_slowly: Build) -> None:
+def test_stop_without_rollback_does_not_move_traffic(build_slowly: Build) -> None:
     site = build_slowly()
     identity = site.start("shop:2")
     site.until(identity, "shifting")

@@ -109,12 +109,12 @@ def test_a_tag_of_another_image_stops_it_before_the_first_layer(shop: Shop) -> N
         ({"source": {"repository": FROM, "access_key": "AKIA"}}, "parameters are required together: access_key, secret_key"),
     ],
 )
-def test_what_is_refused(shop: Shop, params: dict[str, Any], words: str) -> None:
+def test_invalid_copies_are_refused(shop: Shop, params: dict[str, Any], words: str) -> None:
     before = shop.writes()
     assert words in shop.run(**params)["msg"] and shop.writes() == before
 
 
-def test_within_one_account(shop: Shop) -> None:
+def test_copy_within_one_account(shop: Shop) -> None:
     shop.target.create_repository(repositoryName="shop-other")
     shop.run()
     done = shop.run(repository="shop-other", source={"repository": TO})

@@ -199,7 +199,7 @@ def _once(act: Callable[[], None], task: Task) -> Callable[[], None]:
     return heartbeat
 
 
-def test_what_is_never_accepted(task: Task) -> None:
+def test_task_that_ecs_does_not_accept(task: Task) -> None:
     assert task.fails(task_definition="nothing").details["kind"] == "refused"
     assert "has no container other; it has web" in task.fails(container="other").message
     assert "8192 characters" in task.fails(command=["x" * 9000]).message

@@ -142,7 +142,7 @@ def make_plainly(emulated: Emulated, kind: str, name: str, labels: dict[str, str
 
 
 @pytest.mark.parametrize("kind", PARTS)
-def test_what_somebody_else_has(emulated: Emulated, kind: str) -> None:
+def test_resources_of_others_are_reported(emulated: Emulated, kind: str) -> None:
     make(emulated, kind, THEIRS)
     written = emulated.writes()
     told = preflight(emulated)

@@ -63,7 +63,7 @@ def test_a_living_holder_is_shown_and_not_disturbed(emulated: Emulated, s3: Any)
     held.note()
 
 
-def test_a_silent_lock_is_opened(emulated: Emulated, s3: Any) -> None:
+def test_stale_lock_is_opened(emulated: Emulated, s3: Any) -> None:
     held = elsewhere(s3)
     silence(emulated, 61)
     assert run(emulated)["lock"]["status"] == "stale"

@@ -30,7 +30,7 @@ def numbers(result: dict[str, Any]) -> list[int]:
     return [release["number"] for release in result["releases"]]
 
 
-def test_releases_are_read_the_newest_first(emulated: Emulated, s3: Any) -> None:
+def test_releases_are_listed_newest_first(emulated: Emulated, s3: Any) -> None:
     assert run(emulated)["releases"] == []
     for name in ("deborah", "pipeline", "tom"):
         opened = record.open_release(s3, BUCKET, requested_by=name, image="shop@sha256:11", task_definitions={"web": "arn:1"})
@@ -52,6 +52,6 @@ def test_what_an_earlier_version_has_written_is_read(emulated: Emulated, s3: Any
     assert [release["status"] for release in read["releases"]] == ["succeeded", "succeeded"]
 
 
-def test_what_cannot_be_read(emulated: Emulated) -> None:
+def test_missing_bucket_and_wrong_limit_are_errors(emulated: Emulated) -> None:
     assert "there is no bucket" in run(emulated)["msg"]
     assert "limit is -1; it must be 0" in run(emulated, limit=-1)["msg"]

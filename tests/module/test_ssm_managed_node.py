@@ -45,7 +45,7 @@ def let_go(emulated: Emulated, **params: Any) -> dict[str, Any]:
     return emulated.run("ssm_managed_node", **params)
 
 
-def test_nodes_are_found_and_let_go_by_whose_they_are(made: fargate.Fargate) -> None:
+def test_nodes_are_found_and_deregistered_by_tags(made: fargate.Fargate) -> None:
     emulated = made.emulated
     activation, task = join(made, SHOP)
     join(made, BLOG)

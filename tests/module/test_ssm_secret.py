@@ -71,7 +71,7 @@ def test_a_part_that_is_missing_is_named(emulated: Emulated) -> None:
     assert "the template names host" in compose(emulated, values={"user": "rails"})["msg"]
 
 
-def test_a_given_value(emulated: Emulated) -> None:
+def test_given_value_is_stored(emulated: Emulated) -> None:
     name = "/shop/production/RAILS_MASTER_KEY"
     assert emulated.run("ssm_secret", name=name, value="0123456789abcdef")["changed"]
     assert not emulated.run("ssm_secret", name=name, value="0123456789abcdef")["changed"]

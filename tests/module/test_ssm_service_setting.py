@@ -16,7 +16,7 @@ def test_the_tier_of_nodes(emulated: Emulated) -> None:
     assert emulated.run("ssm_service_setting_info")["setting"]["setting_value"] == "advanced"
 
 
-def test_what_is_refused(emulated: Emulated) -> None:
+def test_invalid_settings_are_refused(emulated: Emulated) -> None:
     assert "standard or advanced" in emulated.run("ssm_service_setting", value="gold")["msg"]
     assert "has no setting /ssm/nothing" in emulated.run("ssm_service_setting_info", name="/ssm/nothing")["msg"]
     assert emulated.writes() == []

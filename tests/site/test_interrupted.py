@@ -135,7 +135,7 @@ def test_a_command_that_runs_on_is_shown_and_ended_by_sweep(shop: Releasing) -> 
     assert "No one-off task runs." in play(shop.emulated, SWEEP).output
 
 
-def test_before_anything_was_begun(shop: Releasing) -> None:
+def test_interruption_before_the_release_begins(shop: Releasing) -> None:
     held = _hold(shop.emulated)
     try:
         person = Person(shop.emulated, DEPLOY, "-e", "force=yes", "-e", "lock_timeout=600")

@@ -102,7 +102,7 @@ def test_a_run_that_ends_well_has_released_it_and_changed_nothing(emulated: Emul
     assert calls.count("PutObject") >= 1 and calls.count("DeleteObject") == 1
 
 
-def test_one_who_is_gone_is_followed_at_once_by_the_next_of_this_machine(emulated: Emulated, s3: Any, playbook: Path) -> None:
+def test_lock_of_a_dead_run_is_taken_over_at_once_on_this_machine(emulated: Emulated, s3: Any, playbook: Path) -> None:
     playing = holding(emulated, playbook, s3)
     emulated.faults({"fault": "reset", "operation": "s3:DeleteObject"})
     playing.kill()
@@ -124,7 +124,7 @@ def test_a_run_that_lost_the_lock_says_so(emulated: Emulated, s3: Any, playbook:
     assert found is not None and found["requested_by"] == "ann"
 
 
-def test_check_mode_takes_none(emulated: Emulated, s3: Any, playbook: Path) -> None:
+def test_check_mode_takes_no_lock(emulated: Emulated, s3: Any, playbook: Path) -> None:
     played = play(emulated, str(playbook), "--check")
     assert played.code == 0 and lock.find(s3, BUCKET) is None
     assert not [entry for entry in emulated.journal() if entry["operation"] == "PutObject"]

@@ -73,7 +73,7 @@ def test_the_first_release_and_the_next(shop: Releasing, settled: Releasing) -> 
     assert shop.live() == {"web": third, "worker": third}
 
 
-def test_back_and_back_again(shop: Releasing) -> None:
+def test_rollback_twice(shop: Releasing) -> None:
     records = shop.records()
     with slowly(shop.emulated):
         assert shop.back()["back_to"] == records[0]["number"] - 1
@@ -144,7 +144,7 @@ def test_destructive_migrations_are_asked_for_where_the_environment_is_protected
 
 
 @ONCE
-def test_a_migration_without_a_release_guards_the_way_back(shop: Releasing) -> None:
+def test_rollback_is_refused_across_a_migration_without_a_release(shop: Releasing) -> None:
     shop.release(shop.push())
     version = "20260202000000"
     image = shop.push(migrations=[{"version": version, "name": "DropNotes", "destructive": ["drop_table"]}])
@@ -188,7 +188,7 @@ def test_an_image_that_is_live_and_was_never_migrated_is_something_to_release(sh
 
 
 @ONCE
-def test_a_deployment_that_has_just_moved_the_listener_stands_in_nobodys_way(shop: Releasing) -> None:
+def test_release_is_possible_right_after_a_deployment_moved_the_listener(shop: Releasing) -> None:
     """What was read of the service before the listener moved does not refuse the next release, in flight or just after."""
     seen: list[Live] = []
 
@@ -226,7 +226,7 @@ def test_a_kill_after_any_write(step: int, shop: Releasing, settled: Releasing) 
 
 
 @ONCE
-def test_the_sentences(shop: Releasing) -> None:
+def test_messages_of_a_release(shop: Releasing) -> None:
     """At a tenth of the usual speed of tests: playbooks look at the clock by themselves."""
     with slowly(shop.emulated, 60.0):
         image = shop.push()

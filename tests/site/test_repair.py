@@ -13,7 +13,7 @@ NAME = "shop-local"
 
 
 @pytest.mark.parametrize("engine", ["codedeploy", pytest.param("ecs", marks=pytest.mark.soak)])
-def test_a_listener_that_points_elsewhere_and_scaling_that_stayed_silent(made: Made, engine: str) -> None:
+def test_repair_of_a_listener_and_of_suspended_scaling(made: Made, engine: str) -> None:
     words = ("-e", f"railyard_engine={engine}")
     emulated = made(*words)
     emulated.advance(300)

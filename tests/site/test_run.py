@@ -50,7 +50,7 @@ def test_a_command_runs_once_and_its_exit_code_decides(emulated: Emulated, web: 
     assert failed.code != 0 and "container run ended with exit code 3" in failed.output and "\nno such table\n" in failed.output
 
 
-def test_what_is_refused(emulated: Emulated, web: str, tmp_path: Path) -> None:
+def test_invalid_commands_are_refused(emulated: Emulated, web: str, tmp_path: Path) -> None:
     assert "Say what to run" in play(emulated, RUN).output
     names = {"all": {"hosts": {"shop_one": {}, "shop_two": {}}, "vars": {"ansible_connection": "local"}}}
     (tmp_path / "hosts.yml").write_text(yaml.safe_dump(names))

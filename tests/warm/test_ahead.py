@@ -148,7 +148,7 @@ def test_a_write_of_the_run_ends_it_for_all(ahead: Begun) -> None:
 
 
 @pytest.mark.parametrize("what", ["another identity", "drop", "another module", "a module beside the server"])
-def test_who_gets_nothing(what: str, ahead: Begun) -> None:
+def test_reads_that_get_no_answer_ahead(what: str, ahead: Begun) -> None:
     if what == "drop":
         assert ahead.say("drop")
     elif what == "another module":

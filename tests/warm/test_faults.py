@@ -105,7 +105,7 @@ def test_ten_at_a_time(warm: Warm) -> None:
     assert [code for code, _out, _error in ran] == list(range(40)) and warm.reasons == []
 
 
-def test_the_socket_of_nobody(folder: Path, warm: Warm, tmp_path: Path) -> None:
+def test_socket_without_a_server(folder: Path, warm: Warm, tmp_path: Path) -> None:
     """A file that a dead server has left."""
     from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import server_socket
 

@@ -49,7 +49,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_same(case: str, server: Warm, local: Callable[[bytes], Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_module_results_equal_those_of_local(
+    case: str, server: Warm, local: Callable[[bytes], Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_PROFILE", "set after the server was started")
     monkeypatch.setenv("SHOP", "ünï")
     # What readline puts into the C library's environment of pytest is not in os.environ.

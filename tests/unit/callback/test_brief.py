@@ -28,7 +28,7 @@ def test_the_message_is_what_is_said(result: dict[str, Any], said: str) -> None:
     assert brief.words(result) == said
 
 
-def test_a_task_that_is_repeated_gives_a_sign_of_life_each_half_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repeated_task_shows_a_line_each_half_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     shown, now = [], [0.0]
     monkeypatch.setattr(brief.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(brief, "time_of_day", lambda: "12:00:00")

@@ -23,11 +23,11 @@ LIST = [{"key": key, "value": value} for key, value in OURS.items()]
         ({}, False),
     ],
 )
-def test_by_all_three_tags(resource: dict[str, Any], kept: bool) -> None:
+def test_resources_with_all_three_tags_are_owned(resource: dict[str, Any], kept: bool) -> None:
     assert owned([resource], {**OURS, "cost": "7"}) == ([resource] if kept else [])
     assert owned([resource], {"cost": "7"}) == [resource]
 
 
-def test_what_is_no_list() -> None:
+def test_input_that_is_no_list_is_refused() -> None:
     with pytest.raises(AnsibleFilterError, match="list of resources"):
         owned({}, OURS)  # type: ignore[arg-type]

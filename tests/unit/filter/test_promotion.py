@@ -31,7 +31,7 @@ TWO, THREE = [STAGING, PRODUCTION], [STAGING, PRODUCTION, REVIEW]
         (THREE, ("shop_production", "staging"), DOWN),
     ],
 )
-def test_the_way(hosts: list[str], words: tuple[str, ...], way: dict[str, str]) -> None:
+def test_source_and_target(hosts: list[str], words: tuple[str, ...], way: dict[str, str]) -> None:
     assert promotion(HOSTS, hosts, *words) == way
 
 
@@ -49,7 +49,7 @@ def test_the_way(hosts: list[str], words: tuple[str, ...], way: dict[str, str]) 
         ([*TWO, "twin"], ("staging", "production"), "production is the environment of shop_production and twin; name the host"),
     ],
 )
-def test_no_way(hosts: list[str], words: tuple[str, ...], said: str) -> None:
+def test_no_source_or_target(hosts: list[str], words: tuple[str, ...], said: str) -> None:
     others = {"mart": host("mart", railyard_app="mart"), "arm": host("arm", ecs_architecture="ARM64"), "twin": host("production")}
     with pytest.raises(AnsibleFilterError, match=said):
         promotion({**HOSTS, **others}, hosts, *words)

@@ -50,7 +50,7 @@ def test_requests_of_both_target_groups() -> None:
 
 
 @pytest.mark.parametrize("balancer", [BALANCER, PREDICTED])
-def test_aws_takes_it(balancer: dict[str, Any]) -> None:
+def test_policies_are_valid_for_aws(balancer: dict[str, Any]) -> None:
     (policy,) = scaling_policies({"scale": {"requests": 800}}, balancer)
     members = shape.input_shape(CLIENT, "PutScalingPolicy", "TargetTrackingScalingPolicyConfiguration", "CustomizedMetricSpecification")
     assert len(shape.aws(members, policy["customized_metric_specification"])["Metrics"]) == 4
@@ -66,6 +66,6 @@ def test_aws_takes_it(balancer: dict[str, Any]) -> None:
         ([], "takes one process"),
     ],
 )
-def test_what_is_no_scale(process: Any, said: str) -> None:
+def test_invalid_scale_is_refused(process: Any, said: str) -> None:
     with pytest.raises(AnsibleFilterError, match=said):
         scaling_policies(process, BALANCER)

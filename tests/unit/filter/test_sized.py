@@ -28,6 +28,6 @@ def test_one_part_alone() -> None:
 
 
 @pytest.mark.parametrize(("shared", "sizes"), [([], {}), ({}, None), ("web", {}), ({}, ["web"])])
-def test_what_is_no_dict(shared: Any, sizes: Any) -> None:
+def test_input_that_is_no_dict_is_refused(shared: Any, sizes: Any) -> None:
     with pytest.raises(AnsibleFilterError, match="both dicts"):
         sized(shared, sizes)

@@ -6,7 +6,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.railyard.fargate.plugins.filter.subnets import subnets
 
 
-def test_another_zone_moves_nobody() -> None:
+def test_another_zone_moves_no_subnet() -> None:
     two = subnets("10.20.0.0/16", 2, "shop")
     assert [subnet["cidr"] for subnet in two] == ["10.20.0.0/20", "10.20.16.0/20", "10.20.128.0/20", "10.20.144.0/20"]
     assert two[1] == {"name": "shop-public-2", "cidr": "10.20.16.0/20", "route_table": "shop-public", "zone_index": 1}
@@ -32,6 +32,6 @@ def test_zones_by_name() -> None:
         ("10.0.0.0/16", "all", "no availability zones"),
     ],
 )
-def test_what_does_not_fit(cidr: str, zones: list[str] | int, words: str) -> None:
+def test_invalid_ranges_and_zones_are_refused(cidr: str, zones: list[str] | int, words: str) -> None:
     with pytest.raises(AnsibleFilterError, match=words):
         subnets(cidr, zones, "shop")

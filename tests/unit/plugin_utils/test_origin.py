@@ -50,7 +50,7 @@ def test_a_file_below_the_current_directory_is_named_as_one_would_type_it(
 
 
 @pytest.mark.parametrize("path", [("unknown",), (), ("railyard_sizes", 0)])
-def test_what_is_not_there(variables: dict, path: tuple) -> None:
+def test_missing_variables_have_no_origin(variables: dict, path: tuple) -> None:
     assert (origin.locate(variables, path) is None) == (path[:1] != ("railyard_sizes",))
 
 

@@ -42,7 +42,7 @@ def change(given: dict[str, Any], found: dict[str, Any] | None) -> tuple[dict[st
     return after[0], steps
 
 
-def test_creation() -> None:
+def test_policy_is_created() -> None:
     after, steps = change(wanted(scale_out_cooldown=60), None)
     assert after["policy_type"] == "TargetTrackingScaling" and after["resource_id"] == "service/shop/web"
     assert [step.operation for step in steps] == ["PutScalingPolicy"]
@@ -72,7 +72,7 @@ def test_creation() -> None:
         ({"disable_scale_in": True}, live(), {"disable_scale_in": True}),
     ],
 )
-def test_change(given: dict[str, Any], found: dict[str, Any], changed: dict[str, Any]) -> None:
+def test_policy_is_changed(given: dict[str, Any], found: dict[str, Any], changed: dict[str, Any]) -> None:
     after, steps = change(wanted(**given), found)
     assert bool(steps) is bool(changed)
     assert after == {**found, policy.CONFIGURATION: {**found[policy.CONFIGURATION], **changed}}
@@ -135,12 +135,12 @@ def test_how_a_metric_is_written_makes_no_difference(metrics: list[dict[str, Any
         ({"target_value": 0}, None, "target_value 0 is no value to hold; it must be above 0"),
     ],
 )
-def test_what_cannot_be(given: dict[str, Any], found: dict[str, Any] | None, said: str) -> None:
+def test_invalid_policies_are_refused(given: dict[str, Any], found: dict[str, Any] | None, said: str) -> None:
     with pytest.raises(RailyardError, match=said):
         change(wanted(**given), found)
 
 
-def test_two_of_one_name() -> None:
+def test_two_policies_of_one_name_are_refused() -> None:
     with pytest.raises(RailyardError, match="service/shop/web: more than one policy is called cpu"):
         policy.change(CLIENT, IDENTITY, [wanted(), wanted(target_value=70.0)], [], purge=True)
 

@@ -102,7 +102,7 @@ def test_tags_alone_do_not_register() -> None:
         ({"min_capacity": 11}, live(), "min_capacity 11 and max_capacity 10 are no limits"),
     ],
 )
-def test_limits_that_cannot_be(given: dict[str, Any], found: dict[str, Any] | None, said: str) -> None:
+def test_invalid_limits_are_refused(given: dict[str, Any], found: dict[str, Any] | None, said: str) -> None:
     with pytest.raises(RailyardError, match=said):
         target.make_plan(CLIENT, wanted(**given), found)
 

@@ -41,7 +41,7 @@ def test_the_sandbox_is_there_unless_somebody_asks_for_more(changes: dict[str, o
         ({"write": True, "protected": False, "command": "psql -c 'DROP TABLE orders'"}, "changes the schema.*playbooks/run.yml"),
     ],
 )
-def test_what_is_refused(changes: dict[str, object], words: str) -> None:
+def test_invalid_consoles_are_refused(changes: dict[str, object], words: str) -> None:
     with pytest.raises(RailyardError, match=words):
         request.check(replace(PRODUCTION, **changes))  # type: ignore[arg-type]
 

@@ -28,7 +28,7 @@ PARTS = ("plugins", "roles", "playbooks", "inventories")
         ("us-east-1", "aws", "us-east-1.console.aws.amazon.com", "codedeploy.amazonaws.com"),
     ],
 )
-def test_what_a_region_decides(region: str, name: str, host: str, codedeploy: str) -> None:
+def test_partition_by_region(region: str, name: str, host: str, codedeploy: str) -> None:
     assert partition.name(region) == name and partition.principal("codedeploy", region) == codedeploy
     assert partition.principal("ecs-tasks", region) == "ecs-tasks.amazonaws.com"
     task = f"arn:{name}:ecs:{region}:123456789012:task/shop/0123"

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.railyard.fargate.plugins.module_utils._core import process
 
 
-def test_this_one_lives() -> None:
+def test_this_process_is_not_dead() -> None:
     assert not process.is_dead(process.this()) and process.this() == process.this()
 
 
@@ -43,7 +43,7 @@ def test_only_what_is_known_for_sure(change: dict[str, Any], dead: bool) -> None
     assert process.is_dead({**process.this(), **change}) is dead
 
 
-def test_a_lock_without_a_process_is_judged_by_its_silence() -> None:
+def test_process_that_is_not_known_is_not_dead() -> None:
     assert not process.is_dead(None) and not process.is_dead({})
 
 

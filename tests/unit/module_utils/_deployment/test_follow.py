@@ -56,7 +56,7 @@ def following(live: Written, wait_for: str, **more: Any) -> Any:
 
 
 @pytest.mark.parametrize("wait_for", ["ready", "traffic_shifted", "old_tasks_stopped"])
-def test_it_ends_when_it_is_far_enough_or_farther(wait_for: str) -> None:
+def test_follow_ends_when_the_deployment_is_as_far_as_asked(wait_for: str) -> None:
     states = ["preparing", "ready", "shifting", "waiting", "succeeded"]
     assert (
         following(Written(states.copy()), wait_for)["status"]
@@ -106,7 +106,7 @@ def test_a_line_is_said_when_something_has_changed() -> None:
     ]
 
 
-def test_a_crash_loop_is_taken_back_and_the_way_back_is_awaited() -> None:
+def test_crash_loop_is_rolled_back_and_the_rollback_followed() -> None:
     live = Written(["preparing"], crashes=True)
     with pytest.raises(RailyardError, match="of this") as caught:
         following(live, "old_tasks_stopped")
@@ -143,7 +143,7 @@ def test_a_heart_that_stops_ends_the_following() -> None:
         following(Written(["preparing"]), "old_tasks_stopped", heartbeat=heartbeat)
 
 
-def test_each_half_minute_of_silence_there_is_a_line_with_the_time() -> None:
+def test_line_with_the_time_after_half_a_minute_without_change() -> None:
     live = Written(["preparing"] * 40 + ["succeeded"])
     following(live, "old_tasks_stopped")
     still = [line for line in live.said if " still preparing: 0 of 2 healthy, " in line]

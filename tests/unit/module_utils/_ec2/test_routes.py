@@ -59,6 +59,6 @@ def test_ranges_are_as_ec2_keeps_them() -> None:
         ([{"destination": "0.0.0.0/0", "gateway_id": "local"}], "no target"),
     ],
 )
-def test_routes_that_cannot_be(declared: list[dict[str, str]], words: str) -> None:
+def test_invalid_routes_are_refused(declared: list[dict[str, str]], words: str) -> None:
     with pytest.raises(RailyardError, match=words):
         routes.steps("rtb-1", [], routes.declared(declared))

@@ -120,7 +120,7 @@ def test_a_rule_in_awss_shape_and_back(entry: dict[str, Any], permission: dict[s
         ([group("a", ingress=[ENTRY, ENTRY])], "ingress of a has the rule tcp 80-80 10.0.0.0/8 twice"),
     ],
 )
-def test_what_cannot_be(declared: list[dict[str, Any]], words: str) -> None:
+def test_invalid_groups_are_refused(declared: list[dict[str, Any]], words: str) -> None:
     with pytest.raises(RailyardError, match=words):
         plan([], *declared)
 

@@ -117,7 +117,7 @@ def test_a_new_subnet_takes_the_zone_of_its_number_and_the_live_table() -> None:
         (LIVE_SUBNET, {"subnets": [{**SUBNET, "availability_zone": "eu-west-1a"}]}, "is in eu-west-1c and cannot move to eu-west-1a"),
     ],
 )
-def test_what_cannot_be(live: dict[str, Any] | None, changes: dict[str, Any], words: str) -> None:
+def test_invalid_subnets_are_refused(live: dict[str, Any] | None, changes: dict[str, Any], words: str) -> None:
     with pytest.raises(RailyardError, match=words):
         plan(live, LIVE_TABLE, **changes)
 

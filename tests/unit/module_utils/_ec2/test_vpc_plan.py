@@ -84,6 +84,6 @@ def test_a_new_one_has_dns_support_already() -> None:
         ({"dns_support": False}, "cannot have dns_hostnames without dns_support"),
     ],
 )
-def test_what_it_refuses(declared: dict[str, Any], words: str) -> None:
+def test_invalid_vpcs_are_refused(declared: dict[str, Any], words: str) -> None:
     with pytest.raises(RailyardError, match=words):
         make_plan({**WANTED, **declared}, None)

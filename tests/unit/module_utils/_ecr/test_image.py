@@ -26,7 +26,7 @@ SHA = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
         (f"{URI}:3f2c1ab@{DIGEST}", {"imageDigest": DIGEST}),
     ],
 )
-def test_what_names_an_image(wanted: str, identity: dict[str, str]) -> None:
+def test_references_of_an_image(wanted: str, identity: dict[str, str]) -> None:
     assert image.identity(wanted, URI) == identity
 
 
@@ -40,7 +40,7 @@ def test_what_names_an_image(wanted: str, identity: dict[str, str]) -> None:
         (f"localhost:5000/shop@{DIGEST}", "is no image of"),
     ],
 )
-def test_what_names_none(wanted: str, words: str) -> None:
+def test_references_without_an_image(wanted: str, words: str) -> None:
     with pytest.raises(RailyardError, match=words):
         image.identity(wanted, URI)
 
@@ -70,7 +70,7 @@ def described(digest: str, pushed: str, *tags: str, kind: int = 0, **more: str) 
         ),
     ],
 )
-def test_the_newest(images: list[dict[str, Any]], newest: str | None) -> None:
+def test_newest_image_ignores_signatures(images: list[dict[str, Any]], newest: str | None) -> None:
     assert next((item["imageDigest"] for item in image.newest_first(images)), None) == newest
 
 

@@ -50,7 +50,7 @@ class Answering:
         ("{}", None, "of a kind that is not known here: no media type"),
     ],
 )
-def test_what_is_not_taken(text: str, kind: str | None, words: str) -> None:
+def test_manifests_that_are_refused(text: str, kind: str | None, words: str) -> None:
     ecr = Answering(imageId={"imageDigest": ONE}, imageManifest=text, imageManifestMediaType=kind)
     with pytest.raises(RailyardError, match=words):
         manifests.read(ecr, "shop", [{"imageDigest": ONE}])

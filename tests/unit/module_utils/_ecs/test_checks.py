@@ -26,7 +26,7 @@ def sidecar(**members: Any) -> dict[str, Any]:
     return {"name": "sidecar", "image": "agent", "essential": False, **members}
 
 
-def test_nothing_to_say() -> None:
+def test_valid_task_definition_has_no_problems() -> None:
     logs = {"log_driver": "awslogs", "options": LOGS}
     check = {"command": ["CMD-SHELL", "true"], "interval": 30}
     port = {"container_port": 80, "host_port": 80, "protocol": "tcp"}

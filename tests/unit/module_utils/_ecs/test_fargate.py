@@ -44,7 +44,7 @@ def test_sizes_that_exist(cpu: object, memory: object) -> None:
         (32768, 61441, "memory is one of 61440, 122880, 249856"),
     ],
 )
-def test_sizes_that_do_not(cpu: object, memory: object, said: str) -> None:
+def test_sizes_that_do_not_exist(cpu: object, memory: object, said: str) -> None:
     assert said in str(size_problem(cpu, memory))
 
 

@@ -99,7 +99,7 @@ def test_containers_that_are_the_same(given: dict[str, Any], answered: dict[str,
         ({"health_check": {"command": ["CMD", "true"], "interval": 10}}, {"health_check": {"command": ["CMD", "true"]}}),
     ],
 )
-def test_containers_that_are_not(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_containers_that_differ(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert normalise(task(one)) != normalise(task(other))
 
 

@@ -35,7 +35,7 @@ def run(status: str, **members: Any) -> dict[str, Any]:
     return {"id": f"ecs-svc/{status}", "status": status, **members}
 
 
-def test_without_deployments_the_service_speaks_for_itself() -> None:
+def test_service_without_deployments_is_read_from_the_service() -> None:
     found = service.ours(ECS, answer())
     assert (found["task_definition"], found["live_task_definition"]) == ("web:1", "web:1")
     assert found["network_configuration"] == {"subnets": ["a", "b"], "security_groups": ["s"], "assign_public_ip": True}

@@ -106,7 +106,7 @@ def test_a_new_one_gets_its_attributes_after_it_is_made() -> None:
         ({"attributes": {"idle_timeout": 60}}, LIVE, "no attribute idle_timeout;"),
     ],
 )
-def test_what_it_refuses(given: dict[str, Any], live: dict[str, Any] | None, words: str) -> None:
+def test_invalid_load_balancers_are_refused(given: dict[str, Any], live: dict[str, Any] | None, words: str) -> None:
     with pytest.raises(RailyardError, match=words):
         make_plan(options(**given), live)
 

@@ -69,7 +69,7 @@ LOGIN = [{"type": "authenticate-oidc", "order": 1}, *single(BLUE)]
         pytest.param([], None, None, (0, 0), False, "does nothing", True, id="no action"),
     ],
 )
-def test_decide(actions, primary, active, percents, shifting, problem, foreign) -> None:
+def test_active_target_group(actions, primary, active, percents, shifting, problem, foreign) -> None:
     traffic = decide(PAIR, actions, primary)
     assert traffic.active == active
     assert traffic.idle == {BLUE: GREEN, GREEN: BLUE, None: None}[active]

@@ -39,7 +39,7 @@ KNOWN = {"account": ("123456789012",), "region": ("eu-west-1",), "process": ("we
         ("unknown kind", "shop-local", False),
     ],
 )
-def test_exactly_its_names(kind: str, name: str, expected: bool) -> None:
+def test_names_of_an_environment(kind: str, name: str, expected: bool) -> None:
     assert Environment("shop", "local", KNOWN).has_name(kind, name) is expected
 
 

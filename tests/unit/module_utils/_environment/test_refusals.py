@@ -210,6 +210,6 @@ def defaults(role: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("role", sorted(SPECIFICATIONS))
-def test_defaults_are_right(role: str) -> None:
+def test_defaults_are_accepted(role: str) -> None:
     assert list(roles.problems(KNOWN, defaults(role))) == []
     assert list(roles.unknown(SPECIFICATIONS, KNOWN, defaults(role))) == []

@@ -102,7 +102,7 @@ def test_what_rails_says_of_a_failure(lines: list[str], wanted: list[str]) -> No
 @pytest.mark.parametrize(
     ("protected", "allowed", "mode"), [(True, False, "safe"), (True, True, "all"), (False, False, "all"), (False, True, "all")]
 )
-def test_which_environments_are_careful(protected: bool, allowed: bool, mode: str) -> None:
+def test_mode_by_protection_and_permission(protected: bool, allowed: bool, mode: str) -> None:
     assert migration.mode_of({"protected": protected, "allow_destructive_migrations": allowed}) == mode
 
 

@@ -24,7 +24,7 @@ PENDING = [{"version": "1", "name": "AddTotal", "destructive": []}]
         (None, {}, "Nothing was done", "Mend"),
     ],
 )
-def test_the_advice_fits(stage: str | None, details: dict[str, object], said: str, not_said: str) -> None:
+def test_next_step_by_stage_and_kind_of_failure(stage: str | None, details: dict[str, object], said: str, not_said: str) -> None:
     advice = failures.next_step(stage, RailyardError("it failed", **details))
     assert said in advice and not_said not in advice
 

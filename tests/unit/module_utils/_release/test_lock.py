@@ -37,7 +37,7 @@ def stored(s3: Objects) -> dict[str, Any] | None:
     return json.loads(s3.stored[lock_state.KEY]["Body"]) if lock_state.KEY in s3.stored else None
 
 
-def test_the_second_one_is_told_who_has_it_and_where_to_look(s3: Objects) -> None:
+def test_refusal_names_the_holder_and_the_unlock_playbook(s3: Objects) -> None:
     elsewhere(s3, since="2026-01-31T08:50:00+00:00")
     s3.advance(20)
     with pytest.raises(RailyardError) as refused:
@@ -74,7 +74,7 @@ def test_a_released_lock_is_free(s3: Objects) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "taken"), [(59, False), (60, True)])
-def test_a_minute_of_silence_by_s3s_clock_makes_it_stale(s3: Objects, seconds: int, taken: bool) -> None:
+def test_lock_is_stale_after_a_minute_by_s3s_clock(s3: Objects, seconds: int, taken: bool) -> None:
     elsewhere(s3)
     s3.advance(seconds)
     if not taken:
@@ -84,7 +84,7 @@ def test_a_minute_of_silence_by_s3s_clock_makes_it_stale(s3: Objects, seconds: i
     assert acquire(s3, "tom").value["requested_by"] == "tom"
 
 
-def test_a_sign_of_life_starts_the_minute_again(s3: Objects) -> None:
+def test_heartbeat_restarts_the_minute(s3: Objects) -> None:
     held = elsewhere(s3)
     s3.advance(50)
     held.note()
@@ -165,7 +165,7 @@ def test_work_that_is_not_finished_stays_for_the_next_one(s3: Objects) -> None:
     assert taken.release(finished=True) and stored(s3) is None
 
 
-def test_signs_of_life_are_given_until_the_end(s3: Objects) -> None:
+def test_heartbeats_are_written_until_the_end(s3: Objects) -> None:
     with lock.Heartbeat(acquire(s3), every=0.001), s3.wrote:
         assert s3.wrote.wait_for(lambda: s3.writes >= 4, 30)
     beats = [thread for thread in threading.enumerate() if thread.name == "lock"]
@@ -198,7 +198,7 @@ def test_a_network_that_was_gone_for_a_moment_is_no_loss(s3: Objects) -> None:
         held.check()
 
 
-def test_after_a_long_silence_the_holder_asks_before_it_goes_on(s3: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_holder_reads_the_lock_after_a_minute_without_heartbeat(s3: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
     held = elsewhere(s3)
     held.check()
     writes, awake = s3.writes, lock.clock()

@@ -100,7 +100,7 @@ def test_a_record_of_an_earlier_version_has_all_members(s3: Objects) -> None:
     assert record.recent(s3, BUCKET) == [release(1, "running")]
 
 
-def test_what_a_way_back_would_cross() -> None:
+def test_destructive_migrations_since_a_release() -> None:
     records = [
         release(5, "failed", destructive_migrations=["5a"]),
         release(4, destructive_migrations=["4a", "4b"]),

@@ -45,7 +45,9 @@ PLAIN = [release(3, "c"), release(2, "b"), release(1, "a")]
         (PLAIN, "x", [], 3),
     ],
 )
-def test_the_last_but_one(records: list[dict[str, object]], live: str, running: list[str], expected: int | None) -> None:
+def test_target_is_the_last_good_release_before_the_live_one(
+    records: list[dict[str, object]], live: str, running: list[str], expected: int | None
+) -> None:
     found = rollback.last_but_one(records, live, running)
     assert (found and found["number"]) == expected
 
@@ -83,7 +85,7 @@ LIVE = [recorded(1, "a"), recorded(3, "b")]
         ([{name: value for name, value in recorded(2, "c").items() if name not in ("kind", "destructive_migrations_unknown")}], None),
     ],
 )
-def test_what_was_dropped_guards_the_way_back_whoever_has_migrated(others: list[dict[str, object]], words: str | None) -> None:
+def test_rollback_is_refused_across_destructive_migrations(others: list[dict[str, object]], words: str | None) -> None:
     records = sorted([*LIVE, *others], key=lambda item: -int(str(item["number"])))
     if words is None:
         rollback.guard(Order(), records, LIVE[0])
@@ -123,7 +125,7 @@ class Stage:
         return dict(rollback.roll_back(env, {}, Order(**order), lambda line: None))  # type: ignore[arg-type]
 
 
-def test_a_deployment_that_was_taken_back_is_the_way_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rollback_ends_with_the_deployment_that_was_rolled_back(monkeypatch: pytest.MonkeyPatch) -> None:
     stage = Stage(monkeypatch, PLAIN, live="c", end="rolled_back", after="b")
     done = stage.back()
     assert done["changed"] and done["back_to"] == 2 and stage.released[0].image == "b"
@@ -136,7 +138,7 @@ def test_a_deployment_that_had_ended_before_it_was_stopped_is_gone_back_from(mon
     assert done["changed"] and done["back_to"] == 2 and done["stopped"] is None and stage.released[0].image == "b"
 
 
-def test_a_second_way_back_goes_on_although_the_first_one_still_keeps_its_old_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_rollback_while_the_first_one_keeps_its_old_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     """To stop it would lead to what was left a moment ago."""
     records = [{**release(4, "b", back_to=2), "task_definitions": {"web": "web:2"}}, *PLAIN]
     stage = Stage(monkeypatch, records, live="b", end="rolled_back", after="c", came_from="web:3")

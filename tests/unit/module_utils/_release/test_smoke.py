@@ -122,12 +122,12 @@ def test_what_is_wrong_is_said(answer: tuple[int, str], words: str, site: Site) 
     assert site.asked == ["/up"] * 3, "a redirect would lead to production"
 
 
-def test_nobody_there(site: Site) -> None:
+def test_smoke_test_without_a_server_fails(site: Site) -> None:
     with pytest.raises(RailyardError, match=r"refused; is this machine allowed to reach the test listener \(vpc_alb_test_sources\)"):
         smoke.test(wanted(site, url="http://127.0.0.1:9/up", tries=1))
 
 
-def test_through_a_proxy(site: Site) -> None:
+def test_smoke_test_uses_the_proxy(site: Site) -> None:
     site.answers = [(200, "welcome")]
     smoke.test(wanted(site, url="http://shop-production-1.eu-west-1.elb.amazonaws.com:8080/up", proxy=site.url.rpartition("/")[0]))
     assert site.asked == ["http://shop-production-1.eu-west-1.elb.amazonaws.com:8080/up"]

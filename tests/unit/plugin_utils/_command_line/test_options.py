@@ -67,7 +67,7 @@ def test_other_playbooks_have_options_of_their_own() -> None:
         ({"image": " "}, "image: its value is empty"),
     ],
 )
-def test_values_that_cannot_be(given: dict[str, Any], words: str) -> None:
+def test_invalid_values_are_refused(given: dict[str, Any], words: str) -> None:
     _, (found,) = options.values(TABLE, {"command": "true", **given})
     assert words in found
 

@@ -30,6 +30,6 @@ def test_a_client_that_says_nothing() -> None:
         hold("pass")
 
 
-def test_what_is_over_elsewhere() -> None:
+def test_console_that_has_ended_elsewhere() -> None:
     with pytest.raises(RailyardError, match="the port was closed: the task has stopped"):
         hold("import signal; signal.pause()", "the task has stopped")

@@ -95,7 +95,7 @@ def test_everything_arrives_once_and_in_order(ours: list[bytes], theirs: list[by
 
 
 @given(st.permutations(range(8)))
-def test_what_comes_early_waits(order: list[int]) -> None:
+def test_early_messages_are_kept_until_their_turn(order: list[int]) -> None:
     client, events = Channel("s", "t"), []
     for number in order:
         events += client.receive(output(number, bytes([number])), 0.0)
@@ -207,7 +207,7 @@ def test_sizes_and_flags_are_as_the_agent_reads_them() -> None:
         (frames.pack("something_new", b"{}"), []),
     ],
 )
-def test_what_it_says(raw: bytes, events: list[Event]) -> None:
+def test_messages_of_the_channel(raw: bytes, events: list[Event]) -> None:
     assert Channel("s", "t").receive(raw, 0.0) == events
 
 
