@@ -15,6 +15,7 @@ from typing import Any
 from .._core import partition
 from .._ecs import deployment
 from .._elbv2 import traffic
+from .._elbv2.traffic import Action
 from . import appspec
 
 OPEN = ("Created", "Queued", "InProgress", "Baking", "Ready")
@@ -150,7 +151,7 @@ def tasks(seen: dict[str, Any], healthy: int | None) -> deployment.TaskCounts:
     }
 
 
-def weights(actions: list[dict[str, Any]], pair: dict[str, str], new: str | None) -> dict[str, int]:
+def weights(actions: list[Action], pair: dict[str, str], new: str | None) -> dict[str, int]:
     """What a listener sends to each of the pair, the group of the new tasks first. `actions` in our shape."""
     forwarded = traffic.forwarded(actions) or {}
     arns = sorted(pair.values(), key=lambda arn: arn != new)

@@ -20,6 +20,7 @@ from .._core.clock import REAL, Clock
 from .._core.errors import RailyardError
 from .._core.plan import Plan
 from .._core.progress import Say
+from .._ecr.image import Image
 from .._ecs import revisions, run_task, stop_hints, stopped_task
 from .._ecs.followed_task import describe
 from .._one_off import families
@@ -96,7 +97,7 @@ def begin(clients: Clients, wanted: Request, say: Say, clock: Clock = REAL, know
     return {"image": chosen["image"]["uri"], "task": task, "target": target}
 
 
-def _chosen(clients: Clients, wanted: Request) -> dict[str, Any]:
+def _chosen(clients: Clients, wanted: Request) -> families.Choice:
     names = {
         "environment_name": wanted.environment_name,
         "cluster": wanted.environment_name,
@@ -119,7 +120,7 @@ def _activate(ssm: Any, wanted: Request, tags: dict[str, str], known: queries.Re
     return {"id": made.id, "region": ssm.meta.region_name}
 
 
-def _registered(ecs: Any, wanted: Request, chosen: dict[str, Any], known: queries.Resources) -> str:
+def _registered(ecs: Any, wanted: Request, chosen: families.Choice, known: queries.Resources) -> str:
     """ARN of a revision of this console's own: RunTask's overrides take no secrets."""
     newest = chosen["request"]
     given = labels.as_dict(newest.get("tags"), "key", "value")
@@ -146,8 +147,8 @@ def _run(clients: Clients, wanted: Request, chosen: dict[str, Any], made: dict[s
     return run_task.start(clients, {**own, **named, **request.container(wanted, made), "execute_command": made is None})
 
 
-def release(image: dict[str, Any]) -> str:
-    """The release that an image is, in a word: its commit, or the beginning of its digest. `image`: see image.resolve. Pure."""
+def release(image: Image) -> str:
+    """The release that an image is, in a word: its commit, or the beginning of its digest. Pure."""
     return str(image["commit"] or image["digest"].partition(":")[2][:12])
 
 

@@ -56,11 +56,11 @@ class Place:
 class Copy:
     """What a copy has to do: `manifests` (parts before what lists them), `blobs` and `tags` are those that the target lacks.
 
-    `image` is the source's as `image.look_up` returns it, `uri` that of the target by digest, `top` the image's own manifest, `known` tags
+    `image` is the source's, `uri` that of the target by digest, `top` the image's own manifest, `known` tags
     are there already.
     """
 
-    image: dict[str, Any]
+    image: image.Image
     uri: str
     top: Manifest
     manifests: list[Manifest]

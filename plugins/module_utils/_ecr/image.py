@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, TypedDict
 
 from .._core import aws
 from .._core.errors import RailyardError
@@ -27,7 +27,17 @@ NAMED = 5
 NO_DIGEST = "sha256:" + "0" * 64
 
 
-def resolve(ecr: Any, repository: str, wanted: str | None, architecture: str) -> dict[str, Any]:
+class Image(TypedDict):
+    """An image of a repository. `uri`: by digest. `tags`: sorted. `pushed_at`: ISO 8601. `commit`: the tag that looks like one."""
+
+    digest: str
+    tags: list[str]
+    pushed_at: str | None
+    uri: str
+    commit: str | None
+
+
+def resolve(ecr: Any, repository: str, wanted: str | None, architecture: str) -> Image:
     """`look_up`, for an environment of an architecture: X86_64 or ARM64.
 
     Raises RailyardError also when the image is for another platform. One that is no index is accepted: ECR does not tell its platform.
@@ -37,12 +47,8 @@ def resolve(ecr: Any, repository: str, wanted: str | None, architecture: str) ->
     return image
 
 
-def look_up(ecr: Any, repository: str, wanted: str | None) -> dict[str, Any]:
-    """The image of a tag, a digest or a full URI; the newest one where `wanted` is None.
-
-    Returns {digest, tags, pushed_at (ISO 8601), uri (by digest), commit (None when no tag looks like one)}. Raises RailyardError when
-    there is no such image.
-    """
+def look_up(ecr: Any, repository: str, wanted: str | None) -> Image:
+    """The image of a tag, a digest or a full URI; the newest one where `wanted` is None. Raises RailyardError when there is none."""
     uri = location(ecr, repository)
     image = _named(ecr, repository, uri, wanted) if wanted else _newest(ecr, repository, uri)
     digest, tags = image["imageDigest"], sorted(image.get("imageTags", []))

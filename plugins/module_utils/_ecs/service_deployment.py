@@ -16,6 +16,7 @@ from typing import Any
 from .._core import aws
 from .._core.errors import RailyardError
 from .._elbv2 import health, reads, target_group
+from .._elbv2.traffic import Action
 from . import deployment_options
 from . import service_deployment_shape as ours
 from .deployment import Deployment, find_service
@@ -97,7 +98,7 @@ def _revisions(clients: Clients, records: list[dict[str, Any]]) -> dict[str, dic
     return {item["serviceRevisionArn"]: item for some in found for item in some}
 
 
-def _actions(clients: Clients, service: dict[str, Any]) -> list[dict[str, Any]]:
+def _actions(clients: Clients, service: dict[str, Any]) -> list[Action]:
     """What the production rule (a listener, with a Network Load Balancer) does, in our shape; [] when ECS moves no traffic."""
     rule = (ours.balancer(service).get("advancedConfiguration") or {}).get("productionListenerRule")
     return reads.actions(clients, rule) if rule else []

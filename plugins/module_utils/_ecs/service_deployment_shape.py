@@ -13,6 +13,7 @@ from typing import Any
 
 from .._core import partition
 from .._elbv2 import traffic
+from .._elbv2.traffic import Action
 from . import deployment
 
 OPEN = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
@@ -85,7 +86,7 @@ def group_of_new_tasks(revision: dict[str, Any]) -> str | None:
     return next((item["targetGroupArn"] for item in resolved if item.get("targetGroupArn")), None)
 
 
-def weights(service: dict[str, Any], actions: list[dict[str, Any]], new: str | None) -> dict[str, int]:
+def weights(service: dict[str, Any], actions: list[Action], new: str | None) -> dict[str, int]:
     """What the production rule sends to each of the pair, in percent, the group of the new tasks first. `actions` in our shape."""
     used = balancer(service)
     other = (used.get("advancedConfiguration") or {}).get("alternateTargetGroupArn")

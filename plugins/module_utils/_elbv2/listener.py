@@ -14,7 +14,7 @@ from .._core.plan import Output, Plan, Step
 from . import certificates
 from .attributes import changed, find_tags, tag_steps, texts
 from .place import Place
-from .traffic import Traffic, decide, described, name, named
+from .traffic import Action, Traffic, WeightedGroup, decide, described, name, named
 
 REPAIR = "playbooks/repair.yml, or elbv2_listener with force_forward: true, and ecs or initial to say which group is right"
 
@@ -130,13 +130,13 @@ def _change(wanted: dict[str, Any], live: dict[str, Any], where: Place) -> Plan:
     return Plan(live, after, steps, traffic.as_result())
 
 
-def _forward(target: str | None, both: tuple[str, str] | None) -> tuple[dict[str, Any], dict[str, Any]]:
+def _forward(target: str | None, both: tuple[str, str] | None) -> tuple[dict[str, Any], Action]:
     """The forward to a group, in AWS's shape and in ours; with `both` the other of the pair is named too, with weight 0 (rule ECS-N2)."""
     if not both:
         return {"Type": "forward", "TargetGroupArn": target}, {"type": "forward", "target_group_arn": target}
     weights = {arn: 100 if arn == target else 0 for arn in both}
     sent = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in weights.items()]
-    ours = [{"target_group_arn": arn, "weight": weight} for arn, weight in weights.items()]
+    ours: list[WeightedGroup] = [{"target_group_arn": arn, "weight": weight} for arn, weight in weights.items()]
     return (
         {"Type": "forward", "ForwardConfig": {"TargetGroups": sent}},
         {"type": "forward", "forward_config": {"target_groups": ours}},

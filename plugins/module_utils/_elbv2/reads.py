@@ -6,14 +6,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from .._core import aws, shape
+from .traffic import Action
 
 Clients = dict[str, Any]
 
 
-def actions(clients: Clients, arn: str) -> list[dict[str, Any]]:
+class TargetHealth(TypedDict, total=False):
+    """How many targets of a group are healthy, and why others are not, in AWS's words. Empty when there is no such group."""
+
+    healthy: int
+    said: str | None
+
+
+def actions(clients: Clients, arn: str) -> list[Action]:
     """What a listener does by default, or a rule, in our shape; [] when it does not exist any more."""
     client = clients["elbv2"]
     kind, member = ("Listeners", "default_actions") if ":listener/" in arn else ("Rules", "actions")
@@ -23,7 +31,7 @@ def actions(clients: Clients, arn: str) -> list[dict[str, Any]]:
     return list(described[0].get(member, [])) if described else []
 
 
-def target_health(clients: Clients, group: str) -> dict[str, Any]:
+def target_health(clients: Clients, group: str) -> TargetHealth:
     """How many targets of a group are `healthy`, and why others are not (`said`); {} when there is no such group."""
     found = aws.find(clients["elbv2"], "DescribeTargetHealth", {"TargetGroupNotFound"}, TargetGroupArn=group)
     if found is None:

@@ -11,9 +11,34 @@ group and weight 0 are the same here, and so are the two ways to write a forward
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NotRequired, TypedDict
+
+
+class WeightedGroup(TypedDict):
+    """A target group that a forward names; `weight` is its share of the sum of all weights."""
+
+    target_group_arn: str
+    weight: NotRequired[int | None]
+
+
+class ForwardConfig(TypedDict, total=False):
+    """The groups of a forward. `target_group_stickiness_config`: {enabled, duration_seconds}."""
+
+    target_groups: list[WeightedGroup]
+    target_group_stickiness_config: dict[str, Any]
+
+
+class Action(TypedDict, total=False):
+    """An action of a listener or of a rule in our shape. `type`: forward, redirect, fixed-response or authenticate-*."""
+
+    type: str
+    order: int
+    target_group_arn: str | None
+    forward_config: ForwardConfig
+    redirect_config: dict[str, str]
+    fixed_response_config: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -43,7 +68,7 @@ class Traffic:
         }
 
 
-def decide(pair: Sequence[str], listener_actions: list[dict[str, Any]], primary: str | None = None) -> Traffic:
+def decide(pair: Sequence[str], listener_actions: list[Action], primary: str | None = None) -> Traffic:
     """Who of `pair` (two ARNs) is active.
 
     `listener_actions` are the listener's default actions in our shape. `primary` is the target group of the PRIMARY task set
@@ -66,25 +91,25 @@ def decide(pair: Sequence[str], listener_actions: list[dict[str, Any]], primary:
     )
 
 
-def forwarded(actions: list[dict[str, Any]]) -> dict[str, int] | None:
+def forwarded(actions: list[Action]) -> dict[str, int] | None:
     """Weights above 0 by target group ARN when the actions are exactly one forward, else None."""
     if len(actions) != 1 or actions[0].get("type") != "forward":
         return None
     groups = (actions[0].get("forward_config") or {}).get("target_groups") or []
-    if not groups and actions[0].get("target_group_arn"):
-        return {actions[0]["target_group_arn"]: 1}
+    if not groups and (arn := actions[0].get("target_group_arn")):
+        return {arn: 1}
     # A group without a weight among several counts 1, as in AWS's console.
     weights = {group["target_group_arn"]: group.get("weight") for group in groups}
     return {arn: 1 if weight is None else weight for arn, weight in weights.items() if weight != 0}
 
 
-def named(actions: list[dict[str, Any]]) -> set[str]:
+def named(actions: list[Action]) -> set[str]:
     """ARNs of all target groups that forwards name, those with weight 0 as well."""
     groups = [group for action in actions for group in (action.get("forward_config") or {}).get("target_groups") or []]
-    return {item["target_group_arn"] for item in (*groups, *actions) if item.get("target_group_arn")}
+    return {arn for item in (*groups, *actions) if (arn := item.get("target_group_arn"))}
 
 
-def primary_of(service: dict[str, Any] | None) -> str | None:
+def primary_of(service: Mapping[str, Any] | None) -> str | None:
     """The target group of a service's PRIMARY task set. `service` is in our shape (DescribeServices), None when there is none.
 
     A service without task sets names its group itself. One with an alternate group (ECS's own blue/green) names what was declared, not what
@@ -95,12 +120,12 @@ def primary_of(service: dict[str, Any] | None) -> str | None:
     return arn
 
 
-def moved_by_ecs(service: dict[str, Any] | None) -> bool:
+def moved_by_ecs(service: Mapping[str, Any] | None) -> bool:
     """Whether ECS itself moves the listener of a service, which then has an alternate group. `service` as in `primary_of`."""
     return bool(_balancer(service).get("advanced_configuration"))
 
 
-def _balancer(service: dict[str, Any] | None) -> dict[str, Any]:
+def _balancer(service: Mapping[str, Any] | None) -> dict[str, Any]:
     if not service or service.get("status") == "INACTIVE":
         return {}
     task_sets = service.get("task_sets") or []
@@ -108,12 +133,12 @@ def _balancer(service: dict[str, Any] | None) -> dict[str, Any]:
     return next(iter(primary.get("load_balancers") or []), {})
 
 
-def described(actions: list[dict[str, Any]]) -> str:
+def described(actions: list[Action]) -> str:
     """The actions of a listener for a person: `forwards to shop-blue (90), shop-green (10)`."""
     return ", then ".join(_described(action) for action in actions) or "does nothing"
 
 
-def _described(action: dict[str, Any]) -> str:
+def _described(action: Action) -> str:
     kind = action.get("type")
     if kind == "forward":
         weights = forwarded([action]) or {}
@@ -137,7 +162,7 @@ def _percent(weights: dict[str, int], total: int) -> dict[str, int]:
     return {arn: round(100 * weight / total) if total else 0 for arn, weight in weights.items()}
 
 
-def _problem(pair: Sequence[str], actions: list[dict[str, Any]], ours: dict[str, int], primary: str | None, foreign: bool) -> str | None:
+def _problem(pair: Sequence[str], actions: list[Action], ours: dict[str, int], primary: str | None, foreign: bool) -> str | None:
     both = " and ".join(name(arn) for arn in pair)
     if foreign:
         return f"the listener {described(actions)}; expected a forward within {both}"

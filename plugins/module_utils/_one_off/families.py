@@ -10,13 +10,13 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from .._core import ownership, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan
 from .._ecr import image as images
-from .._ecr.image import NO_DIGEST
+from .._ecr.image import NO_DIGEST, Image
 from .._ecs import revisions, task_definition
 from .._ecs import service as services
 
@@ -31,8 +31,17 @@ def family(environment_name: str, kind: str = RUN) -> str:
     return f"{environment_name}-{kind}"
 
 
-def choose(clients: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    """What a one-off task of an environment would be: {plan, request, network (see the functions), image (see image.resolve)}.
+class Choice(TypedDict):
+    """What a one-off task would be: the plan that registers its revision, RegisterTaskDefinition's parameters, its network and image."""
+
+    plan: Plan
+    request: dict[str, Any]
+    network: dict[str, Any]
+    image: Image
+
+
+def choose(clients: dict[str, Any], wanted: dict[str, Any]) -> Choice:
+    """What a one-off task of an environment would be.
 
     `wanted`: {environment_name, cluster, service, image (tag, digest, URI; None for the live one), log_group, kind (run by
     default)}; `clients`: {ecs, ecr}. Writes nothing.

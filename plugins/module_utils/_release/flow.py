@@ -19,6 +19,7 @@ from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .._core.progress import Say
 from .._ecr import image as images
+from .._ecr.image import Image
 from .._ecs import revisions
 from .._one_off import migration
 from .._one_off.migrate_rb import ALL
@@ -84,15 +85,15 @@ def locked(env: Environment, clients: Clients, order: Order, doing: str, say: Sa
         held.release(finished)
 
 
-def choose(env: Environment, clients: Clients, asked: str | None, live: Live) -> dict[str, Any]:
-    """The image to release, as `_ecr/image.resolve` describes it."""
+def choose(env: Environment, clients: Clients, asked: str | None, live: Live) -> Image:
+    """The image to release."""
     wanted = asked or live.digest
     if wanted is None:
         raise RailyardError(f"{env.name} has no release yet; name the image of the first one: -e image=<tag or digest>")
     return images.resolve(clients["ecr"], env.repository, wanted, env.architecture)
 
 
-def unfinished(env: Environment, clients: Clients, image: dict[str, Any], say: Say) -> Stored[record.Record] | None:
+def unfinished(env: Environment, clients: Clients, image: Image, say: Say) -> Stored[record.Record] | None:
     """The record of a release that was killed, when this one is the same. Another's is closed, and so is that of a migration."""
     same = None
     for last in record.unclosed(clients["s3"], env.bucket):
@@ -109,12 +110,12 @@ def unfinished(env: Environment, clients: Clients, image: dict[str, Any], say: S
     return same
 
 
-def unmigrated(env: Environment, clients: Clients, order: Order, image: dict[str, Any]) -> bool:
+def unmigrated(env: Environment, clients: Clients, order: Order, image: Image) -> bool:
     """Whether the image's migrations are still to be run: nobody has recorded that they were."""
     return order.migrate and not order.back_to and not record.has_migrated(clients["s3"], env.bucket, image["digest"])
 
 
-def up_to_date(env: Environment, live: Live, image: dict[str, Any]) -> bool:
+def up_to_date(env: Environment, live: Live, image: Image) -> bool:
     """Whether every process runs the newest configuration with this image already: a release would bring nothing."""
     plans = {name: live.plan(name, image["uri"]) for name in env.processes}
     running = {name: live.services[name].get("live_task_definition") for name in env.processes}
@@ -122,7 +123,7 @@ def up_to_date(env: Environment, live: Live, image: dict[str, Any]) -> bool:
     return not live.first and same and not any(live.waiting(name) for name in env.processes)
 
 
-def _known(env: Environment, order: Order, image: dict[str, Any]) -> dict[str, Any]:
+def _known(env: Environment, order: Order, image: Image) -> dict[str, Any]:
     return {
         "image": image["uri"],
         "digest": image["digest"],

@@ -12,6 +12,7 @@ from typing import Any
 from .._core.clock import REAL, Clock
 from .._core.progress import Say
 from .._deployment.follow import Following, declared
+from .._ecr.image import Image
 from .._s3.store import Stored
 from . import record
 from .environment import Clients, Environment
@@ -54,7 +55,7 @@ class Release:
     say: Say
     held: Lock
     live: Live
-    image: dict[str, Any]
+    image: Image
     entry: Stored[record.Record]
     clock: Clock = REAL
     notes: dict[str, Any] = field(default_factory=dict)
