@@ -475,7 +475,7 @@ def main() -> None:
             fail(module, error)
     definitions: list[dict[str, Any]] = []
 
-    def find(client: Any) -> dict[str, Any] | None:
+    def find(client: Any) -> service.Service | None:
         live = service.find(client, wanted, patient=not module.check_mode)
         definitions[:] = service.definitions(client, wanted, live)
         return live

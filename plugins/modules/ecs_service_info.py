@@ -106,6 +106,7 @@ from ..module_utils._core.errors import RailyardError
 from ..module_utils._ecr import image
 from ..module_utils._ecr.image import NO_DIGEST
 from ..module_utils._ecs import live_services, steady
+from ..module_utils._ecs.service import Service
 from ..module_utils._environment import keys
 from ..module_utils._module import aws_client, fail, succeed
 
@@ -121,13 +122,13 @@ SPEC = {
 FORBIDDEN = ("AccessDenied", "AccessDeniedException")
 
 
-def _read(client: Any, cluster: str, names: list[str] | None, images: bool, seconds: int) -> list[dict[str, Any]]:
+def _read(client: Any, cluster: str, names: list[str] | None, images: bool, seconds: int) -> list[Service]:
     if seconds:
         return steady.wait(client, cluster, names, images, seconds)
     return live_services.read(client, cluster, names, images)
 
 
-def _missing(module: AnsibleAWSModule, services: list[dict[str, Any]], repository: str) -> list[str]:
+def _missing(module: AnsibleAWSModule, services: list[Service], repository: str) -> list[str]:
     live = {str(uri) for item in services for uri in (item.get("live_images") or {}).values()}
     own = {uri.partition("@")[2]: uri for uri in sorted(live) if uri.partition("@")[0].endswith(f"/{repository}")}
     released = [digest for digest in own if digest and digest != NO_DIGEST]
@@ -141,7 +142,7 @@ def _missing(module: AnsibleAWSModule, services: list[dict[str, Any]], repositor
         raise
 
 
-def _others(module: AnsibleAWSModule, services: list[dict[str, Any]], declared: list[str]) -> tuple[list[str], list[str]]:
+def _others(module: AnsibleAWSModule, services: list[Service], declared: list[str]) -> tuple[list[str], list[str]]:
     """The parameters in use beside the declared ones, and the customers' keys of these as far as AWS tells them."""
     used = sorted({reference for item in services for reference in item.get("secrets_in_use", []) if ":ssm:" in reference} - set(declared))
     if not used:

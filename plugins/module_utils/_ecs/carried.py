@@ -12,6 +12,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-param
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from .._core.difference import differences
@@ -111,7 +112,7 @@ def refuse(wanted: dict[str, Any], live: dict[str, Any], differing: dict[str, An
         raise RailyardError(f"{said} launch type, and no AppSpec either; use capacity_provider_strategy, or delete the service first")
 
 
-def kept(declared: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
+def kept(declared: dict[str, Any], live: Mapping[str, Any]) -> dict[str, Any]:
     """Of what a converge has kept for the next release, what is live in another form."""
     wanted = {**dict.fromkeys(RELEASED), "target_group_pair": None, **{name: declared[name] for name in KEPT if name in declared}}
     chosen = [_without_groups(item) for item in wanted["load_balancers"] or []]

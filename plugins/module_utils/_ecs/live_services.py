@@ -11,9 +11,10 @@ from typing import Any
 
 from .._core import aws
 from . import service, task_definition
+from .service import Service
 
 
-def read(client: Any, cluster: str, names: list[str] | None, images: bool) -> list[dict[str, Any]]:
+def read(client: Any, cluster: str, names: list[str] | None, images: bool) -> list[Service]:
     """The active services of these names (None: all), sorted. Reads at the same time.
 
     With `images` also `live_images` by container, and `secrets_in_use`: references to the secrets of all their task sets and deployments.

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypedDict
 
 from .._core import aws, tags
 from .._core.clock import REAL, Clock
@@ -30,21 +30,28 @@ ABSENT = {"ClientException"}
 TRIES, PAUSE = 5, 2.0
 
 
-def read(ecs: Any, name: str) -> dict[str, Any]:
-    """{definition, tags} of a family's newest active revision, or of an ARN, in AWS's shape. Raises RailyardError when there is none."""
+class Revision(TypedDict):
+    """A revision of a task definition in AWS's shape, as DescribeTaskDefinition returns it; `tags`: AWS's pairs, {key, value}."""
+
+    definition: dict[str, Any]
+    tags: list[dict[str, str]]
+
+
+def read(ecs: Any, name: str) -> Revision:
+    """A family's newest active revision, or the one of an ARN. Raises RailyardError when there is none."""
     found = aws.find(ecs, "DescribeTaskDefinition", ABSENT, taskDefinition=name, include=["TAGS"])
     if not found or not found.get("taskDefinition"):
         raise RailyardError(f"there is no task definition {name} yet; site.yml makes it")
     return {"definition": found["taskDefinition"], "tags": tags.as_pairs(tags.as_dict(found.get("tags"), "key", "value"), "key", "value")}
 
 
-def read_all(ecs: Any, names: list[str]) -> dict[str, dict[str, Any]]:
+def read_all(ecs: Any, names: list[str]) -> dict[str, Revision]:
     """`read` by name, at the same time."""
     with ThreadPoolExecutor(8) as pool:
         return dict(zip(names, pool.map(lambda name: read(ecs, name), names), strict=True))
 
 
-def make_plan(found: dict[str, Any], repository_uri: str, image: str, running: dict[str, Any] | None = None) -> Plan:
+def make_plan(found: Revision, repository_uri: str, image: str, running: Revision | None = None) -> Plan:
     """The newest revision with this image in each container that runs one of the repository. Pure.
 
     `found` is the newest, `running` the live one, both as of `read`. One of them that is the same is taken, the live one first: after a

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from .._core import aws, interruption, shape, tags
 from .._core.clock import next_pause
@@ -20,7 +20,45 @@ DEPLOYED = ("task_definition", "network_configuration", "platform_version", "lau
 LEFT_OUT = ("events", "serviceRegistries", "placementConstraints", "placementStrategy", "currentServiceRevisions", "resourceManagementType")
 
 
-def describe(client: Any, cluster: str, names: list[str]) -> list[dict[str, Any]]:
+class Network(TypedDict):
+    """Where tasks run: subnets and security groups, sorted, and whether tasks get a public address."""
+
+    subnets: list[str]
+    security_groups: list[str]
+    assign_public_ip: bool
+
+
+class Service(TypedDict, total=False):
+    """A service in our shape, with what is live in the place of what was last declared to ECS. Members without a value are left out; it
+    has more members of AWS's than these, of which nobody outside of this package knows.
+
+    `status`: ACTIVE, DRAINING or INACTIVE. `task_definition`, `live_task_definition`: ARN. `task_sets`, `deployments`, `load_balancers`:
+    AWS's with snake_case names. `active_target_group_arn`: of the tasks that serve users; None where only the listener knows it.
+    `live_images`: URI by container, and `secrets_in_use`: references to the secrets of all its task sets and deployments, both only
+    where live_services.read was to read them.
+    """
+
+    service_name: str
+    status: str
+    task_definition: str
+    live_task_definition: str
+    desired_count: int
+    running_count: int
+    pending_count: int
+    deployment_controller: str
+    load_balancers: list[dict[str, Any]]
+    task_sets: list[dict[str, Any]]
+    deployments: list[dict[str, Any]]
+    network_configuration: Network
+    platform_version: str
+    capacity_provider_strategy: list[dict[str, Any]]
+    active_target_group_arn: str | None
+    tags: dict[str, str]
+    live_images: dict[str, str]
+    secrets_in_use: list[str]
+
+
+def describe(client: Any, cluster: str, names: list[str]) -> list[Service]:
     """Services of at most ten names in our shape (rule ECS-D1), DRAINING and INACTIVE ones too; [] where there is no such cluster."""
     answer = aws.find(client, "DescribeServices", {"ClusterNotFoundException"}, cluster=cluster, services=names, include=["TAGS"])
     if answer is None:
@@ -31,12 +69,12 @@ def describe(client: Any, cluster: str, names: list[str]) -> list[dict[str, Any]
     return [ours(client, found) for found in answer["services"]]
 
 
-def ours(client: Any, found: dict[str, Any]) -> dict[str, Any]:
+def ours(client: Any, found: dict[str, Any]) -> Service:
     """A service with what is live in the place of what was last declared to ECS, and its active target group. Pure."""
     members: Any = shape.output_shape(client, "DescribeServices", "services")
     service: dict[str, Any] = shape.ours(members.member, {name: value for name, value in found.items() if name not in LEFT_OUT})
     service["deployment_controller"] = (service.get("deployment_controller") or {}).get("type", "ECS")
-    live = primary(service)
+    live = primary(cast(Service, service))
     service.update({name: live[name] for name in DEPLOYED if live.get(name)})
     for name, other in (("launch_type", "capacity_provider_strategy"), ("capacity_provider_strategy", "launch_type")):
         if live.get(name):
@@ -46,7 +84,7 @@ def ours(client: Any, found: dict[str, Any]) -> dict[str, Any]:
     service["active_target_group_arn"] = active_target_group(service["load_balancers"])
     service["live_task_definition"] = service.get("task_definition")
     service["tags"] = tags.as_dict(found.get("tags"), "key", "value")
-    return {name: value for name, value in service.items() if value is not None or name == "active_target_group_arn"}
+    return cast(Service, {name: value for name, value in service.items() if value is not None or name == "active_target_group_arn"})
 
 
 def active_target_group(balancers: list[dict[str, Any]]) -> str | None:
@@ -55,19 +93,19 @@ def active_target_group(balancers: list[dict[str, Any]]) -> str | None:
     return None if first.get("advanced_configuration") else first.get("target_group_arn")
 
 
-def primary(service: dict[str, Any]) -> dict[str, Any]:
+def primary(service: Service) -> dict[str, Any]:
     """The primary task set (CODE_DEPLOY) or deployment (ECS) of a service in our shape; {} while there is none."""
     sets = service.get("task_sets", []) if service["deployment_controller"] == "CODE_DEPLOY" else service.get("deployments", [])
     return next((item for item in sets if item.get("status") == "PRIMARY"), {})
 
 
-def used_definitions(service: dict[str, Any]) -> list[str]:
+def used_definitions(service: Service) -> list[str]:
     """The task definitions of all its task sets and deployments: what runs, and what is kept to go back to."""
     runs = [service, *service.get("task_sets", []), *service.get("deployments", [])]
     return sorted({run["task_definition"] for run in runs if run.get("task_definition")})
 
 
-def network(given: dict[str, Any] | None) -> dict[str, Any] | None:
+def network(given: dict[str, Any] | None) -> Network | None:
     """AWS's awsvpc configuration, flat and in order."""
     inner = (given or {}).get("awsvpc_configuration")
     if not inner:
@@ -79,7 +117,7 @@ def network(given: dict[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
-def find(client: Any, wanted: dict[str, Any], patient: bool) -> dict[str, Any] | None:
+def find(client: Any, wanted: dict[str, Any], patient: bool) -> Service | None:
     """The active service, or None (rule ECS-D2). `patient`: a service that is to be absent and still drains is waited for."""
     cluster, name = wanted["cluster"], wanted["name"]
     found = next(iter(describe(client, cluster, [name])), None)
@@ -97,7 +135,7 @@ def same_revision(live: str | None, wanted: str) -> bool:
     return family == live_family and revision in ("", live_revision)
 
 
-def definitions(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) -> list[dict[str, Any]]:
+def definitions(client: Any, wanted: dict[str, Any], live: Service | None) -> list[dict[str, Any]]:
     """The live and the declared task definition where they are not the same revision; [] otherwise, and where one of them is gone."""
     declared = wanted["task_definition"]
     if live is None or not declared or wanted["state"] == "absent" or same_revision(live.get("task_definition"), declared):

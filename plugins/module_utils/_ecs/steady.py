@@ -13,9 +13,10 @@ from .._core import aws
 from .._core.clock import REAL, Clock, look_until
 from .._core.errors import RailyardError
 from . import live_services
+from .service import Service
 
 
-def unsteady(services: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def unsteady(services: list[Service]) -> list[Service]:
     """Those that do not run as many tasks as they should, or are starting some."""
     return [item for item in services if item["pending_count"] or item["running_count"] != item["desired_count"]]
 
@@ -28,14 +29,14 @@ def wait(
     seconds: int,
     clock: Clock = REAL,
     look: Callable[[str], None] = lambda counts: None,
-) -> list[dict[str, Any]]:
+) -> list[Service]:
     """Read services until all are steady; `look` is called before each reading, with the counts that the one before has shown.
 
     Raises RailyardError after `seconds`, with the reason for which the last task stopped.
     """
-    seen: list[dict[str, Any]] = []
+    seen: list[Service] = []
 
-    def read() -> list[dict[str, Any]]:
+    def read() -> list[Service]:
         look(_counts(unsteady(seen)))
         seen[:] = live_services.read(client, cluster, names, images)
         return list(seen)
@@ -46,11 +47,11 @@ def wait(
     return services
 
 
-def _counts(services: list[dict[str, Any]]) -> str:
+def _counts(services: list[Service]) -> str:
     return ", ".join(f"{item['service_name']} {item['running_count']} of {item['desired_count']}" for item in services)
 
 
-def _words(client: Any, cluster: str, waiting: list[dict[str, Any]], seconds: int) -> str:
+def _words(client: Any, cluster: str, waiting: list[Service], seconds: int) -> str:
     reasons = {reason for item in waiting for reason in _reasons(client, cluster, item["service_name"])}
     return f"after {seconds} s not all tasks run: {_counts(waiting)}. {' '.join(sorted(reasons)) or 'No task has stopped so far.'}"
 

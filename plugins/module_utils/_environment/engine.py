@@ -17,7 +17,7 @@ WEB = "web"
 
 def live(client: Any, cluster: str) -> list[dict[str, Any]]:
     """The active service web by an ECS client, none or one. Raises RailyardError when ECS does not say."""
-    return [found for found in service.describe(client, cluster, [WEB]) if found["status"] == "ACTIVE"]
+    return [dict(found) for found in service.describe(client, cluster, [WEB]) if found["status"] == "ACTIVE"]
 
 
 def problems(web: list[dict[str, Any]], engine: str) -> list[Problem]:

@@ -19,6 +19,8 @@ from .._ecr import image as images
 from .._ecr.image import NO_DIGEST, Image
 from .._ecs import revisions, task_definition
 from .._ecs import service as services
+from .._ecs.revisions import Revision
+from .._ecs.service import Network, Service
 
 RUN = "run"
 WEB = "web"
@@ -36,7 +38,7 @@ class Choice(TypedDict):
 
     plan: Plan
     request: dict[str, Any]
-    network: dict[str, Any]
+    network: Network
     image: Image
 
 
@@ -59,7 +61,7 @@ def choose(clients: dict[str, Any], wanted: dict[str, Any]) -> Choice:
     return {"plan": made, "request": params, "image": image, "network": network_of(service)}
 
 
-def live_image(ecs: Any, service: dict[str, Any], uri: str) -> str:
+def live_image(ecs: Any, service: Service, uri: str) -> str:
     """The image of the repository that a service runs (see `active`). Raises RailyardError before the first release."""
     live = revisions.image_of(revisions.read(ecs, service["live_task_definition"])["definition"], uri)
     if live is None or live.endswith(NO_DIGEST):
@@ -85,8 +87,8 @@ def plan(ecs: Any, environment_name: str, image: str, log_group: str) -> Plan:
     )
 
 
-def request(found: dict[str, Any], environment_name: str, image: str, log_group: str, region: str, kind: str = RUN) -> dict[str, Any]:
-    """Parameters of RegisterTaskDefinition. `found`: {definition, tags} of `<environment_name>-web` (see revisions.read). Pure."""
+def request(found: Revision, environment_name: str, image: str, log_group: str, region: str, kind: str = RUN) -> dict[str, Any]:
+    """Parameters of RegisterTaskDefinition. `found`: of `<environment_name>-web`. Pure."""
     given = found["definition"]
     container = own_container(given, image)
     kept = {name: value for name, value in container.items() if name not in LEFT_OUT}
@@ -140,7 +142,7 @@ def _refuse(ecs: Any, owner: dict[str, str], live: dict[str, Any] | None) -> Non
     ownership.refuse(owner, live, "ecs", "task definition", ecs.meta.region_name)
 
 
-def active(ecs: Any, cluster: str, service: str) -> dict[str, Any]:
+def active(ecs: Any, cluster: str, service: str) -> Service:
     """The service as it runs. Raises RailyardError without one."""
     found = next((item for item in services.describe(ecs, cluster, [service]) if item["status"] == "ACTIVE"), None)
     if found is None:
@@ -148,13 +150,13 @@ def active(ecs: Any, cluster: str, service: str) -> dict[str, Any]:
     return found
 
 
-def network(ecs: Any, cluster: str, service: str = WEB) -> dict[str, Any]:
+def network(ecs: Any, cluster: str, service: str = WEB) -> Network:
     """Where the tasks of a service run: {subnets, security_groups, assign_public_ip}. Raises RailyardError without it."""
     return network_of(active(ecs, cluster, service))
 
 
-def network_of(service: dict[str, Any]) -> dict[str, Any]:
+def network_of(service: Service) -> Network:
     """`network` of a service that was read. Pure."""
     if not service.get("network_configuration"):
         raise RailyardError(f"service {service['service_name']} has no network configuration of its own; name subnets and security groups")
-    return dict(service["network_configuration"])
+    return service["network_configuration"]

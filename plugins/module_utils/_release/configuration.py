@@ -15,6 +15,7 @@ from .._core import aws, shape
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
 from .._ecs import carried
+from .._ecs.service import Service
 from .._elbv2 import default_rule, health, reads, target_group, traffic
 from .._s3 import store
 
@@ -48,7 +49,7 @@ def declared(clients: Clients, bucket: str) -> dict[str, Any]:
     }
 
 
-def live_group(clients: Clients, service: dict[str, Any]) -> dict[str, Any]:
+def live_group(clients: Clients, service: Service) -> dict[str, Any]:
     """The target group that users reach, in our shape; {} for a service without one. `service`: as `_ecs/service.ours` returns it."""
     balancer: dict[str, Any] = next(iter(service.get("load_balancers", [])), {})
     arn = balancer.get("target_group_arn")
@@ -61,7 +62,7 @@ def live_group(clients: Clients, service: dict[str, Any]) -> dict[str, Any]:
     return next(iter(shape.ours(members, (found or {}).get("TargetGroups", []))), {})
 
 
-def waiting(declared: dict[str, Any], service: dict[str, Any], group: dict[str, Any]) -> dict[str, Any]:
+def waiting(declared: dict[str, Any], service: Service, group: dict[str, Any]) -> dict[str, Any]:
     """What a release brings to a service beside its task definition, as declared; {} when all of it is live. Pure."""
     found = carried.kept(declared, service)
     checks = target_group.different(health.health(declared.get(carried.HEALTH_CHECK)), group) if group else {}

@@ -18,6 +18,8 @@ from .._core.errors import RailyardError
 from .._core.plan import Plan
 from .._ecr.image import NO_DIGEST
 from .._ecs import carried, live_services, revisions
+from .._ecs.revisions import Revision
+from .._ecs.service import Service
 from .._elbv2 import reads, traffic
 from .._one_off import families
 from . import configuration
@@ -36,9 +38,9 @@ class Live:
     `declared` is what `site` has kept for the next release (see configuration), `group` the target group that users reach.
     """
 
-    services: dict[str, dict[str, Any]]
-    definitions: dict[str, dict[str, Any]]
-    running: dict[str, dict[str, Any]]
+    services: dict[str, Service]
+    definitions: dict[str, Revision]
+    running: dict[str, Revision]
     repository_uri: str
     declared: dict[str, dict[str, Any]] = field(default_factory=dict)
     group: dict[str, Any] = field(default_factory=dict)
@@ -199,7 +201,7 @@ def _pair(env: Environment, clients: Clients, live: Live) -> str | None:
     return f"{problem}; playbooks/repair.yml mends it" if problem else None
 
 
-def _apart(clients: Clients, pair: list[str], listener: str, service: dict[str, Any]) -> str | None:
+def _apart(clients: Clients, pair: list[str], listener: str, service: Service) -> str | None:
     """What keeps the PRIMARY task set of a service from being behind the listener, as AWS is at this moment."""
     found = traffic.decide(pair, reads.actions(clients, listener), traffic.primary_of(service))
     return None if found.shifting else found.problem

@@ -20,6 +20,7 @@ from .._ecr import image as images
 from .._ecr.image import NO_DIGEST
 from .._ecs import live_services, run_task
 from .._ecs.followed_task import EMPTY
+from .._ecs.service import Service
 from .._one_off import families, migration
 from .._one_off.migrate_rb import ALL
 from .._one_off.migration_report import Report
@@ -81,7 +82,7 @@ def close_record(clients: dict[str, Any], bucket: str, left: Stored[record.Recor
     record.update(clients["s3"], bucket, left, **record.ended(left.value, "failed", f"interrupted; {NOT_KNOWN}"))
 
 
-def note_live(clients: dict[str, Any], bucket: str, services: dict[str, dict[str, Any]], requested_by: str, say: Say) -> None:
+def note_live(clients: dict[str, Any], bucket: str, services: dict[str, Service], requested_by: str, say: Say) -> None:
     """A record of the live image where no release has brought it, so that a way back finds it, and its image. Needs the lock."""
     image = str((services.get(WEB, {}).get("live_images") or {}).get(WEB) or "")
     digest = image.partition("@")[2]
