@@ -21,6 +21,7 @@ from .._core import aws, partition, sign_in
 from .._core.errors import RailyardError
 from .._core.sign_in import WAYS
 from .._ssm import secret
+from .._ssm.secret import Fact
 from . import engine, first_image, keys, offers, policies
 from .problem import Problem
 
@@ -185,9 +186,9 @@ def _of_web(asking: Future[list[dict[str, Any]]], wanted: Wanted, client_of: Cli
     return found
 
 
-def _stored(asking: Iterable[Future[list[dict[str, Any]]]], wanted: Wanted) -> tuple[dict[str, Any], list[Problem]]:
+def _stored(asking: Iterable[Future[list[Fact]]], wanted: Wanted) -> tuple[dict[str, Any], list[Problem]]:
     """ARN and version of each secret by environment variable, and what is wrong with the others."""
-    answers: dict[str, dict[str, Any]] = {}
+    answers: dict[str, Fact] = {}
     found = []
     for future in asking:
         try:
@@ -208,7 +209,7 @@ def _stored(asking: Iterable[Future[list[dict[str, Any]]]], wanted: Wanted) -> t
     return stored, found
 
 
-def _secret_problem(name: str, fact: dict[str, Any], wanted: Wanted, number: int) -> Problem | None:
+def _secret_problem(name: str, fact: Fact, wanted: Wanted, number: int) -> Problem | None:
     path = ("railyard_secrets", number)
     parameter = fact["name"]
     command = f"{wanted.store} -e secret={name}"

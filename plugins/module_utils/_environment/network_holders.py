@@ -16,7 +16,6 @@ from .._one_off.families import RUN, family
 from .environment import Environment
 from .resources import two_tags
 
-Item = dict[str, Any]
 EGRESS_ONLY = "egress-only internet gateway"
 # Kind, AWS's operation, member of the answer, id, and the filter by VPC; "" where AWS has none.
 INSIDE = (
@@ -34,7 +33,7 @@ INSIDE = (
 ATTACHED = ("Attachments", "VpcAttachments")
 
 
-def find(client_of: Callable[[str], Any], env: Environment) -> list[Item]:
+def find(client_of: Callable[[str], Any], env: Environment) -> list[dict[str, Any]]:
     """Each foreign thing in the environment's own VPCs: {kind, id, vpc_id, description}. `client_of(service)` makes a boto3 client."""
     ec2, ecs, elbv2, rds = (client_of(service) for service in ("ec2", "ecs", "elbv2", "rds"))
     own = [{"Name": f"tag:{key}", "Values": [value]} for key, value in env.tags.items()]
@@ -66,21 +65,21 @@ def find(client_of: Callable[[str], Any], env: Environment) -> list[Item]:
     ]
 
 
-def _vpcs(item: Item) -> list[str]:
+def _vpcs(item: dict[str, Any]) -> list[str]:
     """Those that it is in, or attached to."""
     attached = [entry["VpcId"] for member in ATTACHED for entry in item.get(member, []) if entry.get("State") != "detached"]
     return [item["VpcId"]] if item.get("VpcId") else attached
 
 
-def _is_in(item: Item, vpcs: list[str]) -> bool:
+def _is_in(item: dict[str, Any], vpcs: list[str]) -> bool:
     return not set(vpcs).isdisjoint(_vpcs(item))
 
 
-def _is_owned(env: Environment, item: Item) -> bool:
+def _is_owned(env: Environment, item: dict[str, Any]) -> bool:
     return ownership.is_owned(env.tags, tags.as_dict(item.get("TagSet") or item.get("Tags")))
 
 
-def _is_ours(env: Environment, kind: str, item: Item, ours: set[str], groups: set[str]) -> bool:
+def _is_ours(env: Environment, kind: str, item: dict[str, Any], ours: set[str], groups: set[str]) -> bool:
     if _is_owned(env, item):
         return True
     if kind == "network interface":
@@ -93,7 +92,7 @@ def _is_ours(env: Environment, kind: str, item: Item, ours: set[str], groups: se
     return kind == "route table" and any(entry.get("Main") for entry in item.get("Associations", []))
 
 
-def _is_our_interface(item: Item, ours: set[str], groups: set[str]) -> bool:
+def _is_our_interface(item: dict[str, Any], ours: set[str], groups: set[str]) -> bool:
     """Interfaces of our tasks and load balancer are known by their descriptions; RDS's, which all have the same one, by a group of ours."""
     description = item.get("Description", "")
     if description == "RDSNetworkInterface":
@@ -106,7 +105,7 @@ def _of_task(description: str) -> bool:
     return description.startswith("arn:") and ":ecs:" in description and ":attachment/" in description
 
 
-def _tasks(ecs: Any, cluster: str) -> list[Item]:
+def _tasks(ecs: Any, cluster: str) -> list[dict[str, Any]]:
     """The cluster's tasks, those too that have just stopped."""
     arns = [
         arn
@@ -117,7 +116,7 @@ def _tasks(ecs: Any, cluster: str) -> list[Item]:
     return [task for some in batches for task in aws.call(ecs, "DescribeTasks", cluster=cluster, tasks=some, include=["TAGS"])["tasks"]]
 
 
-def _attachments(tasks: list[Item]) -> set[str]:
+def _attachments(tasks: list[dict[str, Any]]) -> set[str]:
     """Descriptions of the interfaces of tasks."""
     return {
         f"{task['taskArn'].split(':task/', 1)[0]}:attachment/{attachment['id']}"
@@ -126,7 +125,7 @@ def _attachments(tasks: list[Item]) -> set[str]:
     }
 
 
-def _foreign_tasks(env: Environment, tasks: list[Item]) -> Iterator[Item]:
+def _foreign_tasks(env: Environment, tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Tasks that no service runs and that a destroy does not end (see running_tasks.find and sweeping.consoles)."""
     families = {family(env.name, kind) for kind in (RUN, KIND)}
     for task in tasks:
@@ -139,7 +138,7 @@ def _foreign_tasks(env: Environment, tasks: list[Item]) -> Iterator[Item]:
         yield {"kind": "ecs task", "id": task["taskArn"], "vpc_id": "", "description": "; ".join(word for word in words if word)}
 
 
-def _foreign_services(ecs: Any, env: Environment) -> list[Item]:
+def _foreign_services(ecs: Any, env: Environment) -> list[dict[str, Any]]:
     """Other people's services in the environment's cluster that have tasks; these would hold what they are in."""
     arns = aws.pages(ecs, "ListServices", "serviceArns", ("ClusterNotFoundException",), cluster=env.name)
     found = [
@@ -155,7 +154,7 @@ def _foreign_services(ecs: Any, env: Environment) -> list[Item]:
     ]
 
 
-def _foreign_databases(env: Environment, databases: list[Item], vpcs: list[str]) -> Iterator[Item]:
+def _foreign_databases(env: Environment, databases: list[dict[str, Any]], vpcs: list[str]) -> Iterator[dict[str, Any]]:
     for item in databases:
         vpc = item.get("DBSubnetGroup", {}).get("VpcId")
         if vpc in vpcs and not ownership.is_owned(env.tags, tags.as_dict(item.get("TagList"))):
@@ -163,7 +162,7 @@ def _foreign_databases(env: Environment, databases: list[Item], vpcs: list[str])
             yield {"kind": "database", "id": item["DBInstanceIdentifier"], "vpc_id": vpc, "description": ownership.owner_of(labels)}
 
 
-def _shown(kind: str, item: Item, key: str) -> Item:
+def _shown(kind: str, item: dict[str, Any], key: str) -> dict[str, Any]:
     """With all that helps to find out whose it is."""
     labels = tags.as_dict(item.get("TagSet") or item.get("Tags"))
     attached = item.get("Attachment", {}).get("InstanceId", "")

@@ -17,7 +17,6 @@ from .._ssm import activation, node
 from .environment import Environment
 
 Labels = dict[str, str]
-Item = dict[str, Any]
 CONFIGURATION = "codedeploy configuration"
 
 
@@ -144,7 +143,7 @@ def _databases(kind: str, key: str, member: str, data: bool = False, **params: A
         items = pages(client, f"Describe{key}s", f"{key}s", **params)
         near = {item[member]: item for item in items if env.may_own(item.get("DBInstanceIdentifier", item[member]))}
 
-        def tags_of(item: Item) -> Labels:
+        def tags_of(item: dict[str, Any]) -> Labels:
             known = item.get("TagList")
             return (
                 tags.as_dict(known)
@@ -240,7 +239,7 @@ LISTERS: dict[str, tuple[Lister, ...]] = {
 }
 
 
-def find_all(client_of: Callable[[str], Any], env: Environment) -> list[Item]:
+def find_all(client_of: Callable[[str], Any], env: Environment) -> list[dict[str, Any]]:
     """Everything that exists of the environment, sorted by kind and id. `client_of(service)` makes a boto3 client.
 
     The services are asked side by side; clients are made beforehand because boto3's session is not for many threads.

@@ -23,7 +23,6 @@ from .._core import aws, ownership, tags
 from .._core.errors import RailyardError
 from .problem import Problem
 
-Item = dict[str, Any]
 # Of an ARN: service and the form of the resource, whose first group is the name.
 FORMS = {
     "vpc": ("ec2", r"vpc/.+"),
@@ -111,7 +110,7 @@ def _owned(client: Any, owner: dict[str, str]) -> set[tuple[str, str]] | None:
     return {part for item in listed for part in _parts_of(item)}
 
 
-def _parts_of(item: Item) -> list[tuple[str, str]]:
+def _parts_of(item: dict[str, Any]) -> list[tuple[str, str]]:
     service, _region, _account, resource = item["ResourceARN"].split(":", 5)[2:]
     for kind, (of, form) in FORMS.items():
         match = re.fullmatch(form, resource)
@@ -153,7 +152,7 @@ def _elsewhere(part: str, region: str, wanted: str) -> Problem:
 def _by_arn(operation: str, parameter: str, key: str, resource: str, absent: tuple[str, ...]) -> Any:
     """A look at the tags of an ARN that is made of the name."""
 
-    def find(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+    def find(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
         service = client.meta.service_model.signing_name
         arn = f"arn:{client.meta.partition}:{service}:{wanted.region}:{wanted.account_id}:{resource}{name}"
         found = aws.find(client, operation, absent, **{parameter: arn})
@@ -166,7 +165,7 @@ def _by_arn(operation: str, parameter: str, key: str, resource: str, absent: tup
 
 
 def _managed(kind: str) -> Any:
-    def find(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+    def find(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
         found = aws.find(client, "ListTagsForResource", ("InvalidResourceId",), ResourceType=kind, ResourceId=name)
         return found and {"name": name, "tags": tags.as_dict(found.get("TagList"))}
 
@@ -174,7 +173,7 @@ def _managed(kind: str) -> Any:
 
 
 def _front(operation: str, key: str) -> Any:
-    def find(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+    def find(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
         found = aws.pages(client, operation, f"{key}s", (f"{key}NotFound",), Names=[name])
         if not found:
             return None
@@ -185,14 +184,14 @@ def _front(operation: str, key: str) -> Any:
     return find
 
 
-def _vpc(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+def _vpc(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
     filters = [{"Name": "tag:Name", "Values": [name]}, {"Name": "cidr", "Values": [wanted.cidr]}]
     listed = aws.pages(client, "DescribeVpcs", "Vpcs", Filters=filters)
     found = [{"name": name, "id": vpc["VpcId"], "tags": tags.as_dict(vpc["Tags"])} for vpc in listed]
     return next((vpc for vpc in found if ownership.is_owned(wanted.owner, vpc["tags"])), found[0] if found else None)
 
 
-def _group(client: Any, _wanted: Wanted, name: str, vpcs: set[str]) -> Item | None:
+def _group(client: Any, _wanted: Wanted, name: str, vpcs: set[str]) -> dict[str, Any] | None:
     """Only in our VPC: others may call theirs as they like."""
     if not vpcs:
         return None
@@ -202,14 +201,14 @@ def _group(client: Any, _wanted: Wanted, name: str, vpcs: set[str]) -> Item | No
     return None
 
 
-def _cluster(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+def _cluster(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
     for found in aws.call(client, "DescribeClusters", clusters=[name], include=["TAGS"])["clusters"]:
         if found["status"] == "ACTIVE":
             return {"name": name, "arn": found["clusterArn"], "tags": tags.as_dict(found.get("tags"), "key", "value")}
     return None
 
 
-def _service(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+def _service(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
     cluster, _slash, service = name.partition("/")
     found = aws.find(client, "DescribeServices", ("ClusterNotFoundException",), cluster=cluster, services=[service], include=["TAGS"])
     for one in (found or {}).get("services", []):
@@ -218,14 +217,14 @@ def _service(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> Item |
     return None
 
 
-def _family(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+def _family(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
     found = aws.find(client, "DescribeTaskDefinition", ("ClientException",), taskDefinition=name, include=["TAGS"])
     if not found or found["taskDefinition"].get("status") != "ACTIVE":
         return None
     return {"family": name, "arn": found["taskDefinition"]["taskDefinitionArn"], "tags": tags.as_dict(found.get("tags"), "key", "value")}
 
 
-def _role(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+def _role(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
     """Roles are per account, and those of an environment may be taken on in its Region only."""
     found = aws.find(client, "GetRole", ("NoSuchEntity",), RoleName=name)
     if found is None:
@@ -237,7 +236,7 @@ def _role(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> Item | Non
     return {"name": name, "tags": labels}
 
 
-def _bucket(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> Item | None:
+def _bucket(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
     head = aws.find(client, "HeadBucket", ("404", "NoSuchBucket"), Bucket=name)
     if head is None:
         return None
@@ -249,7 +248,7 @@ def _bucket(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> Item | N
 NO_DATABASE = ("DBInstanceNotFound", "DBInstanceNotFoundFault")
 NO_SUBNETS = ("DBSubnetGroupNotFound", "DBSubnetGroupNotFoundFault")
 NO_SETTINGS = ("DBParameterGroupNotFound", "DBParameterGroupNotFoundFault")
-LOOKS: dict[str, Callable[[Any, Wanted, str, set[str]], Item | None]] = {
+LOOKS: dict[str, Callable[[Any, Wanted, str, set[str]], dict[str, Any] | None]] = {
     "vpc": _vpc,
     "security group": _group,
     "load balancer": _front("DescribeLoadBalancers", "LoadBalancer"),

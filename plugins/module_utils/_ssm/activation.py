@@ -35,10 +35,10 @@ class Activation:
 
 @dataclass(frozen=True)
 class Live:
-    """Activations with our tags, newest first; the parameter that holds a code (see secret.facts) or None; and AWS's time."""
+    """Activations with our tags, newest first; the parameter that holds a code or None; and AWS's time."""
 
     activations: list[dict[str, Any]]
-    parameter: dict[str, Any] | None
+    parameter: secret.Fact | None
     now: datetime
 
     @property
@@ -49,7 +49,7 @@ class Live:
         """Whether the parameter was written at that moment, or later."""
         if not self.parameter or not self.parameter["exists"]:
             return False
-        return datetime.fromisoformat(self.parameter["last_modified_date"]) >= datetime.fromisoformat(moment)
+        return datetime.fromisoformat(str(self.parameter["last_modified_date"])) >= datetime.fromisoformat(moment)
 
 
 def find(client: Any, tags: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NotRequired, TypedDict, cast
 
 from .._core import aws, tags
 from .._core.errors import RailyardError
@@ -18,7 +18,35 @@ Remember = Callable[[str], None]
 MEMBERS = {"name": "Name", "arn": "ARN", "type": "Type", "version": "Version"}
 
 
-def find(client: Any, wanted: dict[str, Any], remember: Remember) -> dict[str, Any] | None:
+class Parameter(TypedDict):
+    """A parameter without its value. `tier`, `key_id` and `description` are None while AWS does not describe it yet.
+
+    `up_to_date`: whether it holds the value that is asked for, as far as that is compared.
+    """
+
+    name: str
+    arn: NotRequired[str]
+    type: str
+    version: int
+    tier: str | None
+    key_id: str | None
+    description: str | None
+    tags: dict[str, str]
+    up_to_date: bool
+
+
+class Fact(TypedDict):
+    """Whether a parameter exists, and if it does, its ARN, type, version and when it was written, in ISO 8601."""
+
+    name: str
+    exists: bool
+    arn: NotRequired[str]
+    type: NotRequired[str]
+    version: NotRequired[int]
+    last_modified_date: NotRequired[str | None]
+
+
+def find(client: Any, wanted: dict[str, Any], remember: Remember) -> Parameter | None:
     """The parameter in our shape, without its value, or None. `remember` is told each value that is read, so that it can be masked.
 
     `up_to_date` says whether it holds the value that is asked for; it is looked at only for a composed, or an always overwritten, value.
@@ -28,7 +56,9 @@ def find(client: Any, wanted: dict[str, Any], remember: Remember) -> dict[str, A
     found = aws.find(client, "GetParameter", {"ParameterNotFound"}, Name=name)
     if found is None:
         return None
-    live = {key: found["Parameter"][member] for key, member in MEMBERS.items()} | _details(client, name) | {"up_to_date": True}
+    live = cast(
+        Parameter, {key: found["Parameter"][member] for key, member in MEMBERS.items()} | _details(client, name) | {"up_to_date": True}
+    )
     if wanted["state"] == "present" and live["type"] == "SecureString" and _is_compared(wanted):
         live["up_to_date"] = _holds(client, wanted, remember)
     return live
@@ -90,7 +120,7 @@ def read(client: Any, names: list[str], remember: Remember) -> dict[str, str]:
     return values
 
 
-def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None, remember: Remember) -> Plan:
+def make_plan(client: Any, wanted: dict[str, Any], live: Parameter | None, remember: Remember) -> Plan:
     """`wanted`: the parameters of the module ssm_secret. The value itself is fetched only by the step that stores it."""
     name = wanted["name"]
     if wanted["state"] == "absent":
@@ -105,7 +135,7 @@ def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None, 
     if live["tier"] == "Advanced" and wanted["tier"] == "Standard":
         raise RailyardError(f"{name} is of tier Advanced, which never goes back to Standard", live=live)
     settings = {key: wanted[key] for key in ("tier", "key_id", "description") if wanted[key] is not None}
-    rewritten = not live["up_to_date"] or any(live[key] not in (None, text) for key, text in settings.items())
+    rewritten = not live["up_to_date"] or any(live.get(key) not in (None, text) for key, text in settings.items())
     change = tags.change(live["tags"], wanted["tags"], wanted["purge_tags"])
     after = {**live, "tags": change.after}
     steps = []
@@ -116,7 +146,7 @@ def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None, 
     return Plan(live, after, (*steps, *_tag_steps(name, change)))
 
 
-def _created(wanted: dict[str, Any]) -> dict[str, Any]:
+def _created(wanted: dict[str, Any]) -> Parameter:
     return {
         "name": wanted["name"],
         "type": "SecureString",
@@ -148,7 +178,7 @@ def _tag_steps(name: str, change: tags.TagChange) -> list[Step]:
     return steps
 
 
-def facts(client: Any, names: list[str]) -> list[dict[str, Any]]:
+def facts(client: Any, names: list[str]) -> list[Fact]:
     """Which of these parameters exist, their type and version, in the order of `names`; nothing is decrypted."""
     found: dict[str, dict[str, Any]] = {}
     for batch in aws.batches(list(dict.fromkeys(names)), 10):
@@ -157,7 +187,7 @@ def facts(client: Any, names: list[str]) -> list[dict[str, Any]]:
     return [_fact(name, found.get(name)) for name in names]
 
 
-def _fact(name: str, item: dict[str, Any] | None) -> dict[str, Any]:
+def _fact(name: str, item: dict[str, Any] | None) -> Fact:
     if item is None:
         return {"name": name, "exists": False}
     modified = item.get("LastModifiedDate")
