@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-setup: .venv/.ready ## everything that the rest needs, into .venv
+setup: .venv/.ready ## install everything that the rest needs into .venv
 
 .venv/.ready: uv.lock pyproject.toml | $(UV)
 	@echo "Setting up .venv, once"
@@ -31,10 +31,10 @@ setup: .venv/.ready ## everything that the rest needs, into .venv
 site: setup ## converge INVENTORY (the emulated AWS of this machine by default)
 	$(BIN)/ansible-playbook site.yml -i $(INVENTORY)
 
-destroy: setup ## take INVENTORY down again
+destroy: setup ## delete the environments of INVENTORY
 	$(BIN)/ansible-playbook playbooks/destroy.yml -i $(INVENTORY)
 
-test: setup ## the whole gate
+test: setup ## all checks, about ten minutes
 	@python -m tests.gate
 
 fast: setup ## lint and unit tests
@@ -43,7 +43,7 @@ fast: setup ## lint and unit tests
 console: setup ## a Rails console in INVENTORY
 	$(BIN)/ansible-playbook playbooks/console.yml -i $(INVENTORY)
 
-emulator: setup ## start the emulated AWS of this machine, and say where it is
+emulator: setup ## start the emulated AWS of this machine, and show its address
 	$(BIN)/python -m emulator start
 
 test-%: setup # one part of the gate, test-console for example
@@ -52,7 +52,7 @@ test-%: setup # one part of the gate, test-console for example
 lint unit module warm molecule sanity site-test docs: setup ## one part of the gate; any part is make test-<part>
 	@python -m tests.gate $@
 
-soak: setup ## what is long by nature; the gate has a sample of it
+soak: setup ## the long tests; `make test` runs a sample of them
 	@python -m tests.gate soak
 
 bench: setup ## wall time, CPU seconds and API calls of a first and a no-op converge
@@ -61,6 +61,6 @@ bench: setup ## wall time, CPU seconds and API calls of a first and a no-op conv
 build: setup ## the collection's tarball
 	@ansible-galaxy collection build --force --output-path .cache
 
-clean: ## forget everything that was made here
+clean: ## delete everything that was created here
 	@test ! -x $(BIN)/python || $(BIN)/python -m emulator stop
 	@rm -rf .venv .tools .cache .ansible .pytest_cache .mypy_cache .ruff_cache
