@@ -10,6 +10,7 @@ from typing import Any
 
 from .._core import aws, clock, shape, tags
 from .._core.plan import Plan, Propagation, Step
+from . import labels
 
 # The first cluster of an account makes the role by which ECS acts; until it is known everywhere CreateCluster is refused (rule ECS-S25).
 FRESH_ROLE = Propagation("InvalidParameterException", "service linked role")
@@ -57,7 +58,7 @@ def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) 
     change = tags.change(live["tags"], wanted["tags"], wanted["purge_tags"])
     settings = {**live["settings"], **chosen.get("settings", {})}
     after = {**live, **chosen, "settings": settings, "tags": change.after}
-    return Plan(live, after, (*_updates(client, live, after), *_tagging(live, change)))
+    return Plan(live, after, (*_updates(client, live, after), *labels.steps(live["cluster_arn"], change)))
 
 
 def _creation(client: Any, after: dict[str, Any]) -> dict[str, Any]:
@@ -79,13 +80,4 @@ def _updates(client: Any, live: dict[str, Any], after: dict[str, Any]) -> list[S
     if any(live.get(key, []) != after.get(key, []) for key in keys):
         given = {"cluster": name, **{key: after.get(key, []) for key in keys}}
         steps.append(Step("PutClusterCapacityProviders", shape.aws(shape.input_shape(client, "PutClusterCapacityProviders"), given)))
-    return steps
-
-
-def _tagging(live: dict[str, Any], change: tags.TagChange) -> list[Step]:
-    steps = []
-    if change.put:
-        steps.append(Step("TagResource", {"resourceArn": live["cluster_arn"], "tags": tags.as_pairs(change.put, "key", "value")}))
-    if change.remove:
-        steps.append(Step("UntagResource", {"resourceArn": live["cluster_arn"], "tagKeys": change.remove}))
     return steps

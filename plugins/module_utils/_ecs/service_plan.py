@@ -13,7 +13,7 @@ from .._core import shape, tags
 from .._core.difference import differences
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Step
-from . import carried, controller_move
+from . import carried, controller_move, labels
 from .normal import declared
 from .service import active_target_group
 from .task_definition import images
@@ -115,7 +115,7 @@ def _change(client: Any, wanted: dict[str, Any], live: dict[str, Any], definitio
         awaited = _awaited(wanted, live, released, definitions)
         notes.update(needs_release=bool(awaited), release_difference=awaited)
     change = tags.change(live["tags"], wanted["tags"], wanted["purge_tags"])
-    steps = _tagging(live, change)
+    steps = labels.steps(live["service_arn"], change)
     if own:
         steps.insert(0, Step("UpdateService", {**_request(client, "UpdateService", _sent(wanted, own)), "service": wanted["name"]}))
     return Plan(live, {**live, **own, "tags": change.after}, tuple(steps), notes)
@@ -190,12 +190,3 @@ def _sent(wanted: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
         "cluster": wanted["cluster"],
         **{name: {key: value[key] for key in chosen} if name == "deployment_configuration" else value for name, value in own.items()},
     }
-
-
-def _tagging(live: dict[str, Any], change: tags.TagChange) -> list[Step]:
-    steps = []
-    if change.put:
-        steps.append(Step("TagResource", {"resourceArn": live["service_arn"], "tags": tags.as_pairs(change.put, "key", "value")}))
-    if change.remove:
-        steps.append(Step("UntagResource", {"resourceArn": live["service_arn"], "tagKeys": change.remove}))
-    return steps

@@ -14,6 +14,7 @@ from .._core import aws, shape, tags
 from .._core.difference import differences
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Step
+from . import labels
 from .checks import problems
 from .normal import declared, normalise
 
@@ -104,7 +105,12 @@ def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) 
     change = tags.change((live or {}).get("tags", {}), wanted["tags"], wanted["purge_tags"])
     old = declared(live or {})
     if live is not None and old == declared(_with_live_images(wanted, target, live)):
-        return Plan(live, {**live, "tags": change.after}, _tagging(live, change), {"revision_registered": False, "difference": {}})
+        return Plan(
+            live,
+            {**live, "tags": change.after},
+            tuple(labels.steps(live["task_definition_arn"], change)),
+            {"revision_registered": False, "difference": {}},
+        )
     if change.after:
         params["tags"] = tags.as_pairs(change.after, "key", "value")
     notes = {"revision_registered": True, "difference": differences(old, target) if live else {}}
@@ -163,16 +169,6 @@ def _with_live_images(wanted: dict[str, Any], target: dict[str, Any], live: dict
         for item in target["containers"]
     ]
     return {**target, "containers": kept}
-
-
-def _tagging(live: dict[str, Any], change: tags.TagChange) -> tuple[Step, ...]:
-    steps = []
-    arn = live["task_definition_arn"]
-    if change.put:
-        steps.append(Step("TagResource", {"resourceArn": arn, "tags": tags.as_pairs(change.put, "key", "value")}))
-    if change.remove:
-        steps.append(Step("UntagResource", {"resourceArn": arn, "tagKeys": change.remove}))
-    return tuple(steps)
 
 
 def _removal(wanted: dict[str, Any], live: dict[str, Any] | None) -> tuple[Step, ...]:

@@ -15,6 +15,7 @@ from typing import Any
 from .._core import aws, tags
 from .._core.errors import RailyardError
 from .._core.plan import Output, Plan, Step
+from . import labels
 
 Document = dict[str, Any]
 NAME = re.compile(r"(?!aws-|amazon|amzn|aws$)[A-Za-z0-9_.-]{3,128}", re.IGNORECASE)
@@ -91,7 +92,7 @@ def make_plan(wanted: dict[str, Any], live: list[Document]) -> Plan:
         check(one["name"], one["content"])
         now = found.get(one["name"])
         change = tags.change(now["tags"] if now else {}, wanted["tags"], wanted["purge_tags"])
-        more = _changes(now, one["content"]) + _tag_steps(one["name"], change) if now else [_creation(one, change.after)]
+        more = _changes(now, one["content"]) + labels.steps("Document", one["name"], change) if now else [_creation(one, change.after)]
         steps += more
         after.append({"name": one["name"], "version": _version(now, one["content"]), "content": one["content"], "tags": change.after})
     return Plan(shown(live), after, tuple(steps))
@@ -119,9 +120,9 @@ def _version(now: Document | None, content: Document) -> str | None:
     return str(now["version"]) if now["content"] == content else now.get("same")
 
 
-def _creation(one: Document, labels: dict[str, str]) -> Step:
+def _creation(one: Document, given: dict[str, str]) -> Step:
     params = {"Name": one["name"], "DocumentType": "Session", "DocumentFormat": "JSON", "Content": text(one["content"])}
-    return Step("CreateDocument", {**params, "Tags": tags.as_pairs(labels)}, already=("DocumentAlreadyExists",))
+    return Step("CreateDocument", {**params, "Tags": tags.as_pairs(given)}, already=("DocumentAlreadyExists",))
 
 
 def _changes(now: Document, content: Document) -> list[Step]:
@@ -134,13 +135,3 @@ def _changes(now: Document, content: Document) -> list[Step]:
         steps.append(Step("UpdateDocument", update, already=("DuplicateDocumentContent",), name=name))
         version = Output(name, "DocumentDescription.DocumentVersion")
     return [*steps, Step("UpdateDocumentDefaultVersion", {"Name": name, "DocumentVersion": version})]
-
-
-def _tag_steps(name: str, change: tags.TagChange) -> list[Step]:
-    resource = {"ResourceType": "Document", "ResourceId": name}
-    steps = []
-    if change.put:
-        steps.append(Step("AddTagsToResource", {**resource, "Tags": tags.as_pairs(change.put)}))
-    if change.remove:
-        steps.append(Step("RemoveTagsFromResource", {**resource, "TagKeys": change.remove}))
-    return steps

@@ -12,7 +12,7 @@ from typing import Any, NotRequired, TypedDict, cast
 from .._core import aws, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Secret, Step
-from . import value
+from . import labels, value
 
 Remember = Callable[[str], None]
 MEMBERS = {"name": "Name", "arn": "ARN", "type": "Type", "version": "Version"}
@@ -143,7 +143,7 @@ def make_plan(client: Any, wanted: dict[str, Any], live: Parameter | None, remem
         after |= {**settings, "up_to_date": True, "version": live["version"] + 1}
         kept = Secret(lambda: read(client, [name], remember)[name])
         steps.append(_put(wanted, kept if live["up_to_date"] else fresh, {"Overwrite": True}))
-    return Plan(live, after, (*steps, *_tag_steps(name, change)))
+    return Plan(live, after, (*steps, *labels.steps("Parameter", name, change)))
 
 
 def _created(wanted: dict[str, Any]) -> Parameter:
@@ -166,16 +166,6 @@ def _put(wanted: dict[str, Any], text: Secret, more: dict[str, Any]) -> Step:
     if wanted["description"] is not None:
         params["Description"] = wanted["description"]
     return Step("PutParameter", params, already=("ParameterAlreadyExists",))
-
-
-def _tag_steps(name: str, change: tags.TagChange) -> list[Step]:
-    resource = {"ResourceType": "Parameter", "ResourceId": name}
-    steps = []
-    if change.put:
-        steps.append(Step("AddTagsToResource", {**resource, "Tags": tags.as_pairs(change.put)}))
-    if change.remove:
-        steps.append(Step("RemoveTagsFromResource", {**resource, "TagKeys": change.remove}))
-    return steps
 
 
 def facts(client: Any, names: list[str]) -> list[Fact]:
