@@ -164,7 +164,7 @@ lock:
       description: For how many seconds.
       returned: always
       type: int
-    silent_seconds:
+    heartbeat_age_seconds:
       description: Seconds since the last heartbeat, by S3's clock.
       returned: always
       type: int

@@ -7,7 +7,7 @@ import pytest
 from tests.support.emulated import Emulated
 from tests.support.playbooks import converge, play
 
-# What a converge asks that has nothing to do, beside the lock's signs of life: 119 calls for about 80 resources, where Terraform asks two
+# What a converge asks that has nothing to do, beside the lock's heartbeats: 119 calls for about 80 resources, where Terraform asks two
 # or three for each. Six ask whose the resources are.
 CALLS = 119
 DATA = {"database snapshot", "image repository", "log group", "parameter", "bucket"}

@@ -195,7 +195,7 @@ def _own(clients: Clients, where: dict[str, Any], wanted: dict[str, Any], error:
         if not ours.goes_back(info) and (same or appspec.marked(info, "token", wanted.get("token"))):
             return str(info["deploymentId"])
     named = ", ".join(info["deploymentId"] for info in infos) or "one that has just ended"
-    choices = "wait for it, stop it with the way back, or supersede it (if_running: wait, refuse or supersede)"
+    choices = "wait for it, stop it and roll back, or supersede it (if_running: wait, refuse or supersede)"
     raise RailyardError(f"deployment group {where['group']} is busy with {named}: {choices}. {error.message}", error.code) from error
 
 

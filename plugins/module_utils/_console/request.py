@@ -99,7 +99,7 @@ def check(wanted: Request) -> None:
         raise RailyardError(f"a port can be forwarded with railyard_console: {HYBRID} only; ECS Exec runs commands")
     if wanted.forward is None and changes_schema([line(wanted)]):
         raise RailyardError(
-            f"`{wanted.command}` changes the schema. A console takes no lock and is recorded nowhere, so that a way back would not know of "
+            f"`{wanted.command}` changes the schema. A console takes no lock and is recorded nowhere, so that a rollback would not know of "
             "it. playbooks/migrate.yml migrates, and playbooks/run.yml -e command=<command> runs others under the lock, recorded"
         )
     if wanted.forward is None and wanted.protected and not wanted.write and not sandboxed(wanted):

@@ -123,7 +123,7 @@ def decide(
 
     `running`: what is in flight, newest first. `done`: the deployment that has brought what is wanted before, if any; `own`: this very
     request has started it.
-    Verbs: adopt (it is what is wanted, nothing else to do), end_wait, follow, stop (with the way back), refuse, start.
+    Verbs: adopt (it is what is wanted, nothing else to do), end_wait, follow, stop (and roll back), refuse, start.
     """
     if done is not None and (own or not running):
         return [("adopt", done["deployment_id"])]

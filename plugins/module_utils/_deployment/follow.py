@@ -22,7 +22,7 @@ from .deployments import Deployments
 # Seconds that a deployment may stay in each state. CodeDeploy takes up to two days for a shift and for keeping old tasks (`declared`).
 TIMEOUTS = {"preparing": 1200, "ready": 3600, "shifting": 4 * 3600, "waiting": 4 * 3600, "rolling_back": 1800}
 SLACK = 3600
-# A deployment that is stopped with the way back is `stopped` for a moment before its rollback begins (rule CD-26).
+# A deployment that is stopped and rolled back is `stopped` for a moment before its rollback begins (rule CD-26).
 ROLLBACK_BEGINS = 20.0
 # CloudWatch Logs shows the last lines of a container, which say why it crashed, seconds after its end.
 LINES_COME = 6.0
@@ -57,7 +57,7 @@ def follow(live: Deployments, identity: str, wait_for: str, how: Following | Non
     """Read the deployment, at most once a second, until it is at least `wait_for` (ready, traffic_shifted, old_tasks_stopped); returns it.
 
     Raises RailyardError, with the deployment in its details, when it fails, is stopped, superseded or rolled back (then after the
-    rollback has ended), when a state lasts too long, and when its new tasks are in a crash loop: it is stopped with the way back first.
+    rollback has ended), when a state lasts too long, and when its new tasks are in a crash loop: it is stopped and rolled back first.
     """
     how, healthy, noticed = how or Following(), False, None
     for now, seconds in observe(live, identity, how):
@@ -122,14 +122,14 @@ def _link(deployment: Deployment) -> str:
 
 
 def undo(live: Deployments, identity: str, how: Following, why: str) -> Deployment:
-    """Stop a deployment with the way back, and follow that to its end; the deployment as it ended."""
+    """Stop a deployment and roll back, and follow that to its end; the deployment as it ended."""
     how.say(f"stopping {label(identity)} and going back: {why.splitlines()[0]}")
     live.stop(identity, rollback=True)
     return settle(live, identity, how, rollback=True)
 
 
 def settle(live: Deployments, identity: str, how: Following, rollback: bool) -> Deployment:
-    """Follow a deployment to its end, whatever that is. `rollback`: it is on its way back, which may not be seen at once."""
+    """Follow a deployment to its end, whatever that is. `rollback`: it is rolling back, which may not be seen at once."""
     for now, seconds in observe(live, identity, how):
         awaited = rollback and now["status"] == "stopped" and seconds < ROLLBACK_BEGINS
         if now["status"] in ENDED and not awaited:

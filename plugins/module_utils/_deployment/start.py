@@ -41,7 +41,7 @@ def start_deployment(
 ) -> Outcome:
     """Start what is wanted, or return the deployment that already does or did it.
 
-    A deployment in flight is waited for, refused, or stopped with the way back (`if_running`). One that only keeps the old tasks is
+    A deployment in flight is waited for, refused, or stopped and rolled back (`if_running`). One that only keeps the old tasks is
     ended, or its bake time waited for. Raises RailyardError.
     """
     how, running = how or Following(), live.running()
@@ -67,7 +67,7 @@ def _clear(live: Deployments, verb: str, identity: str, how: Following) -> bool:
     if verb == "refuse":
         running = live.read(identity)
         said = f"{live.place} is being deployed by {label(identity)} ({running['status']}, {name(running['task_definition'])})"
-        choices = "wait for it (if_running: wait), stop it with the way back (if_running: supersede), or continue it"
+        choices = "wait for it (if_running: wait), stop it and roll back (if_running: supersede), or continue it"
         raise RailyardError(f"{said}: {choices}", deployment=running)
     if verb == "end_wait":
         # ECS cannot cut a bake time short, and one that is overtaken never succeeds: a rollback of the next release would pass it by.

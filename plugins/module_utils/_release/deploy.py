@@ -60,7 +60,7 @@ def deploy_web(release: Release) -> None:
         release.say(f"brings {'; '.join(f'{name}: {", ".join(found)}' for name, found in waits.items())}")
     raised = raise_count(release, WEB)
     if raised and release.live.first:
-        # What it goes back to can never run: with the raised count ECS would try for ever, and the way back would not end.
+        # What it goes back to can never run: with the raised count ECS would try for ever, and the rollback would not end.
         how = replace(how, going_back=partial(lower_count, release, WEB))
     try:
         started = start.start_deployment(live, wanted_of_web(release), release.order.if_running, how).deployment

@@ -66,7 +66,7 @@ def preview(env: Environment, clients: Clients, order: Order) -> dict[str, Any]:
 
 @contextmanager
 def locked(env: Environment, clients: Clients, order: Order, doing: str, say: Say) -> Iterator[Lock]:
-    """The lock, with signs of life. Scaling that this holder or a former one has suspended is resumed in every outcome."""
+    """The lock, with heartbeats. Scaling that this holder or a former one has suspended is resumed in every outcome."""
     held = lock.acquire(clients["s3"], env.bucket, order.requested_by, doing, order.lock_timeout, say)
     if held.left:
         say(lock_state.taken_over(held.left))
@@ -171,7 +171,7 @@ def migrate(release: Release) -> None:
     try:
         found = migration.migrate(release.clients, wanted, release.say, release.held.check, release.clock)
     except RailyardError as error:
-        # What was applied, or may have been, stays applied, and a way back must know it.
+        # What was applied, or may have been, stays applied, and a rollback must know it.
         release.write(**record.outcome(error.details))
         raise
     release.write(**record.outcome(found))

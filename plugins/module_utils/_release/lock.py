@@ -4,9 +4,9 @@
 
 """The environment's lock: one at a time converges, releases, migrates or destroys.
 
-Getting it, taking it over from a holder that is gone, signs of life, notes for whoever must finish the work, looking at it, opening it.
+Getting it, taking it over from a holder that is gone, heartbeats, notes for whoever must finish the work, looking at it, opening it.
 
-What a kill leaves, write by write. Before the lock was made: nothing. After it was made, after a sign of life, after a note: a silent lock,
+What a kill leaves, write by write. Before the lock was made: nothing. After it was made, after a heartbeat, after a note: a silent lock,
 which the next one takes over at once on the same machine and after STALE seconds elsewhere, with what was noted in it; so what must be
 finished is noted before it is begun. After a take-over: the same, because a take-over's first write holds what the former one noted.
 After the deletion, which comes last: nothing.
@@ -31,7 +31,7 @@ from . import lock_state
 from .lock_state import Content, Shown
 
 FASTER = tuple(sorted(store.FASTER))
-EVERY = 10.0  # Seconds between two signs of life.
+EVERY = 10.0  # Seconds between two heartbeats.
 # Nobody takes the lock over as long as it has not been silent for STALE seconds; the rest is for the way there and S3's whole seconds.
 SURE = lock_state.STALE - 10
 
@@ -96,16 +96,15 @@ def make_plan(wanted: dict[str, Any], live: Shown | None) -> Plan:
         return Plan(live, live)
     if live["status"] == lock_state.HELD and not wanted["force"]:
         holder = f"{live['requested_by']} on {live['host']} is {live['reason']} since {live['since']}"
-        message = (
-            f"{holder}, and lives: last sign of life {live['silent_seconds']} s ago. Nothing was done; only force takes the lock from it"
-        )
+        alive = f"{holder}, and is alive: last heartbeat {live['heartbeat_age_seconds']} s ago"
+        message = f"{alive}. Nothing was done; only force takes the lock from it"
         raise RailyardError(message, lock=live)
     place = {"Bucket": wanted["bucket"], "Key": lock_state.KEY, "IfMatch": live["etag"]}
     left = lock_state.left_behind(live, wanted["requested_by"])
     if left is None:
         return Plan(live, None, (Step("DeleteObject", place, already=FASTER),))
     written = Step("PutObject", {**place, "Body": store.body(left), "ContentType": "application/json"}, already=FASTER)
-    return Plan(live, {**live, "status": lock_state.ABANDONED, "abandoned": wanted["requested_by"], "silent_seconds": 0}, (written,))
+    return Plan(live, {**live, "status": lock_state.ABANDONED, "abandoned": wanted["requested_by"], "heartbeat_age_seconds": 0}, (written,))
 
 
 class Lock:

@@ -4,7 +4,7 @@
 
 """The process that holds the lock for a whole run of ansible-playbook, whose modules each live for a moment.
 
-It is forked by the module that takes the lock, gives signs of life, watches the controller of the run, and releases the lock when that
+It is forked by the module that takes the lock, gives heartbeats, watches the controller of the run, and releases the lock when that
 has ended, however it ended. What a former holder has noted stays in the lock.
 """
 
@@ -54,7 +54,7 @@ def hold(client: Any, wanted: dict[str, Any], say: Say) -> dict[str, Any]:
 def let_go(client: Any, wanted: dict[str, Any]) -> None:
     """Release the lock that `hold` has taken. `wanted`: bucket, controller, holder. Raises RailyardError when it was lost meanwhile.
 
-    The process that holds it learns of a loss at its next sign of life only, so the lock itself is looked at before it ends.
+    The process that holds it learns of a loss at its next heartbeat only, so the lock itself is looked at before it ends.
     """
     try:
         stored = lock_state.read(client, wanted["bucket"])

@@ -24,8 +24,8 @@ from .._s3 import store
 from .._s3.store import Stored
 
 KEY = "lock.json"
-STALE = 60  # Seconds by S3's clock without a sign of life, after which anybody may take the lock over.
-HELD, SILENT, DEAD, ABANDONED = "held", "stale", "dead", "abandoned"
+STALE = 60  # Seconds by S3's clock without a heartbeat, after which anybody may take the lock over.
+HELD, NO_HEARTBEAT, DEAD, ABANDONED = "held", "stale", "dead", "abandoned"
 NOTED = ("release", "scaling")
 HINT = "to look: ansible-playbook playbooks/unlock.yml -i <the inventory>"
 
@@ -58,7 +58,7 @@ class Shown(TypedDict):
     release: int | None
     scaling: dict[str, Scaling] | None
     held_seconds: int
-    silent_seconds: int
+    heartbeat_age_seconds: int
     etag: str
 
 
@@ -104,14 +104,14 @@ def left_behind(value: Content | Shown, by: str) -> Content | None:
 
 
 def status(stored: Stored[Content]) -> str:
-    """held: the holder lives. stale: no sign of life for STALE seconds. dead: its process on this machine has ended.
+    """held: the holder lives. stale: no heartbeat for STALE seconds. dead: its process on this machine has ended.
     abandoned: taken from it.
     """
     if stored.value.get("abandoned"):
         return ABANDONED
     if process.is_dead(stored.value.get("process")):
         return DEAD
-    return SILENT if stored.age >= STALE else HELD
+    return NO_HEARTBEAT if stored.age >= STALE else HELD
 
 
 def shown(stored: Stored[Content]) -> Shown:
@@ -128,7 +128,7 @@ def shown(stored: Stored[Content]) -> Shown:
         "release": value.get("release"),
         "scaling": value.get("scaling"),
         "held_seconds": held_seconds(stored),
-        "silent_seconds": int(stored.age),
+        "heartbeat_age_seconds": int(stored.age),
         "etag": stored.etag,
     }
 
@@ -143,10 +143,10 @@ def held_seconds(stored: Stored[Content]) -> int:
 
 
 def sentence(stored: Stored[Content]) -> str:
-    """Who, what, since when, and the last sign of life."""
+    """Who, what, since when, and the last heartbeat."""
     value = stored.value
     who = f"{value.get('requested_by')} on {value.get('host')} is {value.get('reason')}"
-    return f"{who} since {value.get('since')} ({held_seconds(stored) // 60} minutes), last sign of life {int(stored.age)} s ago"
+    return f"{who} since {value.get('since')} ({held_seconds(stored) // 60} minutes), last heartbeat {int(stored.age)} s ago"
 
 
 def taken_over(left: Content) -> str:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What releases keep: images and task definitions that a way back needs, and those that may go.
+"""What releases keep: images and task definitions that a rollback needs, and those that may go.
 
 An image is kept by a tag `release-<number>`: the repository's lifecycle policy counts such images apart from all others, so that no number
 of pushed images makes ECR delete the live one (`_ecr/repository.py`). Those that no kept release needs are deleted here.

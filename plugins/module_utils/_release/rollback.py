@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The way back: stop the deployment that goes on, or release an earlier image again."""
+"""Rollback: stop the deployment in flight, or release an earlier image again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LETS_GO = 120
 def roll_back(env: Environment, clients: Clients, order: Order, say: Say, clock: Clock = REAL) -> dict[str, Any]:
     """Go back to release `order.back_to`, or to the last good one before the live one.
 
-    A deployment in flight is stopped with the way back first, without the lock: its release has it, sees what happened, and lets go. So is
+    A deployment in flight is stopped and rolled back first, without the lock: its release has it, sees what happened, and lets go. So is
     one that only keeps its old tasks, when these are what is gone back to: they serve users again at once.
     What is gone back to is decided again then: a deployment that has ended meanwhile was not taken back. Then what users are back on is
     what the workers follow. Returns what `flow.release` does, with `stopped` and `back_to`.
@@ -144,7 +144,7 @@ def _number(target: Record | None) -> int | None:
 def last_but_one(records: list[Record], digest: str | None, running: list[str]) -> Record | None:
     """The newest good release with another image than what is to be left: what is being deployed, else what is live. Pure.
 
-    After a way back the next one goes on from where that led to, and not to what was left.
+    After a rollback the next one starts from where that led to, and not to what was left.
     """
     records = record.releases(records)
     leaving = {item["digest"] for item in records if set(item["task_definitions"].values()) & set(running)} or {digest}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What changes the schema without a release: under the lock of releases, and with a record among theirs, which a way back reads.
+"""What changes the schema without a release: under the lock of releases, and with a record among theirs, which a rollback reads.
 
 `place`: {bucket, cluster, service, requested_by, lock_timeout}.
 """
@@ -35,7 +35,7 @@ NOT_KNOWN = "what it has applied is not known"
 
 @contextmanager
 def locked(clients: dict[str, Any], place: dict[str, Any], reason: str, say: Say) -> Iterator[Lock]:
-    """The lock of releases, with signs of life. What a release that was killed has noted is left to the next release."""
+    """The lock of releases, with heartbeats. What a release that was killed has noted is left to the next release."""
     held = lock.acquire(clients["s3"], place["bucket"], place["requested_by"], reason, place["lock_timeout"], say)
     try:
         with lock.Heartbeat(held):
@@ -83,7 +83,7 @@ def close_record(clients: dict[str, Any], bucket: str, left: Stored[record.Recor
 
 
 def note_live(clients: dict[str, Any], bucket: str, services: dict[str, Service], requested_by: str, say: Say) -> None:
-    """A record of the live image where no release has brought it, so that a way back finds it, and its image. Needs the lock."""
+    """A record of the live image where no release has brought it, so that a rollback finds it, and its image. Needs the lock."""
     image = str((services.get(WEB, {}).get("live_images") or {}).get(WEB) or "")
     digest = image.partition("@")[2]
     if not digest or digest == NO_DIGEST:
@@ -117,7 +117,7 @@ def label(value: record.Record) -> str:
 def migrate(clients: dict[str, Any], options: dict[str, Any], say: Say, check: bool) -> dict[str, Any]:
     """What the options of the module rails_migration say; returns the result of `migration.migrate` and the image.
 
-    `clients`: {ecr, ecs, logs, s3}. It is recorded, so that a way back knows of it. A listing needs neither lock nor record. A check starts
+    `clients`: {ecr, ecs, logs, s3}. It is recorded, so that a rollback knows of it. A listing needs neither lock nor record. A check starts
     no task, and so knows of no migration.
     """
     repository = options["repository"] or options["environment_name"]

@@ -42,10 +42,10 @@ def test_refusal_names_the_holder_and_the_unlock_playbook(s3: Objects) -> None:
     s3.advance(20)
     with pytest.raises(RailyardError) as refused:
         acquire(s3, "tom")
-    said = "pipeline on builder is releasing shop@sha256:11 since 2026-01-31T08:50:00+00:00 (10 minutes), last sign of life 20 s ago"
+    said = "pipeline on builder is releasing shop@sha256:11 since 2026-01-31T08:50:00+00:00 (10 minutes), last heartbeat 20 s ago"
     assert refused.value.message.startswith(f"{said}; to look: ansible-playbook playbooks/unlock.yml")
     shown = refused.value.details["lock"]
-    assert (shown["status"], shown["requested_by"], shown["silent_seconds"]) == ("held", "pipeline", 20)
+    assert (shown["status"], shown["requested_by"], shown["heartbeat_age_seconds"]) == ("held", "pipeline", 20)
     assert "token" not in json.dumps(shown)
 
 
@@ -78,7 +78,7 @@ def test_lock_is_stale_after_a_minute_by_s3s_clock(s3: Objects, seconds: int, ta
     elsewhere(s3)
     s3.advance(seconds)
     if not taken:
-        with pytest.raises(RailyardError, match="last sign of life 59 s ago"):
+        with pytest.raises(RailyardError, match="last heartbeat 59 s ago"):
             acquire(s3, "tom")
         return
     assert acquire(s3, "tom").value["requested_by"] == "tom"
@@ -227,7 +227,7 @@ def test_what_opens_a_lock(s3: Objects) -> None:
     held = elsewhere(s3)
     live = lock.find(s3, BUCKET)
     assert live is not None and not lock.make_plan(wanted(state="shown"), live).changed
-    with pytest.raises(RailyardError, match=r"and lives: last sign of life 0 s ago\. Nothing was done; only force"):
+    with pytest.raises(RailyardError, match=r"and is alive: last heartbeat 0 s ago\. Nothing was done; only force"):
         lock.make_plan(wanted(), live)
     deletion = lock.make_plan(wanted(force=True), live)
     assert [step.operation for step in deletion.steps] == ["DeleteObject"] and deletion.steps[0].params["IfMatch"] == live["etag"]
