@@ -58,7 +58,7 @@ def test_a_living_holder_is_shown_and_not_disturbed(emulated: Emulated, s3: Any)
     assert not shown["changed"] and differences("release_lock", shown) == []
     assert (shown["lock"]["status"], shown["lock"]["requested_by"], shown["lock"]["release"]) == ("held", "pipeline", 3)
     refused = run(emulated, state="released")
-    assert refused["failed"] and "and lives" in refused["msg"] and "only force" in refused["msg"]
+    assert refused["failed"] and "and is alive" in refused["msg"] and "only force" in refused["msg"]
     held.check()
     held.note()
 

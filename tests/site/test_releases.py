@@ -83,7 +83,7 @@ def test_a_lock_is_shown_and_opened_only_when_its_holder_is_gone(emulated: Emula
     assert "Its holder is alive." in shown.output and "-e release=yes -e force=yes" in shown.output
 
     refused = play(emulated, "playbooks/unlock.yml", "-e", "release=yes")
-    assert refused.code != 0 and "and lives" in refused.output and "-e release=yes -e force=yes" in refused.output
+    assert refused.code != 0 and "and is alive" in refused.output and "-e release=yes -e force=yes" in refused.output
     held.note()
     emulated.advance(61 * SPEED)
     predicted = play(emulated, "playbooks/unlock.yml", "-e", "release=yes", "--check")
@@ -133,6 +133,6 @@ def test_a_failure_is_told_once_and_whole_with_v(emulated: Emulated, s3: Any) ->
     held = lock.acquire(s3, BUCKET, "pipeline", "releasing shop@sha256:11")
     held.note(process=ELSEWHERE)
     short, whole = play(emulated, *words), play(emulated, *words, "-v")
-    assert short.code == whole.code != 0 and short.output.count("and lives") == 1, short.output
+    assert short.code == whole.code != 0 and short.output.count("and is alive") == 1, short.output
     assert "Origin: " not in short.output and "error_code" not in short.output and "etag" not in short.output
     assert "the same command with -v" in short.output and "etag" in whole.output
