@@ -110,7 +110,7 @@ def entered(options: dict[str, Any], wanted: request.Request) -> dict[str, Any]:
         finally:
             error = sys.exception()
             try:
-                ending.deaf()
+                ending.ignore_signals()
             finally:
                 close(clients, wanted, known, error, lambda: aws.clients(options, SERVICES))
 

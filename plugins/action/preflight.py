@@ -27,7 +27,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._environment impo
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.network import Neighbour
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.problem import Problem, dotted
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.secrets import ADVICE
-from ansible_collections.railyard.fargate.plugins.module_utils._environment.shape import SILENT
+from ansible_collections.railyard.fargate.plugins.module_utils._environment.shape import NOT_SHOWN
 from ansible_collections.railyard.fargate.plugins.plugin_utils import commands, vaulted, yaml_faults
 from ansible_collections.railyard.fargate.plugins.plugin_utils.origin import file_of, locate
 
@@ -107,7 +107,7 @@ class ActionModule(ActionBase):
         locked = list(vaulted.unreadable(raw, name))
         if locked:
             return [Problem(f"the vaulted value of {dotted(path)} cannot be read: {why}", path, UNLOCK) for path, why in locked]
-        if name not in SILENT:
+        if name not in NOT_SHOWN:
             return [Problem(f"the template of {name} has no value: {error}", (name,), DEFINED)]
         found = []
         for path, value in vaulted.leaves(raw[name], (name,)):

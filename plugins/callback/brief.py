@@ -32,7 +32,7 @@ from typing import Any
 import ansible.constants as C
 from ansible.plugins.callback.default import CallbackModule as DefaultCallback
 
-from ..module_utils._core.clock import SILENCE, time_of_day
+from ..module_utils._core.clock import REPORT_EVERY, time_of_day
 from ..plugin_utils import commands, last_words, yaml_faults
 
 # Options of the default callback that `-v` gives back.
@@ -99,8 +99,8 @@ class CallbackModule(DefaultCallback):
             super().v2_runner_retry(result)
         elif not self._for_a_program:
             key, now = (result.host.get_name(), str(result.task._uuid)), time.monotonic()
-            began, told = self._waits.get(key, (now, now - SILENCE))
-            if now - told >= SILENCE:
+            began, told = self._waits.get(key, (now, now - REPORT_EVERY))
+            if now - told >= REPORT_EVERY:
                 told = now
                 host = f"{key[0]} | " if self._several else ""
                 self._display.display(f"{host}{time_of_day()} {sign_of_life(str(result.task_name), result.result, now - began)}")

@@ -42,7 +42,7 @@ def elsewhere(s3: Any, **noted: Any) -> lock.Lock:
     return held
 
 
-def silence(emulated: Emulated, seconds: int) -> None:
+def without_heartbeat(emulated: Emulated, seconds: int) -> None:
     emulated.advance(seconds * SPEED)
 
 
@@ -65,7 +65,7 @@ def test_a_living_holder_is_shown_and_not_disturbed(emulated: Emulated, s3: Any)
 
 def test_stale_lock_is_opened(emulated: Emulated, s3: Any) -> None:
     held = elsewhere(s3)
-    silence(emulated, 61)
+    without_heartbeat(emulated, 61)
     assert run(emulated)["lock"]["status"] == "stale"
     before = emulated.writes()
     predicted = run(emulated, state="released", check=True)
@@ -93,7 +93,7 @@ def test_what_was_noted_waits_for_the_next_holder(emulated: Emulated, s3: Any) -
 def test_one_of_ten_gets_it(emulated: Emulated, s3: Any, stale: bool) -> None:
     if stale:
         elsewhere(s3, release=7)
-        silence(emulated, 61)
+        without_heartbeat(emulated, 61)
     together = threading.Barrier(10)
 
     def contend(number: int) -> str:
@@ -173,7 +173,7 @@ def take_over(url: str, moment: str) -> None:
 @pytest.mark.parametrize("moment", ["before-send", "after-call"])
 def test_a_take_over_that_is_killed_forgets_nothing(emulated: Emulated, s3: Any, moment: str) -> None:
     elsewhere(s3, release=7, scaling={"web": False})
-    silence(emulated, 61)
+    without_heartbeat(emulated, 61)
     child = processes.Process(target=take_over, args=(emulated.state.url, moment))
     child.start()
     child.join()

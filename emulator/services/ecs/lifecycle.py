@@ -96,14 +96,14 @@ def _provisioned(call: Call, task: Item) -> None:
 def _pulled(call: Call, task: Item) -> None:
     if _ending(task):
         return
-    reason, culprit = egress.unreachable(call, task)
+    reason, failed_container = egress.unreachable(call, task)
     if not reason:
-        reason, culprit = needs.missing(call, task["definition"], ecs.last(task["taskArn"]), task["execution_role"])
+        reason, failed_container = needs.missing(call, task["definition"], ecs.last(task["taskArn"]), task["execution_role"])
     for container in task["definition"]:
         if not reason and (reason := _script(task, container).reason):
-            culprit = container["name"]
+            failed_container = container["name"]
     if reason:
-        fail(call, task, reason, culprit)
+        fail(call, task, reason, failed_container)
         return
     task["pullStoppedAt"] = world.clock.utc()
     for container in task["containers"]:
@@ -214,11 +214,11 @@ def _ended_with(call: Call, task: Item, container: Item, script: Script, code: i
     _ended(call, task, container, replace(script, exit_code=code))
 
 
-def fail(call: Call, task: Item, reason: str, culprit: str = "") -> None:
+def fail(call: Call, task: Item, reason: str, failed_container: str = "") -> None:
     """The task never starts; no container has an exit code (ECS-R10)."""
     task.update(desiredStatus="STOPPED", stopCode="TaskFailedToStart", stoppedReason=reason, stoppingAt=world.clock.utc())
-    if culprit:
-        ecs_task.container(task, culprit)["reason"] = reason
+    if failed_container:
+        ecs_task.container(task, failed_container)["reason"] = reason
     _move(task, "DEPROVISIONING")
     world.clock.after(DEPROVISIONING, partial(_stopped, call, task))
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Scaling, silent while a deployment moves tasks: an alarm in the middle of it would change their number under the deployment.
+"""Auto-scaling is suspended while a deployment moves tasks, because an alarm would change the number of tasks during the deployment.
 
 https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-suspend-resume-scaling.html
 """

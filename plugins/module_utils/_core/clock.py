@@ -24,24 +24,24 @@ class Clock:
 
 
 REAL = Clock()
-# Seconds of silence after which whoever waits is told that it goes on.
-SILENCE = 30.0
+# Seconds without output after which a line says that the wait continues.
+REPORT_EVERY = 30.0
 FIRST_PAUSE, PAUSE, LONGEST_PAUSE = 1.0, 5.0, 15.0
 
 
 def next_pause(pause: float, waited: float = 0.0) -> float:
-    """The pause after this one, in seconds: half as long again, up to 5 s. Who has waited for long looks less often: after a twentieth of
-    the time `waited`, up to the 15 s of AWS's own waiters."""
+    """The pause after this one, in seconds: half as long again, up to 5 s. After a long wait it is a twentieth of the time
+    `waited`, up to the 15 s of AWS's own waiters."""
     return min(pause * 1.5, max(PAUSE, min(waited / 20, LONGEST_PAUSE)))
 
 
-def until_told(silent: float) -> float:
-    """Seconds until whoever waits has to be told that it goes on, after `silent` ones; at least one."""
-    return max(1.0, SILENCE - silent)
+def until_report(passed: float) -> float:
+    """Seconds until the next line that says that a wait continues, when `passed` seconds are over since the last line; at least one."""
+    return max(1.0, REPORT_EVERY - passed)
 
 
 def time_of_day() -> str:
-    """Now, by the clock on the wall of whoever waits."""
+    """The local time, `14:03:22`."""
     return datetime.now().astimezone().strftime("%H:%M:%S")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._core.clock import FIRST_PAUSE, SILENCE, Clock, next_pause, time_of_day, until_told
+from .._core.clock import FIRST_PAUSE, REPORT_EVERY, Clock, next_pause, time_of_day, until_report
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .._core.progress import Say
@@ -100,12 +100,12 @@ def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[
         if line != said:
             how.say(f"{line}, {moment - began:.0f} s")
             said, pause, spoke = line, FIRST_PAUSE, moment
-        elif moment - spoke >= SILENCE:
+        elif moment - spoke >= REPORT_EVERY:
             how.say(f"{time_of_day()} still {line}, {moment - began:.0f} s{_link(now) if spoke == entered else ''}")
             spoke = moment
         yield now, moment - entered
         try:
-            how.clock.sleep(min(pause, until_told(moment - spoke)))
+            how.clock.sleep(min(pause, until_report(moment - spoke)))
         except Interrupted as end:
             raise Interrupted(goes_on(live, now), deployment=now) from end
         pause = next_pause(pause, moment - entered)

@@ -26,8 +26,8 @@ HEALTH_CHECK = "health_check"
 # What a converge keeps for the next release; the task definition has a place of its own, its family, and groups belong to releases.
 KEPT = ("network_configuration", "platform_version", "load_balancers", "capacity_provider_strategy")
 GROUPS = ("target_group_arn", "alternate_target_group_arn")
-# What AWS means where it answers with nothing.
-SILENT = {
+# The value of a field that is absent from AWS's answer.
+ABSENT_MEANS = {
     "health_check_grace_period_seconds": 0,
     "enable_ecs_managed_tags": False,
     "enable_execute_command": False,
@@ -42,7 +42,7 @@ def differing(wanted: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
     if {item["capacity_provider"] for item in live.get("capacity_provider_strategy", [])} == {declared.get("launch_type")}:
         # The capacity provider FARGATE alone is the launch type FARGATE.
         del declared["launch_type"]
-    return {name: value for name, value in declared.items() if not _same(name, live.get(name, SILENT.get(name)), value, wanted)}
+    return {name: value for name, value in declared.items() if not _same(name, live.get(name, ABSENT_MEANS.get(name)), value, wanted)}
 
 
 def _same(name: str, live: Any, value: Any, wanted: dict[str, Any]) -> bool:
@@ -99,7 +99,7 @@ def given(wanted: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def difference(live: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
-    return differences({name: live.get(name, SILENT.get(name)) for name in changed}, changed)
+    return differences({name: live.get(name, ABSENT_MEANS.get(name)) for name in changed}, changed)
 
 
 def refuse(wanted: dict[str, Any], live: dict[str, Any], differing: dict[str, Any]) -> None:

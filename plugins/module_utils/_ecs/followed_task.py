@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .._core import aws
-from .._core.clock import FIRST_PAUSE, SILENCE, Clock, next_pause, time_of_day, until_told
+from .._core.clock import FIRST_PAUSE, REPORT_EVERY, Clock, next_pause, time_of_day, until_report
 from .._core.errors import RailyardError
 from . import stopped_task
 
@@ -90,11 +90,11 @@ class Followed:
                 return False
             if news:
                 spoke = self.clock.now()
-            elif self.clock.now() - spoke >= SILENCE:
+            elif self.clock.now() - spoke >= REPORT_EVERY:
                 self._still("" if linked else self._link())
                 spoke, linked = self.clock.now(), True
             pause = FIRST_PAUSE if news else next_pause(pause)
-            self.clock.sleep(min(pause, until_told(self.clock.now() - spoke)))
+            self.clock.sleep(min(pause, until_report(self.clock.now() - spoke)))
 
     def _still(self, link: str) -> None:
         name, status = self.arn.rpartition("/")[2], str(self.task.get("lastStatus", "not to be seen yet")).lower()

@@ -98,7 +98,7 @@ def _change(client: Any, wanted: dict[str, Any], live: dict[str, Any], definitio
     managed = wanted["deployment_controller"] == "ECS"
     released = carried.differing(wanted, live)
     own = {name: _merged(live.get(name), value) for name, value in carried.given(wanted, (*UPDATED, *UPDATED_BY_ECS)).items()}
-    own = {name: value for name, value in own.items() if live.get(name, carried.SILENT.get(name)) != value}
+    own = {name: value for name, value in own.items() if live.get(name, carried.ABSENT_MEANS.get(name)) != value}
     locked = {} if managed else {name: own.pop(name) for name in UPDATED_BY_ECS if name in own}
     count = _count(wanted, live["desired_count"])
     if count != live["desired_count"]:

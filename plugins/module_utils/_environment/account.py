@@ -49,7 +49,7 @@ class Wanted:
     policies: dict[str, list[Any]] = field(default_factory=dict)
 
 
-SILENCE = {
+NO_ANSWER = {
     "EndpointConnectionError",
     "ConnectTimeoutError",
     "ConnectionClosedError",
@@ -128,7 +128,7 @@ def refusal(error: RailyardError, wanted: Wanted, client_of: ClientOf) -> Proble
         return Problem(explained[0], path, explained[1])
     if sign_in.is_refused(error):
         return _refused(error, wanted, client_of, path)
-    if sign_in.trouble(error).kinds & SILENCE:
+    if sign_in.trouble(error).kinds & NO_ANSWER:
         return Problem(
             f"AWS does not answer: {error.message}", ("railyard_region",), "a way to the internet, or to the proxy in HTTPS_PROXY"
         )

@@ -24,7 +24,7 @@ CHOSEN = (*ENTRIES, "railyard_sizes", "railyard_variables", "railyard_tags")
 # No role reads these, so that an empty one harms nobody.
 UNREAD = ("railyard_branch", "railyard_domain", "railyard_repository", "railyard_schedules")
 # Their values may be secrets by mistake, so no message repeats one.
-SILENT = {"railyard_variables", "railyard_secrets", "railyard_access_key", "railyard_secret_key"}
+NOT_SHOWN = {"railyard_variables", "railyard_secrets", "railyard_access_key", "railyard_secret_key"}
 
 PYTHON: dict[str, Any] = {"str": str, "int": int, "bool": bool, "dict": dict, "list": list, "float": (int, float)}
 WORDS = {"str": "a text", "int": "a whole number", "bool": "true or false", "dict": "a dictionary", "list": "a list", "float": "a number"}
@@ -147,7 +147,7 @@ def _kind(value: Any) -> str:
 
 
 def _wrong_type(wanted: str, value: Any, path: Path) -> Problem:
-    shown = "" if path[0] in SILENT or isinstance(value, dict | list) or value is None else f" ({value})"
+    shown = "" if path[0] in NOT_SHOWN or isinstance(value, dict | list) or value is None else f" ({value})"
     what = f"{path[-1] if isinstance(path[-1], str) else 'the entry'} is {_kind(value)}{shown}, not {WORDS.get(wanted, wanted)}"
     if isinstance(value, str) and wanted == "int" and value.isdigit():
         return Problem(what, path, f"{value}, without quotes")

@@ -138,7 +138,7 @@ class Lock:
     def check(self) -> None:
         """Before each step that must not be done twice. Raises RailyardError when the lock is lost, or cannot be known to be held.
 
-        After a silence (a machine that slept, a network that was gone) it asks S3.
+        After a minute without a heartbeat (a machine that slept, a network that was gone) it reads the lock from S3.
         """
         if not self.lost.is_set() and clock() - self._written < SURE:
             return
@@ -211,7 +211,7 @@ class Heartbeat:
             try:
                 self._lock.note()
             except RailyardError:
-                # Lost: this ends. Not reached: again in a while, and `check` looks itself once the silence is too long.
+                # Lost: this ends. S3 not reached: tried again later, and `check` reads the lock after too long without a heartbeat.
                 continue
 
 

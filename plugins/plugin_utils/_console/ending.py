@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Notice that the person, the terminal or ansible-playbook is gone, so that what was made can be taken away."""
+"""Notice that the user, the terminal or ansible-playbook is gone, so that what was created for the console can be deleted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONGEST = 0.5
 
 
 class Over(BaseException):
-    """Somebody wants this to end. Not an Exception, so that nothing on the way takes it for an error that can be got over."""
+    """The console is to end. Not an Exception, so that no handler of errors catches it."""
 
 
 @contextmanager
@@ -33,8 +33,8 @@ def noticed() -> Iterator[Clock]:
     parent = os.getppid()
 
     def over(number: int, _frame: Any) -> NoReturn:
-        # ansible-playbook terminates its workers more than once: a second signal must not meet the clean-up that the first has begun.
-        deaf()
+        # ansible-playbook terminates its workers more than once: a second signal must not interrupt the cleanup after the first one.
+        ignore_signals()
         raise Over(f"{signal.Signals(number).name} came")
 
     def sleep(seconds: float) -> None:
@@ -42,7 +42,7 @@ def noticed() -> Iterator[Clock]:
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, LONGEST))
             if os.getppid() != parent:
-                deaf()
+                ignore_signals()
                 raise Over("ansible-playbook is gone")
 
     before = {number: signal.signal(number, over) for number in SIGNALS}
@@ -56,7 +56,7 @@ def noticed() -> Iterator[Clock]:
                 signal.signal(number, handler)
 
 
-def deaf() -> None:
-    """From here on no signal but SIGKILL ends this process: it takes away what it has made."""
+def ignore_signals() -> None:
+    """Ignore all signals but SIGKILL during the cleanup."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)

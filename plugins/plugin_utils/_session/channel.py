@@ -24,7 +24,7 @@ from .frames import Flag, Frame, Payload
 MOST_EARLY = 10_000
 MOST_KEYS = 1024
 # Seconds after which nobody is taken to be at the other side. AWS's own client sends a frame 3000 times, which are 50 minutes.
-SILENCE = 30.0
+ACKNOWLEDGED_WITHIN = 30.0
 SHORTEST, LONGEST, FIRST = 0.01, 1.0, 0.2
 SHELLS = ("Standard_Stream", "InteractiveCommands", "NonInteractiveCommands")
 PORT = "Port"
@@ -138,12 +138,12 @@ class Channel:
         return next(iter(self._unacknowledged.values())).sent + self._timeout
 
     def resend(self, now: float) -> None:
-        """Send the oldest again if it is due. Raises ConnectionError when nobody has acknowledged it for SILENCE."""
+        """Send the oldest again if it is due. Raises ConnectionError when it was not acknowledged within ACKNOWLEDGED_WITHIN."""
         when = self.due()
         if when is None or when > now:
             return
         oldest = next(iter(self._unacknowledged.values()))
-        if now - oldest.first > SILENCE:
+        if now - oldest.first > ACKNOWLEDGED_WITHIN:
             raise ConnectionError("the other side does not answer any more")
         oldest.sent, oldest.times = now, oldest.times + 1
         self.out.append(oldest.raw)

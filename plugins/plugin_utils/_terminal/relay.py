@@ -29,7 +29,7 @@ LOOKING = 1.0
 # A worker with a session of its own is told of no change of size: it looks while somebody is there.
 SIZES = 0.25
 SIZE_STRUCT = 8
-DYING = 3.0
+GRACE = 3.0
 LEFT = "left with ~."
 Watch = Callable[[], str | None]
 
@@ -92,7 +92,7 @@ def _take_terminal() -> None:
 def _end(program: subprocess.Popen[bytes]) -> None:
     """Its terminal is gone, which ends it."""
     try:
-        program.wait(DYING)
+        program.wait(GRACE)
     except subprocess.TimeoutExpired:
         program.kill()
         program.wait()
@@ -168,7 +168,7 @@ class _Both:
 
     def finish(self) -> None:
         """Show the last of it to a terminal that takes it."""
-        until = time.monotonic() + DYING
+        until = time.monotonic() + GRACE
         while self.flush() is None and self.shown.waiting and (left := until - time.monotonic()) > 0:
             select.select([], [self.terminal], [], left)
 

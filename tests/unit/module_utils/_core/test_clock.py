@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock, look_until, next_pause, until_told
+from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock, look_until, next_pause, until_report
 
 
 def looks(settled_at: int, seconds: float) -> tuple[int, list[float]]:
@@ -33,4 +33,4 @@ def test_it_ends_with_the_last_that_it_saw() -> None:
 def test_who_has_waited_for_long_looks_less_often_and_still_says_so_each_half_minute() -> None:
     assert [next_pause(pause) for pause in (1.0, 3.0, 4.0, 5.0)] == [1.5, 4.5, 5.0, 5.0]
     assert [next_pause(60.0, waited) for waited in (0, 100, 200, 300, 9000)] == [5.0, 5.0, 10.0, 15.0, 15.0]
-    assert [until_told(silent) for silent in (0, 29.5, 31)] == [30.0, 1.0, 1.0]
+    assert [until_report(silent) for silent in (0, 29.5, 31)] == [30.0, 1.0, 1.0]

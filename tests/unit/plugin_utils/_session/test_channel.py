@@ -167,7 +167,7 @@ def test_somebody_who_never_answers_is_a_lost_connection_and_a_new_one_begins_an
     client, now = Channel("s", "t"), 0.0
     client.keys(b"x", now)
     with pytest.raises(ConnectionError, match="does not answer"):
-        while now < 2 * channel.SILENCE:
+        while now < 2 * channel.ACKNOWLEDGED_WITHIN:
             client.resend(now)
             now += 1
     client.resumed(now)
