@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The services go over to a release: web with a smoke test before the traffic, then the workers. Auto-scaling is paused meanwhile, and
+"""Deploy the services of a release: web with a smoke test before the traffic moves, then the workers. Auto-scaling is paused meanwhile, and
 resumed in every outcome.
 
 Workers have no load balancer: ECS replaces their tasks, and goes back by itself when new ones do not start.
@@ -40,7 +40,7 @@ def web_deployments(env: Environment, clients: Clients) -> Deployments:
 
 
 def wanted_of_web(release: Release) -> dict[str, Any]:
-    """What the engine is asked for; the token finds the deployment again after a kill."""
+    """The request to the engine. Its token finds the deployment again after a kill."""
     asked: dict[str, Any] = {
         "task_definition": release.entry.value["task_definitions"][WEB],
         "token": f"release-{release.number}",
@@ -52,7 +52,7 @@ def wanted_of_web(release: Release) -> dict[str, Any]:
 
 
 def deploy_web(release: Release) -> None:
-    """Start it, or find the one that a killed attempt has started; try it out; move the traffic."""
+    """Start the deployment, or find the one that a killed attempt has started; run the smoke test; move the traffic."""
     release.enter("deploy")
     suspend_scaling(release)
     live, how = web_deployments(release.env, release.clients), release.following
@@ -60,7 +60,7 @@ def deploy_web(release: Release) -> None:
         release.say(f"brings {'; '.join(f'{name}: {", ".join(found)}' for name, found in waits.items())}")
     raised = raise_count(release, WEB)
     if raised and release.live.first:
-        # What it goes back to can never run: with the raised count ECS would try for ever, and the rollback would not end.
+        # The placeholder image can never run: with the raised count ECS would retry for ever, and the rollback would not end.
         how = replace(how, going_back=partial(lower_count, release, WEB))
     try:
         started = start.start_deployment(live, wanted_of_web(release), release.order.if_running, how).deployment
@@ -77,7 +77,7 @@ def deploy_web(release: Release) -> None:
 
 
 def _try_out(release: Release, live: Deployments, identity: str, how: Following) -> None:
-    """The smoke test on the test listener, if there is one. Users have seen nothing of the new tasks when it fails."""
+    """Run the smoke test on the test listener, if there is one. When it fails, users have not reached the new tasks yet."""
     if release.env.smoke:
         release.enter("smoke")
         try:
@@ -139,7 +139,7 @@ def _deploy_worker(release: Release, process: str) -> str | None:
 
 
 def suspend_scaling(release: Release) -> None:
-    """Suspend scaling. What it was is noted before, so that whoever takes the lock over can give it back."""
+    """Suspend auto-scaling. Its state is noted in the lock first, so that a run that takes the lock over can restore it."""
     client, name = release.clients["application-autoscaling"], release.env.name
     was = release.held.value.get("scaling") or suspension.read(client, name, list(release.env.processes))
     if was:
@@ -148,7 +148,7 @@ def suspend_scaling(release: Release) -> None:
 
 
 def resume_scaling(env: Environment, clients: Clients, held: Lock, say: Say) -> None:
-    """Give scaling back what it had before this release, or the one whose lock was taken over, has suspended it."""
+    """Restore the state of auto-scaling from before this release, or from before the release whose lock was taken over."""
     was = held.value.get("scaling")
     if not was or held.lost.is_set():
         return
@@ -169,7 +169,7 @@ def raise_count(release: Release, process: str) -> bool:
 
 
 def lower_count(release: Release, process: str) -> None:
-    """Back to what it was before `raise_count`: nothing is live that could run."""
+    """Restore the number of tasks from before `raise_count`: there is no live image that could run."""
     _count(release, process, release.live.services[process]["desired_count"])
 
 
@@ -178,7 +178,7 @@ def _count(release: Release, process: str, number: int) -> None:
 
 
 def raise_limits(release: Release) -> None:
-    """From now on nothing is scaled below the declared least number, as `site` has it for an environment with a release."""
+    """Raise the minimum of each scalable target to the declared one, as `site` does in an environment with a release."""
     client, env = release.clients["application-autoscaling"], release.env
     for process, limits in suspension.read(client, env.name, list(env.processes)).items():
         least = env.processes[process]["min"]

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A release from beginning to end, for whoever calls it: a module, or a pipeline without Ansible.
+"""A release from beginning to end, called by a module or without Ansible.
 
 lock, pre-flight, migrate, configure, deploy, smoke, shift, workers, keep, unlock. Everything can be repeated after a kill: the record says
-how far the last attempt came, the migration and the deployment are found by their tokens, and the rest is brought to a state.
+which stage the last attempt reached, migration and deployment are found by their tokens, and the other stages are idempotent.
 """
 
 from __future__ import annotations
@@ -111,12 +111,12 @@ def unfinished(env: Environment, clients: Clients, image: Image, say: Say) -> St
 
 
 def unmigrated(env: Environment, clients: Clients, order: Order, image: Image) -> bool:
-    """Whether the image's migrations are still to be run: nobody has recorded that they were."""
+    """Whether the image's migrations are still to be run: there is no record that they were."""
     return order.migrate and not order.back_to and not record.has_migrated(clients["s3"], env.bucket, image["digest"])
 
 
 def up_to_date(env: Environment, live: Live, image: Image) -> bool:
-    """Whether every process runs the newest configuration with this image already: a release would bring nothing."""
+    """Whether every process already runs this image with the newest configuration, so that a release would change nothing."""
     plans = {name: live.plan(name, image["uri"]) for name in env.processes}
     running = {name: live.services[name].get("live_task_definition") for name in env.processes}
     same = all(not plan.changed and plan.after == running[name] for name, plan in plans.items())
@@ -136,7 +136,7 @@ def _known(env: Environment, order: Order, image: Image) -> dict[str, Any]:
 
 
 def work(release: Release, stages: tuple[Callable[[Release], None], ...]) -> dict[str, Any]:
-    """The stages in their order. Whatever goes wrong is recorded before it is raised."""
+    """Run the stages in order. An error is recorded before it is raised."""
     began = release.clock.now()
     try:
         for stage in stages:
@@ -152,7 +152,7 @@ def work(release: Release, stages: tuple[Callable[[Release], None], ...]) -> dic
 
 
 def migrate(release: Release) -> None:
-    """In the new image, once: an attempt after a kill finds the same task by its token."""
+    """Migrate once, in a task of the new image: an attempt after a kill finds the same task by its token."""
     if not release.order.migrate or release.order.back_to or release.finished("migrate"):
         return
     wanted = {
@@ -166,7 +166,7 @@ def migrate(release: Release) -> None:
         "token": f"{release.number}-{release.image['digest']}",
         "requested_by": f"release-{release.number}",
     }
-    # Until it has told of its end, also after a kill, nobody knows what it has dropped.
+    # Until the task has reported its end, also after a kill, it is not known what it has dropped.
     release.enter("migrate", destructive_migrations_unknown=migration.mode_of(wanted) == ALL)
     try:
         found = migration.migrate(release.clients, wanted, release.say, release.held.check, release.clock)
@@ -179,7 +179,7 @@ def migrate(release: Release) -> None:
 
 
 def configure(release: Release) -> None:
-    """A revision of each process with the image; those that are there already are taken. The image is protected before it is needed."""
+    """Register a revision of each process with the image, unless there is one. The image is protected from deletion first."""
     release.enter("configure")
     env, clients = release.env, release.clients
     retention.protect(clients["ecr"], env.repository, release.image["digest"], release.number)
@@ -191,7 +191,7 @@ def configure(release: Release) -> None:
 
 
 def keep(release: Release) -> None:
-    """Let go of what no release needs. What cannot be cleared away now is said, and is no failure of the release."""
+    """Delete what no release needs. An error is reported, but does not fail the release."""
     release.enter("keep")
     try:
         older = record.recent(release.clients["s3"], release.env.bucket)
@@ -201,5 +201,5 @@ def keep(release: Release) -> None:
         release.say(f"old revisions and images stay for now: {error.message}")
 
 
-# An image that is live already, and only was never migrated, needs the first two.
+# An image that is live but was never migrated needs only the first two.
 STAGES = (migrate, configure, deploy.deploy_web, deploy.deploy_workers, keep)

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The environment's lock: one at a time converges, releases, migrates or destroys.
+"""The environment's lock: one run at a time converges, releases, migrates or destroys.
 
-Getting it, taking it over from a holder that is gone, heartbeats, notes for whoever must finish the work, looking at it, opening it.
+Acquire it, take it over from a holder that is gone, write heartbeats and notes, show it, open it.
 
-What a kill leaves, write by write. Before the lock was made: nothing. After it was made, after a heartbeat, after a note: a silent lock,
-which the next one takes over at once on the same machine and after STALE seconds elsewhere, with what was noted in it; so what must be
-finished is noted before it is begun. After a take-over: the same, because a take-over's first write holds what the former one noted.
-After the deletion, which comes last: nothing.
+What a kill leaves, by the write that came before it. Before the lock was created: nothing. After its creation, a heartbeat or a note: a
+lock without heartbeats, which the next run takes over, with its notes, at once on the same machine and after STALE seconds elsewhere; so work
+that must be finished is noted before it begins. After a take-over: the same, because its first write contains the former holder's notes.
+After the deletion: nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .lock_state import Content, Shown
 
 FASTER = tuple(sorted(store.FASTER))
 EVERY = 10.0  # Seconds between two heartbeats.
-# Nobody takes the lock over as long as it has not been silent for STALE seconds; the rest is for the way there and S3's whole seconds.
+# The lock is taken over after STALE seconds without a heartbeat; ten seconds less allow for the network and for S3's whole seconds.
 SURE = lock_state.STALE - 10
 
 TRIES = 20
@@ -47,11 +47,11 @@ def acquire(
     say: Say = lambda line: None,
     holder: Process | None = None,
 ) -> Lock:
-    """The lock, for `requested_by` (a person or a pipeline), who is `reason` ("releasing shop@sha256:…"). It is held as long as the process
-    `holder` lives, by default this one.
+    """Acquire the lock for `requested_by` (a person or a pipeline), with a `reason` ("releasing shop@sha256:…"). It is held while the
+    process `holder` runs, by default this one.
 
-    A lock whose holder is gone is taken over; exactly one of several does it, and finds in `Lock.left` what the former one noted. One that
-    is held is waited for, `lock_timeout` at most, with a line for each holder. Raises RailyardError with who has it (`lock`).
+    A lock whose holder is gone is taken over, by exactly one of several; `Lock.left` has what the former holder noted. A lock that is held
+    is waited for, `lock_timeout` seconds at most, with a line for each holder. Raises RailyardError with the lock's holder (`lock`).
     """
     started, pause, tries, told = time.monotonic(), 0.5, 0, ""
     while tries < TRIES:
@@ -110,7 +110,7 @@ def make_plan(wanted: dict[str, Any], live: Shown | None) -> Plan:
 class Lock:
     """A lock that this process holds. `left` is what a former holder left (its whole value), None when there was none.
 
-    Everything that writes does so one at a time, from any thread. `lost` is set once somebody else has it.
+    Methods that write may be called from any thread; one writes at a time. `lost` is set when somebody else has the lock.
     """
 
     def __init__(self, client: Any, bucket: str, stored: Stored[Content], left: Content | None = None) -> None:
@@ -122,21 +122,21 @@ class Lock:
 
     @property
     def value(self) -> Content:
-        """What is written in it."""
+        """The content of the lock."""
         return self._stored.value
 
     @property
     def shown(self) -> Shown:
-        """As people and results see it."""
+        """The lock as results show it."""
         return lock_state.shown(self._stored)
 
     def note(self, **changes: Any) -> None:
-        """Write `release` or `scaling` into the lock; None takes it out. Raises RailyardError when it is lost or S3 is not reached."""
+        """Write `release` or `scaling` into the lock; None removes it. Raises RailyardError when the lock is lost or S3 is not reached."""
         with self._one_at_a_time:
             self._write(changes)
 
     def check(self) -> None:
-        """Before each step that must not be done twice. Raises RailyardError when the lock is lost, or cannot be known to be held.
+        """To call before each step that must not be done twice. Raises RailyardError when the lock is not held, or this is not known.
 
         After a minute without a heartbeat (a machine that slept, a network that was gone) it reads the lock from S3.
         """
@@ -146,18 +146,18 @@ class Lock:
             self._write({})
 
     def release(self, finished: bool = True) -> bool:
-        """Let go. Unless all is `finished`, what was noted stays for the next holder. Never touches a lock of somebody else: then False."""
+        """Release the lock. Unless all is `finished`, its notes stay for the next holder. False, and no write, when somebody else has it."""
         with self._one_at_a_time:
             for _unused in range(TRIES):
                 if self.lost.is_set():
                     break
-                if self._let_go(None if finished else lock_state.left_behind(self.value, str(self.value["requested_by"]))):
+                if self._give_up(None if finished else lock_state.left_behind(self.value, str(self.value["requested_by"]))):
                     self._lose("it was released")
                     return True
                 self._find_mine()
         return False
 
-    def _let_go(self, left: Content | None) -> bool:
+    def _give_up(self, left: Content | None) -> bool:
         if left is None:
             return store.delete(self.client, self.bucket, lock_state.KEY, self._stored.etag)
         return store.replace(self.client, self.bucket, lock_state.KEY, left, self._stored.etag) is not None
@@ -175,7 +175,7 @@ class Lock:
         raise RailyardError(f"S3 has refused {TRIES} times to write the lock, though it is still ours")
 
     def _find_mine(self) -> None:
-        """After a write that S3 refused: a write of our own may have been done although its reply was lost, else the lock is lost."""
+        """After a write that S3 refused: either an earlier write of this process was done and its reply lost, or the lock is lost."""
         found = lock_state.read(self.client, self.bucket)
         if found is None:
             self._lose("somebody has released it")
@@ -191,7 +191,7 @@ class Lock:
 
 
 class Heartbeat:
-    """Signs of life while the holder works: `with Heartbeat(lock): …`. Ends when the lock is lost; the holder learns it by `check`."""
+    """Writes heartbeats in a thread: `with Heartbeat(lock): …`. It ends when the lock is lost, which `check` then reports."""
 
     def __init__(self, lock: Lock, every: float = EVERY) -> None:
         self._lock, self._every = lock, every

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The process that holds the lock for a whole run of ansible-playbook, whose modules each live for a moment.
+"""The process that holds the lock for a whole run of ansible-playbook, because a module ends before the run does.
 
 It is forked by the module that takes the lock, gives heartbeats, watches the controller of the run, and releases the lock when that
 has ended, however it ended. What a former holder has noted stays in the lock.
@@ -99,7 +99,7 @@ def _end(holder: Process) -> bool:
 
 
 def _run(held: Lock, controller: Process) -> NoReturn:
-    """The life of the process. It is nobody's child any more once the module has ended, and shares nothing with it."""
+    """The main function of the process. It leaves the module's session and closes all its files."""
     os.setsid()
     told, writing = _listen()
     held.client.close()
@@ -128,7 +128,7 @@ def _run(held: Lock, controller: Process) -> NoReturn:
 
 
 def _listen() -> tuple[int, int]:
-    """A pipe that can be read once somebody tells this process to end. A terminal's signals are for the run."""
+    """A pipe that is readable after SIGTERM. Signals of the terminal are ignored; they are for the run."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing)
@@ -139,7 +139,7 @@ def _listen() -> tuple[int, int]:
 
 
 def _watch(one: Process) -> int | None:
-    """A descriptor that can be read once a process has ended; None where the system has none (not Linux, or an old one)."""
+    """A file descriptor that is readable when a process has ended; None without pidfd_open (not Linux, or an old kernel)."""
     try:
         return os.pidfd_open(one["pid"])
     except (AttributeError, OSError):

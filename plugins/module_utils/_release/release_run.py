@@ -22,10 +22,10 @@ from .preconditions import Live
 
 @dataclass(frozen=True)
 class Order:
-    """What is asked for. `image`: a tag, a digest or a URI; None is the live one, on the newest configuration.
+    """What the caller asks for. `image`: a tag, a digest or a URI; None is the live one, with the newest configuration.
 
-    `back_to`: the number of the release that this one goes back to; its image is then given, and nothing is migrated. `wait_for`:
-    traffic_shifted or old_tasks_stopped. `lock_timeout`: how long a lock of somebody else is waited for.
+    `back_to`: the number of the release to which this one rolls back; `image` is then the image of that release, and nothing is migrated.
+    `wait_for`: traffic_shifted or old_tasks_stopped. `lock_timeout`: seconds to wait at most for the lock.
     """
 
     image: str | None = None
@@ -41,13 +41,13 @@ class Order:
     timeouts: dict[str, int] = field(default_factory=dict)
 
     def limits(self, env: Environment) -> dict[str, int]:
-        """Seconds that a deployment may stay in a state: as asked for, else for as long as the traffic is declared to take. Pure."""
+        """Seconds that a deployment may stay in a state: as asked for, else derived from the declared traffic. Pure."""
         return {**declared(env.traffic), **self.timeouts}
 
 
 @dataclass
 class Release:
-    """`entry` is the record as it was last written; `notes` is what the stages have to say in the result."""
+    """`entry` is the record as it was last written; `notes` is what the stages add to the result."""
 
     env: Environment
     clients: Clients
@@ -66,18 +66,18 @@ class Release:
 
     @property
     def following(self) -> Following:
-        """How its deployments are followed: aloud, never without the lock, and for as long as the traffic is declared to take."""
+        """How its deployments are followed: with output, with a check of the lock at each look, and with the limits of `order`."""
         return Following(self.say, self.order.limits(self.env), self.held.check, self.clock)
 
     def write(self, **changes: Any) -> None:
         self.entry = record.update(self.clients["s3"], self.env.bucket, self.entry, **changes)
 
     def enter(self, stage: str, **changes: Any) -> None:
-        """The next stage, with what else is known of it; not without the lock."""
+        """Record the next stage, with other `changes` of the record. Raises RailyardError when the lock is lost."""
         self.held.check()
         self.write(**record.entered(self.entry.value, stage), **changes)
         self.say(f"release {self.number}: {stage}")
 
     def finished(self, stage: str) -> bool:
-        """Whether an earlier attempt at this release has come through a stage."""
+        """Whether an earlier attempt at this release has finished a stage."""
         return bool((found := self.entry.value["stages"].get(stage)) and found["finished"])

@@ -22,24 +22,24 @@ from .environment import Clients, Environment
 from .record import Record
 from .release_run import Order
 
-# Seconds for which the release whose deployment was stopped may write down what became of it.
-LETS_GO = 120
+# Seconds in which the release whose deployment was stopped has to write its record and release the lock.
+LOCK_TIMEOUT = 120
 
 
 def roll_back(env: Environment, clients: Clients, order: Order, say: Say, clock: Clock = REAL) -> dict[str, Any]:
-    """Go back to release `order.back_to`, or to the last good one before the live one.
+    """Roll back to release `order.back_to`, or to the last good one before the live one.
 
-    A deployment in flight is stopped and rolled back first, without the lock: its release has it, sees what happened, and lets go. So is
-    one that only keeps its old tasks, when these are what is gone back to: they serve users again at once.
-    What is gone back to is decided again then: a deployment that has ended meanwhile was not taken back. Then what users are back on is
-    what the workers follow. Returns what `flow.release` does, with `stopped` and `back_to`.
+    First a deployment in flight is stopped and rolled back, without the lock: its release holds the lock, notices the rollback, and
+    releases the lock. A deployment that only keeps its old tasks is stopped as well, if the target is the release of these tasks.
+    Then the target is chosen again, because a deployment that has ended meanwhile was not rolled back, and `flow.release` deploys the
+    workers of the target. Returns what `flow.release` does, with `stopped` and `back_to`.
     Raises RailyardError across destructive migrations, unless `order.allow_destructive_migrations`.
     """
     target, running = _decide(env, clients, order)
     stopped = stop(env, clients, running, Following(say, order.limits(env), clock=clock))
     if running:
         target, stopped = again(env, clients, order, stopped, say)
-    waiting = LETS_GO if stopped else 0
+    waiting = LOCK_TIMEOUT if stopped else 0
     image = target["digest"] if target else None
     order = replace(order, image=image, back_to=_number(target), migrate=False, lock_timeout=max(order.lock_timeout, waiting))
     done = flow.release(env, clients, order, say, clock)
@@ -49,7 +49,7 @@ def roll_back(env: Environment, clients: Clients, order: Order, say: Say, clock:
 def again(
     env: Environment, clients: Clients, order: Order, stopped: Deployment | None, say: Say
 ) -> tuple[Record | None, Deployment | None]:
-    """What is gone back to after a deployment was to be stopped, and that deployment if it was: (target, stopped)."""
+    """The target, chosen again after `stop`, and the deployment if it was stopped: (target, stopped)."""
     records = _records(env, clients, order)
     if stopped is None or not lost(stopped):
         say("it has ended before it could be stopped, with all traffic on its tasks")
@@ -62,7 +62,7 @@ def again(
 
 
 def in_flight(env: Environment, clients: Clients) -> list[Deployment]:
-    """Deployments that go on. One may have ended since it was listed."""
+    """Deployments in flight. One may have ended since it was listed."""
     return [item for item in web_deployments(env, clients).running() if item["status"] not in ENDED]
 
 
@@ -79,16 +79,16 @@ def preview(env: Environment, clients: Clients, order: Order) -> dict[str, Any]:
 
 
 def _decide(env: Environment, clients: Clients, order: Order) -> tuple[Record | None, list[Deployment]]:
-    """What is gone back to, and the deployments that are stopped for it."""
+    """The target, and the deployments that are stopped to reach it."""
     running, records = in_flight(env, clients), _records(env, clients, order)
     target = choose(env, clients, order, records, running)
     return target, [item for item in running if leads_back(item, target, records)]
 
 
 def leads_back(deployment: Deployment, target: Record | None, records: list[Record]) -> bool:
-    """Whether to stop a deployment is the way to `target` (None: to what nobody recorded). Pure.
+    """Whether stopping a deployment leads to `target` (None: to a state without a record). Pure.
 
-    One that has all the traffic already is one of those that are gone back from: it is stopped only when it came from the target.
+    A deployment that has all traffic is stopped only if the target was live before it.
     """
     if deployment["status"] != "waiting":
         return True
@@ -98,7 +98,7 @@ def leads_back(deployment: Deployment, target: Record | None, records: list[Reco
 
 
 def choose(env: Environment, clients: Clients, order: Order, records: list[Record], running: list[Deployment]) -> Record | None:
-    """The record of the release to go back to; None when nobody recorded what a deployment in flight came from.
+    """The record of the release to return to; None when there is no record of what was live before a deployment in flight.
 
     Raises RailyardError when there is none, and when destructive migrations lie between.
     """
@@ -119,7 +119,7 @@ def choose(env: Environment, clients: Clients, order: Order, records: list[Recor
 
 
 def guard(order: Order, records: list[Record], target: Record | None) -> None:
-    """Raises RailyardError where something was dropped or renamed since the target, or may have been, whoever has migrated. Pure."""
+    """Raises RailyardError if migrations since the target have dropped or renamed something, or may have. Pure."""
     number, digest = (target["number"], target["digest"]) if target else (0, None)
     crossed, unknown = record.destructive_since(records, number, digest), record.unknown_since(records, number, digest)
     if order.allow_destructive_migrations or not (crossed or unknown):
@@ -128,7 +128,7 @@ def guard(order: Order, records: list[Record], target: Record | None) -> None:
     said = [f"{whom} does not know migrations {', '.join(crossed)}, which drop or rename what its code may use"] if crossed else []
     said += [f"what {_described(item)} has dropped or renamed since {whom} is not known" for item in unknown]
     raise RailyardError(
-        f"{'; '.join(said)}. Nothing was done; -e allow_destructive_migrations=yes goes back all the same", destructive_migrations=crossed
+        f"{'; '.join(said)}. Nothing was done; -e allow_destructive_migrations=yes rolls back anyway", destructive_migrations=crossed
     )
 
 
@@ -142,9 +142,9 @@ def _number(target: Record | None) -> int | None:
 
 
 def last_but_one(records: list[Record], digest: str | None, running: list[str]) -> Record | None:
-    """The newest good release with another image than what is to be left: what is being deployed, else what is live. Pure.
+    """The newest good release with another image than the one to leave: that of the deployment in flight, else the live one. Pure.
 
-    After a rollback the next one starts from where that led to, and not to what was left.
+    After a rollback, the next rollback returns to the release before the target of the first one.
     """
     records = record.releases(records)
     leaving = {item["digest"] for item in records if set(item["task_definitions"].values()) & set(running)} or {digest}
@@ -154,8 +154,8 @@ def last_but_one(records: list[Record], digest: str | None, running: list[str]) 
 
 
 def stop(env: Environment, clients: Clients, running: list[Deployment], how: Following) -> Deployment | None:
-    """The deployment that was stopped, as it ended; None when none goes on."""
+    """The deployment that was stopped, as it ended; None when none was in flight."""
     if not running:
         return None
-    how.say(f"a deployment goes on: {label(running[0]['deployment_id'])} is {running[0]['status']}")
+    how.say(f"a deployment is in flight: {label(running[0]['deployment_id'])} is {running[0]['status']}")
     return start.stop_deployment(web_deployments(env, clients), running[0]["deployment_id"], True, how).deployment

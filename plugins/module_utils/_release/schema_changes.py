@@ -35,7 +35,7 @@ NOT_KNOWN = "what it has applied is not known"
 
 @contextmanager
 def locked(clients: dict[str, Any], place: dict[str, Any], reason: str, say: Say) -> Iterator[Lock]:
-    """The lock of releases, with heartbeats. What a release that was killed has noted is left to the next release."""
+    """The environment's lock, with heartbeats. What a killed release has noted in it stays for the next release."""
     held = lock.acquire(clients["s3"], place["bucket"], place["requested_by"], reason, place["lock_timeout"], say)
     try:
         with lock.Heartbeat(held):
@@ -63,7 +63,7 @@ def open_record(clients: dict[str, Any], place: dict[str, Any], known: dict[str,
 def record_end(
     clients: dict[str, Any], bucket: str, entry: Stored[record.Record], held: Lock, work: Callable[[], dict[str, Any]]
 ) -> dict[str, Any]:
-    """Do it, and record how it ended: what it has told of itself, and nothing else, counts as known."""
+    """Call `work` and record how it ended. Only what the task has reported counts as known."""
     try:
         done = work()
     except RailyardError as error:
@@ -137,7 +137,7 @@ def migrate(clients: dict[str, Any], options: dict[str, Any], say: Say, check: b
 
 
 def run_command(clients: dict[str, Any], wanted: dict[str, Any], say: Say) -> dict[str, Any]:
-    """A command that changes the schema, under the lock of releases; what it has applied, it tells nobody."""
+    """Run a command that changes the schema, with the lock. It does not report what it has applied."""
     line = shlex.join(wanted["command"])
     place = {**wanted, "requested_by": wanted.get("requested_by") or "somebody"}
     with locked(clients, place, f"running {line}", say) as held:
