@@ -7,8 +7,8 @@
 Acquire it, take it over from a holder that is gone, write heartbeats and notes, show it, open it.
 
 What a kill leaves, by the write that came before it. Before the lock was created: nothing. After its creation, a heartbeat or a note: a
-lock without heartbeats, which the next run takes over, with its notes, at once on the same machine and after STALE seconds elsewhere; so work
-that must be finished is noted before it begins. After a take-over: the same, because its first write contains the former holder's notes.
+lock without heartbeats, which the next run takes over, with its notes, at once on the same machine and after STALE seconds elsewhere; so
+work that must be finished is noted before it begins. After a take-over: the same, because its first write contains the former holder's notes.
 After the deletion: nothing.
 """
 
@@ -146,7 +146,7 @@ class Lock:
             self._write({})
 
     def release(self, finished: bool = True) -> bool:
-        """Release the lock. Unless all is `finished`, its notes stay for the next holder. False, and no write, when somebody else has it."""
+        """Release the lock. Unless all is `finished`, its notes stay for the next holder. False, without a write, if it is lost."""
         with self._one_at_a_time:
             for _unused in range(TRIES):
                 if self.lost.is_set():
