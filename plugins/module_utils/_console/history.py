@@ -14,6 +14,7 @@ from typing import Any
 
 from .._core import aws
 from .._ecs import stopped_task
+from .._ecs.stopped_task import LogStream
 
 
 def sessions(ssm: Any, environment_name: str, documents: list[str], log_group: str | None) -> list[dict[str, Any]]:
@@ -35,7 +36,7 @@ def sessions(ssm: Any, environment_name: str, documents: list[str], log_group: s
 
 def _shown(session: dict[str, Any], region: str, log_group: str | None) -> dict[str, Any]:
     began, ended = session.get("StartDate"), session.get("EndDate")
-    place = {"logGroupName": log_group, "logStreamName": session["SessionId"]}
+    place: LogStream | None = {"logGroupName": log_group, "logStreamName": session["SessionId"]} if log_group else None
     return {
         "session": session["SessionId"],
         "requested_by": re.split("[:/]", session.get("Owner", ""))[-1],
@@ -45,5 +46,5 @@ def _shown(session: dict[str, Any], region: str, log_group: str | None) -> dict[
         "minutes": round((ended - began).total_seconds() / 60, 1) if began and ended else None,
         "status": session["Status"],
         "document": session.get("DocumentName"),
-        "log_url": stopped_task.log_url(region, place) if log_group else None,
+        "log_url": stopped_task.log_url(region, place) if place else None,
     }

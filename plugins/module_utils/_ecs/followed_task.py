@@ -7,23 +7,44 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict, cast
 
 from .._core import aws
 from .._core.clock import FIRST_PAUSE, REPORT_EVERY, Clock, next_pause, time_of_day, until_report
 from .._core.errors import RailyardError
 from . import stopped_task
+from .stopped_task import LogStream
 
 KEPT = 50
 # A task that was started a moment ago may not be found yet.
 UNSEEN = 30.0
 PAGES = 20  # Of a log in one look, so that a task that writes without end is still looked at.
-EMPTY: dict[str, Any] = {
-    **dict.fromkeys(("task_arn", "task_definition", "exit_code", "stop_code", "stopped_reason", "started_at", "stopped_at", "seconds")),
-    **dict.fromkeys(("log_group", "log_stream", "log_url", "task_url")),
-    "lines": [],
-}
+
+
+class TaskResult(TypedDict):
+    """A task, as far as it is known; None is what is not, or not yet. `task_arn`, `task_definition`: ARNs.
+
+    `stop_code` and `stopped_reason` are AWS's. Times are in ISO 8601; `seconds` is how long it ran. `log_group`, `log_stream`, `log_url`:
+    where its lines are, None without awslogs. `lines`: the last KEPT.
+    """
+
+    task_arn: str | None
+    task_definition: str | None
+    exit_code: int | None
+    stop_code: str | None
+    stopped_reason: str | None
+    started_at: str | None
+    stopped_at: str | None
+    seconds: float | None
+    log_group: str | None
+    log_stream: str | None
+    log_url: str | None
+    task_url: str | None
+    lines: list[str]
+
+
+EMPTY = cast(TaskResult, {**dict.fromkeys(TaskResult.__annotations__), "lines": []})
 # Lines that CloudWatch Logs shows only after the task has stopped: looked for until a second passes without one. They say why a task has
 # failed, so after a failure there are longer pauses, and the longest when it has shown no line at all.
 LAST_LOOKS = 5
@@ -34,17 +55,18 @@ FIRST_LINE = (8.0, 8.0)
 class Log:
     """A log stream, read once from its beginning to its end."""
 
-    def __init__(self, logs: Any, place: dict[str, Any] | None) -> None:
+    def __init__(self, logs: Any, place: LogStream | None) -> None:
         self.logs, self.place = logs, place
         self.token: str | None = None
 
     def new(self) -> list[str]:
         """The lines since the last call. An answer with the token of the question is the end for now; an empty one is not."""
         lines: list[str] = []
-        for _page in range(PAGES if self.place else 0):
+        place: Mapping[str, Any] = self.place or {}
+        for _page in range(PAGES if place else 0):
             where = {"nextToken": self.token} if self.token else {}
             # Before the container has written something, there is no stream.
-            answer = aws.find(self.logs, "GetLogEvents", {"ResourceNotFoundException"}, **(self.place or {}), startFromHead=True, **where)
+            answer = aws.find(self.logs, "GetLogEvents", {"ResourceNotFoundException"}, **place, startFromHead=True, **where)
             if answer is None:
                 break
             lines += [line for event in answer["events"] for line in event["message"].splitlines() or [""]]
@@ -65,7 +87,7 @@ class Followed:
     """One task while it is followed. `container` is the one that counts; `place` is its log stream, None without one."""
 
     def __init__(
-        self, clients: dict[str, Any], task_arn: str, container: str, place: dict[str, Any] | None, say: Callable[[str], None], clock: Clock
+        self, clients: dict[str, Any], task_arn: str, container: str, place: LogStream | None, say: Callable[[str], None], clock: Clock
     ) -> None:
         self.ecs, self.log = clients["ecs"], Log(clients["logs"], place)
         self.arn, self.container, self.say, self.clock = task_arn, container, say, clock
@@ -152,8 +174,8 @@ class Followed:
         failed = stopped_task.failed_container(self.task, self.definition)
         return {"name": self.container, **({"reason": failed["reason"]} if failed.get("reason") else {}), **found}
 
-    def result(self) -> dict[str, Any]:
-        """What is known of the task (see run_task.follow)."""
+    def result(self) -> TaskResult:
+        """What is known of the task."""
         started, stopped = self.task.get("startedAt"), self.task.get("stoppedAt")
         place, region = self.log.place, self.arn.split(":")[3]
         known = {
@@ -171,7 +193,7 @@ class Followed:
         if place:
             url = stopped_task.log_url(region, place)
             known |= {"log_group": place["logGroupName"], "log_stream": place["logStreamName"], "log_url": url}
-        return {**EMPTY, **known}
+        return cast(TaskResult, {**EMPTY, **known})
 
 
 def describe(ecs: Any, task_arn: str) -> dict[str, Any] | None:

@@ -32,7 +32,7 @@ from .._core.interruption import Interrupted
 from .._core.plan import Plan, Propagation, Step, apply_plan
 from .._core.progress import Say
 from . import stop_hints, stopped_task
-from .followed_task import Followed, describe
+from .followed_task import Followed, TaskResult, describe
 
 Clients = dict[str, Any]
 MOST_OVERRIDES = 8192
@@ -48,7 +48,7 @@ def run(
     say: Say = lambda line: None,
     heartbeat: Callable[[], None] = lambda: None,
     clock: Clock | None = None,
-) -> dict[str, Any]:
+) -> TaskResult:
     """Start a task and follow it to its end; the result of `follow`. `clients`: {ecs, logs}."""
     return follow(clients, wanted, start(clients, wanted), say, heartbeat, clock)
 
@@ -138,12 +138,10 @@ def follow(
     say: Say = lambda line: None,
     heartbeat: Callable[[], None] = lambda: None,
     clock: Clock | None = None,
-) -> dict[str, Any]:
+) -> TaskResult:
     """Follow a task to its end, whenever it was started: `say` gets its states and each of its lines, `heartbeat` is called at each look.
 
-    Returns {task_arn, task_definition, exit_code, stop_code, stopped_reason, started_at, stopped_at (ISO 8601), seconds, log_group,
-    log_stream, log_url, task_url, lines (the last 50)} when it has ended well: its container ended by itself, with exit code 0 (rule
-    ECS-R10). Raises RailyardError otherwise.
+    Returns it when it has ended well: its container ended by itself, with exit code 0 (rule ECS-R10). Raises RailyardError otherwise.
     """
     task = describe(clients["ecs"], task_arn)
     definition, container = definition_of(
@@ -178,7 +176,7 @@ def _too_long(followed: Followed, seconds: float, became: str) -> RailyardError:
     return RailyardError("\n".join([*said, *([look, stop] if became == "It runs on" else [])]), kind="timeout", **result)
 
 
-def judged(followed: Followed) -> dict[str, Any]:
+def judged(followed: Followed) -> TaskResult:
     """The result of a task that has stopped. Raises RailyardError unless it has ended well."""
     result, container = followed.result(), followed.own()
     why = "; ".join(dict.fromkeys(text for text in (result["stopped_reason"], container.get("reason")) if text)) or "without a reason"
@@ -191,7 +189,7 @@ def judged(followed: Followed) -> dict[str, Any]:
     raise RailyardError("\n".join([_end(result, container, why), *_tail(result)]), kind="failed", **result)
 
 
-def _end(result: dict[str, Any], container: dict[str, Any], why: str) -> str:
+def _end(result: TaskResult, container: dict[str, Any], why: str) -> str:
     code, name = result["exit_code"], container["name"]
     if stopped_task.OUT_OF_MEMORY in why:
         return f"container {name} ran out of memory and was killed, exit code {code}: {why}. Give the process more memory"
@@ -203,7 +201,7 @@ def _end(result: dict[str, Any], container: dict[str, Any], why: str) -> str:
     return f"container {name} ended with exit code {code}{killed}"
 
 
-def _tail(result: dict[str, Any]) -> list[str]:
+def _tail(result: TaskResult) -> list[str]:
     if not result["lines"]:
         return ["it wrote no lines, or the log does not show them yet"] if result["log_url"] else ["it has no log"]
     return ["its last lines:", *(f"  {line}" for line in result["lines"][-20:])]

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-c
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import quote
 
 from .._core import aws, partition
@@ -19,6 +19,13 @@ KILLED = 137  # 128 and SIGKILL.
 # Seconds between looks for the lines of a container that has just ended.
 LATE = (1.0, 2.0, 4.0)
 OUT_OF_MEMORY = "OutOfMemoryError"
+
+
+class LogStream(TypedDict):
+    """A log stream of CloudWatch Logs, by AWS's names."""
+
+    logGroupName: str
+    logStreamName: str
 
 
 def failed_container(task: dict[str, Any], definition: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -32,8 +39,8 @@ def failed_container(task: dict[str, Any], definition: dict[str, Any] | None = N
     return next((item for item in ranked if item.get("exitCode") or item.get("reason")), ranked[0] if ranked else {})
 
 
-def log_place(definition: dict[str, Any], container: str, task: str) -> dict[str, Any] | None:
-    """{logGroupName, logStreamName} of a container of a task (rule ECS-R15), None without awslogs. `definition`: AWS's shape. Pure."""
+def log_place(definition: dict[str, Any], container: str, task: str) -> LogStream | None:
+    """The log stream of a container of a task (rule ECS-R15), None without awslogs. `definition`: AWS's shape. Pure."""
     log = next((item.get("logConfiguration") or {} for item in definition.get("containerDefinitions", []) if item["name"] == container), {})
     options = log.get("options", {})
     if log.get("logDriver") != "awslogs" or not options.get("awslogs-stream-prefix"):
@@ -42,7 +49,7 @@ def log_place(definition: dict[str, Any], container: str, task: str) -> dict[str
     return {"logGroupName": options["awslogs-group"], "logStreamName": stream}
 
 
-def log_url(region: str, place: dict[str, Any]) -> str:
+def log_url(region: str, place: LogStream) -> str:
     """Where the console shows a log stream: names are escaped twice, with $ in the place of %. Pure."""
     group, stream = (quote(quote(name, safe=""), safe="").replace("%", "$") for name in (place["logGroupName"], place["logStreamName"]))
     return partition.console(region, f"cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}/log-events/{stream}")
@@ -54,7 +61,7 @@ def task_url(region: str, task: str) -> str:
     return partition.console(region, f"ecs/v2/clusters/{cluster}/tasks/{identity}/configuration?region={region}")
 
 
-def last_lines(logs: Any, place: dict[str, Any], number: int, clock: Clock = REAL) -> list[str]:
+def last_lines(logs: Any, place: LogStream, number: int, clock: Clock = REAL) -> list[str]:
     """The last lines of a log stream of a container that has ended; they are shown seconds later. [] when none comes."""
     for pause in (0.0, *LATE):
         if pause:

@@ -19,10 +19,11 @@ from .._core.clock import Clock
 from .._core.errors import RailyardError
 from .._core.progress import Say
 from .._ecs import run_task
-from .._ecs.followed_task import Log
+from .._ecs.followed_task import Log, TaskResult
+from .._ecs.stopped_task import LogStream
 from . import families, migrate_rb, migration_report
 from .migrate_rb import ALL, LIST, MARK, SAFE
-from .migration_report import Report, sentence
+from .migration_report import Migration, Report, sentence
 
 Clients = dict[str, Any]
 Heartbeat = Callable[[], None]
@@ -33,17 +34,23 @@ LATE = (2.0, 4.0, 8.0, 16.0)
 ENDED = ("succeeded", "failed", "unknown")
 
 
+class Migrated(Migration):
+    """What became of a migration, with the task that migrated."""
+
+    task: TaskResult
+
+
 def pending(
     clients: Clients, wanted: dict[str, Any], say: Say, heartbeat: Heartbeat = lambda: None, clock: Clock | None = None
-) -> dict[str, Any]:
+) -> Migrated:
     """What the database waits for, in the shape of `migrate`; nothing is changed in it. `clients`: {ecs, logs}."""
     return _run(clients, wanted, LIST, say, heartbeat, clock or Clock())
 
 
 def migrate(
     clients: Clients, wanted: dict[str, Any], say: Say, heartbeat: Heartbeat = lambda: None, clock: Clock | None = None
-) -> dict[str, Any]:
-    """Migrate. Returns what `migration_report.Report.values` does, with the `task` (see run_task.follow).
+) -> Migrated:
+    """Migrate. Returns what became of it.
 
     `pending` is what was pending before, `applied` are versions, `destructive_migrations` those of them that drop or rename something.
     Raises RailyardError with the same in its details, as far as it is known, and a `kind`: destructive_migrations (such migrations were not
@@ -64,7 +71,7 @@ def token(wanted: dict[str, Any], mode: str) -> str | None:
     return f"migrate-{hashlib.sha256('/'.join((wanted['cluster'], str(wanted['token']), mode)).encode()).hexdigest()[:48]}"
 
 
-def _run(clients: Clients, wanted: dict[str, Any], mode: str, say: Say, heartbeat: Heartbeat, clock: Clock) -> dict[str, Any]:
+def _run(clients: Clients, wanted: dict[str, Any], mode: str, say: Say, heartbeat: Heartbeat, clock: Clock) -> Migrated:
     ecs = clients["ecs"]
     asked = {
         "cluster": wanted["cluster"],
@@ -108,7 +115,7 @@ def _read(clients: Clients, task: dict[str, Any], lines: list[str], mode: str, c
     found = migration_report.read(lines)
     if task.get("kind") not in ENDED or not task.get("log_stream"):
         return found
-    place = {"logGroupName": task["log_group"], "logStreamName": task["log_stream"]}
+    place: LogStream = {"logGroupName": task["log_group"], "logStreamName": task["log_stream"]}
     for pause in (0.0, *LATE):
         if _whole(found, mode, task.get("exit_code")):
             break
@@ -124,11 +131,12 @@ def _whole(found: Report, mode: str, exit_code: int | None) -> bool:
     return found.listed and (found.ended or nothing_done)
 
 
-def _silent(task: dict[str, Any], found: Report, mode: str) -> RailyardError:
+def _silent(task: TaskResult, found: Report, mode: str) -> RailyardError:
     said = ["the task has ended with exit code 0, but has not said what it did. Is the command of the image's entrypoint run as it is?"]
     said += [f"its lines: {task['log_url']}", *(f"  {line}" for line in task["lines"][-migration_report.LAST :])]
     known = found.values(known=mode == LIST, possible=mode == ALL)
-    return RailyardError("\n".join(said), **{**task, **known, "kind": "unknown", "task": task})
+    details: dict[str, Any] = {**task, **known, "kind": "unknown", "task": task}
+    return RailyardError("\n".join(said), **details)
 
 
 def explained(error: RailyardError, found: Report, mode: str, lines: list[str]) -> RailyardError:

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 from .migrate_rb import MARK
 
@@ -18,6 +18,25 @@ from .migrate_rb import MARK
 HEAD = re.compile(r"== (\d+) (\S+): (migrating|migrated)\b")
 ERROR = re.compile(r"(?:bin/)?rails aborted!|[A-Z]\w*(?:::[A-Z]\w*)*: ")
 LAST = 20
+
+
+class Pending(TypedDict):
+    """A migration that the database waits for; `destructive`: its calls that drop or rename something (remove_column)."""
+
+    version: str
+    name: str
+    destructive: list[str]
+
+
+class Migration(TypedDict):
+    """What became of a migration of the database: see `Report.values`."""
+
+    schema_before: str | None
+    schema_after: str | None
+    pending: list[Pending]
+    applied: list[str]
+    destructive_migrations: list[str]
+    destructive_migrations_unknown: bool
 
 
 @dataclass(frozen=True)
@@ -30,28 +49,28 @@ class Report:
 
     before: str | None = None
     after: str | None = None
-    pending: list[dict[str, Any]] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
     applied: list[str] = field(default_factory=list)
     listed: bool = False
     ended: bool = False
     failing: str | None = None
 
     @property
-    def destructive(self) -> list[dict[str, Any]]:
+    def destructive(self) -> list[Pending]:
         """Those pending that drop or rename."""
         return [item for item in self.pending if item["destructive"]]
 
-    def values(self, known: bool = True, possible: bool = False) -> dict[str, Any]:
-        """{schema_before, schema_after, pending, applied, destructive_migrations, destructive_migrations_unknown}.
+    def values(self, known: bool = True, possible: bool = False) -> Migration:
+        """The result of a migration.
 
         `known`: which migrations are applied is known; if not, neither is the schema's version. `possible`: every pending migration may be
         applied. `destructive_migrations`: versions that drop or rename something and are applied or possible.
         `destructive_migrations_unknown`: there may be others, because the task did not report all that was pending.
         """
         versions = [item["version"] for item in self.destructive if possible or item["version"] in self.applied]
-        schema = {"schema_before": self.before, "schema_after": self.after if known else None}
         return {
-            **schema,
+            "schema_before": self.before,
+            "schema_after": self.after if known else None,
             "pending": self.pending,
             "applied": self.applied,
             "destructive_migrations": versions,
@@ -116,7 +135,7 @@ def _is_ours(found: dict[str, Any]) -> bool:
     return isinstance(pending, list) and all(isinstance(item, dict) and {"version", "name", "destructive"} <= set(item) for item in pending)
 
 
-def sentence(item: dict[str, Any]) -> str:
+def sentence(item: Pending) -> str:
     """A pending migration for a person."""
     dangerous = f", drops or renames: {', '.join(item['destructive'])}" if item["destructive"] else ""
     return f"{item['version']} {item['name']}{dangerous}"

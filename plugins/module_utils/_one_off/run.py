@@ -11,16 +11,16 @@ from typing import Any
 
 from .._core.progress import Say
 from .._ecs import revisions, run_task
-from .._ecs.followed_task import EMPTY
+from .._ecs.followed_task import EMPTY, TaskResult
 from . import families
 from .command import changes_schema, words
 
 # Runs what is wanted (see run_task.start) of some clients, under a lock and with a record; returns its task.
-Recorded = Callable[[dict[str, Any], dict[str, Any], Say], dict[str, Any]]
+Recorded = Callable[[dict[str, Any], dict[str, Any], Say], TaskResult]
 
 
 def carry_out(clients: dict[str, Any], options: dict[str, Any], say: Say, check: bool, recorded: Recorded) -> dict[str, Any]:
-    """Do what the options of the module ecs_run_task say. Returns {task (see run_task.follow), image, command}. Raises RailyardError.
+    """Do what the options of the module ecs_run_task say. Returns {task (TaskResult), image, command}. Raises RailyardError.
 
     A check writes nothing; its task is what is known of it before. A command that changes the schema is left to `recorded`, where there is
     a bucket for its record.

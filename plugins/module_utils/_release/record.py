@@ -143,7 +143,7 @@ def update(client: Any, bucket: str, record: Stored[Record], **changes: Any) -> 
     return written
 
 
-def outcome(told: dict[str, Any]) -> dict[str, Any]:
+def outcome(told: Mapping[str, Any]) -> dict[str, Any]:
     """What a migration has told of its end, well or not, as changes of a record. Pure."""
     return {name: told[name] for name in MIGRATED if name in told}
 

@@ -10,16 +10,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from .._core.errors import RailyardError
 from .._core.progress import Say
 from .._ecr import image as images
 from .._ecr.image import NO_DIGEST
 from .._ecs import live_services, run_task
-from .._ecs.followed_task import EMPTY
+from .._ecs.followed_task import EMPTY, TaskResult
 from .._ecs.service import Service
 from .._one_off import families, migration
 from .._one_off.migrate_rb import ALL
@@ -29,6 +29,7 @@ from . import lock, record, retention
 from .environment import WEB
 from .lock import Lock
 
+Result = TypeVar("Result", bound=Mapping[str, Any])
 NEVER_RAN = ("refused", "never_started")  # Kinds of run_task.
 NOT_KNOWN = "what it has applied is not known"
 
@@ -60,9 +61,7 @@ def open_record(clients: dict[str, Any], place: dict[str, Any], known: dict[str,
     return record.open_release(s3, bucket, kind=record.MIGRATION, requested_by=place["requested_by"], **known)
 
 
-def record_end(
-    clients: dict[str, Any], bucket: str, entry: Stored[record.Record], held: Lock, work: Callable[[], dict[str, Any]]
-) -> dict[str, Any]:
+def record_end(clients: dict[str, Any], bucket: str, entry: Stored[record.Record], held: Lock, work: Callable[[], Result]) -> Result:
     """Call `work` and record how it ended. Only what the task has reported counts as known."""
     try:
         done = work()
@@ -136,7 +135,7 @@ def migrate(clients: dict[str, Any], options: dict[str, Any], say: Say, check: b
     return {**done, "image": image}
 
 
-def run_command(clients: dict[str, Any], wanted: dict[str, Any], say: Say) -> dict[str, Any]:
+def run_command(clients: dict[str, Any], wanted: dict[str, Any], say: Say) -> TaskResult:
     """Run a command that changes the schema, with the lock. It does not report what it has applied."""
     line = shlex.join(wanted["command"])
     place = {**wanted, "requested_by": wanted.get("requested_by") or "somebody"}

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Generic, Optional, TypeVar, cast
 
 try:
     from botocore.exceptions import BotoCoreError
@@ -27,10 +27,11 @@ from .._core.errors import RailyardError
 # Somebody else was faster: another object is there (412), it is gone (404), or two writes met (409).
 FASTER = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 WRITTEN_BY = "written-by"
+Value = TypeVar("Value", bound=Mapping[str, Any])
 
 
 @dataclass(frozen=True)
-class Stored[Value: Mapping[str, Any]]:
+class Stored(Generic[Value]):
     """An object's value and ETag, and S3's own clock: when the object was written, and when S3 answered."""
 
     value: Value
@@ -50,12 +51,12 @@ def read(client: Any, bucket: str, key: str) -> Stored[dict[str, Any]] | None:
     return found[0] if found else None
 
 
-def create[Value: Mapping[str, Any]](client: Any, bucket: str, key: str, value: Value) -> Stored[Value] | None:
+def create(client: Any, bucket: str, key: str, value: Value) -> Optional[Stored[Value]]:
     """Write the object if there is none yet. None when somebody was faster."""
     return _put(client, bucket, key, value, IfNoneMatch="*")
 
 
-def replace[Value: Mapping[str, Any]](client: Any, bucket: str, key: str, value: Value, etag: str) -> Stored[Value] | None:
+def replace(client: Any, bucket: str, key: str, value: Value, etag: str) -> Optional[Stored[Value]]:
     """Write the object if it is still the one with this ETag. None when somebody has written or deleted it meanwhile."""
     return _put(client, bucket, key, value, IfMatch=etag)
 
@@ -88,7 +89,7 @@ def body(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, indent=1, sort_keys=True).encode()
 
 
-def _put[Value: Mapping[str, Any]](client: Any, bucket: str, key: str, value: Value, **condition: str) -> Stored[Value] | None:
+def _put(client: Any, bucket: str, key: str, value: Value, **condition: str) -> Optional[Stored[Value]]:
     """A mark in the metadata tells our own write: botocore repeats one whose reply was lost, and S3 refuses the repetition."""
     mark = secrets.token_hex(16)
     params = {"Bucket": bucket, "Key": key, "Body": body(value), "ContentType": "application/json", "Metadata": {WRITTEN_BY: mark}}
