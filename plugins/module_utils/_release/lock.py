@@ -8,7 +8,7 @@ Acquire it, take it over from a holder that is gone, write heartbeats and notes,
 
 What a kill leaves, by the write that came before it. Before the lock was created: nothing. After its creation, a heartbeat or a note: a
 lock without heartbeats, which the next run takes over, with its notes, at once on the same machine and after STALE seconds elsewhere; so
-work that must be finished is noted before it begins. After a take-over: the same, because its first write contains the former holder's notes.
+work that must be finished is noted before it begins. After a take-over: the same, because its first write contains the former notes.
 After the deletion: nothing.
 """
 
