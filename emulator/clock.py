@@ -19,6 +19,7 @@ class Clock:
         self._offset = self._skipped = 0.0
         self._current: float | None = None
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
+        self._patience: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
 
     def now(self) -> float:
@@ -37,6 +38,10 @@ class Clock:
         """Do `event` when `seconds` of AWS's time have passed."""
         heapq.heappush(self._queue, (self.now() + seconds / self.speed, next(self._count), event))
 
+    def after_lived(self, seconds: float, event: Callable[[], None]) -> None:
+        """Do `event` when whoever calls AWS, and for whom AWS waits, has had so many seconds (`lived`), at any speed."""
+        heapq.heappush(self._patience, (self.lived() + seconds, next(self._count), event))
+
     def advance(self, seconds: float) -> None:
         """Let `seconds` of AWS's time pass at once."""
         self._offset += seconds / self.speed
@@ -46,8 +51,11 @@ class Clock:
         """It stays as late as it is now, and nothing becomes due any more."""
         self._current = self.now()
         self._queue.clear()
+        self._patience.clear()
 
     def run_due(self) -> None:
+        while self._patience and self._patience[0][0] <= self.lived():
+            heapq.heappush(self._queue, (self.now(), next(self._count), heapq.heappop(self._patience)[2]))
         end = self.now()
         while self._queue and self._queue[0][0] <= end:
             due, _, event = heapq.heappop(self._queue)
@@ -60,4 +68,5 @@ class Clock:
     def clear(self) -> None:
         """Forget what would be due, and be at real time again."""
         self._queue.clear()
+        self._patience.clear()
         self._offset = self._skipped = 0.0

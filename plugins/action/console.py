@@ -18,6 +18,7 @@ from ansible.utils.display import Display
 from ansible_collections.railyard.fargate.plugins.module_utils._console import closing, opening, queries, request
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._ecs.followed_task import describe
+from ansible_collections.railyard.fargate.plugins.module_utils._environment import naming
 from ansible_collections.railyard.fargate.plugins.plugin_utils import aws
 
 # The terminal is found while this file is imported, which is in the main process: only there standard input is the terminal.
@@ -32,9 +33,7 @@ SWEEP = (
     "playbooks/sweep.yml shows what is left, playbooks/sweep.yml -e sweep=yes takes it away; a task that still runs ends after {} minutes"
 )
 SPEC: dict[str, Any] = {
-    "environment_name": {"type": "str", "required": True},
-    "application": {"type": "str", "required": True},
-    "environment": {"type": "str", "required": True},
+    "names": {"type": "dict", "required": True},
     "mode": {"type": "str", "choices": ["hybrid", "exec"], "default": "hybrid"},
     "command": {"type": "str"},
     "write": {"type": "bool", "default": False},
@@ -48,9 +47,6 @@ SPEC: dict[str, Any] = {
     "client": {"type": "str", "choices": ["auto", "own"], "default": "auto"},
 }
 OWN = (
-    "environment_name",
-    "application",
-    "environment",
     "mode",
     "command",
     "write",
@@ -74,7 +70,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         _unused, options = self.validate_argument_spec({**SPEC, **aws.OPTIONS, **aws.MORE})
-        wanted = request.Request(**{name: options[name] for name in OWN})
+        wanted = request.Request(naming.of_option(options["names"]), **{name: options[name] for name in OWN})
         try:
             if self._task.check_mode:
                 return {"changed": True, "console": wanted.identity, "session": None, "ended": None, **predicted(options, wanted)}
@@ -141,9 +137,9 @@ def close(
     `renew` makes clients with the keys that there are now, where those of `clients` have ended.
     """
     named = {"why": f"{wanted.requested_by} left", "hybrid": wanted.mode == request.HYBRID}
-    left = closing.close(clients, wanted.environment_name, wanted.identity, known=known, **named)
+    left = closing.close(clients, wanted.names.cluster, wanted.identity, known=known, **named)
     if left and renew is not None and ENDED.search(str(left)):
-        left = closing.close(renew(), wanted.environment_name, wanted.identity, known=left, **named)
+        left = closing.close(renew(), wanted.names.cluster, wanted.identity, known=left, **named)
     if not left:
         say("nothing of it is left behind")
         return
@@ -160,7 +156,7 @@ def introduction(wanted: request.Request) -> str:
         return "Ctrl-C ends it."
     if request.sandboxed(wanted):
         return "What you change is rolled back when you leave; to keep it: -e write=yes. If it does not answer: Enter, then ~. leaves it."
-    return f"What you change in {wanted.environment} stays. If it does not answer: Enter, then ~. leaves it."
+    return f"What you change in {wanted.names.environment} stays. If it does not answer: Enter, then ~. leaves it."
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._environment impo
     caller,
     checks,
     database,
+    naming,
     offers,
     parts,
     place,
@@ -154,28 +155,29 @@ class ActionModule(ActionBase):
             if host == raw.get("inventory_hostname") or f"{PREFIX}cidr" not in (variables := hosts[host]):
                 continue
             app, environment, *rest = (_text(variables, part) for part in ("app", "environment", "account_id", "region", "cidr"))
-            others.append(Neighbour(host, f"{app}-{environment}", *rest))
+            others.append(Neighbour(host, naming.environment_name(app, environment), *rest))
         return others
 
     def _asked(self, given: dict[str, Any], described: dict[str, Any], raw: dict[str, Any]) -> dict[str, Any]:
-        path = f"/{described['railyard_app']}/{described['railyard_environment']}/"
+        names = naming.build(described)
         wanted = {
             "region": described["railyard_region"],
             "account_id": described["railyard_account_id"],
-            "secrets": {name: f"{path}{name}" for name in described.get("railyard_secrets") or ()},
+            "secrets": {name: names.parameter(name) for name in described.get("railyard_secrets") or ()},
             "store": _store_command(raw),
-            "cluster": f"{described['railyard_app']}-{described['railyard_environment']}",
+            "cluster": names.cluster,
+            "repository": names.repository,
             "engine": described.get("railyard_engine") or "codedeploy",
         }
         if "secrets" not in given:
-            wanted["database"] = self._database(described, raw)
+            wanted["database"] = self._database(names.database, described, raw)
             wanted["policies"] = self._policies(raw)
         if given.get("ownership"):
             wanted |= {
-                "application": described["railyard_app"],
-                "environment": described["railyard_environment"],
+                "application": names.application,
+                "environment": names.environment,
                 "cidr": described["railyard_cidr"],
-                "parts": parts.parts(described, self._overrides(raw)),
+                "parts": parts.parts(names, described),
             }
         return {**wanted, **{name: value for name, value in given.items() if value is not None}}
 
@@ -189,16 +191,11 @@ class ActionModule(ActionBase):
                     found.setdefault(arn, [name, *place])
         return {arn: path for arn, path in found.items() if arn}
 
-    def _database(self, described: dict[str, Any], raw: dict[str, Any]) -> dict[str, Any]:
+    def _database(self, name: str, described: dict[str, Any], raw: dict[str, Any]) -> dict[str, Any]:
         """The database as RDS calls its parts, and where the inventory says each."""
         found = database.database(described)
-        name = (
-            self._templar.template(raw["rds_name"])
-            if "rds_name" in raw
-            else f"{described['railyard_app']}-{described['railyard_environment']}"
-        )
         return {
-            "db_instance_identifier": name.lower(),
+            "db_instance_identifier": name,
             "region": described["railyard_region"],
             "multi_az": bool(found.get("multi_az")),
             **self._zones(raw),
@@ -212,14 +209,6 @@ class ActionModule(ActionBase):
         for name in (name for name in ("vpc_zones", "vpc_zone_count") if name in raw):
             with contextlib.suppress(AnsibleError):
                 found[name.removeprefix("vpc_")] = self._templar.template(raw[name])
-        return found
-
-    def _overrides(self, raw: dict[str, Any]) -> dict[str, Any]:
-        """Names that the inventory gives to roles."""
-        found = {}
-        for name in (name for name in parts.OVERRIDES if name in raw):
-            with contextlib.suppress(AnsibleError):
-                found[name] = self._templar.template(raw[name])
         return found
 
     def _failed(self, found: list[Problem], raw: dict[str, Any]) -> dict[str, Any]:

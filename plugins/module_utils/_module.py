@@ -31,6 +31,7 @@ from ._core.clock import look_until
 from ._core.errors import RailyardError
 from ._core.interruption import Interrupted
 from ._core.plan import AlreadyDone, Plan, apply_plan
+from ._environment import naming
 
 if TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -39,11 +40,20 @@ STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 KEYS = {"access_key_id": "access_key", "secret_access_key": "secret_key", "session_token": "session_token"}
 # Seconds that AWS may take to show what was done, and how often it is asked again for what has not been.
 APPEARS, LOOKS = 15, 3
+NAMES = {"names": {"type": "dict", "required": True}}
 TAGS = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
     "purge_tag_keys": {"type": "list", "elements": "str", "no_log": False},
 }
+
+
+def names_of(module: AnsibleAWSModule) -> naming.Names:
+    """The option `names`. Ends the process with what it lacks."""
+    given = module.params["names"]
+    if lacks := naming.missing(given):
+        module.fail_json(msg=f"names: {', '.join(lacks)} missing; take what lookup('railyard.fargate.names') returns")
+    return naming.of_option(given)
 
 
 def aws_client(module: AnsibleAWSModule, service: str) -> Any:

@@ -21,17 +21,9 @@ description:
   - Uses C(session-manager-plugin) when it is on the PATH, and a client of its own, which needs the Python library C(websockets), otherwise.
   - No upstream module opens sessions.
 options:
-  environment_name:
-    description: The environment's name, C(<application>-<environment>), which its cluster and its task definitions have.
-    type: str
-    required: true
-  application:
-    description: Value of the tag C(application).
-    type: str
-    required: true
-  environment:
-    description: Value of the tag C(environment).
-    type: str
+  names:
+    description: The environment's names, as P(railyard.fargate.names#lookup) returns them.
+    type: dict
     required: true
   mode:
     description: How the container is entered.
@@ -123,9 +115,7 @@ seealso:
 EXAMPLES = r"""
 - name: Enter the production console
   railyard.fargate.console:
-    environment_name: shop-production
-    application: shop
-    environment: production
+    names: "{{ lookup('railyard.fargate.names') }}"
     requested_by: deborah
     reason: order 4711 is stuck
 """

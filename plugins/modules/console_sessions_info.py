@@ -14,13 +14,10 @@ description:
     group of the role C(ssm_hybrid) for as long as that keeps it.
   - No upstream module reads sessions.
 options:
-  environment_name:
-    description: The environment's name, C(<application>-<environment>). The names of its session documents and its cluster begin with it.
-    type: str
+  names:
+    description: The environment's names, as P(railyard.fargate.names#lookup) returns them.
+    type: dict
     required: true
-  log_group:
-    description: The log group of sessions, for the links to what was typed and shown.
-    type: str
   limit:
     description: At most as many, the newest ones. V(0) for all.
     type: int
@@ -39,7 +36,7 @@ seealso:
 EXAMPLES = r"""
 - name: Who was in a production console?
   railyard.fargate.console_sessions_info:
-    environment_name: shop-production
+    names: "{{ lookup('railyard.fargate.names') }}"
   register: consoles
 """
 
@@ -93,16 +90,15 @@ sessions:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._console import history
-from ..module_utils._module import report
+from ..module_utils._module import NAMES, names_of, report
 
-SPEC = {"environment_name": {"type": "str", "required": True}, "log_group": {"type": "str"}, "limit": {"type": "int", "default": 50}}
+SPEC = {**NAMES, "limit": {"type": "int", "default": 50}}
 
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
-    environment_name, group, limit = (module.params[name] for name in ("environment_name", "log_group", "limit"))
-    documents = [f"{environment_name}-console", f"{environment_name}-forward"]
-    report(module, "ssm", "sessions", lambda ssm: history.sessions(ssm, environment_name, documents, group)[: limit or None])
+    names, limit = names_of(module), module.params["limit"]
+    report(module, "ssm", "sessions", lambda ssm: history.sessions(ssm, names)[: limit or None])
 
 
 if __name__ == "__main__":

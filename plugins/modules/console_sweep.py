@@ -17,17 +17,9 @@ description:
   - Nodes, activations and tasks without these tags are never touched.
   - No upstream module knows activations or managed nodes.
 options:
-  environment_name:
-    description: The environment's name, C(<application>-<environment>), which its cluster has.
-    type: str
-    required: true
-  application:
-    description: Value of the tag C(application).
-    type: str
-    required: true
-  environment:
-    description: Value of the tag C(environment).
-    type: str
+  names:
+    description: The environment's names, as P(railyard.fargate.names#lookup) returns them.
+    type: dict
     required: true
   open:
     description: Take away open consoles as well, under the hands of whoever is in them.
@@ -47,9 +39,7 @@ seealso:
 EXAMPLES = r"""
 - name: What is there of consoles?
   railyard.fargate.console_sweep:
-    environment_name: shop-production
-    application: shop
-    environment: production
+    names: "{{ lookup('railyard.fargate.names') }}"
   check_mode: true
 """
 
@@ -112,25 +102,19 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ..module_utils._console import sweeping
 from ..module_utils._core.errors import RailyardError
-from ..module_utils._module import aws_client, fail, succeed
+from ..module_utils._module import NAMES, aws_client, fail, names_of, succeed
 
-SPEC = {
-    "environment_name": {"type": "str", "required": True},
-    "application": {"type": "str", "required": True},
-    "environment": {"type": "str", "required": True},
-    "open": {"type": "bool", "default": False},
-}
+SPEC = {**NAMES, "open": {"type": "bool", "default": False}}
 
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
-    wanted = module.params
+    wanted, names = module.params, names_of(module)
     clients = {name: aws_client(module, name) for name in ("ssm", "ecs")}
-    own = {name: wanted[name] for name in ("application", "environment")}
     try:
-        found = sweeping.consoles(clients, wanted["environment_name"], own)
+        found = sweeping.consoles(clients, names)
         swept = [item for item in found if wanted["open"] or not item["open"]]
-        left = [] if module.check_mode else sweeping.sweep(clients, wanted["environment_name"], swept)
+        left = [] if module.check_mode else sweeping.sweep(clients, names.cluster, swept)
     except RailyardError as error:
         fail(module, error)
     shown = [{**item, "swept": item in swept} for item in found]

@@ -11,21 +11,13 @@ version_added: 0.1.0
 short_description: Show the one-off tasks of an environment that have not ended, and end them
 description:
   - A migration, or a command that M(railyard.fargate.ecs_run_task) has started, goes on when its run is interrupted. This finds such tasks
-    by their family, C(<environment_name>-run), and the environment's tags, and ends them.
+    by their family, C(<cluster>-run), and the environment's tags, and ends them.
   - Other tasks are never touched. In check mode it only shows.
   - No upstream module finds tasks by family and tags, or waits until they have ended.
 options:
-  environment_name:
-    description: The environment's name, C(<application>-<environment>), which its cluster has.
-    type: str
-    required: true
-  application:
-    description: Value of the tag C(application).
-    type: str
-    required: true
-  environment:
-    description: Value of the tag C(environment).
-    type: str
+  names:
+    description: The environment's names, as P(railyard.fargate.names#lookup) returns them.
+    type: dict
     required: true
   state:
     description: V(stopped) ends them and waits until they have ended; V(shown) only shows them.
@@ -47,15 +39,11 @@ seealso:
 EXAMPLES = r"""
 - name: Which one-off tasks run?
   railyard.fargate.ecs_one_off_tasks:
-    environment_name: shop-production
-    application: shop
-    environment: production
+    names: "{{ lookup('railyard.fargate.names') }}"
 
 - name: End them
   railyard.fargate.ecs_one_off_tasks:
-    environment_name: shop-production
-    application: shop
-    environment: production
+    names: "{{ lookup('railyard.fargate.names') }}"
     state: stopped
 """
 
@@ -101,26 +89,24 @@ tasks:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._core.errors import RailyardError
-from ..module_utils._module import aws_client, fail, succeed
+from ..module_utils._module import NAMES, aws_client, fail, names_of, succeed
 from ..module_utils._one_off import running_tasks
 
 SPEC = {
-    "environment_name": {"type": "str", "required": True},
-    "application": {"type": "str", "required": True},
-    "environment": {"type": "str", "required": True},
+    **NAMES,
     "state": {"type": "str", "choices": ["shown", "stopped"], "default": "shown"},
 }
 
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
-    wanted, ecs = module.params, aws_client(module, "ecs")
-    own = {name: wanted[name] for name in ("application", "environment")}
+    wanted, names, ecs = module.params, names_of(module), aws_client(module, "ecs")
+    own = {key: names.owner[key] for key in ("application", "environment")}
     try:
-        found = running_tasks.find(ecs, wanted["environment_name"], own)
+        found = running_tasks.find(ecs, names.cluster, own)
         changed = wanted["state"] == "stopped" and bool(found)
         if changed and not module.check_mode:
-            running_tasks.stop(ecs, wanted["environment_name"], found)
+            running_tasks.stop(ecs, names.cluster, found)
     except RailyardError as error:
         fail(module, error)
     difference = {"before": {"tasks": found}, "after": {"tasks": [] if changed else found}}

@@ -12,28 +12,27 @@ short_description: Run a command once as an ECS task on Fargate, and show its li
 description:
   - Starts one task, shows the lines that it logs while it runs, and fails when the command fails. Any exit code but 0 is a failure.
   - RV(kind) tells a task that ECS did not accept from one that never started, one that failed and one that takes too long.
-  - The task runs a task definition as it is (O(task_definition)), or an image of an environment (O(environment_name)).
+  - The task runs a task definition as it is (O(task_definition)), or an image of an environment (O(names)).
   - ECS cannot override the image of a task. With O(environment_name), the module therefore registers a revision of the family
-    C(<environment_name>-run) with the image, unless the newest revision has it. The revision is a copy of the newest revision of
-    C(<environment_name>-web) without port mappings, health checks and other settings of a service.
+    C(<cluster>-run) with the image, unless the newest revision has it. The revision is a copy of the newest revision of
+    C(<cluster>-web) without port mappings, health checks and other settings of a service.
+  - A command that changes the schema (C(db:migrate), C(db:rollback) and the like) of an environment takes the environment's lock and is
+    recorded among the releases, so that a rollback knows that something may have been dropped. M(railyard.fargate.rails_migration)
+    migrates and records what was dropped.
   - M(community.aws.ecs_task) does not fail when a task is not accepted or its command fails, shows no lines, and cannot be repeated safely.
 options:
-  environment_name:
-    description: The name of an environment, C(<application>-<environment>), whose O(image) is run.
-    type: str
+  names:
+    description: The names of the environment whose O(image) is run, as P(railyard.fargate.names#lookup) returns them.
+    type: dict
   image:
-    description: With O(environment_name), a tag, a digest or a URI of an image in the environment's repository. By default the image that
+    description: With O(names), a tag, a digest or a URI of an image in the environment's repository. By default the image that
       O(service) runs.
-    type: str
-  log_group:
-    description: With O(environment_name), the log group for the lines. It has to exist. The role C(ecs) creates
-      C(/<application>/<environment>/run).
     type: str
   task_definition:
     description: A family, C(family:revision) or ARN that is run as it is.
     type: str
   cluster:
-    description: The ECS cluster. By default the value of O(environment_name), and without that V(default).
+    description: With O(task_definition), the cluster. V(default) if not set.
     type: str
   service:
     description: Service in whose network the task runs.
@@ -64,7 +63,7 @@ options:
   command:
     description:
       - The command, instead of that of the container. A list of words, or a line that is split as a shell splits it. No shell reads it.
-      - Required with O(environment_name).
+      - Required with O(names).
     type: raw
   environment:
     description: Variables beside those of the container. Not for secrets, which everybody who may look at tasks would see.
@@ -87,14 +86,8 @@ options:
     description: Who requests the task. It becomes C(startedBy) of the task, which may contain letters, digits and C(-_/) only; other
       characters become C(-).
     type: str
-  bucket:
-    description:
-      - The environment's bucket of releases. With it, a command that changes the schema (C(db:migrate), C(db:rollback) and the like) takes
-        the environment's lock and is recorded among the releases, so that a rollback knows that something may have been dropped.
-      - M(railyard.fargate.rails_migration) migrates and records what was dropped.
-    type: str
   lock_timeout:
-    description: With O(bucket), seconds to wait at most for a lock that somebody else holds.
+    description: With O(names), seconds to wait at most for a lock that somebody else holds.
     type: int
     default: 0
   tags:
@@ -125,15 +118,13 @@ seealso:
 EXAMPLES = r"""
 - name: Load the seeds with the live image
   railyard.fargate.ecs_run_task:
-    environment_name: shop-production
-    log_group: /shop/production/run
+    names: "{{ lookup('railyard.fargate.names') }}"
     command: bin/rails db:seed
 
 - name: Try a task out in an image that is not live
   railyard.fargate.ecs_run_task:
-    environment_name: shop-production
+    names: "{{ lookup('railyard.fargate.names') }}"
     image: 3f2c1ab
-    log_group: /shop/production/run
     command: [bin/rails, runner, "puts User.count"]
     wait_timeout: 300
     on_timeout: stop
@@ -228,14 +219,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ..module_utils._core.progress import to_file
 from ..module_utils._deployment import module_options
-from ..module_utils._module import aws_client, interruptible, succeed
+from ..module_utils._module import aws_client, interruptible, names_of, succeed
 from ..module_utils._one_off import run
 from ..module_utils._release import schema_changes
 
 SPEC = {
-    "environment_name": {"type": "str"},
+    "names": {"type": "dict"},
     "image": {"type": "str"},
-    "log_group": {"type": "str"},
     "task_definition": {"type": "str"},
     "cluster": {"type": "str"},
     "service": {"type": "str", "default": "web"},
@@ -247,7 +237,6 @@ SPEC = {
     "on_timeout": {"type": "str", "choices": ["leave", "stop"], "default": "leave"},
     "token": {"type": "str", "no_log": False},
     "requested_by": {"type": "str"},
-    "bucket": {"type": "str"},
     "lock_timeout": {"type": "int", "default": 0},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "progress": {"type": "path"},
@@ -258,19 +247,20 @@ def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=SPEC,
         supports_check_mode=True,
-        required_one_of=[("environment_name", "task_definition")],
+        required_one_of=[("names", "task_definition")],
         mutually_exclusive=[
-            ("environment_name", "task_definition"),
+            ("names", "task_definition"),
+            ("names", "cluster"),
+            ("names", "container"),
             ("image", "task_definition"),
-            ("log_group", "task_definition"),
-            ("environment_name", "container"),
         ],
-        required_by={"environment_name": ["log_group", "command"]},
+        required_by={"names": ["command"]},
     )
+    names = names_of(module) if module.params["names"] else None
     clients = {name: aws_client(module, name) for name in ("ecs", "ecr", "logs", "s3")}
     with interruptible(module):
         say = to_file(module.params["progress"])
-        answer = run.carry_out(clients, module.params, say, module.check_mode, schema_changes.run_command)
+        answer = run.carry_out(clients, module.params, say, module.check_mode, schema_changes.run_command, names)
     difference = {"before": {}, "after": {key: answer[key] for key in ("image", "command")}}
     succeed(module, changed=True, **answer, **({"diff": difference} if module._diff else {}))
 

@@ -15,22 +15,10 @@ description:
   - AWS's own list by tags (Resource Groups Tagging API) lacks roles, task definitions and deployment configurations, and shows for a while
     what has been deleted.
 options:
-  application:
-    description: Name of the application, the tag C(application).
-    type: str
+  names:
+    description: The environment's names, as P(railyard.fargate.names#lookup) returns them.
+    type: dict
     required: true
-  environment:
-    description: Name of the environment, the tag C(environment).
-    type: str
-    required: true
-  processes:
-    description: Names of the application's processes, of which task definitions are called after.
-    type: list
-    elements: str
-    default: []
-  load_balancer:
-    description: Name of the load balancer where it is not C(<application>-<environment>).
-    type: str
   network:
     description: Also look for what is in the environment's VPC and does not belong to it.
     type: bool
@@ -47,8 +35,7 @@ extends_documentation_fragment:
 EXAMPLES = r"""
 - name: What is left of staging
   railyard.fargate.environment_info:
-    application: shop
-    environment: staging
+    names: "{{ lookup('railyard.fargate.names') }}"
   register: left
 
 - name: Nothing but data may be left
@@ -122,33 +109,25 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ..module_utils._core.errors import RailyardError
 from ..module_utils._environment import network_holders, resources
-from ..module_utils._environment.environment import Environment
-from ..module_utils._module import account_id, aws_client, fail
+from ..module_utils._module import NAMES, aws_client, fail, names_of
 
 SPEC = {
-    "application": {"type": "str", "required": True},
-    "environment": {"type": "str", "required": True},
-    "processes": {"type": "list", "elements": "str", "default": []},
-    "load_balancer": {"type": "str"},
+    **NAMES,
     "network": {"type": "bool", "default": False},
 }
 
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
-    params = module.params
-    known = {"account": (account_id(module),), "process": tuple(params["processes"])}
-    if params["load_balancer"]:
-        known["front"] = (params["load_balancer"],)
-    environment = Environment(params["application"], params["environment"], known)
+    names = names_of(module)
 
     def client_of(service: str) -> Any:
         return aws_client(module, service)
 
     try:
-        found = {"resources": resources.find_all(client_of, environment)}
-        if params["network"]:
-            found["in_network"] = network_holders.find(client_of, environment)
+        found = {"resources": resources.find_all(client_of, names)}
+        if module.params["network"]:
+            found["in_network"] = network_holders.find(client_of, names)
     except RailyardError as error:
         fail(module, error)
     module.exit_json(changed=False, **found)

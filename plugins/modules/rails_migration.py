@@ -10,40 +10,27 @@ module: rails_migration
 version_added: 0.1.0
 short_description: Migrate the database of a Rails application in a task of the new image
 description:
-  - Takes the environment's lock, registers a revision of the family C(<environment_name>-run) with O(image) unless there is one, runs
-    C(db:migrate) in one task, shows the lines that it logs, and returns which migrations were applied.
+  - Takes the environment's lock, registers a revision of the family C(<cluster>-run) with O(image) unless there is one, runs
+    C(db:migrate)
+    in one task, shows the lines that it logs, and returns which migrations were applied.
   - The migration is recorded among the releases, so that a rollback knows of it. M(railyard.fargate.releases_info) reads the records.
   - Migrations that drop or rename (C(remove_column), C(drop_table), C(rename_column), C(execute) with C(DROP) and the like) break the code
     that runs meanwhile. Where O(protected), nothing is migrated as long as one of them is pending, unless O(allow_destructive_migrations).
   - They are found by reading the migration's file, without comments and without C(down).
   - M(community.aws.ecs_task) runs a task, but knows neither of migrations nor of their end.
 options:
-  environment_name:
-    description: The name of the environment, C(<application>-<environment>).
-    type: str
-    required: true
-  bucket:
-    description: The environment's bucket with the lock, C(<application>-<environment>-releases-<account id>).
-    type: str
+  names:
+    description: The environment's names, as P(railyard.fargate.names#lookup) returns them.
+    type: dict
     required: true
   image:
     description: A tag, a digest or a URI of the environment's repository. The newest image that was pushed if not set.
-    type: str
-  repository:
-    description: Name of the ECR repository. By default the value of O(environment_name).
     type: str
   architecture:
     description: The CPU architecture of the tasks.
     type: str
     choices: [X86_64, ARM64]
     default: X86_64
-  log_group:
-    description: Log group of one-off tasks, C(/<application>/<environment>/run).
-    type: str
-    required: true
-  cluster:
-    description: The ECS cluster. By default the value of O(environment_name).
-    type: str
   service:
     description: Service in whose network the task runs.
     type: str
@@ -103,18 +90,14 @@ seealso:
 EXAMPLES = r"""
 - name: What would be migrated?
   railyard.fargate.rails_migration:
-    environment_name: shop-production
-    bucket: shop-production-releases-123456789012
-    log_group: /shop/production/run
+    names: "{{ lookup('railyard.fargate.names') }}"
     image: 3f2c1ab
     list: true
   register: waiting
 
 - name: Migrate, unless something is dropped
   railyard.fargate.rails_migration:
-    environment_name: shop-production
-    bucket: shop-production-releases-123456789012
-    log_group: /shop/production/run
+    names: "{{ lookup('railyard.fargate.names') }}"
     image: 3f2c1ab
     requested_by: deborah
 """
@@ -206,17 +189,13 @@ kind:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._core.progress import to_file
-from ..module_utils._module import aws_client, interruptible, succeed
+from ..module_utils._module import NAMES, aws_client, interruptible, names_of, succeed
 from ..module_utils._release import schema_changes
 
 SPEC = {
-    "environment_name": {"type": "str", "required": True},
-    "bucket": {"type": "str", "required": True},
+    **NAMES,
     "image": {"type": "str"},
-    "repository": {"type": "str"},
     "architecture": {"type": "str", "choices": ["X86_64", "ARM64"], "default": "X86_64"},
-    "log_group": {"type": "str", "required": True},
-    "cluster": {"type": "str"},
     "service": {"type": "str", "default": "web"},
     "protected": {"type": "bool", "default": True},
     "allow_destructive_migrations": {"type": "bool", "default": False},
@@ -231,9 +210,10 @@ SPEC = {
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
+    names = names_of(module)
     clients = {name: aws_client(module, name) for name in ("ecr", "ecs", "logs", "s3")}
     with interruptible(module):
-        done = schema_changes.migrate(clients, module.params, to_file(module.params["progress"]), module.check_mode)
+        done = schema_changes.migrate(clients, names, module.params, to_file(module.params["progress"]), module.check_mode)
     changed = bool(done["applied"])
     difference = {"before": {"schema": done["schema_before"]}, "after": {"schema": done["schema_after"]}}
     succeed(module, changed=changed, **done, **({"diff": difference} if module._diff else {}))

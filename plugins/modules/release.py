@@ -18,9 +18,9 @@ description:
   - Reads all other settings from what C(site.yml) has created, so that C(site.yml) has nothing to change after a release.
   - No upstream module combines migration, deployment and record.
 options:
-  environment_name:
-    description: The environment's name, C(<application>-<environment>). Cluster, load balancer, target groups and families have it.
-    type: str
+  names:
+    description: The environment's names, as P(railyard.fargate.names#lookup) returns them.
+    type: dict
     required: true
   state:
     description: V(released) releases O(image). V(rolled_back) returns to an earlier release.
@@ -28,23 +28,11 @@ options:
     choices: [released, rolled_back]
     default: released
   image:
-    description: A tag, a digest or a whole reference of an image in O(repository). Without it the live image, on the newest configuration.
+    description: A tag, a digest or a whole reference of an image in the repository. Without it the live image, on the newest configuration.
     type: str
   back_to:
     description: With O(state=rolled_back), the number of the release to return to. By default the last good one before the live one.
     type: int
-  bucket:
-    description: The bucket of the releases, created by the role C(releases).
-    type: str
-    required: true
-  repository:
-    description: The name of the ECR repository.
-    type: str
-    required: true
-  log_group:
-    description: The log group of one-off tasks.
-    type: str
-    required: true
   processes:
     description: By process the least number of its tasks, a dict with C(min). V(web) is the process behind the load balancer.
     type: dict
@@ -214,10 +202,6 @@ seealso:
 EXAMPLES = r"""
 - name: Release the image of a commit
   railyard.fargate.release: &shop
-    environment_name: shop-production
-    bucket: shop-production-releases-123456789012
-    repository: shop-production
-    log_group: /shop/production/run
     processes:
       web: {min: 2}
       worker: {min: 1}
@@ -226,6 +210,7 @@ EXAMPLES = r"""
 
 - name: Roll back to the release before
   railyard.fargate.release:
+    names: "{{ lookup('railyard.fargate.names') }}"
     <<: *shop
     state: rolled_back
 """
@@ -302,7 +287,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ..module_utils._core.progress import to_file
 from ..module_utils._deployment.follow import TIMEOUTS
-from ..module_utils._module import aws_client, interruptible, succeed
+from ..module_utils._module import NAMES, aws_client, interruptible, names_of, succeed
 from ..module_utils._release import flow, rollback
 from ..module_utils._release.environment import SERVICES, Environment
 from ..module_utils._release.release_run import Order
@@ -328,13 +313,10 @@ SMOKE = {
     "sources": {"type": "list", "elements": "str"},
 }
 SPEC = {
-    "environment_name": {"type": "str", "required": True},
+    **NAMES,
     "state": {"type": "str", "choices": ["released", "rolled_back"], "default": "released"},
     "image": {"type": "str"},
     "back_to": {"type": "int"},
-    "bucket": {"type": "str", "required": True},
-    "repository": {"type": "str", "required": True},
-    "log_group": {"type": "str", "required": True},
     "processes": {"type": "dict", "required": True},
     "architecture": {"type": "str", "choices": ["X86_64", "ARM64"], "default": "X86_64"},
     "engine": {"type": "str", "choices": ["codedeploy", "ecs"], "default": "codedeploy"},
@@ -354,9 +336,6 @@ SPEC = {
     "progress": {"type": "path"},
 }
 OF_ENVIRONMENT = (
-    "bucket",
-    "repository",
-    "log_group",
     "processes",
     "architecture",
     "engine",
@@ -382,7 +361,7 @@ OF_ORDER = (
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
     given = module.params
-    env = Environment(given["environment_name"], **{name: given[name] for name in OF_ENVIRONMENT})
+    env = Environment(names_of(module), **{name: given[name] for name in OF_ENVIRONMENT})
     timeouts = {name: seconds for name, seconds in given["timeouts"].items() if seconds is not None}
     order = Order(**{name: given[name] for name in OF_ORDER}, timeouts=timeouts)
     clients = {service: aws_client(module, service) for service in SERVICES}

@@ -14,6 +14,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._console.request 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from tests.support import fargate
 from tests.support.emulated import REGION, Emulated
+from tests.support.names import names, option
 
 BASE = "shop-local"
 OWN: dict[str, Any] = {"application": "shop", "environment": "local"}
@@ -31,7 +32,7 @@ def made(emulated: Emulated) -> Iterator[fargate.Fargate]:
 
 
 def wanted(person: str = "deborah") -> Request:
-    return Request(environment_name=BASE, application="shop", environment="local", requested_by=person)
+    return Request(names(), requested_by=person)
 
 
 def clients(emulated: Emulated) -> dict[str, Any]:
@@ -191,18 +192,18 @@ def test_consoles_are_grouped_and_open_ones_are_known(made: fargate.Fargate) -> 
     stopped(made, crashed)
     online(made, alive)
     without_its_activation(made, orphan)
-    seen = {item["requested_by"]: item for item in sweeping.consoles(clients(emulated), BASE, OWN)}
+    seen = {item["requested_by"]: item for item in sweeping.consoles(clients(emulated), names())}
     assert {person: item["open"] for person, item in seen.items()} == {"crashed": False, "alive": True, "orphan": True}
     assert [len(seen["crashed"][kind]) for kind in ("activations", "nodes", "tasks")] == [1, 1, 0]
     assert [len(seen["orphan"][kind]) for kind in ("activations", "nodes", "tasks")] == [0, 1, 1]
     emulated.client("ssm").create_activation(IamRole=f"{BASE}-{KIND}", Tags=[{"Key": key, "Value": value} for key, value in OWN.items()])
-    assert len(sweeping.consoles(clients(emulated), BASE, OWN)) == 3, "an activation that is no console's is nobody's business"
+    assert len(sweeping.consoles(clients(emulated), names())) == 3, "an activation that is no console's is nobody's business"
 
-    result = emulated.run("console_sweep", environment_name=BASE, **OWN, check=True)
+    result = emulated.run("console_sweep", names=option(), check=True)
     assert result["changed"] and [item["requested_by"] for item in result["consoles"] if item["swept"]] == ["crashed"]
-    assert len(sweeping.consoles(clients(emulated), BASE, OWN)) == 3
-    assert emulated.run("console_sweep", environment_name=BASE, **OWN)["changed"]
-    assert not emulated.run("console_sweep", environment_name=BASE, **OWN)["changed"]
-    assert {item["requested_by"] for item in sweeping.consoles(clients(emulated), BASE, OWN)} == {"alive", "orphan"}
-    assert emulated.run("console_sweep", environment_name=BASE, **OWN, open=True)["changed"]
-    assert sweeping.consoles(clients(emulated), BASE, OWN) == []
+    assert len(sweeping.consoles(clients(emulated), names())) == 3
+    assert emulated.run("console_sweep", names=option())["changed"]
+    assert not emulated.run("console_sweep", names=option())["changed"]
+    assert {item["requested_by"] for item in sweeping.consoles(clients(emulated), names())} == {"alive", "orphan"}
+    assert emulated.run("console_sweep", names=option(), open=True)["changed"]
+    assert sweeping.consoles(clients(emulated), names()) == []

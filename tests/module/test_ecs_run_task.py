@@ -15,10 +15,12 @@ from ansible_collections.railyard.fargate.plugins.module_utils._core.plan import
 from ansible_collections.railyard.fargate.plugins.module_utils._ecs import revisions, run_task, task_definition
 from tests.support import fargate
 from tests.support.emulated import Emulated
+from tests.support.names import option
 from tests.support.releases import Deployer
 from tests.support.walk import differences
 
-PLACE: dict[str, Any] = {"environment_name": "shop", "log_group": "/shop"}
+SHOP = {"ecs_name": "shop", "ecr_name": "shop", "ecs_prefix": "/shop"}
+PLACE: dict[str, Any] = {"names": option(**SHOP)}
 
 
 @dataclass
@@ -307,12 +309,13 @@ def test_the_module_runs_a_task_definition_as_it_is(emulated: Emulated) -> None:
         ({"command": "a 'b"}, "cannot be split into words"),
         ({"command": []}, "must be a line, or a list of words"),
         ({"service": "other"}, "no service other in cluster shop"),
-        ({"environment_name": "mart"}, "no task definition mart-web"),
+        ({"names": option(**{**SHOP, "ecs_name": "mart"})}, "no task definition mart-web"),
+        ({"names": {"application": "shop"}}, "names: environment, account_id, region"),
     ],
 )
 def test_wrong_input_starts_nothing(emulated: Emulated, changes: dict[str, Any], words: str) -> None:
     environment(emulated)
     before = len(emulated.writes())
-    failed = emulated.run("ecs_run_task", **{**PLACE, "cluster": "shop", "command": "true", **changes})
+    failed = emulated.run("ecs_run_task", **{**PLACE, "command": "true", **changes})
     assert failed.get("failed") and words in failed["msg"], failed
     assert len(emulated.writes()) == before

@@ -4,6 +4,7 @@ import json
 
 from tests.support.emulated import Emulated
 from tests.support.fargate import build, slowly
+from tests.support.names import option
 from tests.support.walk import differences
 
 CONTAINER = {"name": "web", "image": "public.ecr.aws/docker/library/ruby:3.4"}
@@ -14,7 +15,7 @@ TRUST = {
 
 
 def listed(emulated: Emulated) -> list[tuple[str, str, bool]]:
-    result = emulated.run("environment_info", application="shop", environment="staging")
+    result = emulated.run("environment_info", names=option("shop", "staging"))
     assert differences("environment_info", result) == []
     return [(item["kind"], item["id"], item["data"]) for item in result["resources"]]
 
@@ -79,7 +80,7 @@ def test_a_neighbour_whose_name_begins_alike_is_not_listed(emulated: Emulated) -
         emulated.run("s3_bucket", name=f"{base}-releases-123456789012", tags=labels)
 
     def ids(environment: str) -> set[str]:
-        found = emulated.run("environment_info", application="shop", environment=environment)["resources"]
+        found = emulated.run("environment_info", names=option("shop", environment))["resources"]
         assert all(item["owned"] and item["owner"] == "" for item in found)
         return {item["id"] for item in found}
 
@@ -91,7 +92,7 @@ def test_a_neighbour_whose_name_begins_alike_is_not_listed(emulated: Emulated) -
 def test_what_has_our_name_without_our_tags_is_told_apart(emulated: Emulated) -> None:
     emulated.client("ecr").create_repository(repositoryName="shop-local", tags=_pairs("local", "terraform"))
     emulated.client("codedeploy").create_application(applicationName="shop-local", computePlatform="ECS")
-    result = emulated.run("environment_info", application="shop", environment="local", network=True)
+    result = emulated.run("environment_info", names=option(), network=True)
     assert differences("environment_info", result) == []
     assert [(item["kind"], item["owned"], item["owner"]) for item in result["resources"]] == [
         ("codedeploy application", False, "it has no tags"),
@@ -108,7 +109,7 @@ def test_what_somebody_else_has_in_our_network(emulated: Emulated) -> None:
     group = groups["security_groups"][0]["group_id"]
 
     def holders() -> list[dict[str, str]]:
-        result = emulated.run("environment_info", application="shop", environment="local", network=True)
+        result = emulated.run("environment_info", names=option(), network=True)
         assert differences("environment_info", result) == []
         found: list[dict[str, str]] = result["in_network"]
         return found
@@ -162,7 +163,7 @@ def test_tasks_in_our_cluster_that_no_service_runs(emulated: Emulated) -> None:
             for tagged in (True, False)
         }
         listed = ecs.list_tasks(cluster="shop-local", serviceName="web")["taskArns"]
-        found = emulated.run("environment_info", application="shop", environment="local", network=True)["in_network"]
+        found = emulated.run("environment_info", names=option(), network=True)["in_network"]
     told = {item["id"]: item["description"] for item in found if item["kind"] == "ecs task"}
     ended = {("shop-local-run", True), ("shop-local-console", True)}
     assert set(told) == {arn for which, arn in arns.items() if which not in ended} and not set(told) & set(listed)

@@ -7,6 +7,7 @@ import yaml
 from ansible_collections.railyard.fargate.plugins.module_utils._one_off import running_tasks
 from tests.support.emulated import Emulated
 from tests.support.fargate import CLUSTER, Fargate, build, slowly
+from tests.support.names import option
 from tests.support.playbooks import ROOT
 
 OWN = {"application": "shop", "environment": "production"}
@@ -42,7 +43,7 @@ def test_a_task_whose_run_is_gone_does_not_keep_the_cluster(emulated: Emulated) 
     emulated.script(image="shop:1", seconds=None)
     task = run(made, "production")
     assert emulated.refused("ecs", "delete_cluster", cluster=CLUSTER)[0] == "ClusterContainsTasksException"
-    ended = emulated.run("ecs_one_off_tasks", state="stopped", environment_name=CLUSTER, **OWN)
+    ended = emulated.run("ecs_one_off_tasks", state="stopped", names=option("shop", "production", ecs_name=CLUSTER))
     assert [item["task_arn"] for item in ended["tasks"]] == [task]
     assert ended["changed"] and not ended.get("failed"), ended
     assert emulated.run("ecs_cluster", name=CLUSTER, state="absent")["changed"]

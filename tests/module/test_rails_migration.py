@@ -16,13 +16,14 @@ from ansible_collections.railyard.fargate.plugins.module_utils._release import l
 from emulator import process
 from tests.support import fargate
 from tests.support.emulated import Emulated
+from tests.support.names import option
 from tests.support.releases import Deployer
 from tests.support.walk import differences
 
 BUCKET = "shop-releases"
 ADD = {"version": "20260101000000", "name": "AddTotalToOrders", "seconds": 5}
 DROP = {"version": "20260102000000", "name": "RemoveNote", "destructive": ["remove_column"], "seconds": 5}
-PLACE: dict[str, Any] = {"environment_name": "shop", "bucket": BUCKET, "log_group": "/shop"}
+PLACE: dict[str, Any] = {"names": option(ecs_name="shop", ecr_name="shop", ecs_prefix="/shop", releases_bucket=BUCKET)}
 WAITING = [
     {"version": ADD["version"], "name": "AddTotalToOrders", "destructive": []},
     {"version": DROP["version"], "name": "RemoveNote", "destructive": ["remove_column"]},
@@ -156,7 +157,7 @@ class Following:
 
     def migrate(self, heartbeat: Callable[[], None] = lambda: None, **changes: Any) -> dict[str, Any]:
         resolved = image.resolve(self.clients["ecr"], "shop", None, "X86_64")
-        wanted = {**PLACE, "cluster": "shop", "service": "web", "image": resolved, "protected": True, **changes}
+        wanted = {"log_group": "/shop/run", "cluster": "shop", "service": "web", "image": resolved, "protected": True, **changes}
         done: dict[str, Any] = migration.migrate(self.clients, wanted, self.said.append, heartbeat, Clock(lambda: self.passed, self.sleep))
         return done
 
@@ -343,8 +344,7 @@ def test_a_migration_that_was_killed_is_not_known_until_the_same_one_goes_on(mad
 )
 def test_a_command_that_changes_the_schema_is_recorded(made: fargate.Fargate, command: Any, recorded: bool) -> None:
     """What it has dropped it tells nobody."""
-    place: dict[str, Any] = {"environment_name": "shop", "log_group": "/shop", "bucket": BUCKET, "requested_by": "deborah"}
-    assert not made.emulated.run("ecs_run_task", command=command, **place).get("failed")
+    assert not made.emulated.run("ecs_run_task", command=command, requested_by="deborah", **PLACE).get("failed")
     found = [item for item in records(made) if item["kind"] == "migration"]
     assert len(found) == recorded and all(item["destructive_migrations_unknown"] and not record.migrated(item) for item in found)
     assert not recorded or ("db:" in found[0]["reason"] and found[0]["requested_by"] == "deborah")
@@ -353,8 +353,7 @@ def test_a_command_that_changes_the_schema_is_recorded(made: fargate.Fargate, co
 
 def test_a_command_that_never_ran_has_dropped_nothing(made: fargate.Fargate) -> None:
     made.emulated.script(image="*/shop@*", reason="CannotPullContainerError: manifest unknown")
-    place: dict[str, Any] = {"environment_name": "shop", "log_group": "/shop", "bucket": BUCKET}
-    assert made.emulated.run("ecs_run_task", command="bin/rails db:migrate", **place)["kind"] == "never_started"
+    assert made.emulated.run("ecs_run_task", command="bin/rails db:migrate", **PLACE)["kind"] == "never_started"
     assert (records(made)[0]["status"], records(made)[0]["destructive_migrations_unknown"]) == ("failed", False)
 
 

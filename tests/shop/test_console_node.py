@@ -17,6 +17,7 @@ from typing import IO, Any
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._console import request
+from tests.support.names import names
 from tests.support.processes import descendants
 
 SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
@@ -60,7 +61,7 @@ class Node:
         self.journal: IO[bytes] = os.fdopen(os.open(folder / "journal", os.O_RDWR), "rb", buffering=0)
         own = {"PATH": f"{folder}:{os.environ['PATH']}", "JOURNAL": str(folder / "journal"), "DATABASE_URL": "postgres://db/shop"}
         own["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = "/v2/credentials/task"
-        asked = request.Request("shop-production", "shop", "production", "ada", minutes=60)
+        asked = request.Request(names("shop", "production"), "ada", minutes=60)
         told = request.container(asked, {"id": "activation-id", "code": CODE, "region": "eu-west-1"})["environment"]
         environment = {name: value for name, value in {**own, **told, **changed}.items() if value is not None}
         self.process = subprocess.Popen([SCRIPT], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)

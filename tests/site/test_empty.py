@@ -46,7 +46,7 @@ REFUSED = {name for name, one in KNOWN.items() if is_refused(name, *one)}
 
 
 def test_empty_collections_that_the_preflight_refuses() -> None:
-    assert {"railyard_database", "railyard_processes", "vpc_tags", "ecs_processes", "ecs_traffic"} <= REFUSED
+    assert {"railyard_database", "railyard_processes", "vpc_tags", "ecs_processes"} <= REFUSED
     assert not {"railyard_variables", "railyard_secrets", "railyard_tags", "vpc_zones"} & REFUSED
 
 

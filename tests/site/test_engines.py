@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.fargate import slowly
+from tests.support.names import option
 from tests.support.playbooks import converge, play
 from tests.support.releases import Deployer
 
@@ -78,4 +79,4 @@ def test_codedeploy_hands_over_to_ecs(made: Made) -> None:
     assert back.code != 0 and "AWS takes a service from CODE_DEPLOY to ECS only" in back.output
     assert emulated.writes() == before
     assert play(emulated, "playbooks/destroy.yml", *ECS, "-e", f"destroy={NAME}", "-e", "delete_data=true").code == 0
-    assert emulated.run("environment_info", application="shop", environment="local")["resources"] == []
+    assert emulated.run("environment_info", names=option())["resources"] == []

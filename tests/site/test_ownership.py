@@ -10,6 +10,7 @@ import yaml
 from tests.site.conftest import Made
 from tests.support.cli import aws
 from tests.support.emulated import Emulated
+from tests.support.names import option
 from tests.support.playbooks import converge, play
 
 CREATED_BY = [{"Key": "CreatedBy", "Value": "anna"}]
@@ -88,7 +89,7 @@ def test_destroy_names_who_is_in_the_network_and_leaves_alone_what_is_not_ours(e
     gone = play(emulated, "playbooks/destroy.yml", "-e", "destroy=shop-local")
     assert gone.code == 0, gone.output
     assert "Not ours, left alone:" in gone.output
-    left = emulated.run("environment_info", application="shop", environment="local")["resources"]
+    left = emulated.run("environment_info", names=option())["resources"]
     assert [item["id"] for item in left if not item["owned"]] == ["shop-local-task"]
     assert all(item["data"] for item in left if item["owned"])
     assert emulated.client("iam").get_role(RoleName="shop-local-task")

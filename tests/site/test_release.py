@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._release.preconditions import Live, check, read
 from tests.support.fargate import slowly
+from tests.support.names import option
 from tests.support.playbooks import play
 from tests.support.releases import COPIED
 from tests.support.releasing import LOCAL, NAME, Releasing, words
@@ -148,7 +149,7 @@ def test_rollback_is_refused_across_a_migration_without_a_release(shop: Releasin
     shop.release(shop.push())
     version = "20260202000000"
     image = shop.push(migrations=[{"version": version, "name": "DropNotes", "destructive": ["drop_table"]}])
-    place = {"environment_name": NAME, "bucket": shop.env.bucket, "log_group": shop.env.log_group, "protected": False}
+    place = {"names": option(), "protected": False}
     migrated = shop.emulated.run("rails_migration", image=image.partition("@")[2], allow_destructive_migrations=True, **place)
     assert migrated["applied"] == [version], migrated
     assert shop.release(image)["migration"]["applied"] == []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.emulated import Emulated
+from tests.support.names import option
 from tests.support.playbooks import converge, play
 
 from .conftest import Made
@@ -25,7 +26,7 @@ REFUSED = {
 
 def resources(emulated: Emulated) -> Counter[str]:
     """How many there are of each kind."""
-    found = emulated.run("environment_info", application="shop", environment="local")["resources"]
+    found = emulated.run("environment_info", names=option())["resources"]
     return Counter(item["kind"] for item in found)
 
 

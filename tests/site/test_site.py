@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.emulated import Emulated
+from tests.support.names import option
 from tests.support.playbooks import converge, play
 
 # What a converge asks that has nothing to do, beside the lock's heartbeats: 119 calls for about 80 resources, where Terraform asks two
@@ -14,7 +15,7 @@ DATA = {"database snapshot", "image repository", "log group", "parameter", "buck
 
 
 def left(emulated: Emulated) -> set[str]:
-    resources = emulated.run("environment_info", application="shop", environment="local")["resources"]
+    resources = emulated.run("environment_info", names=option())["resources"]
     return {resource["kind"] for resource in resources}
 
 

@@ -139,7 +139,8 @@ def build(emulated: Emulated, *, balanced: bool = False) -> Fargate:
     ]
     group = ec2.create_security_group(GroupName="shop", Description="shop", VpcId=vpc)["GroupId"]
     role = emulated.client("iam").create_role(RoleName="execution", AssumeRolePolicyDocument=trust("ecs-tasks.amazonaws.com"))
-    emulated.client("logs").create_log_group(logGroupName="/shop")
+    for name in ("/shop", "/shop/run"):
+        emulated.client("logs").create_log_group(logGroupName=name)
     emulated.client("ecs").create_cluster(clusterName=CLUSTER)
     made = Fargate(emulated, vpc, subnets, group, role["Role"]["Arn"])
     if balanced:

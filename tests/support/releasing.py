@@ -20,16 +20,14 @@ from emulator import process
 from . import alarm
 from .emulated import REGION, Emulated
 from .fargate import slowly
+from .names import names
 from .releases import Deployer
 from .users import Users
 
 READS = ("Get", "List", "Describe", "Head", "BatchGet", "BatchCheck")
 NAME, ACCOUNT = "shop-local", "123456789012"
 LOCAL = Environment(
-    name=NAME,
-    bucket=f"{NAME}-releases-{ACCOUNT}",
-    repository=NAME,
-    log_group="/shop/local/run",
+    names(),
     processes={"web": {"min": 2}, "worker": {"min": 1}},
     protected=False,
     traffic={"shift": "canary", "percent": 10, "minutes": 5, "keep_old": 5},

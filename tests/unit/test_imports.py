@@ -15,10 +15,10 @@ FLOORS = (
     ("_autoscaling", "_ec2", "_ecr", "_elbv2", "_iam", "_logs", "_rds", "_s3", "_ssm"),
     ("_ecs",),
     ("_codedeploy",),
+    ("_environment",),
     ("_deployment",),
     ("_one_off",),
     ("_console", "_release"),
-    ("_environment",),
     ("_module",),
 )
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}

@@ -150,15 +150,15 @@ def active(call: Call, group: dict[str, Any]) -> Deployment | None:
     return None
 
 
-def after(deployment: Deployment, seconds: float, step: Callable[[Deployment], None]) -> None:
-    """Do a step when seconds have passed, unless the deployment has gone another way by then."""
+def after(deployment: Deployment, seconds: float, step: Callable[[Deployment], None], lived: bool = False) -> None:
+    """Do a step when seconds have passed, unless the deployment has gone another way by then. `lived`: it waits for whoever deploys."""
     turn = deployment.turn
 
     def due() -> None:
         if deployment.turn == turn and not deployment.ended:
             step(deployment)
 
-    world.clock.after(seconds, due)
+    (world.clock.after_lived if lived else world.clock.after)(seconds, due)
 
 
 def set_status(deployment: Deployment, status: str, target: str) -> None:

@@ -124,7 +124,7 @@ def _ready_wait(deployment: Deployment) -> bool:
     deploying.set_status(deployment, "Ready", "Ready")
     deployment.waiting = "READY_WAIT"
     text = f"The deployment timed out while waiting for a notification to continue. This time out period is {minutes} minutes."
-    later(deployment, minutes * 60.0, lambda deployment: fail(deployment, "TIMEOUT", text, status="Stopped"))
+    later(deployment, minutes * 60.0, lambda deployment: fail(deployment, "TIMEOUT", text, status="Stopped"), lived=True)
     return True
 
 

@@ -41,8 +41,8 @@ def guarded(step: Callable[[Deployment], None]) -> Callable[[Deployment], None]:
     return run
 
 
-def later(deployment: Deployment, seconds: float, step: Callable[[Deployment], None]) -> None:
-    deploying.after(deployment, seconds, guarded(step))
+def later(deployment: Deployment, seconds: float, step: Callable[[Deployment], None], lived: bool = False) -> None:
+    deploying.after(deployment, seconds, guarded(step), lived)
 
 
 def ecs(deployment: Deployment, operation: str, **params: Any) -> dict[str, Any]:

@@ -15,28 +15,30 @@ from typing import Any
 from .._core import aws
 from .._ecs import stopped_task
 from .._ecs.stopped_task import LogStream
+from .._environment.naming import Names
 
 
-def sessions(ssm: Any, environment_name: str, documents: list[str], log_group: str | None) -> list[dict[str, Any]]:
+def sessions(ssm: Any, names: Names) -> list[dict[str, Any]]:
     """Sessions with consoles of an environment, newest first: {session, requested_by, reason, since, until, minutes,
     status, document, log_url}.
 
-    `documents`: the environment's session documents; sessions of ECS Exec are those with tasks of the cluster
-    `environment_name`. `until` and `minutes` are None while a session is open, `log_url` without a `log_group`.
+    Those of ECS Exec are with tasks of its cluster. `until` and `minutes` are None while a session is open.
     """
     states = ("Active", "History")
     known = {item["SessionId"]: item for state in states for item in aws.pages(ssm, "DescribeSessions", "Sessions", State=state)}
-    own = [
-        item
-        for item in known.values()
-        if item.get("DocumentName") in documents or item.get("Target", "").startswith(f"ecs:{environment_name}_")
-    ]
-    return sorted((_shown(item, ssm.meta.region_name, log_group) for item in own), key=lambda item: str(item["since"]), reverse=True)
+    own = [item for item in known.values() if _is_of(names, item)]
+    shown = (_shown(item, ssm.meta.region_name, names.console_log_group) for item in own)
+    return sorted(shown, key=lambda item: str(item["since"]), reverse=True)
 
 
-def _shown(session: dict[str, Any], region: str, log_group: str | None) -> dict[str, Any]:
+def _is_of(names: Names, session: dict[str, Any]) -> bool:
+    by_node = session.get("DocumentName") in names.documents.values()
+    return by_node or str(session.get("Target", "")).startswith(f"ecs:{names.cluster}_")
+
+
+def _shown(session: dict[str, Any], region: str, log_group: str) -> dict[str, Any]:
     began, ended = session.get("StartDate"), session.get("EndDate")
-    place: LogStream | None = {"logGroupName": log_group, "logStreamName": session["SessionId"]} if log_group else None
+    place: LogStream = {"logGroupName": log_group, "logStreamName": session["SessionId"]}
     return {
         "session": session["SessionId"],
         "requested_by": re.split("[:/]", session.get("Owner", ""))[-1],
@@ -46,5 +48,5 @@ def _shown(session: dict[str, Any], region: str, log_group: str | None) -> dict[
         "minutes": round((ended - began).total_seconds() / 60, 1) if began and ended else None,
         "status": session["Status"],
         "document": session.get("DocumentName"),
-        "log_url": stopped_task.log_url(region, place) if place else None,
+        "log_url": stopped_task.log_url(region, place),
     }

@@ -98,18 +98,17 @@ def begin(clients: Clients, wanted: Request, say: Say, clock: Clock = REAL, know
 
 
 def _chosen(clients: Clients, wanted: Request) -> families.Choice:
-    names = {
-        "environment_name": wanted.environment_name,
-        "cluster": wanted.environment_name,
+    where = {
+        "cluster": wanted.names.cluster,
         "service": wanted.service,
         "image": wanted.image,
     }
-    return families.choose(clients, {**names, "log_group": wanted.log_group, "kind": KIND})
+    return families.choose(clients, {**where, "log_group": wanted.log_group, "kind": KIND})
 
 
 def _activate(ssm: Any, wanted: Request, tags: dict[str, str], known: queries.Resources) -> dict[str, Any]:
     """{id, region} of an activation for one node, whose code is in `wanted.code_parameter` and nowhere else."""
-    name, minutes = f"{wanted.environment_name}-{KIND}", int(STARTING // 60) + 10
+    name, minutes = wanted.names.family(KIND), int(STARTING // 60) + 10
     asked_for = {"iam_role": wanted.node_role, "default_instance_name": name, "minutes": minutes, "tags": tags}
     made = activation.create(ssm, {**asked_for, "registration_limit": 1, "description": f"A console of {wanted.requested_by}"[:256]})
     known.activations.append(made.id)
@@ -142,7 +141,7 @@ def _forget(ssm: Any, known: queries.Resources) -> None:
 
 def _run(clients: Clients, wanted: Request, chosen: dict[str, Any], made: dict[str, Any] | None) -> str:
     """ARN of the console's task. The identity is the token: a lost reply does not start a second one."""
-    own = {"cluster": wanted.environment_name, "task_definition": chosen["revision"], "container": KIND, "network": chosen["network"]}
+    own = {"cluster": wanted.names.cluster, "task_definition": chosen["revision"], "container": KIND, "network": chosen["network"]}
     named = {"token": wanted.identity, "started_by": wanted.identity, "tags": chosen["tags"]}
     return run_task.start(clients, {**own, **named, **request.container(wanted, made), "execute_command": made is None})
 
@@ -261,7 +260,7 @@ def session(clients: Clients, wanted: Request, opened: Opened, clock: Clock = RE
 def _start(clients: Clients, wanted: Request, opened: Opened) -> Session:
     if wanted.mode != EXEC:
         return cast(Session, aws.call(clients["ssm"], "StartSession", **session_parameters(wanted, opened)))
-    named = {"cluster": wanted.environment_name, "task": opened["task"], "container": KIND}
+    named = {"cluster": wanted.names.cluster, "task": opened["task"], "container": KIND}
     answer = aws.call(clients["ecs"], "ExecuteCommand", **named, command=shlex.join(request.words(wanted)), interactive=True)["session"]
     return cast(Session, {name[0].upper() + name[1:]: value for name, value in answer.items()})
 

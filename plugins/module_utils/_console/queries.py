@@ -17,6 +17,7 @@ from typing import Any
 from .._core import aws, tags
 from .._core.errors import RailyardError
 from .._ecs import task_definition
+from .._environment.naming import family
 from .._ssm import activation, node
 from .request import KIND
 
@@ -91,7 +92,7 @@ def tasks_of(ecs: Any, cluster: str, **which: Any) -> list[str]:
     return aws.pages(ecs, "ListTasks", "taskArns", absent={"ClusterNotFoundException"}, cluster=cluster, **which)
 
 
-def definitions(ecs: Any, environment_name: str) -> list[dict[str, Any]]:
+def definitions(ecs: Any, cluster: str) -> list[dict[str, Any]]:
     """{arn, tags, since} of the active revisions that consoles have: those of one console only have its tag."""
 
     def described(arn: str) -> dict[str, Any]:
@@ -101,12 +102,12 @@ def definitions(ecs: Any, environment_name: str) -> list[dict[str, Any]]:
         return {"arn": arn, "tags": labels, "since": registered.isoformat() if registered else None}
 
     with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(described, task_definition.revisions(ecs, f"{environment_name}-{KIND}", "ACTIVE")))
+        return list(pool.map(described, task_definition.revisions(ecs, family(cluster, KIND), "ACTIVE")))
 
 
-def definitions_of(ecs: Any, environment_name: str, identity: str) -> list[str]:
+def definitions_of(ecs: Any, cluster: str, identity: str) -> list[str]:
     """ARNs of the revisions of one console."""
-    return [item["arn"] for item in definitions(ecs, environment_name) if item["tags"].get(KIND) == identity]
+    return [item["arn"] for item in definitions(ecs, cluster) if item["tags"].get(KIND) == identity]
 
 
 def exec_prefix(task: str) -> str:

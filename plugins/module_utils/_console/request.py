@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._core.errors import RailyardError
+from .._environment.naming import Names
 from .._one_off.command import changes_schema
 
 HYBRID, EXEC = "hybrid", "exec"
@@ -30,16 +31,14 @@ TOLD = {"id": f"{VARIABLE}ACTIVATION_ID", "code": f"{VARIABLE}ACTIVATION_CODE", 
 
 @dataclass(frozen=True)
 class Request:
-    """One console. `environment_name`: `shop-production`, from which cluster and families have their names.
+    """One console in the environment from `names`.
 
     `command`: a line; None for the Rails console. `write`: what it changes stays, also where the environment is `protected`.
     `forward`: a local port that becomes the database's instead of a command, 0 for any. `minutes`: after that the container ends by
     itself. `identity` names all that is made for it, and is what it is found by.
     """
 
-    environment_name: str
-    application: str
-    environment: str
+    names: Names
     requested_by: str
     mode: str = HYBRID
     reason: str = ""
@@ -54,37 +53,35 @@ class Request:
 
     @property
     def log_group(self) -> str:
-        return f"/{self.application}/{self.environment}/{KIND}"
+        return self.names.console_log_group
 
     @property
     def node_role(self) -> str:
         """The role that the role ssm_hybrid makes for nodes."""
-        return f"{self.environment_name}-{KIND}"
+        return self.names.roles[KIND]
 
     @property
     def document(self) -> str:
         """The session document that the role ssm_hybrid makes."""
-        return f"{self.environment_name}-{KIND if self.forward is None else 'forward'}"
+        return self.names.documents[KIND if self.forward is None else "forward"]
 
     @property
     def code_parameter(self) -> str:
         """Where the activation's code is while the container starts. The role ecs lets the execution role read what is in this folder."""
-        return f"{code_folder(self.application, self.environment)}/{self.identity}"
+        return f"{code_folder(self.names)}/{self.identity}"
 
     @property
     def tags(self) -> dict[str, str]:
         """Of activation, node and task (rule SSM-A4: a node gets those of its activation)."""
         return {
-            "application": self.application,
-            "environment": self.environment,
-            "managed-by": "railyard",
+            **self.names.owner,
             KIND: self.identity,
             "requested-by": re.sub(r"[^\w.:/=+@ -]", "-", self.requested_by)[:256],
         }
 
 
-def code_folder(application: str, environment: str) -> str:
-    return f"/{application}/{environment}/{KIND}"
+def code_folder(names: Names) -> str:
+    return names.parameter(KIND)
 
 
 def check(wanted: Request) -> None:
@@ -104,8 +101,8 @@ def check(wanted: Request) -> None:
         )
     if wanted.forward is None and wanted.protected and not wanted.write and not sandboxed(wanted):
         raise RailyardError(
-            f"{wanted.environment} is protected, and `{wanted.command}` has no sandbox: what it changes stays. To run it all the same: "
-            "-e write=yes"
+            f"{wanted.names.environment} is protected, and `{wanted.command}` has no sandbox: what it changes stays. To run it all the "
+            "same: -e write=yes"
         )
 
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import Any
 
 from .._core import aws, tags
+from .._environment.naming import Names, family
 from .._ssm import activation, node
 from . import closing, queries
 from .request import KIND, code_folder
@@ -19,26 +20,28 @@ Clients = dict[str, Any]
 LISTED = tuple(kind for kind in queries.KINDS if kind != "sessions")
 
 
-def consoles(clients: Clients, environment_name: str, own: dict[str, str]) -> list[dict[str, Any]]:
+def consoles(clients: Clients, names: Names) -> list[dict[str, Any]]:
     """Each console of an environment, oldest first: {console, requested_by, since, open, and ids by LISTED}.
 
-    `own`: the tags that all of them have, {application, environment}. `open`: its task runs. A console whose task runs ends by itself.
+    `open`: its task runs. A console whose task runs ends by itself.
     """
     ssm, ecs = clients["ssm"], clients["ecs"]
+    own = {key: names.owner[key] for key in ("application", "environment")}
     activations, nodes = activation.find(ssm, own), node.find(ssm, tags=own)
     owners = {item["activation_id"]: item["tags"].get(KIND) for item in activations}
     grouped: dict[str | None, dict[str, Any]] = defaultdict(lambda: {"requested_by": None, "since": None, **{kind: [] for kind in LISTED}})
     for item in activations:
         _note(grouped[owners[item["activation_id"]]], "activations", item["activation_id"], item["tags"], item["created_date"])
-    folder = code_folder(own["application"], own["environment"])
+    folder = code_folder(names)
     for name in queries.parameters_of(ssm, {"Path": folder, **{f"tag:{key}": text for key, text in own.items()}}):
         _note(grouped[name.rpartition("/")[2]], "parameters", name, {}, None)
     for item in nodes:
         owner = owners.get(item["activation_id"]) or node.tags_of(ssm, item["instance_id"]).get(KIND)
         _note(grouped[owner], "nodes", item["instance_id"], {}, item["registration_date"])
+    tasks = [("tasks", task) for task in _tasks(ecs, names.cluster)]
     for kind, item in [
-        *(("tasks", task) for task in _tasks(ecs, environment_name)),
-        *(("definitions", one) for one in queries.definitions(ecs, environment_name)),
+        *tasks,
+        *(("definitions", one) for one in queries.definitions(ecs, names.cluster)),
     ]:
         known = item["tags"]
         _note(grouped[known.get(KIND)], kind, item["arn"], known, item["since"])
@@ -54,24 +57,20 @@ def _note(console: dict[str, Any], kind: str, identity: str, known: dict[str, st
     console["since"] = min(filter(None, (since, console["since"])), default=None)
 
 
-def _tasks(ecs: Any, environment_name: str) -> list[dict[str, Any]]:
+def _tasks(ecs: Any, cluster: str) -> list[dict[str, Any]]:
     """{arn, tags, since} of each."""
-    batches = aws.batches(queries.tasks_of(ecs, environment_name, family=f"{environment_name}-{KIND}"), 100)
-    tasks = [
-        task
-        for batch in batches
-        for task in aws.call(ecs, "DescribeTasks", cluster=environment_name, tasks=batch, include=["TAGS"])["tasks"]
-    ]
+    batches = aws.batches(queries.tasks_of(ecs, cluster, family=family(cluster, KIND)), 100)
+    tasks = [task for batch in batches for task in aws.call(ecs, "DescribeTasks", cluster=cluster, tasks=batch, include=["TAGS"])["tasks"]]
     labels = [tags.as_dict(task.get("tags"), "key", "value") for task in tasks]
     return [
         {"arn": task["taskArn"], "tags": known, "since": task["createdAt"].isoformat()} for task, known in zip(tasks, labels, strict=True)
     ]
 
 
-def sweep(clients: Clients, environment_name: str, which: list[dict[str, Any]]) -> list[str]:
+def sweep(clients: Clients, cluster: str, which: list[dict[str, Any]]) -> list[str]:
     """Take these consoles away; what is left."""
     left = {}
     for item in which:
         known = queries.Resources(item["activations"], item["parameters"], item["definitions"], item["nodes"], item["tasks"])
-        left[item["console"]] = closing.close(clients, environment_name, item["console"], "swept", known=known)
+        left[item["console"]] = closing.close(clients, cluster, item["console"], "swept", known=known)
     return [f"{console}: {there}" for console, there in left.items() if there]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from . import database, names, network, place, processes, releases, secrets, sums
+from . import allowed_names, database, naming, network, parts, place, processes, releases, secrets, sums
 from .network import Neighbour
 from .problem import Problem
 from .shape import Spec, conform
@@ -18,9 +18,9 @@ Check = Callable[[dict[str, Any]], Iterator[Problem]]
 
 CHECKS: tuple[Check, ...] = (
     place.patterns,
-    names.plain_names,
-    names.reserved_names,
-    names.lengths,
+    allowed_names.plain_names,
+    allowed_names.reserved_names,
+    allowed_names.lengths,
     network.cidr,
     network.peers,
     processes.web,
@@ -58,7 +58,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 # Variables of roles that an inventory may set and that these checks look at.
-ROLE_VARIABLES = ("alb_name", "rds_database_name", *releases.LIMITS)
+ROLE_VARIABLES = (*naming.VARIABLES, *parts.VARIABLES, "rds_database_name", *releases.LIMITS)
 
 
 def problems(specs: dict[str, Spec], description: dict[str, Any], others: Sequence[Neighbour] = ()) -> list[Problem]:
@@ -71,8 +71,9 @@ def problems(specs: dict[str, Spec], description: dict[str, Any], others: Sequen
     clean, found = conform(specs, ours)
     clean |= {name: description[name] for name in ROLE_VARIABLES if description.get(name) is not None}
     # What else a role's variable may be is for the role to say.
-    if not isinstance(clean.get("alb_name", ""), str):
-        del clean["alb_name"]
+    for name in naming.VARIABLES:
+        if name in clean and not isinstance(clean[name], int if name.endswith("_port") else str):
+            del clean[name]
     for check in CHECKS:
         found.extend(check(clean))
     found.extend(network.neighbours(clean, others))

@@ -32,11 +32,9 @@ RANGES = {
     "rds_wait_seconds": (1, 86400),
     "releases_keep": (1, 1000),
     "releases_noncurrent_days": (1, MOST),
-    "releases_test_port": (1, 65535),
     "releases_wait_seconds": (0, 86400),
     "ssm_hybrid_idle_minutes": (1, 60),
     "ssm_hybrid_minutes": (1, 1440),
-    "vpc_database_port": (1150, 65535),
     "vpc_zone_count": (2, 8),
 }
 LOG_DAYS = ("ecs_log_days", "rds_log_days", "ssm_hybrid_log_days")
@@ -47,20 +45,22 @@ FORMS = {
     "alb_health_matcher": (rf"{CODES}(,{CODES})*", "status codes of 200 to 499, 200 or 200-299 for example"),
     "alb_health_path": (r"/\S{0,1023}", "a path that begins with a slash and has no blanks"),
     "alb_name": (rf"(?!internal-){NAME}", "at most 32 letters, digits and hyphens, none of them at the ends"),
+    "codedeploy_name": (r"[A-Za-z0-9+=,.@_-]{1,53}", "at most 53 letters, digits and + = , . @ _ -"),
     "ecr_kms_key": KEY_ARN,
     "ecr_name": (r"[a-z0-9]+([._/-]+[a-z0-9]+)*", "lower-case letters, digits, and . _ - / between them"),
-    "ecs_name": (r"[A-Za-z0-9_-]{1,255}", "letters, digits, hyphens and underscores"),
-    "ecs_prefix": (r"(/[A-Za-z0-9_.-]+)+", "a path such as /shop/production"),
+    "ecs_name": (r"[A-Za-z0-9_-]{1,49}", "at most 49 letters, digits, hyphens and underscores"),
+    "ecs_prefix": (r"(?!/(aws|ssm))(/[A-Za-z0-9_.-]+){1,13}", "a path such as /shop/production; /aws and /ssm are AWS's own"),
     "rds_database_name": (r"[A-Za-z_][A-Za-z0-9_]{0,62}", "a letter, then at most 62 letters, digits and underscores"),
     "rds_kms_key_id": KEY_ARN,
     "rds_name": (r"(?=.{1,63}$)[A-Za-z](-?[A-Za-z0-9])*", "at most 63 letters, digits and single hyphens, a letter first"),
-    "rds_parameter_prefix": (r"(/[A-Za-z0-9_.-]+){1,13}", "a path such as /shop/production"),
     "rds_storage_type": (r"gp2|gp3", "gp3, or gp2"),
     "rds_url_options": (r"\S*", "options of a PostgreSQL URL, sslmode=require for example"),
     "rds_username": (r"[A-Za-z][A-Za-z0-9_]{0,62}", "a letter, then at most 62 letters, digits and underscores"),
     "releases_bucket": (r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "3 to 63 lower-case letters, digits, periods and hyphens"),
     "releases_kms_key": KEY_ARN,
     "ssm_hybrid_kms_key": KEY_ARN,
+    "ssm_hybrid_name": (r"[A-Za-z0-9_.-]{3,56}", "3 to 56 letters, digits and _ . -"),
+    "vpc_name": (r"[A-Za-z0-9 ._:/()#,@+=&;{}!$*-]{1,240}", "at most 240 letters, digits, blanks and signs"),
 }
 # Users that PostgreSQL and RDS keep for themselves (rule RDS-5).
 RESERVED_USERS = {"admin", "rdsadmin", "rds_superuser", "rds_replication", "rds_iam", "rds_password", "rdsrepladmin"}

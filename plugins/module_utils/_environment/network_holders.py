@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from .._console.request import KIND
 from .._core import aws, ownership, tags
-from .._one_off.families import RUN, family
-from .environment import Environment
+from .naming import Names
 from .resources import two_tags
 
 EGRESS_ONLY = "egress-only internet gateway"
@@ -33,10 +31,10 @@ INSIDE = (
 ATTACHED = ("Attachments", "VpcAttachments")
 
 
-def find(client_of: Callable[[str], Any], env: Environment) -> list[dict[str, Any]]:
+def find(client_of: Callable[[str], Any], names: Names) -> list[dict[str, Any]]:
     """Each foreign thing in the environment's own VPCs: {kind, id, vpc_id, description}. `client_of(service)` makes a boto3 client."""
     ec2, ecs, elbv2, rds = (client_of(service) for service in ("ec2", "ecs", "elbv2", "rds"))
-    own = [{"Name": f"tag:{key}", "Values": [value]} for key, value in env.tags.items()]
+    own = [{"Name": f"tag:{key}", "Values": [value]} for key, value in names.owner.items()]
     vpcs = [vpc["VpcId"] for vpc in aws.pages(ec2, "DescribeVpcs", "Vpcs", Filters=own)]
     if not vpcs:
         return []
@@ -46,22 +44,23 @@ def find(client_of: Callable[[str], Any], env: Environment) -> list[dict[str, An
             for kind, operation, key, _id, name in INSIDE
         }
         databases = pool.submit(aws.pages, rds, "DescribeDBInstances", "DBInstances")
-        tasks = pool.submit(_tasks, ecs, env.name)
-        services = pool.submit(_foreign_services, ecs, env)
-        balancers = pool.submit(aws.pages, elbv2, "DescribeLoadBalancers", "LoadBalancers", ("LoadBalancerNotFound",), Names=[env.front])
+        tasks = pool.submit(_tasks, ecs, names.cluster)
+        services = pool.submit(_foreign_services, ecs, names)
+        own_name, absent = [names.load_balancer], ("LoadBalancerNotFound",)
+        balancers = pool.submit(aws.pages, elbv2, "DescribeLoadBalancers", "LoadBalancers", absent, Names=own_name)
     fronts = {f"ELB {item['LoadBalancerArn'].split('loadbalancer/', 1)[1]}" for item in balancers.result()}
-    groups = {item["GroupId"] for item in inside["security group"].result() if _is_owned(env, item)}
+    groups = {item["GroupId"] for item in inside["security group"].result() if _is_owned(names, item)}
     ours = fronts | _attachments(tasks.result())
     return [
         *(
             _shown(kind, item, key)
             for kind, _operation, _member, key, _filter in INSIDE
             for item in inside[kind].result()
-            if _is_in(item, vpcs) and not _is_ours(env, kind, item, ours, groups)
+            if _is_in(item, vpcs) and not _is_ours(names, kind, item, ours, groups)
         ),
-        *_foreign_tasks(env, tasks.result()),
+        *_foreign_tasks(names, tasks.result()),
         *services.result(),
-        *_foreign_databases(env, databases.result(), vpcs),
+        *_foreign_databases(names, databases.result(), vpcs),
     ]
 
 
@@ -75,12 +74,12 @@ def _is_in(item: dict[str, Any], vpcs: list[str]) -> bool:
     return not set(vpcs).isdisjoint(_vpcs(item))
 
 
-def _is_owned(env: Environment, item: dict[str, Any]) -> bool:
-    return ownership.is_owned(env.tags, tags.as_dict(item.get("TagSet") or item.get("Tags")))
+def _is_owned(names: Names, item: dict[str, Any]) -> bool:
+    return ownership.is_owned(names.owner, tags.as_dict(item.get("TagSet") or item.get("Tags")))
 
 
-def _is_ours(env: Environment, kind: str, item: dict[str, Any], ours: set[str], groups: set[str]) -> bool:
-    if _is_owned(env, item):
+def _is_ours(names: Names, kind: str, item: dict[str, Any], ours: set[str], groups: set[str]) -> bool:
+    if _is_owned(names, item):
         return True
     if kind == "network interface":
         return _is_our_interface(item, ours, groups)
@@ -125,39 +124,39 @@ def _attachments(tasks: list[dict[str, Any]]) -> set[str]:
     }
 
 
-def _foreign_tasks(env: Environment, tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _foreign_tasks(names: Names, tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Tasks that no service runs and that a destroy does not end (see running_tasks.find and sweeping.consoles)."""
-    families = {family(env.name, kind) for kind in (RUN, KIND)}
+    families = {names.family(kind) for kind in ("run", "console")}
     for task in tasks:
         name = task["taskDefinitionArn"].rpartition("/")[2].partition(":")[0]
         labels = tags.as_dict(task.get("tags"), "key", "value")
-        ended = name in families and ownership.is_owned(two_tags(env), labels)
+        ended = name in families and ownership.is_owned(two_tags(names), labels)
         if task["desiredStatus"] == "STOPPED" or task.get("group", "").startswith("service:") or ended:
             continue
         words = [f"of {name}", f"started by {task['startedBy']}" if task.get("startedBy") else "", ownership.owner_of(labels)]
         yield {"kind": "ecs task", "id": task["taskArn"], "vpc_id": "", "description": "; ".join(word for word in words if word)}
 
 
-def _foreign_services(ecs: Any, env: Environment) -> list[dict[str, Any]]:
+def _foreign_services(ecs: Any, names: Names) -> list[dict[str, Any]]:
     """Other people's services in the environment's cluster that have tasks; these would hold what they are in."""
-    arns = aws.pages(ecs, "ListServices", "serviceArns", ("ClusterNotFoundException",), cluster=env.name)
+    arns = aws.pages(ecs, "ListServices", "serviceArns", ("ClusterNotFoundException",), cluster=names.cluster)
     found = [
         item
         for some in aws.batches(arns, 10)
-        for item in aws.call(ecs, "DescribeServices", cluster=env.name, services=some, include=["TAGS"])["services"]
+        for item in aws.call(ecs, "DescribeServices", cluster=names.cluster, services=some, include=["TAGS"])["services"]
     ]
     labelled = [(item, tags.as_dict(item.get("tags"), "key", "value")) for item in found if item["runningCount"] + item["pendingCount"]]
     return [
-        {"kind": "ecs service", "id": f"{env.name}/{item['serviceName']}", "vpc_id": "", "description": ownership.owner_of(labels)}
+        {"kind": "ecs service", "id": f"{names.cluster}/{item['serviceName']}", "vpc_id": "", "description": ownership.owner_of(labels)}
         for item, labels in labelled
-        if not ownership.is_owned(env.tags, labels)
+        if not ownership.is_owned(names.owner, labels)
     ]
 
 
-def _foreign_databases(env: Environment, databases: list[dict[str, Any]], vpcs: list[str]) -> Iterator[dict[str, Any]]:
+def _foreign_databases(names: Names, databases: list[dict[str, Any]], vpcs: list[str]) -> Iterator[dict[str, Any]]:
     for item in databases:
         vpc = item.get("DBSubnetGroup", {}).get("VpcId")
-        if vpc in vpcs and not ownership.is_owned(env.tags, tags.as_dict(item.get("TagList"))):
+        if vpc in vpcs and not ownership.is_owned(names.owner, tags.as_dict(item.get("TagList"))):
             labels = tags.as_dict(item.get("TagList"))
             yield {"kind": "database", "id": item["DBInstanceIdentifier"], "vpc_id": vpc, "description": ownership.owner_of(labels)}
 

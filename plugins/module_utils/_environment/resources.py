@@ -14,7 +14,7 @@ from typing import Any
 from .._core import ownership, tags
 from .._core.aws import batches, call, find, pages
 from .._ssm import activation, node
-from .environment import Environment
+from .naming import Names
 
 Labels = dict[str, str]
 CONFIGURATION = "codedeploy configuration"
@@ -34,13 +34,13 @@ class Resource:
     owner: str
 
 
-Lister = Callable[[Any, Environment], list[Resource]]
+Lister = Callable[[Any, Names], list[Resource]]
 
 
-def _resource(env: Environment, kind: str, identity: str, labels: Labels | None, data: bool = False) -> list[Resource]:
+def _resource(names: Names, kind: str, identity: str, labels: Labels | None, data: bool = False) -> list[Resource]:
     """The resource if it is the environment's by its tags (None: it can have none) or by its exact name, else nothing: a neighbour's."""
-    owned = labels is None or ownership.is_owned(env.tags, labels)
-    if not owned and not env.has_name(kind, identity):
+    owned = labels is None or ownership.is_owned(names.owner, labels)
+    if not owned and not names.has(kind, identity):
         return []
     return [Resource(kind, identity, data, owned, "" if owned else ownership.owner_of(labels or {}))]
 
@@ -48,11 +48,11 @@ def _resource(env: Environment, kind: str, identity: str, labels: Labels | None,
 def _in_network(kind: str, operation: str, key: str, id_key: str) -> Lister:
     """What EC2 has is known by its tags; a VPC also by its Name."""
 
-    def lister(client: Any, env: Environment) -> list[Resource]:
-        tagged = [{"Name": f"tag:{tag}", "Values": [value]} for tag, value in two_tags(env).items()]
-        asked = [tagged, [{"Name": "tag:Name", "Values": [env.name]}]] if kind == "vpc" else [tagged]
+    def lister(client: Any, names: Names) -> list[Resource]:
+        tagged = [{"Name": f"tag:{tag}", "Values": [value]} for tag, value in two_tags(names).items()]
+        asked = [tagged, [{"Name": "tag:Name", "Values": [names.vpc]}]] if kind == "vpc" else [tagged]
         found = {item[id_key]: tags.as_dict(item.get("Tags")) for one in asked for item in pages(client, operation, key, Filters=one)}
-        owned = {identity: ownership.is_owned(env.tags, labels) for identity, labels in found.items()}
+        owned = {identity: ownership.is_owned(names.owner, labels) for identity, labels in found.items()}
         return [
             Resource(kind, identity, False, owned[identity], "" if owned[identity] else ownership.owner_of(labels))
             for identity, labels in found.items()
@@ -61,9 +61,9 @@ def _in_network(kind: str, operation: str, key: str, id_key: str) -> Lister:
     return lister
 
 
-def _each(env: Environment, kind: str, names: Iterable[str], tags_of: Callable[[str], Labels], data: bool = False) -> list[Resource]:
+def _each(names: Names, kind: str, candidates: Iterable[str], tags_of: Callable[[str], Labels], data: bool = False) -> list[Resource]:
     """Those of the named that are the environment's, or have a name of its own. Tags are asked for only where a name may be one."""
-    return [resource for name in names if env.may_own(name) for resource in _resource(env, kind, name, tags_of(name), data)]
+    return [resource for name in candidates if names.may_have(name) for resource in _resource(names, kind, name, tags_of(name), data)]
 
 
 def _pairs(client: Any, operation: str, key: str, absent: Iterable[str] = (), **params: Any) -> Labels:
@@ -71,27 +71,27 @@ def _pairs(client: Any, operation: str, key: str, absent: Iterable[str] = (), **
 
 
 def _load_balancers(kind: str, operation: str, key: str) -> Lister:
-    def lister(client: Any, env: Environment) -> list[Resource]:
+    def lister(client: Any, names: Names) -> list[Resource]:
         arns = {item[f"{key}Name"]: item[f"{key}Arn"] for item in pages(client, operation, f"{key}s")}
 
         def tags_of(name: str) -> Labels:
             return tags.as_dict(call(client, "DescribeTags", ResourceArns=[arns[name]])["TagDescriptions"][0]["Tags"])
 
-        return _each(env, kind, arns, tags_of)
+        return _each(names, kind, arns, tags_of)
 
     return lister
 
 
-def _clusters(client: Any, env: Environment) -> list[Resource]:
+def _clusters(client: Any, names: Names) -> list[Resource]:
     """Clusters, and the services in one of the environment's name."""
-    arns = [arn for arn in pages(client, "ListClusters", "clusterArns") if env.may_own(arn.rsplit("/", 1)[1])]
+    arns = [arn for arn in pages(client, "ListClusters", "clusterArns") if names.may_have(arn.rsplit("/", 1)[1])]
     items = call(client, "DescribeClusters", clusters=arns, include=["TAGS"])["clusters"] if arns else []
     labels = {item["clusterName"]: tags.as_dict(item.get("tags"), "key", "value") for item in items}
-    found = _each(env, "ecs cluster", labels, lambda name: labels[name])
-    return found + [service for cluster in found for service in _services(client, env, cluster.id)]
+    found = _each(names, "ecs cluster", labels, lambda name: labels[name])
+    return found + [service for cluster in found for service in _services(client, names, cluster.id)]
 
 
-def _services(client: Any, env: Environment, cluster: str) -> list[Resource]:
+def _services(client: Any, names: Names, cluster: str) -> list[Resource]:
     arns = pages(client, "ListServices", "serviceArns", ("ClusterNotFoundException",), cluster=cluster)
     items = [
         item
@@ -101,25 +101,25 @@ def _services(client: Any, env: Environment, cluster: str) -> list[Resource]:
     return [
         resource
         for item in items
-        for resource in _resource(env, "ecs service", f"{cluster}/{item['serviceName']}", tags.as_dict(item.get("tags"), "key", "value"))
+        for resource in _resource(names, "ecs service", f"{cluster}/{item['serviceName']}", tags.as_dict(item.get("tags"), "key", "value"))
     ]
 
 
-def _families(client: Any, env: Environment) -> list[Resource]:
+def _families(client: Any, names: Names) -> list[Resource]:
     def tags_of(name: str) -> Labels:
         found = find(client, "DescribeTaskDefinition", ("ClientException",), taskDefinition=name, include=["TAGS"]) or {}
         return tags.as_dict(found.get("tags"), "key", "value")
 
-    families = pages(client, "ListTaskDefinitionFamilies", "families", familyPrefix=env.name, status="ACTIVE")
-    return _each(env, "ecs task definition", families, tags_of)
+    families = pages(client, "ListTaskDefinitionFamilies", "families", familyPrefix=names.cluster, status="ACTIVE")
+    return _each(names, "ecs task definition", families, tags_of)
 
 
-def _applications(client: Any, env: Environment) -> list[Resource]:
+def _applications(client: Any, names: Names) -> list[Resource]:
     """A configuration has no tags and says in its name what it does."""
-    here = f"arn:{client.meta.partition}:codedeploy:{client.meta.region_name}:{env.known['account'][0]}"
-    configs = [name for name in pages(client, "ListDeploymentConfigs", "deploymentConfigsList") if env.has_name(CONFIGURATION, name)]
+    here = f"arn:{client.meta.partition}:codedeploy:{client.meta.region_name}:{names.account_id}"
+    configs = [name for name in pages(client, "ListDeploymentConfigs", "deploymentConfigsList") if names.has(CONFIGURATION, name)]
     applications = _each(
-        env,
+        names,
         "codedeploy application",
         pages(client, "ListApplications", "applications"),
         lambda name: _pairs(client, "ListTagsForResource", "Tags", ResourceArn=f"{here}:application:{name}"),
@@ -127,21 +127,21 @@ def _applications(client: Any, env: Environment) -> list[Resource]:
     return applications + [Resource(CONFIGURATION, name, False, True, "") for name in configs]
 
 
-def _scaling(client: Any, env: Environment) -> list[Resource]:
+def _scaling(client: Any, names: Names) -> list[Resource]:
     targets = pages(client, "DescribeScalableTargets", "ScalableTargets", ServiceNamespace="ecs")
     found: list[Resource] = []
-    for item in (item for item in targets if item["ResourceId"].split("/")[1] == env.name):
+    for item in (item for item in targets if item["ResourceId"].split("/")[1] == names.cluster):
         arn = item.get("ScalableTargetARN")
         labels = call(client, "ListTagsForResource", ResourceARN=arn)["Tags"] if arn else {}
-        found += _resource(env, "scalable target", item["ResourceId"], labels)
+        found += _resource(names, "scalable target", item["ResourceId"], labels)
     return found
 
 
 def _databases(kind: str, key: str, member: str, data: bool = False, **params: Any) -> Lister:
-    def lister(client: Any, env: Environment) -> list[Resource]:
+    def lister(client: Any, names: Names) -> list[Resource]:
         # A snapshot is called as a person likes; it is known by its instance.
         items = pages(client, f"Describe{key}s", f"{key}s", **params)
-        near = {item[member]: item for item in items if env.may_own(item.get("DBInstanceIdentifier", item[member]))}
+        near = {item[member]: item for item in items if names.may_have(item.get("DBInstanceIdentifier", item[member]))}
 
         def tags_of(item: dict[str, Any]) -> Labels:
             known = item.get("TagList")
@@ -151,63 +151,63 @@ def _databases(kind: str, key: str, member: str, data: bool = False, **params: A
                 else _pairs(client, "ListTagsForResource", "TagList", ResourceName=item[f"{key}Arn"])
             )
 
-        return [resource for name, item in near.items() for resource in _resource(env, kind, name, tags_of(item), data)]
+        return [resource for name, item in near.items() for resource in _resource(names, kind, name, tags_of(item), data)]
 
     return lister
 
 
-def _repositories(client: Any, env: Environment) -> list[Resource]:
+def _repositories(client: Any, names: Names) -> list[Resource]:
     arns = {item["repositoryName"]: item["repositoryArn"] for item in pages(client, "DescribeRepositories", "repositories")}
-    return _each(env, "image repository", arns, lambda name: _pairs(client, "ListTagsForResource", "tags", resourceArn=arns[name]), True)
+    return _each(names, "image repository", arns, lambda name: _pairs(client, "ListTagsForResource", "tags", resourceArn=arns[name]), True)
 
 
-def _roles(client: Any, env: Environment) -> list[Resource]:
-    names = [item["RoleName"] for item in pages(client, "ListRoles", "Roles")]
-    return _each(env, "role", names, lambda name: _pairs(client, "ListRoleTags", "Tags", ("NoSuchEntity",), RoleName=name))
+def _roles(client: Any, names: Names) -> list[Resource]:
+    found = [item["RoleName"] for item in pages(client, "ListRoles", "Roles")]
+    return _each(names, "role", found, lambda name: _pairs(client, "ListRoleTags", "Tags", ("NoSuchEntity",), RoleName=name))
 
 
-def _log_groups(client: Any, env: Environment) -> list[Resource]:
-    prefixes = (env.path, f"/aws/rds/instance/{env.name}/")
+def _log_groups(client: Any, names: Names) -> list[Resource]:
+    prefixes = (f"{names.path}/", f"/aws/rds/instance/{names.database}/")
     items = [item for prefix in prefixes for item in pages(client, "DescribeLogGroups", "logGroups", logGroupNamePrefix=prefix)]
     found: list[Resource] = []
     for item in items:
         arn = item.get("logGroupArn") or item["arn"].removesuffix(":*")
         answer = find(client, "ListTagsForResource", ("ResourceNotFoundException",), resourceArn=arn) or {}
-        found += _resource(env, "log group", item["logGroupName"], answer.get("tags", {}), True)
+        found += _resource(names, "log group", item["logGroupName"], answer.get("tags", {}), True)
     return found
 
 
-def _parameters(client: Any, env: Environment) -> list[Resource]:
-    names = [item["Name"] for item in pages(client, "GetParametersByPath", "Parameters", Path=env.path, Recursive=True)]
-    return [resource for name in names for resource in _resource(env, "parameter", name, _of_manager(client, "Parameter", name), True)]
+def _parameters(client: Any, names: Names) -> list[Resource]:
+    found = [item["Name"] for item in pages(client, "GetParametersByPath", "Parameters", Path=names.path, Recursive=True)]
+    return [resource for name in found for resource in _resource(names, "parameter", name, _of_manager(client, "Parameter", name), True)]
 
 
-def _documents(client: Any, env: Environment) -> list[Resource]:
+def _documents(client: Any, names: Names) -> list[Resource]:
     listed = pages(client, "ListDocuments", "DocumentIdentifiers", Filters=[{"Key": "Owner", "Values": ["Self"]}])
-    return _each(env, "session document", [item["Name"] for item in listed], lambda name: _of_manager(client, "Document", name))
+    return _each(names, "session document", [item["Name"] for item in listed], lambda name: _of_manager(client, "Document", name))
 
 
 def _of_manager(client: Any, kind: str, name: str) -> Labels:
     return _pairs(client, "ListTagsForResource", "TagList", ("InvalidResourceId",), ResourceType=kind, ResourceId=name)
 
 
-def _activations(client: Any, env: Environment) -> list[Resource]:
-    return [Resource("hybrid activation", item["activation_id"], False, True, "") for item in activation.find(client, two_tags(env))]
+def _activations(client: Any, names: Names) -> list[Resource]:
+    return [Resource("hybrid activation", item["activation_id"], False, True, "") for item in activation.find(client, two_tags(names))]
 
 
-def _nodes(client: Any, env: Environment) -> list[Resource]:
-    return [Resource("managed node", item["instance_id"], False, True, "") for item in node.find(client, tags=two_tags(env))]
+def _nodes(client: Any, names: Names) -> list[Resource]:
+    return [Resource("managed node", item["instance_id"], False, True, "") for item in node.find(client, tags=two_tags(names))]
 
 
-def two_tags(env: Environment) -> Labels:
+def two_tags(names: Names) -> Labels:
     """The tags by which consoles, and what EC2 has, are found; the third says whether they are owned."""
-    return {"application": env.application, "environment": env.environment}
+    return {"application": names.application, "environment": names.environment}
 
 
-def _buckets(client: Any, env: Environment) -> list[Resource]:
+def _buckets(client: Any, names: Names) -> list[Resource]:
     absent = ("NoSuchTagSet", "NoSuchBucket")
-    names = [item["Name"] for item in pages(client, "ListBuckets", "Buckets")]
-    return _each(env, "bucket", names, lambda name: _pairs(client, "GetBucketTagging", "TagSet", absent, Bucket=name), True)
+    found = [item["Name"] for item in pages(client, "ListBuckets", "Buckets")]
+    return _each(names, "bucket", found, lambda name: _pairs(client, "GetBucketTagging", "TagSet", absent, Bucket=name), True)
 
 
 LISTERS: dict[str, tuple[Lister, ...]] = {
@@ -239,13 +239,13 @@ LISTERS: dict[str, tuple[Lister, ...]] = {
 }
 
 
-def find_all(client_of: Callable[[str], Any], env: Environment) -> list[dict[str, Any]]:
+def find_all(client_of: Callable[[str], Any], names: Names) -> list[dict[str, Any]]:
     """Everything that exists of the environment, sorted by kind and id. `client_of(service)` makes a boto3 client.
 
     The services are asked side by side; clients are made beforehand because boto3's session is not for many threads.
     """
     work = [(lister, client) for service, listers in LISTERS.items() for client in [client_of(service)] for lister in listers]
     with ThreadPoolExecutor(8) as pool:
-        found = pool.map(lambda pair: pair[0](pair[1], env), work)
+        found = pool.map(lambda pair: pair[0](pair[1], names), work)
         resources = {resource for part in found for resource in part}
     return [asdict(resource) for resource in sorted(resources, key=lambda one: (one.kind, one.id))]

@@ -12,6 +12,7 @@ from typing import Any
 
 from .._core.errors import RailyardError
 from .._ssm.value import check_name
+from . import naming
 from .problem import Problem
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -48,7 +49,7 @@ def variables(description: dict[str, Any]) -> Iterator[Problem]:
 
 def secrets(description: dict[str, Any]) -> Iterator[Problem]:
     """Names of secrets: legal for the application and for Parameter Store (rule SSM-P5), each once, and no variable of the same name."""
-    prefix = f"/{description.get('railyard_app', 'shop')}/{description.get('railyard_environment', 'production')}/"
+    prefix = naming.build({"railyard_app": "shop", "railyard_environment": "production", **description}).parameter("")
     seen = set()
     for number, name in enumerate(description.get("railyard_secrets", [])):
         path = ("railyard_secrets", number)

@@ -10,15 +10,17 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from . import naming
 from .problem import Path, Problem
 
 # Rules ECS-T16, IAM-4 and VPC-3.
 TASK_DEFINITION, INLINE_POLICIES, RULES = 65536, 10240, 60
-# What each security group lets in: ports and sources of the vpc role's entries, and how many sources besides are other groups.
+# What each security group lets in: sources of the vpc role's entries, the variable of their ports where they are several, and how many
+# sources besides are other groups.
 GROUPS = {
-    "alb": (("vpc_alb_ports", "vpc_alb_sources", 0), ("vpc_alb_test_ports", "vpc_alb_test_sources", 0)),
-    "app": (("vpc_app_ports", "vpc_app_sources", 1),),
-    "database": (("vpc_database_port", "vpc_database_sources", 1),),
+    "alb": (("vpc_alb_sources", "", 0), ("vpc_alb_test_sources", "", 0)),
+    "app": (("vpc_app_sources", "vpc_app_ports", 1),),
+    "database": (("vpc_database_sources", "", 1),),
 }
 EVERYBODY = ("0.0.0.0/0",)
 # What a task definition has besides what an inventory says of it, with names and ARNs of any length.
@@ -69,7 +71,7 @@ def rules(variables: dict[str, Any], protected: bool) -> Iterator[Problem]:
     defaults = {"vpc_alb_sources": EVERYBODY, "vpc_alb_test_sources": () if protected else EVERYBODY}
     for group, entries in GROUPS.items():
         counts = {
-            sources: _rules(variables, ports, variables.get(sources, defaults.get(sources, ())), more) for ports, sources, more in entries
+            sources: _rules(variables, ports, variables.get(sources, defaults.get(sources, ())), more) for sources, ports, more in entries
         }
         total = max(sum(count[family] for count in counts.values()) for family in (0, 1))
         said = [sources for sources in counts if sources in variables]
@@ -96,7 +98,7 @@ def _secrets(description: dict[str, Any]) -> dict[str, str]:
 
 
 def _parameter(description: dict[str, Any], name: str) -> str:
-    return f"/{description.get('railyard_app', '')}/{description.get('railyard_environment', '')}/{name}"
+    return naming.build(description).parameter(name)
 
 
 def _longest(variables: dict[str, Any]) -> Path:

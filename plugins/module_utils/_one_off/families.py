@@ -2,8 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Task definitions of one-off tasks. RunTask cannot override an image, so each kind has its own family:
-`<environment_name>-run`, `<environment_name>-console`.
+"""Task definitions of one-off tasks: the families `<cluster>-run` and `<cluster>-console`, as RunTask cannot override an image.
 
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 """
@@ -21,16 +20,13 @@ from .._ecs import revisions, task_definition
 from .._ecs import service as services
 from .._ecs.revisions import Revision
 from .._ecs.service import Network, Service
+from .._environment.naming import family
 
 RUN = "run"
 WEB = "web"
 # What belongs to a service only, what would run a command twice, and what names containers that are not there.
 LEFT_OUT = ("portMappings", "healthCheck", "restartPolicy", "dependsOn", "links", "volumesFrom", "firelensConfiguration")
 LEFT_OUT_OF_TASK = (*revisions.TOLD, "proxyConfiguration")
-
-
-def family(environment_name: str, kind: str = RUN) -> str:
-    return f"{environment_name}-{kind}"
 
 
 class Choice(TypedDict):
@@ -45,19 +41,19 @@ class Choice(TypedDict):
 def choose(clients: dict[str, Any], wanted: dict[str, Any]) -> Choice:
     """What a one-off task of an environment would be.
 
-    `wanted`: {environment_name, cluster, service, image (tag, digest, URI; None for the live one), log_group, kind (run by
+    `wanted`: {cluster, service, image (tag, digest, URI; None for the live one), log_group, kind (run by
     default)}; `clients`: {ecs, ecr}. Writes nothing.
     """
-    ecs, environment_name, kind = clients["ecs"], wanted["environment_name"], wanted.get("kind", RUN)
-    found = revisions.read(ecs, f"{environment_name}-{WEB}")
+    ecs, cluster, kind = clients["ecs"], wanted["cluster"], wanted.get("kind", RUN)
+    found = revisions.read(ecs, family(cluster, WEB))
     containers = found["definition"]["containerDefinitions"]
     uri = repository_of(next((item for item in containers if item["name"] == WEB), containers[0])["image"])
-    service = active(ecs, wanted["cluster"], wanted["service"])
+    service = active(ecs, cluster, wanted["service"])
     asked = wanted.get("image") or live_image(ecs, service, uri)
     architecture = found["definition"].get("runtimePlatform", {}).get("cpuArchitecture", "X86_64")
     image = images.resolve(clients["ecr"], uri.partition("/")[2], asked, architecture)
-    params = request(found, environment_name, image["uri"], wanted["log_group"], ecs.meta.region_name, kind)
-    made = make_plan(ecs, params, task_definition.describe(ecs, family(environment_name, kind)))
+    params = request(found, cluster, image["uri"], wanted["log_group"], ecs.meta.region_name, kind)
+    made = make_plan(ecs, params, task_definition.describe(ecs, family(cluster, kind)))
     return {"plan": made, "request": params, "image": image, "network": network_of(service)}
 
 
@@ -69,26 +65,27 @@ def live_image(ecs: Any, service: Service, uri: str) -> str:
     return live
 
 
-def definition(ecs: Any, environment_name: str, image: str, log_group: str) -> str:
+def definition(ecs: Any, cluster: str, image: str, log_group: str) -> str:
     """ARN of the one-off revision with this image URI; registered when the newest one is another.
 
-    It is made like the newest revision of `<environment_name>-web`. Raises RailyardError when there is none.
+    It is made like the newest revision of `<cluster>-web`. Raises RailyardError when there is none.
     """
-    return revisions.register(ecs, plan(ecs, environment_name, image, log_group))
+    return revisions.register(ecs, plan(ecs, cluster, image, log_group))
 
 
-def plan(ecs: Any, environment_name: str, image: str, log_group: str) -> Plan:
+def plan(ecs: Any, cluster: str, image: str, log_group: str) -> Plan:
     """What `definition` would do: nothing, or to register the revision. `after` is an ARN, None as long as it is not registered."""
-    found = revisions.read(ecs, f"{environment_name}-{WEB}")
+    found = revisions.read(ecs, family(cluster, WEB))
+    wanted = request(found, cluster, image, log_group, ecs.meta.region_name)
     return make_plan(
         ecs,
-        request(found, environment_name, image, log_group, ecs.meta.region_name),
-        task_definition.describe(ecs, family(environment_name)),
+        wanted,
+        task_definition.describe(ecs, family(cluster, RUN)),
     )
 
 
-def request(found: Revision, environment_name: str, image: str, log_group: str, region: str, kind: str = RUN) -> dict[str, Any]:
-    """Parameters of RegisterTaskDefinition. `found`: of `<environment_name>-web`. Pure."""
+def request(found: Revision, cluster: str, image: str, log_group: str, region: str, kind: str = RUN) -> dict[str, Any]:
+    """Parameters of RegisterTaskDefinition. `found`: of `<cluster>-web`. Pure."""
     given = found["definition"]
     container = own_container(given, image)
     kept = {name: value for name, value in container.items() if name not in LEFT_OUT}
@@ -96,7 +93,7 @@ def request(found: Revision, environment_name: str, image: str, log_group: str, 
     options = {"awslogs-group": log_group, "awslogs-region": region, "awslogs-stream-prefix": kind, "mode": "blocking"}
     logs = {"logDriver": "awslogs", "options": options}
     wanted = {name: value for name, value in given.items() if name not in LEFT_OUT_OF_TASK and value not in (None, [], {})}
-    wanted["family"] = family(environment_name, kind)
+    wanted["family"] = family(cluster, kind)
     wanted["containerDefinitions"] = [{**kept, "name": kind, "image": image, "essential": True, "logConfiguration": logs}]
     return {**wanted, "tags": found["tags"]} if found["tags"] else wanted
 
@@ -129,10 +126,10 @@ def make_plan(client: Any, params: dict[str, Any], live: dict[str, Any] | None) 
     return Plan(arn, None, (revisions.registration(params),))
 
 
-def taken(ecs: Any, environment_name: str, owner: dict[str, str]) -> str | None:
+def taken(ecs: Any, cluster: str, owner: dict[str, str]) -> str | None:
     """Why the family of one-off tasks is not ours (`owner`: see ownership.declared); None where it is, or is not there."""
     try:
-        _refuse(ecs, owner, task_definition.describe(ecs, family(environment_name)))
+        _refuse(ecs, owner, task_definition.describe(ecs, family(cluster, RUN)))
     except RailyardError as error:
         return error.message
     return None

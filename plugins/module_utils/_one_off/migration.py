@@ -4,7 +4,7 @@
 
 """Migrations of the database, in a task of the new image: what is pending, whether it may be done, and doing it once.
 
-`wanted`: environment_name, image (see image.resolve), log_group, cluster, service, protected (migrations that drop or rename must be
+`wanted`: image (see image.resolve), log_group, cluster, service, protected (migrations that drop or rename must be
 asked for), allow_destructive_migrations (they are), and optional token, requested_by, wait_timeout (seconds). The same token never starts
 a second task, also after a kill: it finds the first one, and its end. A migration that may have run is never tried again by itself.
 """
@@ -75,7 +75,7 @@ def _run(clients: Clients, wanted: dict[str, Any], mode: str, say: Say, heartbea
     ecs = clients["ecs"]
     asked = {
         "cluster": wanted["cluster"],
-        "task_definition": families.definition(ecs, wanted["environment_name"], wanted["image"]["uri"], wanted["log_group"]),
+        "task_definition": families.definition(ecs, wanted["cluster"], wanted["image"]["uri"], wanted["log_group"]),
         "network": families.network(ecs, wanted["cluster"], wanted["service"]),
         "container": families.RUN,
         "command": migrate_rb.command(),

@@ -12,6 +12,7 @@ from typing import Any
 from .._core.progress import Say
 from .._ecs import revisions, run_task
 from .._ecs.followed_task import EMPTY, TaskResult
+from .._environment.naming import Names
 from . import families
 from .command import changes_schema, words
 
@@ -19,27 +20,31 @@ from .command import changes_schema, words
 Recorded = Callable[[dict[str, Any], dict[str, Any], Say], TaskResult]
 
 
-def carry_out(clients: dict[str, Any], options: dict[str, Any], say: Say, check: bool, recorded: Recorded) -> dict[str, Any]:
+def carry_out(
+    clients: dict[str, Any], options: dict[str, Any], say: Say, check: bool, recorded: Recorded, names: Names | None = None
+) -> dict[str, Any]:
     """Do what the options of the module ecs_run_task say. Returns {task (TaskResult), image, command}. Raises RailyardError.
 
-    A check writes nothing; its task is what is known of it before. A command that changes the schema is left to `recorded`, where there is
-    a bucket for its record.
+    With `names` it is an image of that environment, in its cluster; without, a task definition as it is. A check writes nothing; its task
+    is what is known of it before. A command that changes the schema of an environment is left to `recorded`.
     """
-    ecs, environment_name = clients["ecs"], options.get("environment_name")
-    wanted = {**options, "cluster": options["cluster"] or environment_name or "default", "command": words(options.get("command"))}
+    ecs = clients["ecs"]
+    wanted = {**options, "cluster": options["cluster"] or "default", "command": words(options.get("command"))}
     wanted["started_by"] = options.get("requested_by")
+    if names:
+        wanted |= {"cluster": names.cluster, "log_group": names.run_log_group, "bucket": names.bucket}
     answer: dict[str, Any] = {"image": None, "command": wanted["command"]}
     made = None
-    if environment_name:
+    if names:
         chosen = families.choose(clients, wanted)
         made, answer["image"], wanted["network"] = chosen["plan"], chosen["image"]["uri"], wanted["network"] or chosen["network"]
         wanted["task_definition"] = made.after
     wanted["network"] = wanted["network"] or families.network(ecs, wanted["cluster"], wanted["service"])
     if check:
         known = run_task.definition_of(ecs, wanted)[0]["taskDefinitionArn"] if wanted["task_definition"] else None
-        return {**answer, "task": {**EMPTY, "task_definition": known, "log_group": options.get("log_group")}}
+        return {**answer, "task": {**EMPTY, "task_definition": known, "log_group": wanted.get("log_group")}}
     if made is not None:
         wanted["task_definition"] = revisions.register(ecs, made)
-    if options.get("bucket") and changes_schema(wanted["command"]):
+    if names and changes_schema(wanted["command"]):
         return {**answer, "task": recorded(clients, wanted, say)}
     return {**answer, "task": run_task.run(clients, wanted, say)}

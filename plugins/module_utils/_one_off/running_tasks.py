@@ -12,7 +12,8 @@ from .._core import aws, ownership, tags
 from .._core.clock import REAL, Clock, look_until
 from .._core.errors import RailyardError
 from .._ecs import stopped_task
-from .families import RUN, family
+from .._environment.naming import family
+from .families import RUN
 
 GONE = {"ClusterNotFoundException"}
 # Fargate allows two minutes from SIGTERM to SIGKILL at most.
@@ -20,16 +21,16 @@ STOPPING = 180.0
 REASON = "ended by playbooks/sweep.yml or playbooks/destroy.yml"
 
 
-def find(ecs: Any, environment_name: str, own: dict[str, str]) -> list[dict[str, Any]]:
+def find(ecs: Any, cluster: str, own: dict[str, str]) -> list[dict[str, Any]]:
     """Those with the tags `own`, the oldest first: {task_arn, requested_by, since (ISO 8601), command, image, status, task_url}.
 
-    They are tasks of the family `<environment_name>-run` in the cluster `environment_name`; [] where there is no cluster.
+    They are tasks of the family `<cluster>-run`; [] where there is no cluster.
     """
-    arns = aws.pages(ecs, "ListTasks", "taskArns", GONE, cluster=environment_name, family=family(environment_name), desiredStatus="RUNNING")
+    arns = aws.pages(ecs, "ListTasks", "taskArns", GONE, cluster=cluster, family=family(cluster, RUN), desiredStatus="RUNNING")
     found = [
         task
         for batch in aws.batches(arns, 100)
-        for task in aws.call(ecs, "DescribeTasks", cluster=environment_name, tasks=batch, include=["TAGS"])["tasks"]
+        for task in aws.call(ecs, "DescribeTasks", cluster=cluster, tasks=batch, include=["TAGS"])["tasks"]
     ]
     ours = [task for task in found if ownership.is_owned(own, tags.as_dict(task.get("tags"), "key", "value"))]
     return sorted((_shown(task) for task in ours if task["lastStatus"] != "STOPPED"), key=lambda item: str(item["since"]))
@@ -52,14 +53,14 @@ def _shown(task: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def stop(ecs: Any, environment_name: str, which: list[dict[str, Any]], clock: Clock = REAL) -> None:
+def stop(ecs: Any, cluster: str, which: list[dict[str, Any]], clock: Clock = REAL) -> None:
     """End these tasks, and wait until they have. Raises RailyardError naming those that have not."""
     for item in which:
-        aws.call(ecs, "StopTask", cluster=environment_name, task=item["task_arn"], reason=REASON)
+        aws.call(ecs, "StopTask", cluster=cluster, task=item["task_arn"], reason=REASON)
 
     def left() -> list[str]:
         arns = [item["task_arn"] for item in which]
-        answers = [aws.call(ecs, "DescribeTasks", cluster=environment_name, tasks=batch) for batch in aws.batches(arns, 100)]
+        answers = [aws.call(ecs, "DescribeTasks", cluster=cluster, tasks=batch) for batch in aws.batches(arns, 100)]
         return [task["taskArn"] for answer in answers for task in answer["tasks"] if task["lastStatus"] != "STOPPED"]
 
     if which and (still := look_until(left, lambda arns: not arns, STOPPING, clock)):

@@ -35,8 +35,8 @@ PATIENCE = 900
 def web_deployments(env: Environment, clients: Clients) -> Deployments:
     """The deployments of the web service, by the environment's engine."""
     if env.engine == "codedeploy":
-        return deployments.of_codedeploy(clients, env.name, WEB)
-    return deployments.of_ecs(clients, env.name, WEB)
+        return deployments.of_codedeploy(clients, env.names.codedeploy, WEB)
+    return deployments.of_ecs(clients, env.cluster, WEB)
 
 
 def wanted_of_web(release: Release) -> dict[str, Any]:
@@ -93,9 +93,10 @@ def _try_out(release: Release, live: Deployments, identity: str, how: Following)
 def where_to_ask(release: Release) -> dict[str, Any]:
     """The `url` at which the test listener answers, and whether users are answered by `https`: declared, or by the load balancer itself."""
     env, asked = release.env, release.env.smoke or {}
-    balancers = aws.pages(release.clients["elbv2"], "DescribeLoadBalancers", "LoadBalancers", {"LoadBalancerNotFound"}, Names=[env.name])
+    name = env.names.load_balancer
+    balancers = aws.pages(release.clients["elbv2"], "DescribeLoadBalancers", "LoadBalancers", {"LoadBalancerNotFound"}, Names=[name])
     if not balancers:
-        raise RailyardError(f"there is no load balancer {env.name}; site.yml makes it")
+        raise RailyardError(f"there is no load balancer {name}; site.yml makes it")
     arn, host = balancers[0]["LoadBalancerArn"], asked.get("host") or balancers[0]["DNSName"]
     listeners = aws.pages(release.clients["elbv2"], "DescribeListeners", "Listeners", {"LoadBalancerNotFound"}, LoadBalancerArn=arn)
     secure = asked["https"] if asked.get("https") is not None else any(item.get("Protocol") == "HTTPS" for item in listeners)
@@ -121,12 +122,12 @@ def deploy_workers(release: Release) -> None:
                 release.say(f"tasks that run: {counts}")
             said[0] = counts
 
-        steady.wait(release.clients["ecs"], release.env.name, [WEB, *workers], False, PATIENCE, release.clock, look)
+        steady.wait(release.clients["ecs"], release.env.cluster, [WEB, *workers], False, PATIENCE, release.clock, look)
     raise_limits(release)
 
 
 def _deploy_worker(release: Release, process: str) -> str | None:
-    live = deployments.of_ecs(release.clients, release.env.name, process)
+    live = deployments.of_ecs(release.clients, release.env.cluster, process)
     how = release.following
     definition = release.entry.value["task_definitions"][process]
     wanted = {"task_definition": definition, "force": release.order.force, **release.live.settings(process)}
@@ -140,7 +141,7 @@ def _deploy_worker(release: Release, process: str) -> str | None:
 
 def suspend_scaling(release: Release) -> None:
     """Suspend auto-scaling. Its state is noted in the lock first, so that a run that takes the lock over can restore it."""
-    client, name = release.clients["application-autoscaling"], release.env.name
+    client, name = release.clients["application-autoscaling"], release.env.cluster
     was = release.held.value.get("scaling") or suspension.read(client, name, list(release.env.processes))
     if was:
         release.held.note(scaling=was)
@@ -152,7 +153,7 @@ def resume_scaling(env: Environment, clients: Clients, held: Lock, say: Say) -> 
     was = held.value.get("scaling")
     if not was or held.lost.is_set():
         return
-    changed = suspension.resume(clients["application-autoscaling"], env.name, was)
+    changed = suspension.resume(clients["application-autoscaling"], env.cluster, was)
     held.note(scaling=None)
     if changed:
         say(f"scaling of {', '.join(changed)} is resumed")
@@ -174,13 +175,13 @@ def lower_count(release: Release, process: str) -> None:
 
 
 def _count(release: Release, process: str, number: int) -> None:
-    aws.call(release.clients["ecs"], "UpdateService", cluster=release.env.name, service=process, desiredCount=number)
+    aws.call(release.clients["ecs"], "UpdateService", cluster=release.env.cluster, service=process, desiredCount=number)
 
 
 def raise_limits(release: Release) -> None:
     """Raise the minimum of each scalable target to the declared one, as `site` does in an environment with a release."""
     client, env = release.clients["application-autoscaling"], release.env
-    for process, limits in suspension.read(client, env.name, list(env.processes)).items():
+    for process, limits in suspension.read(client, env.cluster, list(env.processes)).items():
         least = env.processes[process]["min"]
         if limits["min"] < least:
-            aws.call(client, "RegisterScalableTarget", **suspension.identity(env.name, process), MinCapacity=least)
+            aws.call(client, "RegisterScalableTarget", **suspension.identity(env.cluster, process), MinCapacity=least)

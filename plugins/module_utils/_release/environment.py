@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._environment.naming import Names
+
 Clients = dict[str, Any]
 SERVICES = ("application-autoscaling", "codedeploy", "ecr", "ecs", "elbv2", "iam", "logs", "s3", "ssm")
 WEB = "web"
@@ -16,16 +18,13 @@ WEB = "web"
 
 @dataclass(frozen=True)
 class Environment:
-    """`name` is the cluster's, the load balancer's and the families' (`shop-production`). `processes`: {min, max} by name, web among them.
+    """`processes`: {min, max} by name, web among them.
 
     `traffic` is the inventory's: {shift, percent, minutes, keep_old}. `protected`: destructive migrations must be asked for.
     `smoke`: {path, status, body, tries, pause, timeout, proxy, port} of the test listener, None for no smoke test.
     """
 
-    name: str
-    bucket: str
-    repository: str
-    log_group: str
+    names: Names
     processes: dict[str, dict[str, Any]]
     architecture: str = "X86_64"
     engine: str = "codedeploy"
@@ -35,11 +34,25 @@ class Environment:
     keep: int = 10
 
     @property
+    def name(self) -> str:
+        """As people know it: shop-production."""
+        return self.names.environment_name
+
+    @property
+    def cluster(self) -> str:
+        return self.names.cluster
+
+    @property
+    def bucket(self) -> str:
+        return self.names.bucket
+
+    @property
+    def repository(self) -> str:
+        return self.names.repository
+
+    @property
     def workers(self) -> list[str]:
         return [name for name in self.processes if name != WEB]
-
-    def family(self, process: str) -> str:
-        return f"{self.name}-{process}"
 
     def strategy(self) -> dict[str, Any]:
         """How ECS's own engine moves traffic: the options of `_ecs/deployment_options.update`."""

@@ -156,11 +156,10 @@ def migrate(release: Release) -> None:
     if not release.order.migrate or release.order.back_to or release.finished("migrate"):
         return
     wanted = {
-        "cluster": release.env.name,
+        "cluster": release.env.cluster,
         "service": WEB,
-        "environment_name": release.env.name,
         "image": release.image,
-        "log_group": release.env.log_group,
+        "log_group": release.env.names.run_log_group,
         "protected": release.env.protected,
         "allow_destructive_migrations": release.order.allow_destructive_migrations,
         "token": f"{release.number}-{release.image['digest']}",

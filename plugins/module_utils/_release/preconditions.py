@@ -81,16 +81,16 @@ class Live:
 
 def read(env: Environment, clients: Clients) -> Live:
     """Services, newest task definitions and the repository. Raises RailyardError for what `site` has to make first."""
-    families = {env.family(process): process for process in env.processes}
+    families = {env.names.family(process): process for process in env.processes}
     with ThreadPoolExecutor(4) as pool:
-        services = pool.submit(live_services.read, clients["ecs"], env.name, list(env.processes), True)
+        services = pool.submit(live_services.read, clients["ecs"], env.cluster, list(env.processes), True)
         definitions = pool.submit(revisions.read_all, clients["ecs"], list(families))
         repository = pool.submit(aws.find, clients["ecr"], "DescribeRepositories", ABSENT_REPOSITORY, repositoryNames=[env.repository])
         declared = pool.submit(configuration.declared, clients, env.bucket)
         found = {item["service_name"]: item for item in services.result()}
         missing = [process for process in env.processes if process not in found]
         if missing:
-            raise RailyardError(f"there is no service {', '.join(missing)} in cluster {env.name}; site.yml makes it")
+            raise RailyardError(f"there is no service {', '.join(missing)} in cluster {env.cluster}; site.yml makes it")
         known = (repository.result() or {}).get("repositories")
         if not known:
             raise RailyardError(f"there is no repository {env.repository}; site.yml makes it")
@@ -105,7 +105,7 @@ def read(env: Environment, clients: Clients) -> Live:
 def check(env: Environment, clients: Clients, live: Live) -> None:
     """Raises RailyardError with everything that a release would stumble over later (`problems`)."""
     checks = [*_roles(clients, live), *_secrets(clients, live), *_log_groups(clients, env, live), partial(_pair, env, clients, live)]
-    checks += [lambda: closed(env), partial(families.taken, clients["ecs"], env.name, live.owner)]
+    checks += [lambda: closed(env), partial(families.taken, clients["ecs"], env.cluster, live.owner)]
     with ThreadPoolExecutor(8) as pool:
         problems = [problem for problem in pool.map(lambda one: one(), checks) if problem]
     if problems:
@@ -163,7 +163,7 @@ def _log_groups(clients: Clients, env: Environment, live: Live) -> Iterator[Chec
         for container in found["definition"]["containerDefinitions"]
     ]
     groups = {item["awslogs-group"] for item in options if item.get("awslogs-group") and not item.get("awslogs-create-group")}
-    yield partial(_gone, clients, sorted(groups | {env.log_group}))
+    yield partial(_gone, clients, sorted(groups | {env.names.run_log_group}))
 
 
 def _gone(clients: Clients, groups: list[str]) -> str | None:
@@ -181,10 +181,11 @@ def _pair(env: Environment, clients: Clients, live: Live) -> str | None:
     """Whether the next deployment finds the pair of target groups behind the listener (rules ECS-L2, ECS-L3)."""
     if env.engine != "codedeploy":
         return None
-    info = aws.call(clients["codedeploy"], "GetDeploymentGroup", applicationName=env.name, deploymentGroupName=WEB)["deploymentGroupInfo"]
+    group = {"applicationName": env.names.codedeploy, "deploymentGroupName": WEB}
+    info = aws.call(clients["codedeploy"], "GetDeploymentGroup", **group)["deploymentGroupInfo"]
     (pair,) = (info.get("loadBalancerInfo") or {}).get("targetGroupPairInfoList") or [None]
     if pair is None:
-        return f"the deployment group {env.name}/{WEB} has no pair of target groups (site.yml gives it one)"
+        return f"the deployment group {env.names.codedeploy}/{WEB} has no pair of target groups (site.yml gives it one)"
     names = [item["name"] for item in pair["targetGroups"]]
     groups = aws.pages(clients["elbv2"], "DescribeTargetGroups", "TargetGroups", {"TargetGroupNotFound"}, Names=names)
     if len(groups) != len(names):
@@ -192,11 +193,11 @@ def _pair(env: Environment, clients: Clients, live: Live) -> str | None:
     arns, listener = [item["TargetGroupArn"] for item in groups], pair["prodTrafficRoute"]["listenerArns"][0]
     if not _apart(clients, arns, listener, live.services[WEB]):
         return None
-    if codedeploy.running(clients, {"application": env.name, "group": WEB}):
+    if codedeploy.running(clients, {"application": env.names.codedeploy, "group": WEB}):
         # For a moment the listener is ahead of the PRIMARY task set.
         return None
     # Nothing moves the listener any more: what was read while a deployment came to its end is read once more.
-    (service,) = live_services.read(clients["ecs"], env.name, [WEB], False)
+    (service,) = live_services.read(clients["ecs"], env.cluster, [WEB], False)
     problem = _apart(clients, arns, listener, service)
     return f"{problem}; playbooks/repair.yml mends it" if problem else None
 

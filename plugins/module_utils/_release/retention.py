@@ -151,8 +151,8 @@ def clean_up(clients: Clients, env: Environment, records: list[Record], owner: d
     `owner`: the tags of what is ours (see ownership.declared), {} where nothing says so. Revisions of others stay.
     """
     ecs, ecr = clients["ecs"], clients["ecr"]
-    needed = needed_by(kept(records, env.keep)) | live(ecs, env.name)
-    by_family = all_revisions(ecs, [env.family(process) for process in (*env.processes, families.RUN)])
+    needed = needed_by(kept(records, env.keep)) | live(ecs, env.cluster)
+    by_family = all_revisions(ecs, [env.names.family(process) for process in (*env.processes, families.RUN)])
     old_revisions = plan_revisions(by_family, needed, env.keep, partial(owned, ecs, owner))
     apply_plan(ecs, old_revisions)
     images = plan_images(env.repository, tagged(ecr, env.repository), records, needed)

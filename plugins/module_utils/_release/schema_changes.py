@@ -21,6 +21,7 @@ from .._ecr.image import NO_DIGEST
 from .._ecs import live_services, run_task
 from .._ecs.followed_task import EMPTY, TaskResult
 from .._ecs.service import Service
+from .._environment.naming import Names
 from .._one_off import families, migration
 from .._one_off.migrate_rb import ALL
 from .._one_off.migration_report import Report
@@ -113,17 +114,16 @@ def label(value: record.Record) -> str:
     return f"{value.get('kind', record.RELEASE)} {value['number']}"
 
 
-def migrate(clients: dict[str, Any], options: dict[str, Any], say: Say, check: bool) -> dict[str, Any]:
-    """What the options of the module rails_migration say; returns the result of `migration.migrate` and the image.
+def migrate(clients: dict[str, Any], names: Names, options: dict[str, Any], say: Say, check: bool) -> dict[str, Any]:
+    """What the options of the module rails_migration say of an environment; returns the result of `migration.migrate` and the image.
 
     `clients`: {ecr, ecs, logs, s3}. It is recorded, so that a rollback knows of it. A listing needs neither lock nor record. A check starts
     no task, and so knows of no migration.
     """
-    repository = options["repository"] or options["environment_name"]
-    image = images.resolve(clients["ecr"], repository, options["image"], options["architecture"])
-    wanted = {**options, "cluster": options["cluster"] or options["environment_name"], "image": image}
+    image = images.resolve(clients["ecr"], names.repository, options["image"], options["architecture"])
+    wanted = {**options, "cluster": names.cluster, "log_group": names.run_log_group, "bucket": names.bucket, "image": image}
     if check:
-        families.plan(clients["ecs"], wanted["environment_name"], image["uri"], wanted["log_group"])
+        families.plan(clients["ecs"], names.cluster, image["uri"], wanted["log_group"])
         return {**Report().values(), "pending": None, "task": EMPTY, "image": image}
     if options["list"]:
         return {**migration.pending(clients, wanted, say), "image": image}
@@ -131,7 +131,7 @@ def migrate(clients: dict[str, Any], options: dict[str, Any], say: Say, check: b
     known = {"image": image["uri"], "digest": image["digest"], "commit": image["commit"], "token": options["token"]}
     with locked(clients, place, f"migrating {image['uri']}", say) as held:
         entry = open_record(clients, place, {**known, "destructive_migrations_unknown": migration.mode_of(wanted) == ALL}, say)
-        done = record_end(clients, options["bucket"], entry, held, lambda: migration.migrate(clients, wanted, say, held.check))
+        done = record_end(clients, names.bucket, entry, held, lambda: migration.migrate(clients, wanted, say, held.check))
     return {**done, "image": image}
 
 

@@ -8,8 +8,9 @@ from ansible_collections.railyard.fargate.plugins.action import console
 from ansible_collections.railyard.fargate.plugins.module_utils._console.queries import Resources
 from ansible_collections.railyard.fargate.plugins.module_utils._console.request import Request
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from tests.support.names import names
 
-WANTED = Request(environment_name="shop-production", application="shop", environment="production", requested_by="deborah")
+WANTED = Request(names("shop", "production"), requested_by="deborah")
 
 
 @pytest.fixture

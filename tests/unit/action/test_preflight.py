@@ -51,6 +51,7 @@ def test_the_module_gets_what_the_inventory_says_and_the_connection_that_the_tas
         "account_id": "111111111111",
         "secrets": {"RAILS_MASTER_KEY": "/shop/production/RAILS_MASTER_KEY"},
         "cluster": "shop-production",
+        "repository": "shop-production",
         "engine": "codedeploy",
         "policies": {},
         "store": "ansible-playbook playbooks/secret.yml -i inventories/prod",

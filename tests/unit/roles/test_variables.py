@@ -15,7 +15,7 @@ SHOP = {"railyard_app": "shop", "railyard_environment": "production"}
 @pytest.mark.parametrize("named", [{}, {"alb_name": "front"}, {"vpc_name": "net"}, {"vpc_name": "net", "alb_name": "front"}])
 def test_ports_are_kept_for_the_groups_that_the_load_balancer_has(named: dict[str, Any]) -> None:
     has = rendered("alb", "{{ __alb_target_group_names }}", **SHOP, **named)
-    assert rendered("vpc", "{{ vpc_target_group_names }}", **SHOP, **named) == has
+    assert rendered("vpc", "{{ __vpc_names.target_groups }}", **SHOP, **named) == has
 
 
 @pytest.mark.parametrize("role", ["codedeploy", "ecs", "ssm_hybrid"])
@@ -54,6 +54,6 @@ def test_in_a_protected_environment_nobody_reaches_the_test_port_until_it_is_sai
     """The network's rule, and what a release reads of it before it begins."""
     given = {} if protection == {} else {"railyard_protection": protection}
     assert rendered("vpc", "{{ vpc_alb_test_sources }}", **given) == sources
-    assert not given or rendered("releases", "{{ releases_test_sources }}", **given) == sources
+    assert not given or rendered("releases", "{{ __releases_test_sources }}", **given) == sources
     named = {**given, "vpc_alb_test_sources": ["203.0.113.7/32"]}
-    assert not given or rendered("releases", "{{ releases_test_sources }}", **named) == ["203.0.113.7/32"]
+    assert not given or rendered("releases", "{{ __releases_test_sources }}", **named) == ["203.0.113.7/32"]

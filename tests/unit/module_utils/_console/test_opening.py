@@ -13,8 +13,9 @@ from ansible_collections.railyard.fargate.plugins.module_utils._console import o
 from ansible_collections.railyard.fargate.plugins.module_utils._console.request import EXEC, Request
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from tests.support.names import names
 
-HYBRID = Request(environment_name="shop-production", application="shop", environment="production", requested_by="deborah")
+HYBRID = Request(names("shop", "production"), requested_by="deborah")
 TASK = "arn:aws:ecs:eu-west-1:123456789012:task/shop-production/abc"
 OPENED = {"image": "x", "task": TASK, "target": "mi-0123456789abcdef0"}
 SESSION = {"SessionId": "s-1", "StreamUrl": "wss://x", "TokenValue": "t"}

@@ -8,8 +8,9 @@ import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._console import request
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from tests.support.names import names
 
-PRODUCTION = request.Request(environment_name="shop-production", application="shop", environment="production", requested_by="deborah")
+PRODUCTION = request.Request(names("shop", "production"), requested_by="deborah")
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def _values(value: Any) -> list[str]:
 @pytest.mark.parametrize(("role", "policy"), [("codedeploy", "trust"), ("codedeploy", "policy"), ("ssm_hybrid", "trust"), ("ecs", "trust")])
 def test_policies_of_roles_are_of_the_partition(role: str, policy: str) -> None:
     """Rendered by Ansible itself: filters that are not found, or ARNs of another partition, fail."""
-    given = {f"{role}_region": "cn-north-1", f"{role}_account_id": "123456789012", f"{role}_cluster": "shop", f"{role}_service": "web"}
+    given = {"railyard_region": "cn-north-1", "railyard_account_id": "123456789012", f"{role}_cluster": "shop", f"{role}_service": "web"}
     given |= {f"{role}_load_balancer": {"name": "shop"}, f"{role}_task_role_arns": ["arn:aws-cn:iam::123456789012:role/task"]}
     policies = rendered(role, "{{ __" + role + "_" + policy + " }}", **given)
     arns = [text for text in _values(policies) if text.startswith("arn:")]

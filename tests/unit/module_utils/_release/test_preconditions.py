@@ -8,8 +8,9 @@ import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._release import preconditions
 from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import Environment
+from tests.support.names import names
 
-ENV = {"name": "shop-production", "bucket": "b", "repository": "shop", "log_group": "/shop/production/run", "processes": {"web": {}}}
+ENV = {"names": names("shop", "production"), "processes": {"web": {}}}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.railyard.fargate.plugins.module_utils._deployment import follow
 from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import Environment
 from ansible_collections.railyard.fargate.plugins.module_utils._release.release_run import Order, Release
+from tests.support.names import names
 
 HOURS = 3600
 
@@ -25,7 +26,7 @@ HOURS = 3600
     ],
 )
 def test_a_release_is_followed_for_longer_than_its_traffic_takes(traffic: dict[str, Any], shifting: float, waiting: float) -> None:
-    env = Environment("shop", "bucket", "shop", "/shop", {}, traffic=traffic)
+    env = Environment(names(), {}, traffic=traffic)
     nothing: Any = SimpleNamespace(check=print)
     how = Release(env, {}, Order(timeouts={"ready": 60}), print, nothing, nothing, {}, nothing).following
     assert (how.limit("shifting"), how.limit("waiting")) == (shifting * HOURS, waiting * HOURS)

@@ -15,6 +15,7 @@ from botocore.stub import Stubber
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._release import deploy, smoke
 from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import Environment
+from tests.support.names import names
 
 Answers = list[tuple[int, str]]
 
@@ -139,7 +140,7 @@ def test_smoke_test_uses_the_proxy(site: Site) -> None:
 )
 def test_whether_users_are_answered_by_https(declared: bool | None, protocols: list[str], https: bool) -> None:
     elb = boto3.client("elbv2", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
-    env = Environment("shop", "bucket", "shop", "/shop", {}, smoke={"port": 8080, "path": "/up", "https": declared})
+    env = Environment(names(), {}, smoke={"port": 8080, "path": "/up", "https": declared})
     with Stubber(elb) as aws:
         aws.add_response("describe_load_balancers", {"LoadBalancers": [{"LoadBalancerArn": "arn", "DNSName": "shop-1.elb"}]})
         aws.add_response("describe_listeners", {"Listeners": [{"Protocol": protocol} for protocol in protocols]})

@@ -10,13 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from . import naming
 from .problem import Path, Problem
 
 LOWER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Task definitions, services and log groups take more, with the environment's name before it.
 LONGEST = 100
-# What is named after the load balancer, which may have a name of its own.
-FRONT = ("target group", "load balancer", "bucket of access logs")
 LOWER_RIGHT = "lower-case letters, digits and single hyphens, beginning with a letter"
 
 
@@ -51,41 +50,45 @@ def reserved_names(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def lengths(description: dict[str, Any]) -> Iterator[Problem]:
-    """Every name that would be longer than AWS allows, as one problem."""
-    base = name(description)
-    if not base:
+    """Every name that would be longer than AWS allows, as one problem for each variable that makes it."""
+    names = naming.build(description)
+    if not names.environment_name:
         return
-    too_long = [(kind, text, limit) for kind, text, limit in resource_names(description) if len(text) > limit]
-    if not too_long:
-        return
-    only_front = "alb_name" in description and all(kind in FRONT for kind, *_rest in too_long)
-    stem = description["alb_name"] if only_front else base
-    room = min(limit - (len(text) - len(stem)) for _unused, text, limit in too_long if text.startswith(stem))
-    told = "; ".join(f"the {kind} {text} would have {len(text)} characters, and AWS allows {limit}" for kind, text, limit in too_long)
-    path: Path = ("alb_name",) if only_front else ("railyard_app",)
-    what = "alb_name" if only_front else "railyard_app and railyard_environment together with the hyphen between them"
-    yield Problem(told, path, f"{what}: at most {room} characters ({stem} has {len(stem)})")
+    too_long: dict[str, list[tuple[str, str, int]]] = {}
+    for kind, member, text, limit in resource_names(names):
+        if len(text) > limit:
+            too_long.setdefault(_variable(description, member), []).append((kind, text, limit))
+    for variable, found in too_long.items():
+        stem = str(description[variable]) if variable in naming.VARIABLES else names.environment_name
+        room = min(limit - (len(text) - len(stem)) for _kind, text, limit in found)
+        told = "; ".join(f"the {kind} {text} would have {len(text)} characters, and AWS allows {limit}" for kind, text, limit in found)
+        what = variable if variable in naming.VARIABLES else "railyard_app and railyard_environment together with the hyphen between them"
+        yield Problem(told, (variable,), f"{what}: at most {room} characters ({stem} has {len(stem)})")
+
+
+def _variable(description: dict[str, Any], member: str) -> str:
+    """The variable that makes a name what it is."""
+    own = next(variable for variable, sets in naming.VARIABLES.items() if sets == member)
+    return own if description.get(own) not in (None, "") else "railyard_app"
 
 
 def name(description: dict[str, Any]) -> str:
     """`shop-production`, "" when a part of it is not known."""
-    app, environment = description.get("railyard_app"), description.get("railyard_environment")
-    return f"{app}-{environment}" if app and environment else ""
+    return naming.build(description).environment_name
 
 
-def resource_names(description: dict[str, Any]) -> list[tuple[str, str, int]]:
-    """Kind, name and longest allowed length of what is named after the environment (rules ELB-2, ELB-3, CD-1, RDS-2, ECR-1, IAM, S3)."""
-    base = name(description)
-    front = description.get("alb_name", base)
-    account, region = description.get("railyard_account_id", ""), description.get("railyard_region", "")
+def resource_names(names: naming.Names) -> list[tuple[str, str, str, int]]:
+    """Kind, the member of Names that it is made of, name and longest allowed length (rules ELB-2, ELB-3, CD-1, RDS-2, ECR-1, IAM, S3)."""
     return [
-        ("target group", f"{front}-green", 32),
-        ("load balancer", front, 32),
-        ("bucket of access logs", f"{front}-alb-logs-{account}-{region}", 63),
-        ("bucket of releases", f"{base}-releases-{account}", 63),
-        ("database", base, 63),
-        ("IAM role", f"{base}-codedeploy", 64),
-        ("CodeDeploy application", base, 100),
-        ("image repository", base, 256),
-        ("cluster", base, 255),
+        ("target group", "load_balancer", names.target_groups[1], 32),
+        ("load balancer", "load_balancer", names.load_balancer, 32),
+        ("bucket of access logs", "load_balancer", names.access_log_bucket, 63),
+        ("bucket of releases", "bucket", names.bucket, 63),
+        ("database", "database", names.database, 63),
+        ("IAM role", "cluster", names.roles["infrastructure"], 64),
+        ("IAM role", "codedeploy", names.roles["codedeploy"], 64),
+        ("IAM role", "console", names.roles["console"], 64),
+        ("CodeDeploy application", "codedeploy", names.codedeploy, 100),
+        ("image repository", "repository", names.repository, 256),
+        ("cluster", "cluster", names.cluster, 255),
     ]

@@ -1,0 +1,244 @@
+# Copyright: Railyard contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The names, paths, tags and ports of one environment. Only this file decides them. Pure.
+
+Roles and playbooks get them from the lookup railyard.fargate.names, modules as their option `names`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from itertools import product
+from string import Formatter
+from typing import Any
+
+from .._core import ownership
+
+# The variables of an inventory by which a name is another than <application>-<environment>, and the member of Names that each sets.
+VARIABLES = {
+    "alb_name": "load_balancer",
+    "alb_production_port": "production_port",
+    "alb_test_port": "test_port",
+    "codedeploy_name": "codedeploy",
+    "ecr_name": "repository",
+    "ecs_name": "cluster",
+    "ecs_prefix": "path",
+    "rds_name": "database",
+    "releases_bucket": "bucket",
+    "ssm_hybrid_name": "console",
+    "vpc_name": "vpc",
+}
+# What the names are made of.
+DESCRIPTION = ("railyard_app", "railyard_environment", "railyard_account_id", "railyard_region", "railyard_tags", "railyard_processes")
+PORTS = {"production_port": 80, "test_port": 8080}
+# What follows from the members of Names, for templates.
+DERIVED = (
+    *("environment_name", "owner", "target_groups", "access_log_bucket", "run_log_group", "console_log_group"),
+    *("roles", "documents", "database_port"),
+)
+# Names by kind, in AWS's words. What stands in braces is a member of Names, or a text of its form.
+KINDS: dict[str, tuple[str, ...]] = {
+    "vpc": ("{vpc}",),
+    "security group": ("{vpc}-alb", "{vpc}-app", "{vpc}-database"),
+    "load balancer": ("{load_balancer}",),
+    "target group": ("{load_balancer}-blue", "{load_balancer}-green"),
+    "ecs cluster": ("{cluster}",),
+    "ecs service": ("{cluster}/{process}",),
+    "ecs task definition": ("{cluster}-{process}", "{cluster}-run", "{cluster}-console"),
+    "scalable target": ("service/{cluster}/{process}",),
+    "codedeploy application": ("{codedeploy}",),
+    "codedeploy configuration": ("{codedeploy}-{shift}",),
+    "database": ("{database}",),
+    "database subnet group": ("{database}",),
+    "database parameter group": ("{database}-{family}",),
+    "database snapshot": ("{database}-final-{time}",),
+    "image repository": ("{repository}",),
+    "role": ("{cluster}-execution", "{cluster}-task", "{cluster}-infrastructure", "{codedeploy}-codedeploy", "{console}-console"),
+    "log group": ("{path}/{process}", "{path}/run", "{path}/console", "/aws/rds/instance/{database}/{log}"),
+    "parameter": ("{path}/{secret}", "{path}/DATABASE_URL", "{path}/DATABASE_PASSWORD"),
+    "session document": ("{console}-console", "{console}-forward"),
+    "bucket": ("{bucket}", "{load_balancer}-alb-logs-{account_id}-{region}"),
+}
+FORMS = {
+    "process": "[a-z][a-z0-9-]*",
+    "shift": "(?:canary|linear)-[0-9]+-[0-9]+",
+    "family": "[a-z]+[0-9]+",
+    "time": "[0-9]{14}",
+    "log": "[a-z]+",
+    "secret": "[A-Za-z0-9_.-]+",
+}
+# Only the processes that are declared: shop-local-two-web may be the web of another environment, local-two.
+DECLARED_ONLY = {"ecs task definition"}
+
+
+@dataclass(frozen=True)
+class Names:
+    """Of `shop` in `production`: environment_name `shop-production`, path `/shop/production`; each name of a resource as AWS has it.
+
+    `cluster` also begins the families of task definitions and the roles of tasks; `console` the role and the documents of sessions;
+    `codedeploy` the application, its role and its configurations; `vpc` the security groups. `tags` are all of the environment's.
+    """
+
+    application: str
+    environment: str
+    account_id: str
+    region: str
+    path: str
+    vpc: str
+    load_balancer: str
+    repository: str
+    cluster: str
+    database: str
+    codedeploy: str
+    console: str
+    bucket: str
+    production_port: int = PORTS["production_port"]
+    test_port: int = PORTS["test_port"]
+    processes: Sequence[str] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def environment_name(self) -> str:
+        return environment_name(self.application, self.environment)
+
+    @property
+    def owner(self) -> dict[str, str]:
+        """The tags by which a resource is this environment's."""
+        return ownership.of(self.application, self.environment)
+
+    @property
+    def database_port(self) -> int:
+        """Where PostgreSQL listens."""
+        return 5432
+
+    @property
+    def target_groups(self) -> list[str]:
+        """Blue and green."""
+        return self.of_kind("target group")
+
+    @property
+    def access_log_bucket(self) -> str:
+        return self.of_kind("bucket")[1]
+
+    @property
+    def run_log_group(self) -> str:
+        return f"{self.path}/run"
+
+    @property
+    def console_log_group(self) -> str:
+        return f"{self.path}/console"
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """IAM roles by what has them: execution, task, infrastructure, codedeploy, console."""
+        return {name.rpartition("-")[2]: name for name in self.of_kind("role")}
+
+    @property
+    def documents(self) -> dict[str, str]:
+        """Session documents: console, forward."""
+        return {name.rpartition("-")[2]: name for name in self.of_kind("session document")}
+
+    def family(self, process: str) -> str:
+        """The family of a process's task definitions, of `run` (one-off tasks) and of `console`."""
+        return family(self.cluster, process)
+
+    def parameter(self, secret: str) -> str:
+        """The parameter in which a secret is kept."""
+        return f"{self.path}/{secret}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Members and what is derived of them, for templates."""
+        return {**asdict(self), **{name: getattr(self, name) for name in DERIVED}}
+
+    def of_kind(self, kind: str, **known: Sequence[str]) -> list[str]:
+        """All names of a kind, as far as they are known. `known`: texts besides: family, log, secret."""
+        values, found = self._values(known), []
+        for template in KINDS[kind]:
+            parts = [part for _literal, part in _parsed(template) if part]
+            for chosen in product(*(values.get(part, ()) for part in parts)):
+                found.append(template.format(**dict(zip(parts, chosen, strict=True))))
+        return found
+
+    def has(self, kind: str, name: str, **known: Sequence[str]) -> bool:
+        """Whether something of this kind would have exactly this name in the environment."""
+        return any(self._pattern(template, kind, known).fullmatch(name) for template in KINDS.get(kind, ()))
+
+    def may_have(self, name: str) -> bool:
+        """Whether it is worth asking for the tags of what has this name. It proves nothing."""
+        begins = {self.environment_name, *(str(getattr(self, member)) for member in VARIABLES.values())}
+        return any(name == begin or name.startswith(f"{begin}-") for begin in begins)
+
+    def _values(self, known: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+        own = {one.name: (value,) for one in fields(self) if isinstance(value := getattr(self, one.name), str)}
+        return {**own, "process": tuple(self.processes), **{part: tuple(texts) for part, texts in known.items()}}
+
+    def _pattern(self, template: str, kind: str, known: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
+        text, all_values = "", self._values(known)
+        for literal, part in _parsed(template):
+            values = "|".join(re.escape(value) for value in all_values.get(part, ()))
+            form = "(?!)" if kind in DECLARED_ONLY else FORMS.get(part, "")
+            text += re.escape(literal) + (f"(?:{values or form})" if part else "")
+        return re.compile(text)
+
+
+def build(description: Mapping[str, Any]) -> Names:
+    """The names of an environment. `description`: the variables of DESCRIPTION and of VARIABLES that its inventory sets.
+
+    What is missing of the former is "" in the names, so that an incomplete description can be checked.
+    """
+    application, environment, account, region = (_text(description.get(name)) for name in DESCRIPTION[:4])
+    base = environment_name(application, environment)
+    said = {member: description[variable] for variable, member in VARIABLES.items() if description.get(variable) not in (None, "")}
+    ports = {member: int(said.pop(member, default)) for member, default in PORTS.items()}
+    names: dict[str, str] = {
+        **dict.fromkeys(("vpc", "load_balancer", "repository", "cluster", "database", "codedeploy", "console"), base),
+        "path": f"/{application}/{environment}",
+        "bucket": f"{base}-releases-{account}",
+        **{member: str(value) for member, value in said.items()},
+    }
+    # RDS keeps identifiers in lower case.
+    names["database"] = names["database"].lower()
+    return Names(
+        application=application,
+        environment=environment,
+        account_id=account,
+        region=region,
+        production_port=ports["production_port"],
+        test_port=ports["test_port"],
+        processes=tuple(description.get("railyard_processes") or ()),
+        tags={**(description.get("railyard_tags") or {}), **ownership.of(application, environment)},
+        **names,
+    )
+
+
+def of_option(given: Mapping[str, Any]) -> Names:
+    """Names from a module's option `names`, which is what `as_dict` returns. Derived members are not looked at."""
+    return Names(**{one.name: given[one.name] for one in fields(Names) if one.name in given})
+
+
+def missing(given: Mapping[str, Any]) -> list[str]:
+    """Members without which `of_option` cannot be."""
+    return [one.name for one in fields(Names)[:13] if not given.get(one.name)]
+
+
+def environment_name(application: str, environment: str) -> str:
+    """`shop-production`; "" when a part of it is not known."""
+    return f"{application}-{environment}" if application and environment else ""
+
+
+def family(cluster: str, process: str) -> str:
+    """The family of task definitions of a process in a cluster."""
+    return f"{cluster}-{process}"
+
+
+def _parsed(template: str) -> Iterator[tuple[str, str]]:
+    for literal, part, _format, _conversion in Formatter().parse(template):
+        yield literal, part or ""
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
