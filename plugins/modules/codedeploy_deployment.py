@@ -8,11 +8,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: codedeploy_deployment
 version_added: 0.2.0
-short_description: Deploy an ECS service by CodeDeploy, and follow the deployment
+short_description: Deploy an ECS service with CodeDeploy, and wait for the deployment
 description:
-  - Starts, continues and stops blue/green deployments of a deployment group for ECS, and follows them until they are where they should be.
+  - Starts, continues and stops blue/green deployments of a deployment group for ECS, and waits until they have reached the state in
+    O(wait_for).
   - Neither amazon.aws nor community.aws has a module for CodeDeploy.
-  - Every run can be repeated. A deployment that was started and whose answer was lost is found again.
+  - Every task can be repeated. A deployment whose start was requested, but whose reply was lost, is found again.
 options:
   application_name:
     description: CodeDeploy application.
@@ -35,14 +36,14 @@ options:
     description: A note that CodeDeploy shows.
     type: str
   token:
-    description: Name of this request, made of letters, digits and hyphens. A deployment with the same token is not started again, whatever
-      became of it.
+    description: Idempotence key, made of letters, digits and hyphens. A deployment with the same token is not started again, even if it has
+      failed.
     type: str
   hooks:
     description: Lambda functions by lifecycle event, such as C(AfterAllowTestTraffic).
     type: dict
   ignore_alarms:
-    description: Deploy although an alarm rings, for example to repair its cause. CodeDeploy then watches no alarm.
+    description: Deploy although an alarm is in the state ALARM, for example to repair its cause. CodeDeploy then ignores all alarms.
     type: bool
     default: false
 author:

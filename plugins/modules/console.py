@@ -8,17 +8,17 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: console
 version_added: 0.1.0
-short_description: Enter a Rails console in a container of its own, and leave nothing behind
+short_description: Open a Rails console in a container of its own, and delete it afterwards
 description:
-  - Starts a task of the live release beside the service, opens a session with it, and gives it the terminal of the person who runs the
-    playbook. Keys, colours, resizing and Ctrl-C are the console's. When it does not answer, Enter and then C(~.) leaves it from here.
-  - With O(mode=hybrid) the task becomes a managed node of Systems Manager through an activation of its own, as C(examples/shop) has it in
-    its image. With O(mode=exec) it is entered by ECS Exec.
-  - Session, task, node and activation are taken away at the end, on errors, on Ctrl-C, when the terminal is closed and when
-    C(ansible-playbook) is killed. What only the crash of the machine can leave, M(railyard.fargate.console_sweep) takes away; and the
-    container ends by itself.
-  - Needs a terminal, and says so before it makes anything when there is none, in a pipeline for example. Only O(forward) needs none.
-  - Uses C(session-manager-plugin) when it is on the PATH, and a client of its own, which needs the Python library C(websockets), otherwise.
+  - Starts a task of the live release beside the service, opens a session with it, and connects the session to the terminal of the
+    playbook. Keys, colours, terminal size and Ctrl-C are passed on. If the console does not answer, press Enter and then C(~.) to leave.
+  - With O(mode=hybrid) the task registers as a managed node of Systems Manager with an activation of its own; its image needs the agent, as
+    in C(examples/shop). With O(mode=exec) the session uses ECS Exec.
+  - Session, task, node and activation are deleted at the end, on errors, on Ctrl-C, when the terminal is closed and when
+    C(ansible-playbook) is killed. After a crash of the machine, M(railyard.fargate.console_sweep) deletes what is left, and the container
+    ends by itself.
+  - Needs a terminal. Without one, in a pipeline for example, it fails before it creates anything. Only O(forward) needs no terminal.
+  - Uses C(session-manager-plugin) if it is on the PATH, and otherwise a client of its own, which needs the Python library C(websockets).
   - No upstream module opens sessions.
 options:
   names:
@@ -26,19 +26,19 @@ options:
     type: dict
     required: true
   mode:
-    description: How the container is entered.
+    description: How the session reaches the container.
     type: str
     choices: [hybrid, exec]
     default: hybrid
   command:
     description:
-      - A command in the place of C(bin/rails console), one line of plain words.
-      - In a protected environment it needs O(write=true), because only C(--sandbox) of the Rails console rolls back what is changed.
-      - One that says that it changes the schema, C(bin/rails db:migrate) for example, is refused. It must take the lock of releases and be
+      - A command instead of C(bin/rails console), one line of words without shell syntax.
+      - In a protected environment it needs O(write=true), because only the sandbox of the Rails console rolls changes back.
+      - A command that changes the schema, C(bin/rails db:migrate) for example, is refused. It must take the environment's lock and be
         recorded, as with M(railyard.fargate.rails_migration) and M(railyard.fargate.ecs_run_task).
     type: str
   write:
-    description: What is changed stays.
+    description: Keep what is changed.
     type: bool
     default: false
   protected:
@@ -46,24 +46,24 @@ options:
     type: bool
     default: true
   requested_by:
-    description: Who enters. Kept as a tag and in the session's reason.
+    description: Who opens the console. Stored as a tag and in the session's reason.
     type: str
     required: true
   reason:
-    description: Why. Kept with the session.
+    description: The reason. Stored with the session.
     type: str
     default: ''
   image:
     description: A tag, a digest or a URI of the environment's repository. By default the image that is live.
     type: str
   minutes:
-    description: After that the container ends by itself.
+    description: Minutes after which the container ends by itself.
     type: int
     default: 60
   forward:
     description:
-      - A port of this machine that becomes the environment's database until the playbook ends, in the place of a command. V(0) takes a
-        free one.
+      - Instead of running a command, forward this port of this machine to the environment's database until the playbook ends. V(0) uses
+        a free port.
     type: int
   advanced_tier:
     description:

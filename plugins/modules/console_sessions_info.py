@@ -8,10 +8,10 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: console_sessions_info
 version_added: 0.1.0
-short_description: Who was in a console, when, why and for how long
+short_description: List who had a console, when, why and for how long
 description:
-  - Reads what Session Manager remembers of an environment's consoles, which is the last 30 days. What was typed and shown is in the log
-    group of the role C(ssm_hybrid) for as long as that keeps it.
+  - Reads the sessions of an environment's consoles from Session Manager, which keeps them for 30 days. Input and output are in the log
+    group of the role C(ssm_hybrid), as long as it keeps them.
   - No upstream module reads sessions.
 options:
   names:
@@ -19,7 +19,7 @@ options:
     type: dict
     required: true
   limit:
-    description: At most as many, the newest ones. V(0) for all.
+    description: The number of sessions to return at most, the newest ones. V(0) returns all.
     type: int
     default: 50
 author:

@@ -8,13 +8,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: console_sweep
 version_added: 0.1.0
-short_description: Show what is there of consoles, and take away what a crash has left
+short_description: List consoles, and delete what a crash has left of them
 description:
-  - M(railyard.fargate.console) takes away all that it has made, whatever ends it. Only when its machine is gone at once something may
-    stay. This finds it by the tags of the environment's consoles, activations with their codes, nodes and tasks, and takes it
-    away.
-  - A console whose task runs is somebody's, and stays unless told. It ends by itself after its minutes.
-  - Nodes, activations and tasks without these tags are never touched.
+  - M(railyard.fargate.console) deletes everything that it has created, whatever ends it. Only a crash of its machine can leave something.
+    This module finds activations with their codes, nodes and tasks by the tags of the environment's consoles, and deletes them.
+  - A console whose task runs is in use and is kept, unless O(open) is true. It ends by itself after its time.
+  - Nodes, activations and tasks without these tags are never changed.
   - No upstream module knows activations or managed nodes.
 options:
   names:
@@ -22,7 +21,7 @@ options:
     type: dict
     required: true
   open:
-    description: Take away open consoles as well, under the hands of whoever is in them.
+    description: Also end and delete open consoles, although they are in use.
     type: bool
     default: false
 author:

@@ -8,11 +8,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ecs_one_off_tasks
 version_added: 0.1.0
-short_description: Show the one-off tasks of an environment that have not ended, and end them
+short_description: List the running one-off tasks of an environment, and stop them
 description:
-  - A migration, or a command that M(railyard.fargate.ecs_run_task) has started, goes on when its run is interrupted. This finds such tasks
-    by their family, C(<cluster>-run), and the environment's tags, and ends them.
-  - Other tasks are never touched. In check mode it only shows.
+  - A migration, or a command that M(railyard.fargate.ecs_run_task) has started, continues when its run is interrupted. This module finds
+    such tasks by their family, C(<cluster>-run), and the environment's tags, and stops them.
+  - Other tasks are never changed. In check mode the tasks are only listed.
   - No upstream module finds tasks by family and tags, or waits until they have ended.
 options:
   names:
@@ -20,7 +20,7 @@ options:
     type: dict
     required: true
   state:
-    description: V(stopped) ends them and waits until they have ended; V(shown) only shows them.
+    description: V(stopped) stops them and waits until they have stopped; V(shown) only lists them.
     type: str
     choices: [shown, stopped]
     default: shown

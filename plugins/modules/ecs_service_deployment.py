@@ -8,12 +8,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ecs_service_deployment
 version_added: 0.2.0
-short_description: Deploy a service by ECS itself, and follow the deployment
+short_description: Deploy a service with ECS itself, and wait for the deployment
 description:
-  - Starts, continues and stops deployments of a service with ECS's own controller, and follows them until they are where they should be.
+  - Starts, continues and stops deployments of a service with ECS's own controller, and waits until they have reached the state in
+    O(wait_for).
     The strategies V(BLUE_GREEN), V(LINEAR) and V(CANARY) move traffic between two target groups, V(ROLLING) replaces tasks.
-  - M(community.aws.ecs_service) knows no strategies, does not wait for a deployment, and takes one that AWS rolled back for a success.
-  - Every run can be repeated. A deployment that was started and whose answer was lost is found again.
+  - M(community.aws.ecs_service) has no strategies, does not wait for a deployment, and reports success when AWS has rolled it back.
+  - Every task can be repeated. A deployment whose start was requested, but whose reply was lost, is found again.
 options:
   cluster:
     description: Name of the cluster.
@@ -42,7 +43,7 @@ options:
         given. The service keeps this for the deployments after it.
     type: bool
   pause_minutes:
-    description: Minutes after which a deployment that nobody has continued goes back, 60 unless given.
+    description: Minutes after which a deployment that was not continued is rolled back, 60 by default.
     type: int
 author:
   - Railyard contributors (@railyard)

@@ -26,17 +26,19 @@ options:
     type: bool
     default: true
   repository:
-    description: Name of the ECR repository that the live images must be in. Without it nobody looks; one call for each image.
+    description: Name of the ECR repository in which to look for the live images, one call for each image. By default they are not looked
+      up.
     type: str
   secrets:
     description:
-      - ARNs of the parameters that are declared as secrets. With it RV(other_secrets) says what tasks are started with beside them.
+      - ARNs of the parameters that are declared as secrets. With this option RV(other_secrets) lists the other secrets with which tasks
+        are started.
     type: list
     elements: str
   wait_timeout:
     description:
       - How many seconds to wait at most until every service runs as many tasks as it should. 0 does not wait.
-      - When the time is over this fails with the reason for which the last task stopped.
+      - After that time the module fails, with the reason why the last task stopped.
     type: int
     default: 0
 author:

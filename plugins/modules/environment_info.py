@@ -10,8 +10,9 @@ module: environment_info
 version_added: 0.1.0
 short_description: List what exists of an environment in AWS
 description:
-  - Asks each service that an environment is made of, side by side, and lists what has the environment's tags, and what has exactly one of
-    its names without them and so belongs to somebody else.
+  - Reads all services of AWS that an environment uses, in parallel. Lists resources with the environment's tags, and resources that have
+    one
+    of its names but not its tags, and so belong to somebody else.
   - AWS's own list by tags (Resource Groups Tagging API) lacks roles, task definitions and deployment configurations, and shows for a while
     what has been deleted.
 options:

@@ -8,18 +8,18 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: preflight
 version_added: 0.1.0
-short_description: Check the description of an environment, and the account that it is for, before anything is written
+short_description: Check the inventory of an environment, and its account, before anything is written
 description:
-  - Looks at every C(railyard_*) variable of a host for what AWS would refuse later, and tells all faults at once - what is wrong, where in
-    the inventory, and what would be right.
-  - When there is none, asks AWS whose the credentials are, whether the Region answers, and whether the declared secrets are SecureStrings
-    in Parameter Store. Nothing is written and no secret is decrypted.
-  - Ansible's own validation of roles stops at the first fault, does not say in which file it is, and knows no rules of AWS;
-    M(amazon.aws.aws_caller_info) says who is calling and does not judge.
+  - Checks every C(railyard_*) variable of a host for values that AWS would refuse later, and reports all problems at once - what is wrong,
+    where in the inventory, and what would be right.
+  - If there is no problem, checks in AWS to which account the credentials belong, whether the Region answers, and whether the declared
+    secrets are SecureStrings in Parameter Store. Nothing is written and no secret is decrypted.
+  - Ansible's own validation of roles stops at the first error, does not say in which file it is, and does not know the limits of AWS;
+    M(amazon.aws.aws_caller_info) returns the caller but does not check it.
   - The variables themselves are described by C(ansible-doc -t role railyard.fargate.preflight).
 options:
   account_id:
-    description: The account that the credentials must be of. By default C(railyard_account_id).
+    description: The account to which the credentials must belong. By default C(railyard_account_id).
     type: str
   secrets:
     description:
@@ -34,37 +34,37 @@ options:
     type: str
   database:
     description:
-      - The database as it is declared. What the one that is there cannot become, or the Region does not offer, is a fault. V({}) is not
-        looked at. By default that of C(railyard_database) where secrets are looked at, too.
+      - The declared database. Changes that the existing database does not allow, and what the Region does not offer, are problems. V({}) is
+        not checked. By default C(railyard_database) if secrets are checked, too.
     type: dict
   engine:
     description:
-      - Who is to deploy C(web); what AWS would not let it take over is a fault. V(any) is for what deploys nothing, and is not looked at.
+      - What is to deploy C(web); a change that AWS does not allow is a problem. V(any) is not checked; use it if nothing is deployed.
         By default C(railyard_engine), or V(codedeploy).
     type: str
     choices: [codedeploy, ecs, any]
   scope:
     description:
-      - V(account) looks only at whose account it is. An environment whose description is not right any more can so be destroyed.
+      - V(account) checks only the account, so that an environment with an invalid inventory can be deleted.
     type: str
     choices: [environment, account]
     default: environment
   image:
     description:
-      - Digest of the image with which an environment begins. It must be in O(repository), unless something is live already.
+      - Digest of the first image of an environment. It must be in O(repository), unless an image is already live.
     type: str
   repository:
     description: Name of the repository of O(image).
     type: str
   policies:
     description:
-      - Managed policies that roles are to have, or to be bounded by, with the place in the description that says each, by ARN. What is not
-        there is a fault. By default those of the variables of roles.
+      - Managed policies and permissions boundaries of roles, by ARN, with the variables that declare them. A policy that does not exist is
+        a problem. By default those in the variables of roles.
     type: dict
   parts:
     description:
-      - Names of what would be made, by kind. What is there already and has not the tags of the environment is a fault. By default, with
-        O(ownership=true), those of the description.
+      - Names of the environment's resources, by kind. An existing resource without the tags of the environment is a problem. By default,
+        with O(ownership=true), those of the inventory.
     type: dict
   application:
     description: Name of the application, the tag C(application). By default C(railyard_app).
@@ -76,7 +76,7 @@ options:
     description: Range of the VPC. By default C(railyard_cidr).
     type: str
   ownership:
-    description: Look for resources of other owners under the names that the environment's parts will have.
+    description: Search for resources of other owners with the names that the environment's resources will have.
     type: bool
     default: false
 author:
@@ -91,7 +91,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Check the description before anything is written
+- name: Check the inventory before anything is written
   railyard.fargate.preflight:
     region: "{{ railyard_region }}"
     profile: "{{ railyard_profile | default(omit) }}"

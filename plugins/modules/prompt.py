@@ -8,17 +8,17 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: prompt
 version_added: 0.1.0
-short_description: Ask the person at the terminal for a word
+short_description: Ask the user at the terminal for a word
 description:
-  - Asks once for all hosts, and returns what is typed. It is shown while it is typed and in results, so it is not for secrets.
-  - Fails where nobody can be asked, with what to do instead. M(ansible.builtin.pause) goes on there with an empty answer.
+  - Asks once for all hosts, and returns the answer. The answer is shown while it is typed and in results, so do not ask for secrets.
+  - Fails without a terminal, with what to do instead. M(ansible.builtin.pause) continues there with an empty answer.
 options:
   question:
     description: What to ask.
     type: str
     required: true
   instead:
-    description: What a person does who cannot be asked, as a sentence.
+    description: What to do without a terminal, as a sentence.
     type: str
     required: true
 author:
@@ -33,7 +33,7 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Ask for the name of what is to be destroyed
+- name: Ask for the name of the environment
   railyard.fargate.prompt:
     question: Type the name of the environment to destroy
     instead: Say it with -e destroy=shop-staging

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: show
 version_added: 0.1.0
-short_description: Print a text for the person at the terminal
+short_description: Print a text for the user at the terminal
 description:
   - Prints a text as it is, line by line, whatever the format in which results are shown. M(ansible.builtin.debug) shows a text as a
     result, quoted and indented.

@@ -11,7 +11,7 @@ version_added: 0.1.0
 short_description: Deregister nodes that a hybrid activation registered
 description:
   - Deregisters nodes (C(mi-…)) from Systems Manager. Each one costs by the hour in the advanced tier until then.
-  - A node is touched only if its id is given, or if it carries the tags C(application) and C(environment) that are given.
+  - A node is deregistered only if its id is given, or if it has the tags C(application) and C(environment) that are given.
   - Neither amazon.aws nor community.aws has a module for nodes outside EC2.
 options:
   state:
@@ -20,7 +20,7 @@ options:
     choices: [absent]
     default: absent
   ids:
-    description: Ids of nodes. What else is given must hold for them too.
+    description: Ids of nodes. The other options must match them, too.
     type: list
     elements: str
   activation_id:
