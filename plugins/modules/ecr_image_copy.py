@@ -89,10 +89,7 @@ EXAMPLES = r"""
 
 - name: Release it
   railyard.fargate.release:
-    environment_name: shop-production
-    bucket: shop-production-releases-123456789012
-    repository: shop-production
-    log_group: /shop/production/run
+    names: "{{ lookup('railyard.fargate.names') }}"
     processes:
       web: {min: 2}
     image: "{{ copied.image.digest }}"

@@ -13,7 +13,7 @@ description:
   - Starts one task, shows the lines that it logs while it runs, and fails when the command fails. Any exit code but 0 is a failure.
   - RV(kind) tells a task that ECS did not accept from one that never started, one that failed and one that takes too long.
   - The task runs a task definition as it is (O(task_definition)), or an image of an environment (O(names)).
-  - ECS cannot override the image of a task. With O(environment_name), the module therefore registers a revision of the family
+  - ECS cannot override the image of a task. With O(names), the module therefore registers a revision of the family
     C(<cluster>-run) with the image, unless the newest revision has it. The revision is a copy of the newest revision of
     C(<cluster>-web) without port mappings, health checks and other settings of a service.
   - A command that changes the schema (C(db:migrate), C(db:rollback) and the like) of an environment takes the environment's lock and is

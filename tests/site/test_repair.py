@@ -37,7 +37,7 @@ def test_repair_of_a_listener_and_of_suspended_scaling(made: Made, engine: str) 
     # The run that was refused lets go of the lock when it has ended.
     writes = [write for write in emulated.writes() if write != "s3:DeleteObject"]
     checked = play(emulated, "playbooks/repair.yml", "--check", *words)
-    assert checked.code == 0 and "would be mended" in checked.output and "listeners" in checked.output, checked.output
+    assert checked.code == 0 and "would be repaired" in checked.output and "listeners" in checked.output, checked.output
     assert [write for write in emulated.writes() if write != "s3:DeleteObject"] == writes
     mended = play(emulated, "playbooks/repair.yml", *words)
     assert mended.code == 0 and "mended: listeners, scaling" in mended.output, mended.output
