@@ -40,7 +40,7 @@ def test_repair_of_a_listener_and_of_suspended_scaling(made: Made, engine: str) 
     assert checked.code == 0 and "would be repaired" in checked.output and "listeners" in checked.output, checked.output
     assert [write for write in emulated.writes() if write != "s3:DeleteObject"] == writes
     mended = play(emulated, "playbooks/repair.yml", *words)
-    assert mended.code == 0 and "mended: listeners, scaling" in mended.output, mended.output
+    assert mended.code == 0 and "repaired: listeners, scaling" in mended.output, mended.output
     assert [colour for colour, weight in deployer.weights().items() if weight] == ["green"]
     assert play(emulated, "playbooks/repair.yml", *words).count("changed") == 0
     assert converge(emulated, *words).changed_tasks == []
