@@ -37,7 +37,7 @@ _former: dict[int, Any] = {}
 OF_RUN = {
     "converging": "What was made stays; what AWS has begun, the creation of a database for example, goes on by itself. Next: site.yml",
     "destroying": "What is gone is gone; what AWS deletes at this moment goes on by itself. Next: playbooks/destroy.yml",
-    "repairing": "What was mended stays so. Next: playbooks/repair.yml",
+    "repairing": "What was repaired stays repaired. Next: playbooks/repair.yml",
 }
 RUN = "run."
 # The task that runs, for which a callback cares.

@@ -28,7 +28,7 @@ PROSE = [
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 METAPHORS = re.compile(
     r"\b(obituar(y|ies)|culprits?|doomed|deaf|dying|speaks?( again)?|silent|silence|signs? of life|ways? back|lets? go of|(let|lets) go"
-    r"|nobody's way|is mended|look(s|ed)? after|never see it|once more goes|which way)\b",
+    r"|nobody's way|mends?|mended|look(s|ed)? after|never see it|once more goes|which way)\b",
     re.IGNORECASE,
 )
 RULE = re.compile(r"\b(AAS|ALB|CB|CC|CD|CP|EC2|ECR|ECS|ELB|IAM|LOG|RDS|S3|SSM)-[A-Z]?\d+\b")

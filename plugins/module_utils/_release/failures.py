@@ -19,20 +19,20 @@ LIVE_NOW = re.compile(r" Live now: [^\n;]*")
 # What to type next after a failure in a stage.
 NEXT = {
     None: "Nothing was done",
-    "migrate": "No deployment was started. Mend the migration, push, and release the new image: playbooks/deploy.yml -e image=<tag>",
-    "configure": "No deployment was started. The same command again goes on",
-    "workers": "Web is on the new release. The same command again brings the workers after it; playbooks/rollback.yml goes back",
-    "keep": "The release is live, and the same command again ends it",
+    "migrate": "No deployment was started. Fix the migration, push, and release the new image: playbooks/deploy.yml -e image=<tag>",
+    "configure": "No deployment was started. The same command again continues",
+    "workers": "Web is on the new release. The same command again deploys the workers; playbooks/rollback.yml rolls back",
+    "keep": "The release is live, and the same command again finishes it",
 }
 # After a migration whose task has not come to migrate.
 NOT_MIGRATED = {
     "destructive_migrations": "No deployment was started",
     "refused": "No deployment was started. The same command again tries again",
-    "never_started": "No deployment was started. Mend what the task lacks, in the image or by site.yml; then the same command again",
-    "timeout": "No deployment was started. Once the task has ended the same command again goes on; playbooks/sweep.yml shows it",
+    "never_started": "No deployment was started. Fix what the task lacks, in the image or by site.yml; then the same command again",
+    "timeout": "No deployment was started. Once the task has ended the same command again continues; playbooks/sweep.yml shows it",
     "unknown": "No deployment was started",
 }
-UNHARMED = "Mend it, push, and release the new image: playbooks/deploy.yml -e image=<tag>; what there was: playbooks/releases.yml"
+UNHARMED = "Fix it, push, and release the new image: playbooks/deploy.yml -e image=<tag>; what there was: playbooks/releases.yml"
 UNDER_WAY = ("deploy", "smoke", "shift")
 
 

@@ -199,7 +199,7 @@ def _pair(env: Environment, clients: Clients, live: Live) -> str | None:
     # Nothing moves the listener any more: what was read while a deployment came to its end is read once more.
     (service,) = live_services.read(clients["ecs"], env.cluster, [WEB], False)
     problem = _apart(clients, arns, listener, service)
-    return f"{problem}; playbooks/repair.yml mends it" if problem else None
+    return f"{problem}; playbooks/repair.yml repairs it" if problem else None
 
 
 def _apart(clients: Clients, pair: list[str], listener: str, service: Service) -> str | None:

@@ -13,15 +13,15 @@ PENDING = [{"version": "1", "name": "AddTotal", "destructive": []}]
 @pytest.mark.parametrize(
     ("stage", "details", "said", "not_said"),
     [
-        ("migrate", {"kind": "failed", "pending": PENDING}, "Mend the migration", "could not begin"),
-        ("migrate", {"kind": "failed", "pending": []}, "the image could not begin to migrate", "Mend the migration"),
-        ("migrate", {"kind": "never_started"}, "Mend what the task lacks", "Mend the migration"),
-        ("migrate", {"kind": "refused"}, "The same command again", "Mend"),
-        ("migrate", {"kind": "timeout"}, "playbooks/sweep.yml", "Mend"),
-        ("migrate", {"kind": "destructive_migrations"}, "No deployment was started", "Mend"),
-        ("deploy", {}, "Mend it, push, and release the new image", "migration"),
-        ("workers", {}, "brings the workers after it", "Mend"),
-        (None, {}, "Nothing was done", "Mend"),
+        ("migrate", {"kind": "failed", "pending": PENDING}, "Fix the migration", "could not begin"),
+        ("migrate", {"kind": "failed", "pending": []}, "the image could not begin to migrate", "Fix the migration"),
+        ("migrate", {"kind": "never_started"}, "Fix what the task lacks", "Fix the migration"),
+        ("migrate", {"kind": "refused"}, "The same command again", "Fix"),
+        ("migrate", {"kind": "timeout"}, "playbooks/sweep.yml", "Fix"),
+        ("migrate", {"kind": "destructive_migrations"}, "No deployment was started", "Fix"),
+        ("deploy", {}, "Fix it, push, and release the new image", "migration"),
+        ("workers", {}, "deploys the workers", "Fix"),
+        (None, {}, "Nothing was done", "Fix"),
     ],
 )
 def test_next_step_by_stage_and_kind_of_failure(stage: str | None, details: dict[str, object], said: str, not_said: str) -> None:
