@@ -82,7 +82,7 @@ sessions:
       returned: always
       type: str
     log_url:
-      description: Where AWS's console shows what was typed and shown. Null without O(log_group).
+      description: URL of the log stream with input and output in AWS's console.
       returned: always
       type: str
 """
