@@ -45,9 +45,9 @@ FAULTS = {
     "key": ("port: 3000", "prot: 3000", "unknown key prot", "railyard_processes.web.prot", "did you mean port?"),
     "role": (
         "railyard_protection",
-        "rds_wait_seconds: an hour\nrailyard_protection",
+        "rds_wait_timeout: an hour\nrailyard_protection",
         "unable to convert to int",
-        "rds_wait_seconds",
+        "rds_wait_timeout",
         "a whole number: ",
     ),
     "missing": ("railyard_region: eu-west-1\n", "", "railyard_region is missing", "railyard_region", "a text: the AWS Region"),

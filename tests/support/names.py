@@ -17,4 +17,5 @@ def names(application: str = "shop", environment: str = "local", **variables: An
 
 def option(application: str = "shop", environment: str = "local", **variables: Any) -> dict[str, Any]:
     """The same as a module's option."""
-    return names(application, environment, **variables).as_dict()
+    found: dict[str, Any] = names(application, environment, **variables).as_dict()
+    return found

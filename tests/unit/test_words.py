@@ -86,6 +86,14 @@ def test_options_of_playbooks_have_the_words_of_the_glossary(playbook: Path) -> 
     assert [name for name in said if name in WRONG] == []
 
 
+@pytest.mark.parametrize("file", SPECS, ids=lambda file: file.parents[1].name)
+def test_variables_of_roles_have_the_words_of_the_glossary(file: Path) -> None:
+    prefix = f"{file.parents[1].name}_"
+    entries = yaml.safe_load(file.read_text())["argument_specs"].values()
+    names = {name.removeprefix(prefix) for entry in entries for name in entry.get("options") or {}}
+    assert sorted(name for name in names if name in WRONG) == []
+
+
 def test_records_have_the_words_of_the_glossary() -> None:
     assert [name for name in record.BLANK if name in WRONG] == []
 
