@@ -41,7 +41,7 @@ def unknown(prefixes: Iterable[str], known: Iterable[str], names: Iterable[str])
     for name in names:
         if name.startswith(roles) and name not in all_known and not name.endswith("_result"):
             role = max((role for role in roles if name.startswith(role)), key=len)
-            own = [one for one in all_known if one.startswith(role)]
-            meant = likely(name, own)
-            right = f"did you mean {meant}?" if meant else f"see ansible-doc -t role railyard.fargate.{role[:-1]}"
+            own = [one.removeprefix(role) for one in all_known if one.startswith(role)]
+            meant = likely(name.removeprefix(role), own)
+            right = f"did you mean {role}{meant}?" if meant else f"see ansible-doc -t role railyard.fargate.{role[:-1]}"
             yield Problem(f"unknown variable {name}: the role {role[:-1]} has none of this name", (name,), right)
