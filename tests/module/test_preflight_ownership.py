@@ -63,6 +63,19 @@ def make(emulated: Emulated, kind: str, labels: dict[str, str]) -> None:
         make_plainly(emulated, kind, name, labels)
 
 
+@pytest.mark.parametrize(
+    ("kind", "variable"), [("vpc", "vpc_name"), ("ecs cluster", "ecs_name"), ("codedeploy application", "codedeploy_name")]
+)
+def test_a_part_that_is_there_under_another_name_is_told(emulated: Emulated, kind: str, variable: str) -> None:
+    """AWS cannot rename it: a second one would appear beside it."""
+    make(emulated, kind, OURS)
+    given = {"application": "shop", "environment": "local", "cidr": "10.0.0.0/16", "parts": {**PARTS, kind: ["renamed"]}, "ownership": True}
+    told = emulated.run("preflight", account_id="123456789012", secrets={}, engine="any", **given)["problems"]
+    assert [(one["path"], one["right"]) for one in told] == [
+        ([variable], f"{variable}: shop-local; or playbooks/destroy.yml under that name first")
+    ], told
+
+
 class Place:
     """A way out and two subnets of our VPC, made once."""
 

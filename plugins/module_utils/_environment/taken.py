@@ -50,6 +50,14 @@ TYPES = [
 SERVICES = {"elasticloadbalancing": "elbv2"}
 FAMILY = "ecs task definition"
 WHERE = ("railyard_environment",)
+# An environment has one of each, which AWS cannot rename, and the variable that names it.
+ONLY_ONE = {
+    "vpc": "vpc_name",
+    "load balancer": "alb_name",
+    "ecs cluster": "ecs_name",
+    "codedeploy application": "codedeploy_name",
+    "database": "rds_name",
+}
 
 
 @dataclass(frozen=True)
@@ -64,20 +72,23 @@ class Wanted:
 
 
 def look(client_of: Callable[[str], Any], wanted: Wanted) -> list[Problem]:
-    """A problem for each part whose name is taken. `client_of(service)` makes a boto3 client."""
+    """A problem for each part whose name is taken, or that exists under another name. `client_of(service)` makes a boto3 client."""
     listed = _owned(client_of("resourcegroupstaggingapi"), wanted.owner)
     own = listed or set()
     asked = [(kind, name) for kind, names in wanted.parts.items() for name in names if (kind, name) not in own]
     if listed is not None:
         # A cluster that is not ours has no services of ours; it is looked at itself.
         asked = [part for part in asked if part[0] != "ecs service" or ("ecs cluster", part[1].partition("/")[0]) in own]
-    clients = {service: client_of(service) for service in sorted({_service_of(kind) for kind, _unused in asked})}
+    named = {kind: wanted.parts[kind] for kind in ONLY_ONE if kind in wanted.parts}
+    others = [(kind, name) for kind, name in sorted(own) if kind in named and name and name not in named[kind]]
+    clients = {service: client_of(service) for service in sorted({_service_of(kind) for kind, _unused in [*asked, *others]})}
     vpcs = {name for kind, name in own if kind == "vpc id"}
     families = [name for kind, name in asked if kind == FAMILY]
     with ThreadPoolExecutor(16) as pool:
         there = pool.submit(_there, clients["ecs"], families) if families else None
         work = [pool.submit(_problem, clients, wanted, vpcs, *part) for part in asked if part[0] != FAMILY]
         work += [pool.submit(_problem, clients, wanted, vpcs, FAMILY, name) for name in (there.result() if there else [])]
+        work += [pool.submit(_renamed, clients, wanted, vpcs, *part) for part in others]
         found = [one.result() for one in work]
     return [problem for problem in found if problem]
 
@@ -137,6 +148,19 @@ def _problem(clients: dict[str, Any], wanted: Wanted, vpcs: set[str], kind: str,
         return None
     ways = ownership.ways(wanted.owner, item, service, wanted.region)
     return Problem(f"the {kind} {name} {ownership.belongs(item['tags'])}", WHERE, ways)
+
+
+def _renamed(clients: dict[str, Any], wanted: Wanted, vpcs: set[str], kind: str, name: str) -> Problem | None:
+    """A part that the environment has under another name than the inventory gives it. AWS's list also has what was just deleted."""
+    try:
+        item = LOOKS[kind](clients[_service_of(kind)], wanted, name, vpcs)
+    except RailyardError:
+        return None
+    if item is None or not ownership.is_owned(wanted.owner, item["tags"]):
+        return None
+    new, variable = wanted.parts[kind][0], ONLY_ONE[kind]
+    what = f"the environment has the {kind} {name}, and the inventory names it {new}: AWS cannot rename it, so there would be two"
+    return Problem(what, (variable,), f"{variable}: {name}; or playbooks/destroy.yml under that name first")
 
 
 def _of_another_account(name: str) -> Problem:
