@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Consoles: what one is, how it is opened, how it is closed and found again."""
+"""Consoles: the request for one, opening, closing, and finding what is left of one."""

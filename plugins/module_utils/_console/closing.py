@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The end of a console: session, task, node and activation go, whatever became of the steps before."""
+"""Closes a console: deletes its session, task, node and activation, also after an error in an earlier step."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def close(
 
 
 def _take_away(clients: Clients, cluster: str, seen: queries.Resources, why: str) -> queries.Resources:
-    """What could not be taken away, or not be looked for."""
+    """The resources that could not be deleted or read."""
     ssm, ecs = clients["ssm"], clients["ecs"]
     take_away: dict[str, Callable[[str], Any]] = {
         "activations": lambda name: activation.delete(ssm, name),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The beginning of a console, up to a session that a client can connect to. Whoever calls this closes it (closing.py), also after an error.
+"""Opens a console, up to a session that a client can connect to. The caller closes it (closing.py), also after an error.
 
 https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-activation-managed-nodes.html
 """
@@ -132,7 +132,7 @@ def _registered(ecs: Any, wanted: Request, chosen: families.Choice, known: queri
 
 
 def _forget(ssm: Any, known: queries.Resources) -> None:
-    """The code is spent. What is not deleted now, is at the end, where it is told."""
+    """Delete the parameter with the code, which is used up. If that fails, closing.py tries again and reports it."""
     with contextlib.suppress(RailyardError):
         for name in known.parameters:
             aws.find(ssm, "DeleteParameter", {"ParameterNotFound"}, Name=name)
@@ -147,7 +147,7 @@ def _run(clients: Clients, wanted: Request, chosen: dict[str, Any], made: dict[s
 
 
 def release(image: Image) -> str:
-    """The release that an image is, in a word: its commit, or the beginning of its digest. Pure."""
+    """The name of the release of an image: its commit, or the beginning of its digest. Pure."""
     return str(image["commit"] or image["digest"].partition(":")[2][:12])
 
 
@@ -198,7 +198,7 @@ def _await(clients: Clients, task_arn: str, ready: Callable[[dict[str, Any]], st
 
 
 def _wait(look: Callable[[], Optional[Seen]], seconds: float, clock: Clock) -> Optional[Seen]:
-    """What `look` sees once it sees something; None when it has not for so long."""
+    """The first result of `look` that is not None; None after the time limit."""
     began = clock.now()
     while (seen := look()) is None and clock.now() - began <= seconds:
         clock.sleep(PAUSE)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Consoles that are there, and what a crash has left of some. Only by our own tags: a foreign node is never touched."""
+"""Finds open consoles and what a crash has left of others, and deletes them. Only resources with our tags are touched."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _tasks(ecs: Any, cluster: str) -> list[dict[str, Any]]:
 
 
 def sweep(clients: Clients, cluster: str, which: list[dict[str, Any]]) -> list[str]:
-    """Take these consoles away; what is left."""
+    """Delete these consoles. Returns what is left of each."""
     left = {}
     for item in which:
         known = queries.Resources(item["activations"], item["parameters"], item["definitions"], item["nodes"], item["tasks"])

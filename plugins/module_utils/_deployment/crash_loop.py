@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""New tasks in a crash loop: seen after minutes, while CodeDeploy would wait for an hour (rule CD-28).
+"""Detects new tasks in a crash loop within minutes; CodeDeploy would wait for an hour (rule CD-28).
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 """
@@ -50,9 +50,9 @@ class CrashLoop(Crash):
 
 
 def crash_of(task: dict[str, Any], definition: dict[str, Any] | None = None) -> Crash | None:
-    """What is needed of a stopped task of DescribeTasks; None when it is no failure of its own (scaled in, stopped by a person).
+    """The crash that a stopped task of DescribeTasks had; None when the task was scaled in, or a person stopped it.
 
-    `definition`: its task definition, which says which of its containers count.
+    `definition`: its task definition, which says which of its containers are essential.
     """
     code, reason = task.get("stopCode", ""), task.get("stoppedReason", "")
     if code not in OWN and not (code == "ServiceSchedulerInitiated" and reason.startswith("Task failed")):
@@ -91,13 +91,13 @@ def crash_looping(crashes: list[Crash], now: datetime) -> CrashLoop | None:
 
 
 def kind(crash: Crash) -> tuple[Any, ...]:
-    """What makes two crashes the same: AWS's reason without the ids in it, and the exit code."""
+    """A key that is equal for crashes with the same cause: AWS's stop code, its reason without ids, and the exit code."""
     words = re.sub(r"\([^)]*\)|arn:\S+|[0-9a-f]{8,}", "", crash["reason"]).partition(":")[0].strip()
     return crash["code"], words, crash["exit_code"]
 
 
 def report(crash: CrashLoop, lines: list[str], noticed: str | None = None) -> str:
-    """For a person: how many, why, the exit code, what was noticed before, and the last lines that the container wrote."""
+    """The crash report as text: number of crashes, reason, exit code, `noticed` (an earlier reason), and the container's last lines."""
     number = {2: "two", 3: "three"}.get(crash["number"], str(crash["number"]))
     said = [f"{number} new tasks stopped the same way and none was ever healthy: {crash['reason']} ({crash['code']})"]
     if crash["exit_code"] is not None:
@@ -111,7 +111,7 @@ def report(crash: CrashLoop, lines: list[str], noticed: str | None = None) -> st
 
 
 def health_check_reason(service: dict[str, Any], crash: Crash) -> str | None:
-    """Why a target was unhealthy, from the event of its service (DescribeServices) that names the task that crashed.
+    """The reason for which a target was unhealthy, from the service event (DescribeServices) that names the crashed task.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
     """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments as both engines show them here: one shape, one set of states, and what to do about those in flight. Pure."""
+"""The shape and the states of a deployment, the same for both engines, and the decision what to do about deployments in flight. Pure."""
 
 from __future__ import annotations
 
@@ -55,24 +55,24 @@ class Engine(Protocol):
 
 
 def identity_of(deployment: Deployment | None) -> str:
-    """The id of a deployment that was started: only one that a check predicts has none."""
+    """The id of a deployment. Only one that check mode predicts has none."""
     if deployment is None or deployment["deployment_id"] is None:
         raise RailyardError("the deployment was not started")
     return deployment["deployment_id"]
 
 
 def predicted(engine: str, wanted: dict[str, Any], previous: str | None = None) -> Deployment:
-    """What a check says of a deployment that is not started."""
+    """The deployment that check mode predicts."""
     return shape(engine, status="preparing", task_definition=wanted["task_definition"], previous_task_definition=previous)
 
 
 def arrived(deployment: Deployment, wait_for: str) -> bool:
-    """Whether it is as far as `wait_for`, or farther."""
+    """Whether the deployment has reached the state `wait_for`, or a later one."""
     return deployment["status"] in ARRIVED[wait_for]
 
 
 def lost(deployment: Deployment) -> bool:
-    """Whether it has ended, and not as it should."""
+    """Whether the deployment has ended without success."""
     return deployment["status"] in ENDED and deployment["status"] != "succeeded"
 
 
@@ -84,7 +84,7 @@ def percent(deployment: Deployment) -> int | None:
 
 
 def progress(deployment: Deployment) -> str:
-    """What a person wants to know of it now: `shifting: 10 % on the new tasks, 2 of 2 healthy`."""
+    """One line of progress: `shifting: 10 % on the new tasks, 2 of 2 healthy`."""
     tasks, share, said = deployment["tasks"], percent(deployment), []
     status = deployment["status"]
     if status in ("shifting", "waiting") and share is not None:
@@ -98,7 +98,7 @@ def progress(deployment: Deployment) -> str:
 
 
 def live_now(deployment: Deployment) -> str:
-    """What serves users now, in words."""
+    """A sentence that says which task definitions serve users now."""
     groups = [f"{arn.split('/')[1] if '/' in arn else arn} {weight} %" for arn, weight in deployment["weights"].items() if weight]
     on_new = percent(deployment) == 100
     definition = deployment["task_definition"] if on_new else deployment["previous_task_definition"]
@@ -112,7 +112,7 @@ def name(definition: str | None) -> str:
 
 
 def label(identity: str | None) -> str:
-    """A deployment's id for a person: CodeDeploy's is short, ECS's is the last part of an ARN."""
+    """A short id: CodeDeploy's own, or the last part of the ARN that ECS uses."""
     return str(identity).rpartition("/")[2]
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The deployments of one service, by either engine: its functions with clients and place bound, so that nobody else asks which it is."""
+"""The deployments of one service: the functions of one engine, bound to clients and to the service. Callers do not know the engine."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Deployments:
 
     @property
     def place(self) -> str:
-        """For a person: `web in cluster shop-production`."""
+        """The service as text: `web in cluster shop-production`."""
         return f"{self.where['service']} in cluster {self.where['cluster']}"
 
     def running(self) -> list[Deployment]:
@@ -64,7 +64,7 @@ class Deployments:
         return crash_loop.crash_looping(crashes, max(crash["seen_at"] for crash in crashes)) if crashes else None
 
     def crash_report(self, crash: CrashLoop, noticed: str | None, clock: Clock) -> str:
-        """Why they crash, for a person, with the last lines of the container."""
+        """The crash report as text, with the last lines of the container."""
         reason = crash_loop.health_check_reason(find_service(self.clients, self.where), crash) or noticed
         return crash_loop.report(crash, crash_loop.last_lines(self.clients, crash, clock), reason)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Following a deployment until it is where it should be, and saying what happens meanwhile."""
+"""Follows a deployment until it reaches a state, and reports its progress meanwhile."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def follow(live: Deployments, identity: str, wait_for: str, how: Following | Non
 
 
 def _why_it_crashed(live: Deployments, deployment: Deployment, how: Following) -> str:
-    """Why the engine itself has given up, when its new tasks tell: AWS says only that they failed to start."""
+    """The crash report of a deployment that the engine has ended; "" without a crash. AWS itself says only that tasks failed to start."""
     crash = live.crash(deployment)
     reason = f"{deployment['status_reason']}; " if deployment["status_reason"] else ""
     if crash:
@@ -86,7 +86,7 @@ def _why_it_crashed(live: Deployments, deployment: Deployment, how: Following) -
 
 
 def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[Deployment, float]]:
-    """Each look at a deployment, with the seconds since it is in its state. Says what has changed; pauses grow while nothing does."""
+    """Yields each reading of a deployment with the seconds since its state changed. Reports changes; the pauses between readings grow."""
     began = entered = spoke = how.clock.now()
     status, said, pause = "", "", FIRST_PAUSE
     while True:
@@ -112,7 +112,7 @@ def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[
 
 
 def goes_on(live: Deployments, deployment: Deployment) -> str:
-    """What becomes of a deployment that nobody follows any more."""
+    """The sentence that says that a deployment continues after the process that followed it has ended."""
     status = deployment["status"].replace("_", " ")
     return f"deployment {label(deployment['deployment_id'])} to {live.place} is {status} and goes on by itself{_link(deployment)}"
 
@@ -122,14 +122,14 @@ def _link(deployment: Deployment) -> str:
 
 
 def undo(live: Deployments, identity: str, how: Following, why: str) -> Deployment:
-    """Stop a deployment and roll back, and follow that to its end; the deployment as it ended."""
+    """Stop a deployment with rollback, and follow it to its end. Returns the deployment as it ended."""
     how.say(f"stopping {label(identity)} and going back: {why.splitlines()[0]}")
     live.stop(identity, rollback=True)
     return settle(live, identity, how, rollback=True)
 
 
 def settle(live: Deployments, identity: str, how: Following, rollback: bool) -> Deployment:
-    """Follow a deployment to its end, whatever that is. `rollback`: it is rolling back, which may not be seen at once."""
+    """Follow a deployment to its end and return it. `rollback`: it is rolling back, which AWS may show some seconds later."""
     for now, seconds in observe(live, identity, how):
         awaited = rollback and now["status"] == "stopped" and seconds < ROLLBACK_BEGINS
         if now["status"] in ENDED and not awaited:
@@ -140,7 +140,7 @@ def settle(live: Deployments, identity: str, how: Following, rollback: bool) -> 
 
 
 def failure(live: Deployments, deployment: Deployment, why: str = "") -> RailyardError:
-    """What happened to a deployment that ended badly, and what is live now."""
+    """The error for a deployment that ended without success: what happened to it, the reason, and what is live now."""
     back, status = deployment["rollback"], deployment["status"].replace("_", " ")
     said = f"deployment {label(deployment['deployment_id'])} of {name(deployment['task_definition'])} to {live.place} "
     said += f"was {status}" if status in ("stopped", "superseded", "rolled back") else status
@@ -151,7 +151,7 @@ def failure(live: Deployments, deployment: Deployment, why: str = "") -> Railyar
 
 
 def _too_long(live: Deployments, deployment: Deployment, seconds: float, how: Following) -> RailyardError:
-    """A state lasts too long. Users have seen nothing of tasks that never became healthy: those are taken back."""
+    """The error for a state that lasts too long. Tasks that never became healthy have served no users: that deployment is rolled back."""
     status = deployment["status"]
     why = f"it is {status.replace('_', ' ')} for {seconds:.0f} s, {how.limit(status):.0f} are allowed (timeouts.{status})"
     if status == "preparing":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the modules of both engines have in common: their options, and one function that carries out what they say."""
+"""The options that the modules of both engines share, and the function that carries them out."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Start a deployment, whatever is in flight; let it go on; stop it. Each can be repeated after a lost reply or a kill."""
+"""Start, continue and stop a deployment. Each can be repeated after a lost reply or a kill."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def start_deployment(
 
 
 def _clear(live: Deployments, verb: str, identity: str, how: Following) -> bool:
-    """Make way for a new deployment; whether something was written."""
+    """End or stop the deployments that a new one cannot run beside. Returns whether something was written."""
     if verb == "refuse":
         running = live.read(identity)
         said = f"{live.place} is being deployed by {label(identity)} ({running['status']}, {name(running['task_definition'])})"
@@ -95,7 +95,7 @@ def _predict(live: Deployments, wanted: dict[str, Any], steps: list[tuple[str, s
 
 
 def _live_then(last: Deployment, steps: list[tuple[str, str | None]]) -> str | None:
-    """What will be live when the steps before the start are done."""
+    """The task definition that will be live after the steps before the start."""
     gone = lost(last) or ("stop", last["deployment_id"]) in steps
     found: str | None = last["previous_task_definition" if gone else "task_definition"]
     return found
@@ -136,7 +136,7 @@ def stop_deployment(live: Deployments, identity: str | None, rollback: bool, how
 
 
 def follow_on(live: Deployments, outcome: Outcome, wait_for: str, how: Following | None = None) -> Outcome:
-    """Follow what was started or continued until it is far enough."""
+    """Follow a deployment that was started or continued, until it reaches the state that `how` names."""
     if outcome.deployment is None or wait_for == "started":
         return outcome
     return Outcome(outcome.changed, follow(live, identity_of(outcome.deployment), wait_for, how), outcome.before)

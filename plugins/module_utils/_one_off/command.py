@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The command of a one-off task: word by word, and whether it says that it changes the schema. Pure."""
+"""The command of a one-off task: its words, and whether it changes the schema. Pure."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def words(command: Any) -> list[str] | None:
 
 
 def _listed(line: str) -> Any:
-    """What a line in brackets is as JSON; None where it is none."""
+    """The list that a line in brackets is as JSON; None if it is not JSON."""
     try:
         return json.loads(line) if line.lstrip().startswith("[") else None
     except ValueError:
@@ -64,5 +64,5 @@ def _split(line: str) -> list[str]:
 
 
 def changes_schema(command: list[str] | None) -> bool:
-    """Whether a command says that it changes the schema: by a task of Rails, in Ruby or in SQL. What a script does is not seen. Pure."""
+    """Whether a command changes the schema: by a task of Rails, in Ruby or in SQL. Commands inside a script file are not read. Pure."""
     return any(form.search(word) for word in command or [] for form in (TASKS, RUBY, SQL))

@@ -74,7 +74,7 @@ def definition(ecs: Any, cluster: str, image: str, log_group: str) -> str:
 
 
 def plan(ecs: Any, cluster: str, image: str, log_group: str) -> Plan:
-    """What `definition` would do: nothing, or to register the revision. `after` is an ARN, None as long as it is not registered."""
+    """The plan of `definition`: no step, or one that registers the revision. `after` is an ARN, None until it is registered."""
     found = revisions.read(ecs, family(cluster, WEB))
     wanted = request(found, cluster, image, log_group, ecs.meta.region_name)
     return make_plan(
@@ -127,7 +127,7 @@ def make_plan(client: Any, params: dict[str, Any], live: dict[str, Any] | None) 
 
 
 def taken(ecs: Any, cluster: str, owner: dict[str, str]) -> str | None:
-    """Why the family of one-off tasks is not ours (`owner`: see ownership.declared); None where it is, or is not there."""
+    """The reason for which the family of one-off tasks is not ours by its tags (`owner`: see ownership.declared); else None."""
     try:
         _refuse(ecs, owner, task_definition.describe(ecs, family(cluster, RUN)))
     except RailyardError as error:

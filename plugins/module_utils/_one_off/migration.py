@@ -43,7 +43,7 @@ class Migrated(Migration):
 def pending(
     clients: Clients, wanted: dict[str, Any], say: Say, heartbeat: Heartbeat = lambda: None, clock: Clock | None = None
 ) -> Migrated:
-    """What the database waits for, in the shape of `migrate`; nothing is changed in it. `clients`: {ecs, logs}."""
+    """The pending migrations, in the shape of `migrate`. Changes nothing in the database. `clients`: {ecs, logs}."""
     return _run(clients, wanted, LIST, say, heartbeat, clock or Clock())
 
 
@@ -98,7 +98,7 @@ def _run(clients: Clients, wanted: dict[str, Any], mode: str, say: Say, heartbea
 
 
 def _hear(line: str, lines: list[str], say: Say) -> None:
-    """Keep a line; what our runner says is shown as a sentence."""
+    """Keep a line of the task. Lines in the format of our runner are shown as sentences."""
     lines.append(line)
     if MARK not in line:
         say(line)
@@ -126,7 +126,7 @@ def _read(clients: Clients, task: dict[str, Any], lines: list[str], mode: str, c
 
 
 def _whole(found: Report, mode: str, exit_code: int | None) -> bool:
-    """Whether a task has said all that it had to say. Pure."""
+    """Whether the report of a task is complete. Pure."""
     nothing_done = mode == LIST or (mode == SAFE and exit_code == migrate_rb.DESTRUCTIVE)
     return found.listed and (found.ended or nothing_done)
 
@@ -140,7 +140,7 @@ def _silent(task: TaskResult, found: Report, mode: str) -> RailyardError:
 
 
 def explained(error: RailyardError, found: Report, mode: str, lines: list[str]) -> RailyardError:
-    """The error of a task as that of a migration. What is not known is said to be so, and counts as possible. Pure."""
+    """The error of a task, told as that of a migration. Migrations whose end is unknown count as possibly applied. Pure."""
     kind, code = error.details.get("kind"), error.details.get("exit_code")
     if kind == "failed" and code == migrate_rb.DESTRUCTIVE and mode == SAFE:
         kind, said = "destructive_migrations", refusal(found, error.details.get("log_url"))
@@ -173,7 +173,7 @@ def _applied(found: Report) -> str:
 
 
 def refusal(found: Report, log_url: str | None = None) -> str:
-    """Why nothing was migrated, for a person. Pure."""
+    """The text that says why nothing was migrated. Pure."""
     head = f"{len(found.destructive)} of {len(found.pending)} pending migrations drop or rename what the code that runs now may use:"
     if not found.listed:
         head = f"pending migrations drop or rename what the code that runs now may use; which, is in the log: {log_url}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task that migrates has written (see migrate_rb): what was pending, what is applied, and what went wrong. Pure."""
+"""The report that a migrating task writes as lines (see migrate_rb): pending and applied migrations, and errors. Pure."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Report:
 
 
 def read(lines: list[str]) -> Report:
-    """The lines of a task, in their order. What is cut, or is no JSON, counts as not said."""
+    """Read the lines of a task, in their order. Lines that are cut or are not JSON are ignored."""
     said = list(_said(lines))
     pending = [item for one in said for item in one.get("pending", [])]
     listed = _whole(said, "pending")
@@ -96,7 +96,7 @@ def read(lines: list[str]) -> Report:
 
 
 def _whole(said: list[dict[str, Any]], name: str) -> dict[str, Any] | None:
-    """The last part of what was said under a name; None as long as it has not come."""
+    """The last part of a report in parts; None until all parts have come."""
     return next((one for one in said if name in one and not one.get("more")), None)
 
 
@@ -142,7 +142,7 @@ def sentence(item: Pending) -> str:
 
 
 def errors(lines: list[str]) -> list[str]:
-    """What Rails says of the failure: from its first line to the end, or the last lines where nothing looks like one."""
+    """The lines in which Rails tells the failure: from the first line of the error to the end, or the last lines if none looks like one."""
     own = [line for line in lines if MARK not in line]
     heads = [number for number, line in enumerate(own) if HEAD.search(line)]
     start = heads[-1] + 1 if heads else 0

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A command in a one-off task, as the module ecs_run_task is told."""
+"""Runs a command in a one-off task, as the options of the module ecs_run_task say."""
 
 from __future__ import annotations
 
