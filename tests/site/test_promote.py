@@ -10,6 +10,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._release.environm
 from ansible_collections.railyard.fargate.plugins.module_utils._release.release_run import Order
 from tests.support.environments import ACCOUNTS, Environments
 from tests.support.fargate import slowly
+from tests.support.names import names
 from tests.support.releases import Deployer
 from tests.support.releasing import LOCAL
 
@@ -19,8 +20,8 @@ STAGING, PRODUCTION = (f"shop-{name}-releases-{ACCOUNTS[name]}" for name in ("st
 
 def release(environments: Environments, image: str) -> None:
     """What playbooks/deploy.yml does in staging, in AWS's own time."""
-    names = {"name": "shop-staging", "bucket": STAGING, "repository": "shop-staging", "log_group": "/shop/staging/run"}
-    env = replace(LOCAL, **names, processes={"web": {"min": 1}, "worker": {"min": 1}}, smoke=None)
+    staging = names("shop", "staging", railyard_account_id=ACCOUNTS["staging"])
+    env = replace(LOCAL, names=staging, processes={"web": {"min": 1}, "worker": {"min": 1}}, smoke=None)
     clients = {service: environments.client(service, "staging") for service in SERVICES}
     flow.release(env, clients, Order(image=image, requested_by="deborah"), print, Clock(sleep=environments.emulated.advance))
 
