@@ -25,7 +25,7 @@ ALLOWED = [
     r"plugins/(module|plugin)_utils/(\w+/){0,2}\w+\.py",
     r"roles/\w+/README\.md",
     r"roles/\w+/(defaults|vars|meta|tasks)/\w+\.yml",
-    r"roles/\w+/templates/\w+\.j2",
+    r"roles/\w+/templates/[\w.]+\.j2",
 ]
 
 
@@ -41,5 +41,16 @@ def test_links_of_the_readme_hold_where_it_is_read() -> None:
     text = (ROOT / "README.md").read_text()
     links = re.findall(r"\]\(([^)]+)\)", text)
     own = re.compile(r"https://(?:github\.com/railyard/fargate/blob/main|raw\.githubusercontent\.com/railyard/fargate/main)/(.+)")
-    headings = {re.sub(r"[^\w -]", "", line[3:]).lower().replace(" ", "-") for line in text.splitlines() if line.startswith("## ")}
-    assert [link for link in links if not (link[1:] in headings or ((found := own.fullmatch(link)) and (ROOT / found[1]).exists()))] == []
+    broken = [link for link in links if not (link[1:] in headings(text) or ((found := own.fullmatch(link)) and leads(found[1])))]
+    assert broken == []
+
+
+def headings(text: str) -> set[str]:
+    """The anchors that GitHub makes of them."""
+    return {re.sub(r"[^\w -]", "", line[3:]).lower().replace(" ", "-") for line in text.splitlines() if line.startswith("## ")}
+
+
+def leads(link: str) -> bool:
+    """Whether a file, and a heading in it, is there."""
+    path, _hash, anchor = link.partition("#")
+    return (ROOT / path).exists() and (not anchor or anchor in headings((ROOT / path).read_text()))
