@@ -68,10 +68,11 @@ def test_each_sentence_obeys_the_names_that_an_inventory_sets(shop: Emulated, en
     assert "exit code 0" in says(shop, "playbooks/run.yml", "-e", "command=true", *by)
     assert "Nothing is pending" in says(shop, "playbooks/migrate.yml", *by)
     assert "succeeded" in says(shop, "playbooks/releases.yml", *by)
-    person = Person(shop, CONSOLE, *by, *WORDS)
-    person.sees(PROMPT)
-    person.types("exit\r")
-    assert "nothing of it is left behind" in person.sees("PLAY RECAP") and person.leaves() == 0
+    with slowly(shop, 20.0):  # An hour of a console's life is three minutes.
+        person = Person(shop, CONSOLE, *by, *WORDS)
+        person.sees(PROMPT)
+        person.types("exit\r")
+        assert "nothing of it is left behind" in person.sees("PLAY RECAP") and person.leaves() == 0
     assert OWN.console_log_group in says(shop, "playbooks/console_history.yml", *by)
     for playbook in ("sweep", "unlock", "repair"):
         says(shop, f"playbooks/{playbook}.yml", *by)
