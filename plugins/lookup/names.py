@@ -52,6 +52,8 @@ _raw:
     console_log_group: {description: The log group of consoles., type: str, sample: /shop/production/console}
     production_port: {description: Where users reach the load balancer., type: int, sample: 80}
     test_port: {description: Where a release is tried out., type: int, sample: 8080}
+    database_port: {description: Where the database listens., type: int, sample: 5432}
+    placeholder_digest: {description: The digest that task definitions name before the first release., type: str}
     processes: {description: "The processes, C(web) among them.", type: list, elements: str}
     tags: {description: The tags of what belongs to the environment., type: dict}
     owner: {description: The tags by which it is known as the environment's., type: dict}

@@ -101,9 +101,8 @@ SPEC = {
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
     wanted, names, ecs = module.params, names_of(module), aws_client(module, "ecs")
-    own = {key: names.owner[key] for key in ("application", "environment")}
     try:
-        found = running_tasks.find(ecs, names.cluster, own)
+        found = running_tasks.find(ecs, names.cluster, names.found_by)
         changed = wanted["state"] == "stopped" and bool(found)
         if changed and not module.check_mode:
             running_tasks.stop(ecs, names.cluster, found)

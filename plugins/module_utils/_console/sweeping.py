@@ -26,7 +26,7 @@ def consoles(clients: Clients, names: Names) -> list[dict[str, Any]]:
     `open`: its task runs. A console whose task runs ends by itself.
     """
     ssm, ecs = clients["ssm"], clients["ecs"]
-    own = {key: names.owner[key] for key in ("application", "environment")}
+    own = names.found_by
     activations, nodes = activation.find(ssm, own), node.find(ssm, tags=own)
     owners = {item["activation_id"]: item["tags"].get(KIND) for item in activations}
     grouped: dict[str | None, dict[str, Any]] = defaultdict(lambda: {"requested_by": None, "since": None, **{kind: [] for kind in LISTED}})

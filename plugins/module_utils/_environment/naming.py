@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from itertools import product
 from string import Formatter
 from typing import Any
 
 from .._core import ownership
+from .._ecr.image import NO_DIGEST
 
 # The variables of an inventory by which a name is another than <application>-<environment>, and the member of Names that each sets.
 VARIABLES = {
@@ -38,7 +39,7 @@ PORTS = {"production_port": 80, "test_port": 8080}
 # What follows from the members of Names, for templates.
 DERIVED = (
     *("environment_name", "owner", "target_groups", "access_log_bucket", "run_log_group", "console_log_group"),
-    *("roles", "documents", "database_port"),
+    *("roles", "documents", "database_port", "placeholder_digest"),
 )
 # Names by kind, in AWS's words. What stands in braces is a member of Names, or a text of its form.
 KINDS: dict[str, tuple[str, ...]] = {
@@ -109,6 +110,16 @@ class Names:
     def owner(self) -> dict[str, str]:
         """The tags by which a resource is this environment's."""
         return ownership.of(self.application, self.environment)
+
+    @property
+    def found_by(self) -> dict[str, str]:
+        """The tags by which consoles, one-off tasks and what EC2 has are found; `owner` says whether they are owned."""
+        return {key: value for key, value in self.owner.items() if key in ("application", "environment")}
+
+    @property
+    def placeholder_digest(self) -> str:
+        """The digest that task definitions name before the first release. No image has it."""
+        return NO_DIGEST
 
     @property
     def database_port(self) -> int:
@@ -222,7 +233,8 @@ def of_option(given: Mapping[str, Any]) -> Names:
 
 def missing(given: Mapping[str, Any]) -> list[str]:
     """Members without which `of_option` cannot be."""
-    return [one.name for one in fields(Names)[:13] if not given.get(one.name)]
+    needed = [one.name for one in fields(Names) if one.default is MISSING and one.default_factory is MISSING]
+    return [name for name in needed if not given.get(name)]
 
 
 def environment_name(application: str, environment: str) -> str:

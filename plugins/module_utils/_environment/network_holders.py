@@ -12,7 +12,6 @@ from typing import Any
 
 from .._core import aws, ownership, tags
 from .naming import Names
-from .resources import two_tags
 
 EGRESS_ONLY = "egress-only internet gateway"
 # Kind, AWS's operation, member of the answer, id, and the filter by VPC; "" where AWS has none.
@@ -130,7 +129,7 @@ def _foreign_tasks(names: Names, tasks: list[dict[str, Any]]) -> Iterator[dict[s
     for task in tasks:
         name = task["taskDefinitionArn"].rpartition("/")[2].partition(":")[0]
         labels = tags.as_dict(task.get("tags"), "key", "value")
-        ended = name in families and ownership.is_owned(two_tags(names), labels)
+        ended = name in families and ownership.is_owned(names.found_by, labels)
         if task["desiredStatus"] == "STOPPED" or task.get("group", "").startswith("service:") or ended:
             continue
         words = [f"of {name}", f"started by {task['startedBy']}" if task.get("startedBy") else "", ownership.owner_of(labels)]

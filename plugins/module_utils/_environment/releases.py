@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from . import naming
 from .problem import Problem
 
 ONE_DAY, TWO_DAYS = 1440, 2880
@@ -25,7 +26,11 @@ LIMITS = {
     "alb_production_port": (1, 65535, "as a port"),
     "alb_test_port": (1, 65535, "as a port"),
 }
-DEFAULTS = {"alb_health_interval": 10, "alb_health_timeout": 5, "alb_production_port": 80, "alb_test_port": 8080}
+DEFAULTS = {
+    "alb_health_interval": 10,
+    "alb_health_timeout": 5,
+    **{variable: naming.PORTS[member] for variable, member in naming.VARIABLES.items() if member in naming.PORTS},
+}
 
 
 def steps(description: dict[str, Any]) -> Iterator[Problem]:

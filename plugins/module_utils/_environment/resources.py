@@ -49,7 +49,7 @@ def _in_network(kind: str, operation: str, key: str, id_key: str) -> Lister:
     """What EC2 has is known by its tags; a VPC also by its Name."""
 
     def lister(client: Any, names: Names) -> list[Resource]:
-        tagged = [{"Name": f"tag:{tag}", "Values": [value]} for tag, value in two_tags(names).items()]
+        tagged = [{"Name": f"tag:{tag}", "Values": [value]} for tag, value in names.found_by.items()]
         asked = [tagged, [{"Name": "tag:Name", "Values": [names.vpc]}]] if kind == "vpc" else [tagged]
         found = {item[id_key]: tags.as_dict(item.get("Tags")) for one in asked for item in pages(client, operation, key, Filters=one)}
         owned = {identity: ownership.is_owned(names.owner, labels) for identity, labels in found.items()}
@@ -192,16 +192,11 @@ def _of_manager(client: Any, kind: str, name: str) -> Labels:
 
 
 def _activations(client: Any, names: Names) -> list[Resource]:
-    return [Resource("hybrid activation", item["activation_id"], False, True, "") for item in activation.find(client, two_tags(names))]
+    return [Resource("hybrid activation", item["activation_id"], False, True, "") for item in activation.find(client, names.found_by)]
 
 
 def _nodes(client: Any, names: Names) -> list[Resource]:
-    return [Resource("managed node", item["instance_id"], False, True, "") for item in node.find(client, tags=two_tags(names))]
-
-
-def two_tags(names: Names) -> Labels:
-    """The tags by which consoles, and what EC2 has, are found; the third says whether they are owned."""
-    return {"application": names.application, "environment": names.environment}
+    return [Resource("managed node", item["instance_id"], False, True, "") for item in node.find(client, tags=names.found_by)]
 
 
 def _buckets(client: Any, names: Names) -> list[Resource]:
