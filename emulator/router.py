@@ -19,9 +19,9 @@ from moto.backends import get_backend
 
 from . import registry, scripts, world
 from .services.ecs import state as ecs_state
+from .services.ecs.shapes import Task
 from .wire import Answer, Call, service_model
 
-Item = dict[str, Any]
 _turns: dict[str, dict[str, float]] = defaultdict(dict)
 
 
@@ -33,7 +33,7 @@ class Visit:
     url: SplitResult
     protocol: str
     group: str
-    task: Item
+    task: Task
 
 
 # Each may answer before the image's script does; None lets it.
@@ -70,15 +70,15 @@ def _balancer(name: str) -> tuple[Call, Any] | None:
     return None
 
 
-def _actions(call: Call, listener: Any, url: SplitResult) -> list[Item]:
+def _actions(call: Call, listener: Any, url: SplitResult) -> list[dict[str, Any]]:
     """The actions of the first rule that matches."""
     rules = world.aws(call, "elbv2", "DescribeRules", ListenerArn=listener.arn)["Rules"]
     ordered = sorted(rules, key=lambda rule: (rule["IsDefault"], int(rule["Priority"]) if rule["Priority"].isdigit() else 0))
-    actions: list[Item] = next(rule["Actions"] for rule in ordered if rule["IsDefault"] or _matches(rule, url))
+    actions: list[dict[str, Any]] = next(rule["Actions"] for rule in ordered if rule["IsDefault"] or _matches(rule, url))
     return actions
 
 
-def _matches(rule: Item, url: SplitResult) -> bool:
+def _matches(rule: dict[str, Any], url: SplitResult) -> bool:
     """Conditions on path and host; a rule with another one is passed by."""
     for condition in rule["Conditions"]:
         value = {"path-pattern": url.path or "/", "host-header": url.hostname or ""}.get(condition["Field"])
@@ -113,7 +113,7 @@ def _act(call: Call, url: SplitResult, listener: Any, sources: frozenset[str]) -
     return next((answer for hook in before if (answer := hook(visit)) is not None), None) or _of_task(task, url)
 
 
-def _chosen(action: Item) -> str | None:
+def _chosen(action: dict[str, Any]) -> str | None:
     """The target group whose turn it is, so that of a hundred requests each gets as many as its weight says."""
     groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or [{"TargetGroupArn": action["TargetGroupArn"], "Weight": 1}]
     weights = {item["TargetGroupArn"]: float(item.get("Weight", 1)) for item in groups if item.get("Weight", 1)}
@@ -142,7 +142,7 @@ def _target(call: Call, group: str) -> tuple[str, int] | None:
     return address, ports[address]
 
 
-def _reaches(call: Call, task: Item, port: int, sources: frozenset[str]) -> bool:
+def _reaches(call: Call, task: Task, port: int, sources: frozenset[str]) -> bool:
     """Whether a security group of the task lets the load balancer in. Groups without any rule are those of a test that looks elsewhere."""
     names = (task.get("network") or {}).get("securityGroups", [])
     groups = world.aws(call, "ec2", "DescribeSecurityGroups", GroupIds=names)["SecurityGroups"] if names else []
@@ -152,13 +152,13 @@ def _reaches(call: Call, task: Item, port: int, sources: frozenset[str]) -> bool
     return not rules or bool(named & sources) or any(rule.get("IpRanges") for rule in fitting)
 
 
-def _running(call: Call, address: str) -> Item | None:
+def _running(call: Call, address: str) -> Task | None:
     """The task at an address; None where none runs any more."""
     there = [item for item in ecs_state.table(call, "tasks").values() if item.get("address") == address]
     return next((item for item in there if item["lastStatus"] in ("RUNNING", "DEACTIVATING")), None)
 
 
-def _of_task(task: Item, url: SplitResult) -> Answer:
+def _of_task(task: Task, url: SplitResult) -> Answer:
     """What the application in a task answers."""
     container = task["containers"][0]
     script = scripts.behaviour(container.get("image", ""), [], service=True)

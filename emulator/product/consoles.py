@@ -18,10 +18,10 @@ from ..services.ecs import lifecycle, needs
 from ..services.ecs import state as ecs
 from ..services.ecs import task as ecs_task
 from ..services.ecs.lifecycle import Start
+from ..services.ecs.shapes import ContainerDefinition, Task
 from ..services.ssm import managed_nodes
 from ..sessions import settings
 
-Item = dict[str, Any]
 VARIABLE = "RAILYARD_CONSOLE_"
 NEEDED = ("ACTIVATION_ID", "ACTIVATION_CODE", "REGION", "LIFETIME")
 FOLDER = "/"
@@ -69,7 +69,7 @@ def _forget() -> None:
     _deregisters = False
 
 
-def told(container: Item) -> dict[str, str]:
+def told(container: ContainerDefinition) -> dict[str, str]:
     """What the container is told about its console by variables; {} when it is none."""
     given = {item["name"]: item["value"] for item in container.get("environment", [])}
     return {name.removeprefix(VARIABLE): value for name, value in given.items() if name.startswith(VARIABLE)}
@@ -126,16 +126,16 @@ def _outlived(start: Start, seconds: str) -> None:
         start.end(OVER)
 
 
-def _lives(task: Item, container: Item) -> bool:
+def _lives(task: Task, container: ContainerDefinition) -> bool:
     return bool(ecs_task.container(task, container["name"])["lastStatus"] == "RUNNING")
 
 
-def _died(task: Item, container: Item) -> datetime | None:
+def _died(task: Task, container: ContainerDefinition) -> datetime | None:
     """When the agent has ended; None while it runs."""
     return None if _lives(task, container) else task.get("executionStoppedAt") or world.clock.utc()
 
 
-def _leaves(task: Item, container: Item) -> bool:
+def _leaves(task: Task, container: ContainerDefinition) -> bool:
     """Whether the container was stopped from outside, which its program hears."""
     return ecs_task.container(task, container["name"]).get("exitCode") == TERMINATED
 

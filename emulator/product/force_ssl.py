@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import SplitResult
 
 from .. import router, world
 from ..router import Visit
 from ..services.ecs import state as ecs
+from ..services.ecs.shapes import ContainerDefinition, Task
 from ..wire import Answer, Call
 
 
@@ -18,10 +18,10 @@ def answer(visit: Visit) -> Answer | None:
     return _to_https(visit.url)
 
 
-def _forces(call: Call, task: dict[str, Any]) -> bool:
+def _forces(call: Call, task: Task) -> bool:
     definition = ecs.find_definition(call, task["taskDefinitionArn"]) or {"containerDefinitions": []}
     name = task["containers"][0]["name"]
-    container: dict[str, Any] = next((item for item in definition["containerDefinitions"] if item["name"] == name), {})
+    container = next((item for item in definition["containerDefinitions"] if item["name"] == name), ContainerDefinition())
     variables = {item["name"]: item["value"] for item in container.get("environment", [])}
     return variables.get("RAILS_ENV") == "production" and variables.get("RAILS_FORCE_SSL") != "0"
 

@@ -18,7 +18,7 @@ from .. import registry, scripts, world
 from ..scripts import Script
 from ..services.ecs import lifecycle, needs
 from ..services.ecs import state as ecs
-from ..services.ecs.state import Item
+from ..services.ecs.shapes import ContainerDefinition, Task
 
 Migration = dict[str, Any]
 # Under this name a script says which migrations an image has.
@@ -140,7 +140,7 @@ def play(start: lifecycle.Start, script: Script) -> Script:
     return replace(script, lines=lines, at=at, seconds=performed.seconds, exit_code=performed.exit_code)
 
 
-def _mode(container: Item) -> str | None:
+def _mode(container: ContainerDefinition) -> str | None:
     """What our runner is told; None for a plain `db:migrate`."""
     if RUNNER not in [*container.get("entryPoint", []), *container.get("command", [])]:
         return None
@@ -157,12 +157,12 @@ def database(start: lifecycle.Start) -> str:
     return f"{found.hostname}{found.path}" if found.hostname else ecs.last(start.task["clusterArn"])
 
 
-def _runs(task: Item, name: str) -> bool:
+def _runs(task: Task, name: str) -> bool:
     shown = next(item for item in task["containers"] if item["name"] == name)
     return bool(shown["lastStatus"] == "RUNNING" and task["desiredStatus"] == "RUNNING")
 
 
-def _apply(task: Item, there: Database, version: str) -> None:
+def _apply(task: Task, there: Database, version: str) -> None:
     if task["desiredStatus"] == "RUNNING":
         there.applied.append(version)
 

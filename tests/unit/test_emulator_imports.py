@@ -124,7 +124,7 @@ def test_only_one_folder_knows_the_product() -> None:
     ("package", "code", "found"),
     [
         ("services.ecs", "from . import state as ecs", {"services.ecs.state"}),
-        ("services.ecs", "from .state import Item", {"services.ecs.state"}),
+        ("services.ecs", "from .shapes import Task", {"services.ecs.shapes"}),
         ("services.ecs", "from ..ssm import sessions, session", {"services.ssm.sessions", "services.ssm.session"}),
         ("services.ecs", "from ... import world", {"world"}),
         ("services.ecs", "from ...registry import operation", {"registry"}),

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...registry import rule
 from ...services.ecs import state as ecs
+from ...services.ecs.shapes import TaskDefinition
 from ...wire import Call, Refusal
 
 CREATE = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"
@@ -70,7 +71,7 @@ def on_fargate(call: Call) -> bool:
     return bool(params.get("capacityProviderStrategy") or found.get("defaultCapacityProviderStrategy"))
 
 
-def definition(call: Call) -> dict[str, Any] | None:
+def definition(call: Call) -> TaskDefinition | None:
     value = wanted(call).get("taskDefinition")
     return ecs.find_definition(call, value) if value else None
 

@@ -11,7 +11,7 @@ from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
 from . import state as ecs
-from .state import Item
+from .shapes import Cluster
 
 SETTINGS = {
     "awsvpcTrunking": "disabled",
@@ -37,7 +37,7 @@ def _linked_role(call: Call) -> None:
         return
 
 
-def _view(call: Call, found: Item) -> Item:
+def _view(call: Call, found: Cluster) -> dict[str, Any]:
     name = found["clusterName"]
     tasks = ecs.live_tasks(call, name)
     services = [service for service in ecs.services_in(call, name) if service["status"] == "ACTIVE"]
@@ -51,7 +51,7 @@ def _view(call: Call, found: Item) -> Item:
     return {**found, **counts, "statistics": [], "tags": [], "settings": []}
 
 
-def _full_view(call: Call, found: Item) -> Item:
+def _full_view(call: Call, found: Cluster) -> dict[str, Any]:
     """What DescribeClusters says: some members come only when `include` names them."""
     view = _view(call, found)
     if ecs.include(call, "SETTINGS"):
@@ -85,11 +85,11 @@ def _all_settings(call: Call, wanted: list[dict[str, str]] | None) -> list[dict[
     return [{"name": name, "value": value} for name, value in chosen.items()]
 
 
-def _strategy(wanted: list[Item] | None) -> list[Item]:
+def _strategy(wanted: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     return [{"base": 0, "weight": 0, **item} for item in wanted or []]
 
 
-def _differs(found: Item, params: Item) -> bool:
+def _differs(found: Cluster, params: dict[str, Any]) -> bool:
     """Whether what CreateCluster gives is not what the cluster has; what it leaves out is kept."""
     has = {item["name"]: item["value"] for item in found["settings"]}
     wanted = {
@@ -221,7 +221,7 @@ def put_account_setting(call: Call) -> dict[str, Any]:
     return {"setting": _setting(call, name, value)}
 
 
-def _setting(call: Call, name: str, value: str) -> Item:
+def _setting(call: Call, name: str, value: str) -> dict[str, str]:
     principal = call.params.get("principalArn", call.arn("iam", "root", regional=False))
     return {"name": name, "value": value, "principalArn": principal, "type": "user"}
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import copy
 import uuid
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from ... import world
 from ...wire import Call, Refusal
 from . import lifecycle, task_definitions
 from . import state as ecs
 from . import task as ecs_task
-from .state import Item
+from .shapes import Run, Service, Task
 
 EVENTS = 100
 STARTING = ("PROVISIONING", "PENDING", "ACTIVATING")
@@ -29,12 +30,12 @@ RETRY = 300.0
 TAKEN = ("taskDefinition", "launchType", "capacityProviderStrategy", "networkConfiguration", "loadBalancers", "serviceRegistries")
 
 
-def make(call: Call, source: Item, **members: Any) -> Item:
+def make(call: Call, source: Mapping[str, Any], **members: Any) -> Run:
     """A run with a new id, made from the members of `source` that say what its tasks are."""
     now = world.clock.utc()
     wanted = source.get("platformVersion") or "LATEST"
     fargate = {"platformVersion": ecs.PLATFORM if wanted == "LATEST" else wanted, "platformFamily": "Linux"}
-    return {
+    made = {
         "id": f"ecs-svc/{ecs.new_number()}",
         **({} if source.get("launchType") == "EC2" else fargate),
         **{member: copy.deepcopy(source[member]) for member in TAKEN if source.get(member)},
@@ -44,30 +45,31 @@ def make(call: Call, source: Item, **members: Any) -> Item:
         "updatedAt": now,
         **members,
     }
+    return cast(Run, made)
 
 
-def event(service: Item, text: str) -> None:
+def event(service: Service, text: str) -> None:
     """Put a message at the head of the service's events; the last hundred are kept."""
     message = f"(service {service['serviceName']}) {text}"
     service["events"].insert(0, {"id": str(uuid.uuid4()), "createdAt": world.clock.utc(), "message": message})
     del service["events"][EVENTS:]
 
 
-def wanted_tasks(call: Call, run: Item) -> list[Item]:
+def wanted_tasks(call: Call, run: Run) -> list[Task]:
     """The run's tasks that are not on their way out, oldest first."""
     return [task for task in ecs.tasks_of(call, run["id"]) if task["desiredStatus"] == "RUNNING"]
 
 
-def count(call: Call, run: Item) -> None:
+def count(call: Call, run: Run) -> None:
     """Bring a run's counts up to date."""
     tasks = ecs.tasks_of(call, run["id"])
     running = sum(task["lastStatus"] == "RUNNING" for task in tasks)
     pending = sum(task["lastStatus"] in STARTING for task in tasks)
     if (running, pending) != (run["runningCount"], run["pendingCount"]):
-        run.update(runningCount=running, pendingCount=pending, updatedAt=world.clock.utc())
+        run.update({"runningCount": running, "pendingCount": pending, "updatedAt": world.clock.utc()})
 
 
-def launch(call: Call, service: Item, run: Item, number: int) -> None:
+def launch(call: Call, service: Service, run: Run, number: int) -> None:
     """Start tasks of a run. What keeps them from starting becomes an event of the service."""
     definition = ecs.find_definition(call, run["taskDefinition"])
     if definition is None:
@@ -95,11 +97,11 @@ def launch(call: Call, service: Item, run: Item, number: int) -> None:
         event(service, f"{_where(service, run)}has started {len(started)} tasks: {' '.join(started)}.")
 
 
-def _where(service: Item, run: Item) -> str:
+def _where(service: Service, run: Run) -> str:
     return "" if ecs.controller(service) == "ECS" else f"(taskSet {run['id']}) "
 
 
-def _placed(run: Item) -> Item:
+def _placed(run: Run) -> dict[str, str]:
     strategy = run.get("capacityProviderStrategy")
     if not strategy:
         return {}
@@ -107,7 +109,7 @@ def _placed(run: Item) -> Item:
     return {"launchType": "FARGATE", "capacityProviderName": heaviest["capacityProvider"]}
 
 
-def _tags(call: Call, service: Item, run: Item) -> list[dict[str, str]]:
+def _tags(call: Call, service: Service, run: Run) -> list[dict[str, str]]:
     source = {"SERVICE": service["serviceArn"], "TASK_DEFINITION": run["taskDefinition"]}.get(service["propagateTags"])
     wanted = ecs.tags(call, source) if source else []
     if service["enableECSManagedTags"]:
@@ -116,7 +118,7 @@ def _tags(call: Call, service: Item, run: Item) -> list[dict[str, str]]:
     return wanted
 
 
-def reduce(call: Call, service: Item, run: Item, tasks: list[Item], reason: str = "") -> None:
+def reduce(call: Call, service: Service, run: Run, tasks: list[Task], reason: str = "") -> None:
     """Stop tasks of a run because they are too many."""
     for task in tasks:
         text = reason or f"Scaling activity initiated by (deployment {run['id']})"
@@ -128,14 +130,14 @@ def reduce(call: Call, service: Item, run: Item, tasks: list[Item], reason: str 
             event(service, f"{_where(service, run)}has begun draining connections on {len(tasks)} tasks.")
 
 
-def removable(tasks: list[Item]) -> list[Item]:
+def removable(tasks: list[Task]) -> list[Task]:
     """The tasks that may be stopped when there are too many: those that do not run yet first, protected ones never."""
     now = world.clock.utc()
     free = [task for task in tasks if not (task.get("protectedUntil") and task["protectedUntil"] > now)]
     return sorted(free, key=lambda task: (task["lastStatus"] == "RUNNING", -task["createdAt"].timestamp()))
 
 
-def adjust(call: Call, service: Item, run: Item, number: int) -> None:
+def adjust(call: Call, service: Service, run: Run, number: int) -> None:
     """Have `number` tasks of a run: start what lacks, stop what is too much."""
     tasks = wanted_tasks(call, run)
     if len(tasks) > number:
@@ -147,11 +149,11 @@ def adjust(call: Call, service: Item, run: Item, number: int) -> None:
 # failures: the scheduler waits longer and longer before it starts tasks that keep failing
 
 
-def may_launch(service: Item) -> bool:
+def may_launch(service: Service) -> bool:
     return bool(service.get("retryAt", 0.0) <= world.clock.now())
 
 
-def _failed(service: Item, run: Item) -> None:
+def _failed(service: Service, run: Run) -> None:
     service["failures"] = service.get("failures", 0) + 1
     run["failedTasks"] = run.get("failedTasks", 0) + 1
     wait = min(10.0 * 2 ** (service["failures"] - 1), 900.0)
@@ -160,7 +162,7 @@ def _failed(service: Item, run: Item) -> None:
         event(service, "is unable to consistently start tasks successfully.")
 
 
-def note_failures(call: Call, service: Item, run: Item) -> None:
+def note_failures(call: Call, service: Service, run: Run) -> None:
     """Count tasks that ended by themselves or never started, each once."""
     for task in ecs.table(call, "tasks").values():
         if task.get("startedBy") != run["id"] or task.get("noted") or task["lastStatus"] != "STOPPED":
@@ -174,7 +176,7 @@ def note_failures(call: Call, service: Item, run: Item) -> None:
 # health
 
 
-def targets(call: Call, run: Item) -> dict[str, dict[str, str]]:
+def targets(call: Call, run: Run) -> dict[str, dict[str, str]]:
     """For each target group of a run: the state of each address, as ELB sees it."""
     found: dict[str, dict[str, str]] = {}
     for item in run.get("loadBalancers", []):
@@ -188,7 +190,7 @@ def targets(call: Call, run: Item) -> dict[str, dict[str, str]]:
     return found
 
 
-def healthy(task: Item, groups: dict[str, dict[str, str]]) -> bool:
+def healthy(task: Task, groups: dict[str, dict[str, str]]) -> bool:
     """RUNNING, container health checks passed, and healthy in its target groups (or in one that gets no traffic yet)."""
     checked = any(item["essential"] and "healthCheck" in item for item in task["definition"])
     if task["lastStatus"] != "RUNNING" or (checked and task["healthStatus"] != "HEALTHY"):
@@ -196,7 +198,7 @@ def healthy(task: Item, groups: dict[str, dict[str, str]]) -> bool:
     return all(states.get(task.get("address", "")) in ("healthy", "unused") for states in groups.values())
 
 
-def replace_unhealthy(call: Call, service: Item, run: Item, groups: dict[str, dict[str, str]]) -> None:
+def replace_unhealthy(call: Call, service: Service, run: Run, groups: dict[str, dict[str, str]]) -> None:
     """Stop tasks whose health checks fail; the scheduler starts others."""
     grace = timedelta(seconds=service.get("healthCheckGracePeriodSeconds", 0) / world.clock.speed)
     for task in wanted_tasks(call, run):

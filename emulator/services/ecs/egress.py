@@ -12,7 +12,7 @@ from ... import world
 from ...wire import Call
 from . import needs
 from . import task as ecs_task
-from .state import Item
+from .shapes import ContainerDefinition, Task
 
 ANYWHERE = "0.0.0.0/0"
 CHECK = "Check your task network configuration."
@@ -22,19 +22,19 @@ def _of_vpc(vpc: str) -> list[dict[str, Any]]:
     return [{"Name": "vpc-id", "Values": [vpc]}]
 
 
-def _table(tables: list[Item], subnet: str) -> Item:
+def _table(tables: list[dict[str, Any]], subnet: str) -> dict[str, Any]:
     """The route table of a subnet: its own, else the main one of the VPC."""
     own = next((table for table in tables if any(item.get("SubnetId") == subnet for item in table.get("Associations", []))), None)
     return own or next(table for table in tables if any(item.get("Main") for item in table.get("Associations", [])))
 
 
-def _outward(table: Item) -> Item | None:
+def _outward(table: dict[str, Any]) -> dict[str, Any] | None:
     """The active default route of a table."""
     routes = [route for route in table.get("Routes", []) if route.get("DestinationCidrBlock") == ANYWHERE]
     return next((route for route in routes if route.get("State", "active") == "active"), None)
 
 
-def _endpoints(call: Call, vpc: str, table: Item) -> set[str]:
+def _endpoints(call: Call, vpc: str, table: dict[str, Any]) -> set[str]:
     """The services that endpoints of the VPC lead to; a gateway endpoint counts for the route tables that it is attached to."""
     found = world.aws(call, "ec2", "DescribeVpcEndpoints", Filters=_of_vpc(vpc))["VpcEndpoints"]
     names = set()
@@ -47,7 +47,7 @@ def _endpoints(call: Call, vpc: str, table: Item) -> set[str]:
     return names
 
 
-def unreachable(call: Call, task: Item) -> tuple[str, str]:
+def unreachable(call: Call, task: Task) -> tuple[str, str]:
     """Why the task cannot reach what it needs, and the container to blame if one is: ("", "") when it can."""
     subnet = ecs_task.subnet(call, task["subnet"]) if "subnet" in task else None
     if subnet is None:
@@ -68,7 +68,7 @@ def unreachable(call: Call, task: Item) -> tuple[str, str]:
     return "", ""
 
 
-def _lacking(container: Item, endpoints: set[str]) -> str:
+def _lacking(container: ContainerDefinition, endpoints: set[str]) -> str:
     prefix = "ResourceInitializationError: unable to pull secrets or registry auth"
     match = needs.ECR_IMAGE.fullmatch(container["image"])
     if match and not {"ecr.api", "ecr.dkr"} <= endpoints:

@@ -12,7 +12,7 @@ from ..ssm import session as ssm_session
 from ..ssm import sessions
 from . import needs
 from . import state as ecs
-from .state import Item
+from .shapes import Container, ContainerDefinition, Task
 
 REFUSED = (
     "The execute command failed because execute command was not enabled when the task was run or the execute command agent isn't "
@@ -47,7 +47,7 @@ def execute_command(call: Call) -> dict[str, Any]:
     }
 
 
-def _begin(call: Call, task: Item, container: Item) -> ssm_session.Session:
+def _begin(call: Call, task: Task, container: Container) -> ssm_session.Session:
     definition = next(item for item in task["definition"] if item["name"] == container["name"])
     target = f"ecs:{ecs.last(task['clusterArn'])}_{ecs.last(task['taskArn'])}_{container['runtimeId']}"
     shown = {"Target": target, "DocumentName": "AmazonECS-ExecuteInteractiveCommand"}
@@ -58,7 +58,7 @@ def _begin(call: Call, task: Item, container: Item) -> ssm_session.Session:
     return ssm_session.begin(call, shown, "InteractiveCommands", _inputs(call, definition), make, "ecs-execute-command")
 
 
-def _inputs(call: Call, definition: Item) -> Item:
+def _inputs(call: Call, definition: ContainerDefinition) -> dict[str, Any]:
     """Key and log group, as the cluster has it; by default what the container says goes where its log goes."""
     found = ecs.cluster(call, call.params.get("cluster")).get("configuration", {}).get("executeCommandConfiguration", {})
     logging, own = found.get("logging", "DEFAULT"), found.get("logConfiguration", {})
@@ -86,7 +86,7 @@ def _container(call: Call, target: str) -> sessions.Environment | None:
     return None
 
 
-def environment(call: Call, task: Item, container: Item) -> dict[str, str]:
+def environment(call: Call, task: Task, container: ContainerDefinition) -> dict[str, str]:
     """What a program in the container has in its environment: variables and secrets."""
     given = {item["name"]: item["value"] for item in container.get("environment", [])}
     given |= {item["name"]: needs.secret_value(call, item) for item in container.get("secrets", [])}

@@ -16,7 +16,7 @@ from ..elbv2 import targets as elbv2_targets
 from . import egress, log_driver, needs
 from . import state as ecs
 from . import task as ecs_task
-from .state import Item
+from .shapes import ContainerDefinition, Task, TaskDefinition
 
 # Seconds of AWS's time. A stopped task can be described for an hour.
 PROVISIONING, PULLING, ACTIVATING = 4.0, 6.0, 2.0
@@ -32,8 +32,8 @@ class Start:
     """A container that starts. `say` writes a line of it, `end` ends it with an exit code."""
 
     call: Call
-    task: Item
-    container: Item
+    task: Task
+    container: ContainerDefinition
     say: Callable[[str], None]
     end: Callable[[int], None]
 
@@ -42,34 +42,34 @@ class Start:
 on_start: list[Callable[[Start, Script], Script]] = []
 
 
-def begin(call: Call, task: Item, definition: Item) -> None:
+def begin(call: Call, task: Task, definition: TaskDefinition) -> None:
     """Let a task that was just made go its way."""
     task["definition"] = ecs_task.overridden(task, definition)
     task["execution_role"] = definition.get("executionRoleArn") or ""
     world.clock.after(PROVISIONING, partial(_provisioned, call, task))
 
 
-def _move(task: Item, status: str) -> None:
+def _move(task: Task, status: str) -> None:
     task["lastStatus"] = status
     task["version"] += 1
 
 
-def _ending(task: Item) -> bool:
+def _ending(task: Task) -> bool:
     return bool(task["desiredStatus"] == "STOPPED")
 
 
-def _script(task: Item, container: Item) -> Script:
+def _script(task: Task, container: ContainerDefinition) -> Script:
     service = task["service"] is not None and container["name"] not in _before_others(task)
     return behaviour(container, service=service)
 
 
-def behaviour(container: Item, *, service: bool) -> Script:
+def behaviour(container: ContainerDefinition, *, service: bool) -> Script:
     """The script of a container definition."""
     command = [*container.get("entryPoint", []), *container.get("command", [])]
     return scripts.behaviour(container["image"], command, service=service)
 
 
-def _before_others(task: Item) -> list[str]:
+def _before_others(task: Task) -> list[str]:
     """Containers that must have ended before others start, in the order in which they run."""
     waits = {item["name"]: [d["containerName"] for d in item.get("dependsOn", [])] for item in task["definition"]}
     conditions = [d for item in task["definition"] for d in item.get("dependsOn", []) if d["condition"] in ("COMPLETE", "SUCCESS")]
@@ -80,7 +80,7 @@ def _before_others(task: Item) -> list[str]:
     return order
 
 
-def _provisioned(call: Call, task: Item) -> None:
+def _provisioned(call: Call, task: Task) -> None:
     if _ending(task):
         return
     try:
@@ -93,7 +93,7 @@ def _provisioned(call: Call, task: Item) -> None:
     world.clock.after(PULLING, partial(_pulled, call, task))
 
 
-def _pulled(call: Call, task: Item) -> None:
+def _pulled(call: Call, task: Task) -> None:
     if _ending(task):
         return
     reason, failed_container = egress.unreachable(call, task)
@@ -106,14 +106,14 @@ def _pulled(call: Call, task: Item) -> None:
         fail(call, task, reason, failed_container)
         return
     task["pullStoppedAt"] = world.clock.utc()
-    for container in task["containers"]:
-        if digest := needs.digest(call, container["image"]):
-            container["imageDigest"] = digest
-        container["runtimeId"] = f"{ecs.last(task['taskArn'])}-{abs(hash(container['name'])) % 10**10:010d}"
+    for shown in task["containers"]:
+        if digest := needs.digest(call, shown["image"]):
+            shown["imageDigest"] = digest
+        shown["runtimeId"] = f"{ecs.last(task['taskArn'])}-{abs(hash(shown['name'])) % 10**10:010d}"
     _prelude(call, task, _before_others(task))
 
 
-def _prelude(call: Call, task: Item, names: list[str]) -> None:
+def _prelude(call: Call, task: Task, names: list[str]) -> None:
     """Run the containers that others wait for, one after the other, then activate the task."""
     if _ending(task):
         return
@@ -139,16 +139,16 @@ def _prelude(call: Call, task: Item, names: list[str]) -> None:
     world.clock.after(script.seconds or 1.0, ended)
 
 
-def _needs_success(dependency: Item, name: str) -> bool:
+def _needs_success(dependency: dict[str, str], name: str) -> bool:
     return bool(dependency["containerName"] == name and dependency["condition"] == "SUCCESS")
 
 
-def _activated(call: Call, task: Item) -> None:
+def _activated(call: Call, task: Task) -> None:
     if _ending(task):
         return
     _move(task, "RUNNING")
     now = world.clock.utc()
-    task.update(startedAt=now, connectivity="CONNECTED", connectivityAt=now)
+    task.update({"startedAt": now, "connectivity": "CONNECTED", "connectivityAt": now})
     scripts = []
     for container in task["definition"]:
         if ecs_task.container(task, container["name"])["lastStatus"] == "PENDING":
@@ -160,7 +160,7 @@ def _activated(call: Call, task: Item) -> None:
     _watch(task)
 
 
-def _start(call: Call, task: Item, container: Item) -> Script:
+def _start(call: Call, task: Task, container: ContainerDefinition) -> Script:
     script = _script(task, container)
     say, end = partial(log_driver.write, call, task, container), partial(_ended_with, call, task, container, script)
     for hook in on_start:
@@ -180,7 +180,7 @@ def _start(call: Call, task: Item, container: Item) -> Script:
     return script
 
 
-def _checked(task: Item, container: Item, health: str) -> None:
+def _checked(task: Task, container: ContainerDefinition, health: str) -> None:
     shown = ecs_task.container(task, container["name"])
     if shown["lastStatus"] != "RUNNING" or _ending(task):
         return
@@ -191,9 +191,9 @@ def _checked(task: Item, container: Item, health: str) -> None:
     _watch(task)
 
 
-def _exit(task: Item, container: Item, script: Script) -> None:
+def _exit(task: Task, container: ContainerDefinition, script: Script) -> None:
     shown = ecs_task.container(task, container["name"])
-    shown.update(lastStatus="STOPPED", healthStatus="UNKNOWN" if shown["healthStatus"] != "UNHEALTHY" else "UNHEALTHY")
+    shown.update({"lastStatus": "STOPPED", "healthStatus": "UNKNOWN" if shown["healthStatus"] != "UNHEALTHY" else "UNHEALTHY"})
     if script.exit_code is not None:
         shown["exitCode"] = script.exit_code
     if script.exit_reason:
@@ -202,7 +202,7 @@ def _exit(task: Item, container: Item, script: Script) -> None:
         agent["lastStatus"] = "STOPPED"
 
 
-def _ended(call: Call, task: Item, container: Item, script: Script) -> None:
+def _ended(call: Call, task: Task, container: ContainerDefinition, script: Script) -> None:
     if _ending(task):
         return
     _exit(task, container, script)
@@ -210,25 +210,25 @@ def _ended(call: Call, task: Item, container: Item, script: Script) -> None:
         stop(call, task, script.stop_code, "Essential container in task exited")
 
 
-def _ended_with(call: Call, task: Item, container: Item, script: Script, code: int) -> None:
+def _ended_with(call: Call, task: Task, container: ContainerDefinition, script: Script, code: int) -> None:
     _ended(call, task, container, replace(script, exit_code=code))
 
 
-def fail(call: Call, task: Item, reason: str, failed_container: str = "") -> None:
+def fail(call: Call, task: Task, reason: str, failed_container: str = "") -> None:
     """The task never starts; no container has an exit code (ECS-R10)."""
-    task.update(desiredStatus="STOPPED", stopCode="TaskFailedToStart", stoppedReason=reason, stoppingAt=world.clock.utc())
+    task.update({"desiredStatus": "STOPPED", "stopCode": "TaskFailedToStart", "stoppedReason": reason, "stoppingAt": world.clock.utc()})
     if failed_container:
         ecs_task.container(task, failed_container)["reason"] = reason
     _move(task, "DEPROVISIONING")
     world.clock.after(DEPROVISIONING, partial(_stopped, call, task))
 
 
-def stop(call: Call, task: Item, code: str, reason: str) -> None:
+def stop(call: Call, task: Task, code: str, reason: str) -> None:
     """Stop a task. A target is drained before its containers get SIGTERM; its service replaces it meanwhile."""
     if _ending(task):
         return
     started = task["lastStatus"] == "RUNNING"
-    task.update(desiredStatus="STOPPED", stopCode=code, stoppedReason=reason, stoppingAt=world.clock.utc())
+    task.update({"desiredStatus": "STOPPED", "stopCode": code, "stoppedReason": reason, "stoppingAt": world.clock.utc()})
     _watch(task)
     if not started:
         _move(task, "DEPROVISIONING")
@@ -238,21 +238,21 @@ def stop(call: Call, task: Item, code: str, reason: str) -> None:
     world.clock.after(DEACTIVATING + _drain(call, task), partial(_deactivated, call, task))
 
 
-def _deactivated(call: Call, task: Item) -> None:
+def _deactivated(call: Call, task: Task) -> None:
     _move(task, "STOPPING")
     world.clock.after(STOPPING, partial(_terminated, call, task))
 
 
-def _terminated(call: Call, task: Item) -> None:
+def _terminated(call: Call, task: Task) -> None:
     for container in task["containers"]:
         if container["lastStatus"] == "RUNNING":
-            container.update(lastStatus="STOPPED", exitCode=TERMINATED)
+            container.update({"lastStatus": "STOPPED", "exitCode": TERMINATED})
     task["executionStoppedAt"] = world.clock.utc()
     _move(task, "DEPROVISIONING")
     world.clock.after(DEPROVISIONING, partial(_stopped, call, task))
 
 
-def _stopped(call: Call, task: Item) -> None:
+def _stopped(call: Call, task: Task) -> None:
     ecs_task.detach(call, task)
     for container in task["containers"]:
         container["lastStatus"] = "STOPPED"
@@ -269,16 +269,16 @@ def _forget(call: Call, arn: str) -> None:
     ecs.table(call, "tags").pop(arn, None)
 
 
-def _watch(task: Item) -> None:
+def _watch(task: Task) -> None:
     if task["watch"] is not None:
         task["watch"]()
 
 
-def _targets(task: Item) -> list[tuple[str, int]]:
+def _targets(task: Task) -> list[tuple[str, int]]:
     return [(item["targetGroupArn"], item["containerPort"]) for item in task["loadBalancers"] if "targetGroupArn" in item]
 
 
-def _register(call: Call, task: Item, *, healthy: bool) -> None:
+def _register(call: Call, task: Task, *, healthy: bool) -> None:
     for group, port in _targets(task):
         try:
             world.aws(call, "elbv2", "RegisterTargets", TargetGroupArn=group, Targets=[{"Id": task["address"], "Port": port}])
@@ -287,7 +287,7 @@ def _register(call: Call, task: Item, *, healthy: bool) -> None:
             stop(call, task, "ServiceSchedulerInitiated", f"Task failed to register targets: {refusal.message}")
 
 
-def _drain(call: Call, task: Item) -> float:
+def _drain(call: Call, task: Task) -> float:
     """Deregister the targets; the longest deregistration delay of their groups, in seconds."""
     delay = 0.0
     for group, port in _targets(task):

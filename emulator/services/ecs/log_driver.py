@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from functools import partial
+from typing import Any
 
 from ... import world
 from ...scripts import Script
 from ...wire import Call, Refusal
 from . import clusters, needs
 from . import state as ecs
-from .state import Item
+from .shapes import ContainerDefinition, Task
 
 LAG = 5.0  # Seconds between a line and its being shown.
 
 
-def follow(call: Call, task: Item, container: Item, script: Script, stopping: float) -> None:
+def follow(call: Call, task: Task, container: ContainerDefinition, script: Script, stopping: float) -> None:
     """Write the lines of a script in their time. `stopping`: seconds from the end of the container until the task is STOPPED."""
     lossy = bool(script.dropped) and mode(call, container) == "non-blocking"
     for seconds, line in script.timed:
@@ -27,7 +28,7 @@ def follow(call: Call, task: Item, container: Item, script: Script, stopping: fl
             world.clock.after(seconds, partial(write, call, task, container, line, _lag(script, seconds, stopping)))
 
 
-def mode(call: Call, container: Item) -> str:
+def mode(call: Call, container: ContainerDefinition) -> str:
     options = container.get("logConfiguration", {}).get("options", {})
     return str(options.get("mode") or clusters.effective(call, "defaultLogDriverMode"))
 
@@ -39,7 +40,7 @@ def _lag(script: Script, written: float, stopping: float) -> float:
     return script.seconds + stopping + script.late - written
 
 
-def write(call: Call, task: Item, container: Item, line: str, lag: float = LAG) -> None:
+def write(call: Call, task: Task, container: ContainerDefinition, line: str, lag: float = LAG) -> None:
     group = needs.log_group(container)
     if group is None or not line:
         # The log driver leaves empty lines out: CloudWatch Logs takes no event without a message.
@@ -49,7 +50,7 @@ def write(call: Call, task: Item, container: Item, line: str, lag: float = LAG) 
     world.clock.after(lag, partial(_show, call, {"logGroupName": group, "logStreamName": stream, "logEvents": [event]}))
 
 
-def _show(call: Call, events: Item) -> None:
+def _show(call: Call, events: dict[str, Any]) -> None:
     try:
         world.aws(call, "logs", "PutLogEvents", **events)
     except Refusal:

@@ -9,7 +9,7 @@ from ... import world
 from ...wire import Call, Refusal
 from ..iam import policies
 from ..ssm import parameter_store as ssm
-from .state import Item
+from .shapes import ContainerDefinition
 
 ECR_IMAGE = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[\w-]+)\.amazonaws\.com/(?P<repository>[^:@]+)(?P<version>[:@].+)?")
 SECRET = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
@@ -71,7 +71,7 @@ def _secret(call: Call, value: str, role: str, task_id: str) -> str:
     return SECRET + text if refusal else ""
 
 
-def secret_value(call: Call, secret: Item) -> str:
+def secret_value(call: Call, secret: dict[str, str]) -> str:
     """What a secret of a container is now; "" when it was deleted since."""
     name = secret["valueFrom"].partition(":parameter")[2] or secret["valueFrom"]
     try:
@@ -93,18 +93,18 @@ def _image(call: Call, image: str) -> str:
     return f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {image}: not found"
 
 
-def log_group(container: Item) -> str | None:
+def log_group(container: ContainerDefinition) -> str | None:
     """The log group of a container that writes to CloudWatch Logs."""
     logs = container.get("logConfiguration", {})
     return logs.get("options", {}).get("awslogs-group") if logs.get("logDriver") == "awslogs" else None
 
 
-def stream(container: Item, task_id: str) -> str:
+def stream(container: ContainerDefinition, task_id: str) -> str:
     """The log stream of a container (ECS-R15)."""
     return f"{container['logConfiguration']['options'].get('awslogs-stream-prefix', '')}/{container['name']}/{task_id}"
 
 
-def _logs(call: Call, container: Item, task_id: str) -> str:
+def _logs(call: Call, container: ContainerDefinition, task_id: str) -> str:
     """The log group is there, or the log driver may make it (ECS-T21)."""
     group = log_group(container)
     if group is None:
@@ -120,7 +120,7 @@ def _logs(call: Call, container: Item, task_id: str) -> str:
     )
 
 
-def missing(call: Call, containers: list[Item], task_id: str, role: str = "") -> tuple[str, str]:
+def missing(call: Call, containers: list[ContainerDefinition], task_id: str, role: str = "") -> tuple[str, str]:
     """Why the task cannot start, and the container that is to blame if one is: ("", "") when it can. `role`: its execution role."""
     for container in containers:
         for secret in [*container.get("secrets", []), *container.get("logConfiguration", {}).get("secretOptions", [])]:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import copy
 import math
+from typing import cast
 
 from ... import world
 from ...wire import Call
 from . import desired_tasks, service_deployments, traffic_shift
 from . import state as ecs
-from .state import Item
+from .shapes import Run, Service, ServiceDeployment
 
 
-def begin(call: Call, service: Item, reason: str = "", record: Item | None = None) -> Item:
+def begin(call: Call, service: Service, reason: str = "", record: ServiceDeployment | None = None) -> Run:
     """Begin a deployment of what the service says now; the one before stays ACTIVE until its tasks are gone.
 
     `record` is the service deployment that a rollback belongs to; otherwise a new one is written down.
@@ -30,9 +31,9 @@ def begin(call: Call, service: Item, reason: str = "", record: Item | None = Non
     if traffic_shift.shifts(service):
         traffic_shift.resolve(service, run, source)
     service["deployments"].insert(0, run)
-    service.update(failures=0, retryAt=0.0)
+    service.update({"failures": 0, "retryAt": 0.0})
     if record is not None:
-        run.update(record=record, revision=record["rollback"]["serviceRevisionArn"])
+        run.update({"record": record, "revision": record["rollback"]["serviceRevisionArn"]})
         return run
     service_deployments.begin(call, service, run, source, threshold(service["desiredCount"]))
     if traffic_shift.shifts(service):
@@ -40,7 +41,7 @@ def begin(call: Call, service: Item, reason: str = "", record: Item | None = Non
     return run
 
 
-def step(call: Call, service: Item) -> bool:
+def step(call: Call, service: Service) -> bool:
     """One pass of the scheduler. True when there is nothing left to do."""
     primary, *older = service["deployments"]
     older = [run for run in older if run["rolloutState"] == "COMPLETED" or _busy(call, run)]
@@ -68,12 +69,12 @@ def step(call: Call, service: Item) -> bool:
     return _finish(call, service, primary, older) if good == desired == primary["runningCount"] else False
 
 
-def _busy(call: Call, run: Item) -> bool:
+def _busy(call: Call, run: Run) -> bool:
     """Whether an older deployment still has tasks, or a rollback that ends with it; otherwise nobody sees it any more."""
     return bool(ecs.tasks_of(call, run["id"])) or run["record"]["status"] == "ROLLBACK_IN_PROGRESS"
 
 
-def _failure(call: Call, service: Item, primary: Item) -> str:
+def _failure(call: Call, service: Service, primary: Run) -> str:
     """Why a deployment fails now, or nothing."""
     record = primary["record"]
     if primary.get("undo"):
@@ -93,7 +94,7 @@ def _failure(call: Call, service: Item, primary: Item) -> str:
     return ""
 
 
-def _replace(call: Call, service: Item, primary: Item, older: list[Item], good: int) -> None:
+def _replace(call: Call, service: Service, primary: Run, older: list[Run], good: int) -> None:
     desired, settings = service["desiredCount"], service["deploymentConfiguration"]
     most = max(1, math.floor(desired * settings["maximumPercent"] / 100)) if desired else 0
     least = math.ceil(desired * settings["minimumHealthyPercent"] / 100)
@@ -111,7 +112,7 @@ def _replace(call: Call, service: Item, primary: Item, older: list[Item], good: 
     desired_tasks.adjust(call, service, primary, min(desired, max(most - left, good)))
 
 
-def _finish(call: Call, service: Item, primary: Item, older: list[Item]) -> bool:
+def _finish(call: Call, service: Service, primary: Run, older: list[Run]) -> bool:
     """The deployment is complete when nothing of an older one runs any more."""
     if any(run["runningCount"] or run["pendingCount"] or desired_tasks.wanted_tasks(call, run) for run in older):
         return False
@@ -119,9 +120,9 @@ def _finish(call: Call, service: Item, primary: Item, older: list[Item]) -> bool
         done = "ROLLBACK_SUCCESSFUL" if run["record"]["status"] == "ROLLBACK_IN_PROGRESS" else "SUCCESSFUL"
         service_deployments.finish(run["record"], done)
     service["deployments"] = [primary]
-    service.update(failures=0, retryAt=0.0)
+    service.update({"failures": 0, "retryAt": 0.0})
     if primary["rolloutState"] == "IN_PROGRESS":
-        primary.update(rolloutState="COMPLETED", rolloutStateReason=f"ECS deployment {primary['id']} completed.", failedTasks=0)
+        primary.update({"rolloutState": "COMPLETED", "rolloutStateReason": f"ECS deployment {primary['id']} completed.", "failedTasks": 0})
         primary["updatedAt"] = world.clock.utc()
         service["completed"] = {member: copy.deepcopy(service.get(member)) for member in (*desired_tasks.TAKEN, "platformVersion")}
         desired_tasks.event(service, f"(deployment {primary['id']}) deployment completed.")
@@ -137,12 +138,12 @@ def threshold(desired: int) -> int:
     return min(200, max(3, math.ceil(desired * 0.5)))
 
 
-def _broken(service: Item, primary: Item) -> bool:
+def _broken(service: Service, primary: Run) -> bool:
     breaker = service["deploymentConfiguration"].get("deploymentCircuitBreaker", {})
     return bool(breaker.get("enable")) and primary["failedTasks"] >= threshold(service["desiredCount"])
 
 
-def fail(call: Call, service: Item, reason: str) -> None:
+def fail(call: Call, service: Service, reason: str) -> None:
     """End the deployment that goes on: back to what was completed last, if told so and if there is such a thing."""
     primary = service["deployments"][0]
     record, settings = primary["record"], service["deploymentConfiguration"]
@@ -150,14 +151,14 @@ def fail(call: Call, service: Item, reason: str) -> None:
     back = bool(service.get("completed") and (told or primary.get("undo") or "stage" in primary))
     primary.pop("undo", None)
     words = f"ECS deployment circuit breaker: {reason}" if record["deploymentCircuitBreaker"]["status"] == "TRIGGERED" else reason
-    primary.update(rolloutState="FAILED", rolloutStateReason=words, updatedAt=world.clock.utc())
+    primary.update({"rolloutState": "FAILED", "rolloutStateReason": words, "updatedAt": world.clock.utc()})
     desired_tasks.event(service, f"(deployment {primary['id']}) deployment failed: {reason}")
     desired_tasks.reduce(call, service, primary, desired_tasks.wanted_tasks(call, primary))
     if not back:
         service_deployments.finish(record, "STOPPED", words)
         return
     service_deployments.roll_back(record, words)
-    service.update({member: value for member, value in service["completed"].items() if value is not None})
+    service.update(cast(Service, {member: value for member, value in service["completed"].items() if value is not None}))
     target = next((run for run in service["deployments"][1:] if run["rolloutState"] == "COMPLETED"), None)
     desired_tasks.event(service, f"(deployment {primary['id']}) rolling back to deployment {target['id'] if target else primary['id']}.")
     if target is not None and "stage" in primary:
@@ -169,7 +170,7 @@ def fail(call: Call, service: Item, reason: str) -> None:
     begin(call, service, f"{words}rolling back to deploymentId {target['id'] if target else primary['id']}.", record)
 
 
-def counts(call: Call, service: Item) -> None:
+def counts(call: Call, service: Service) -> None:
     """The service's own counts are those of all its deployments or task sets."""
     for run in service["deployments"] + service["taskSets"]:
         desired_tasks.count(call, run)

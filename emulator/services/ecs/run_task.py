@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from ... import world
 from ...registry import operation
@@ -14,10 +14,10 @@ from . import lifecycle, task_definitions
 from . import state as ecs
 from . import task as ecs_task
 from .services import linked_role
-from .state import Item
+from .shapes import Cluster, Task, TaskDefinition
 
 
-def _tags(call: Call, cluster: Item, definition: Item) -> list[dict[str, str]]:
+def _tags(call: Call, cluster: Cluster, definition: TaskDefinition) -> list[dict[str, str]]:
     params = call.params
     tags = list(params.get("tags", []))
     if params.get("propagateTags") == "TASK_DEFINITION":
@@ -28,7 +28,7 @@ def _tags(call: Call, cluster: Item, definition: Item) -> list[dict[str, str]]:
     return tags
 
 
-def _placed(cluster: Item, params: Item, definition: Item) -> Item:
+def _placed(cluster: Cluster, params: dict[str, Any], definition: TaskDefinition) -> dict[str, str]:
     """Where the tasks run: the launch type, or a capacity provider of the caller's or the cluster's strategy."""
     if params.get("launchType"):
         return {"launchType": params["launchType"]}
@@ -68,7 +68,7 @@ def run_task(call: Call) -> dict[str, Any]:
     return {"tasks": [ecs_task.view(call, task, with_tags=True) for task in tasks], "failures": []}
 
 
-def _unplaced(params: Item, definition: Item) -> list[dict[str, str]]:
+def _unplaced(params: dict[str, Any], definition: TaskDefinition) -> list[dict[str, str]]:
     """One failure for each task that a script lets fail: the answer is HTTP 200 all the same (ECS-R1)."""
     containers = ecs_task.overridden({"overrides": params.get("overrides") or {}}, definition)
     found = [lifecycle.behaviour(item, service=False).failure for item in containers]
@@ -76,12 +76,13 @@ def _unplaced(params: Item, definition: Item) -> list[dict[str, str]]:
     return [{"reason": reason}] * params.get("count", 1) if reason else []
 
 
-def _with_roles(call: Call, definition: Item) -> Item:
+def _with_roles(call: Call, definition: TaskDefinition) -> TaskDefinition:
     overrides = call.params.get("overrides", {})
-    return {**definition, **{member: overrides[member] for member in ("taskRoleArn", "executionRoleArn") if overrides.get(member)}}
+    given = {member: overrides[member] for member in ("taskRoleArn", "executionRoleArn") if overrides.get(member)}
+    return {**definition, **cast(TaskDefinition, given)}
 
 
-def _repeated(call: Call, before: Item) -> dict[str, Any]:
+def _repeated(call: Call, before: dict[str, Any]) -> dict[str, Any]:
     if before["params"] != call.params:
         raise Refusal(
             "ConflictException",
@@ -150,7 +151,7 @@ def list_tasks(call: Call) -> dict[str, Any]:
     return {"taskArns": items, **more}
 
 
-def _family(task: Item) -> str:
+def _family(task: Task) -> str:
     return ecs.last(task["taskDefinitionArn"]).partition(":")[0]
 
 
@@ -175,7 +176,7 @@ def task_protection(call: Call) -> dict[str, Any]:
     return answer
 
 
-def _protect(call: Call, task: Item) -> None:
+def _protect(call: Call, task: Task) -> None:
     task.pop("protectedUntil", None)
     if call.params["protectionEnabled"]:
         minutes = call.params.get("expiresInMinutes", 120)

@@ -9,21 +9,21 @@ from ... import world
 from ...wire import Call, Refusal
 from . import desired_tasks, lifecycle, rolling
 from . import state as ecs
-from .state import Item
+from .shapes import Run, Service
 
 # Seconds of AWS's time until the scheduler looks at a changed service, between looks at one
 # that is not steady, and at one that cannot go on.
 SOON, AGAIN, TROUBLED = 1.0, 5.0, 60.0
 
 
-def wake(call: Call, service: Item, seconds: float = SOON) -> None:
+def wake(call: Call, service: Service, seconds: float = SOON) -> None:
     """Something about the service changed: look at it soon."""
     if not service.get("awake"):
         service["awake"] = True
         world.clock.after(seconds, partial(_look, call, service))
 
 
-def _look(call: Call, service: Item) -> None:
+def _look(call: Call, service: Service) -> None:
     service["awake"] = False
     if service["status"] == "INACTIVE":
         return
@@ -38,7 +38,7 @@ def _look(call: Call, service: Item) -> None:
         wake(call, service, max(AGAIN, pause, service.get("lull", 0.0)))
 
 
-def _pass(call: Call, service: Item) -> bool:
+def _pass(call: Call, service: Service) -> bool:
     if service["status"] == "DRAINING":
         return _drain(call, service)
     if ecs.controller(service) == "ECS":
@@ -50,24 +50,24 @@ def _pass(call: Call, service: Item) -> bool:
     return all(steady)
 
 
-def _drain(call: Call, service: Item) -> bool:
+def _drain(call: Call, service: Service) -> bool:
     """A deleted service is DRAINING until its last task is STOPPED (ECS-S24)."""
     own = [task for task in ecs.live_tasks(call, ecs.last(service["clusterArn"])) if task["service"] == service["serviceName"]]
     for task in own:
         lifecycle.stop(call, task, "ServiceSchedulerInitiated", "Task stopped because its service was deleted")
     if own:
         return False
-    service.update(status="INACTIVE", taskSets=[], deployments=[])
+    service.update({"status": "INACTIVE", "taskSets": [], "deployments": []})
     ecs.table(call, "tags").pop(service["serviceArn"], None)
     return True
 
 
-def computed(service: Item, task_set: Item) -> int:
+def computed(service: Service, task_set: Run) -> int:
     """How many tasks a task set wants: its share of the service's desired count, rounded up."""
     return 0 if task_set["status"] == "DRAINING" else math.ceil(service["desiredCount"] * task_set["scale"]["value"] / 100)
 
 
-def _keep(call: Call, service: Item, task_set: Item) -> bool:
+def _keep(call: Call, service: Service, task_set: Run) -> bool:
     """Bring one task set to what it should be; says whether it is."""
     wanted = computed(service, task_set)
     task_set["computedDesiredCount"] = wanted
@@ -86,10 +86,10 @@ def _keep(call: Call, service: Item, task_set: Item) -> bool:
     steady = bool(good == wanted == task_set["runningCount"] and task_set["pendingCount"] == 0)
     _stability(task_set, "STEADY_STATE" if steady else "STABILIZING")
     if steady:
-        service.update(failures=0, retryAt=0.0)
+        service.update({"failures": 0, "retryAt": 0.0})
     return steady
 
 
-def _stability(task_set: Item, status: str) -> None:
+def _stability(task_set: Run, status: str) -> None:
     if task_set["stabilityStatus"] != status:
-        task_set.update(stabilityStatus=status, stabilityStatusAt=world.clock.utc())
+        task_set.update({"stabilityStatus": status, "stabilityStatusAt": world.clock.utc()})

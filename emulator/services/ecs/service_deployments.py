@@ -13,16 +13,16 @@ from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
 from . import state as ecs
-from .state import Item
+from .shapes import Run, Service, ServiceDeployment
 
 GOING = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 
 
-def _path(service: Item) -> str:
+def _path(service: Service) -> str:
     return str(service["serviceArn"].split("service/", 1)[1])
 
 
-def roll_back(record: Item, reason: str) -> None:
+def roll_back(record: ServiceDeployment, reason: str) -> None:
     """The deployment goes back to the revision that it came from."""
     sources = record["sourceServiceRevisions"]
     record["rollback"] = {"reason": reason, "startedAt": world.clock.utc()}
@@ -31,17 +31,17 @@ def roll_back(record: Item, reason: str) -> None:
     finish(record, "ROLLBACK_IN_PROGRESS", reason)
 
 
-def begin(call: Call, service: Item, run: Item, source: Item | None, threshold: int) -> None:
+def begin(call: Call, service: Service, run: Run, source: Run | None, threshold: int) -> None:
     """Write down a deployment that begins; one that was still going on is stopped by it."""
-    for record in table(call, service):
-        if record["status"] in GOING:
-            finish(record, "STOPPED", "Service deployment was stopped because a new service deployment was started.")
+    for earlier in table(call, service):
+        if earlier["status"] in GOING:
+            finish(earlier, "STOPPED", "Service deployment was stopped because a new service deployment was started.")
     now = world.clock.utc()
     run["revision"] = _revision(call, service, run)
     settings = service["deploymentConfiguration"]
     breaker, alarms = settings.get("deploymentCircuitBreaker", {}), settings.get("alarms", {})
     watched = alarms.get("alarmNames", []) if alarms.get("enable") else []
-    record = {
+    record: ServiceDeployment = {
         "serviceDeploymentArn": f"{call.arn('ecs', 'service-deployment')}/{_path(service)}/{secrets.token_urlsafe(16)[:21]}",
         "serviceArn": service["serviceArn"],
         "clusterArn": service["clusterArn"],
@@ -65,7 +65,7 @@ def begin(call: Call, service: Item, run: Item, source: Item | None, threshold: 
     service["currentServiceDeployment"] = record["serviceDeploymentArn"]
 
 
-def _revision(call: Call, service: Item, run: Item) -> str:
+def _revision(call: Call, service: Service, run: Run) -> str:
     arn = f"{call.arn('ecs', 'service-revision')}/{_path(service)}/{ecs.new_number()}"
     members = ("taskDefinition", "launchType", "capacityProviderStrategy", "platformVersion", "platformFamily", "networkConfiguration")
     definition = ecs.find_definition(call, run["taskDefinition"]) or {"containerDefinitions": []}
@@ -75,7 +75,7 @@ def _revision(call: Call, service: Item, run: Item) -> str:
         "serviceRevisionArn": arn,
         "serviceArn": service["serviceArn"],
         "clusterArn": service["clusterArn"],
-        **{member: copy.deepcopy(run[member]) for member in members if member in run},
+        **{member: copy.deepcopy(value) for member, value in run.items() if member in members},
         "loadBalancers": copy.deepcopy(service["loadBalancers"]),
         "serviceRegistries": copy.deepcopy(service["serviceRegistries"]),
         "containerImages": images,
@@ -86,12 +86,12 @@ def _revision(call: Call, service: Item, run: Item) -> str:
     return arn
 
 
-def finish(record: Item, status: str, reason: str = "") -> None:
+def finish(record: ServiceDeployment, status: str, reason: str = "") -> None:
     """End a deployment, or move it to another status; a deployment that ended stays as it is."""
     if record["status"] not in GOING:
         return
     now = world.clock.utc()
-    record.update(status=status, updatedAt=now)
+    record.update({"status": status, "updatedAt": now})
     if reason:
         record["statusReason"] = reason
     if status not in GOING:
@@ -104,28 +104,28 @@ def finish(record: Item, status: str, reason: str = "") -> None:
         record["stoppedAt"] = now
 
 
-def table(call: Call, service: Item) -> list[Item]:
+def table(call: Call, service: Service) -> list[ServiceDeployment]:
     """A service's deployments, newest first."""
     every = ecs.table(call, "serviceDeployments").values()
     return [record for record in reversed(list(every)) if record["serviceArn"] == service["serviceArn"]]
 
 
-def summary(run: Item, *, weights: bool = False) -> Item:
+def summary(run: Run, *, weights: bool = False) -> dict[str, Any]:
     counts = {"requestedTaskCount": run["desiredCount"], "runningTaskCount": run["runningCount"], "pendingTaskCount": run["pendingCount"]}
     traffic = {"requestedProductionTrafficWeight": float(run.get("weight", 0.0)), "requestedTestTrafficWeight": float(run.get("test", 0.0))}
     return {"arn": run["revision"], **counts, **(traffic if weights else {})}
 
 
-def view(record: Item) -> Item:
+def view(record: ServiceDeployment) -> dict[str, Any]:
     shifting = "lifecycleStage" in record
     sources = [summary(run, weights=shifting) for run in record["sourceServiceRevisions"]]
     target = summary(record["targetServiceRevision"], weights=shifting)
     return {**record, "targetServiceRevision": target, "sourceServiceRevisions": sources}
 
 
-def find(call: Call) -> Item:
+def find(call: Call) -> ServiceDeployment:
     """The deployment that a call names. Raises ServiceDeploymentNotFoundException."""
-    record: Item | None = ecs.table(call, "serviceDeployments").get(call.params["serviceDeploymentArn"])
+    record: ServiceDeployment | None = ecs.table(call, "serviceDeployments").get(call.params["serviceDeploymentArn"])
     if record is None:
         raise Refusal("ServiceDeploymentNotFoundException", "The service deployment was not found.")
     return record

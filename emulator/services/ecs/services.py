@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
 from . import desired_tasks, rolling, scheduler, service_deployments, task_sets
 from . import state as ecs
-from .state import Item
+from .shapes import Cluster, Service
 
 ROLE = "AWSServiceRoleForECS"
 MOST_DEPLOYMENTS = 5
@@ -28,20 +28,20 @@ def linked_role(call: Call) -> Refusal | None:
     return ecs.invalid("Unable to assume the service linked role. Please verify that the ECS service linked role exists.")
 
 
-def _settings(given: Item | None, controller: str) -> Item:
+def _settings(given: dict[str, Any] | None, controller: str) -> dict[str, Any]:
     """deploymentConfiguration with AWS's defaults."""
-    defaults: Item = {"maximumPercent": 200, "minimumHealthyPercent": 100}
+    defaults: dict[str, Any] = {"maximumPercent": 200, "minimumHealthyPercent": 100}
     if controller == "ECS":
         defaults["deploymentCircuitBreaker"] = {"enable": False, "rollback": False}
         defaults.update(strategy="ROLLING", bakeTimeInMinutes=0)
     return {**defaults, **copy.deepcopy(given or {})}
 
 
-def _rebalancing(params: Item, controller: str) -> str:
+def _rebalancing(params: dict[str, Any], controller: str) -> str:
     return str(params.get("availabilityZoneRebalancing") or ("ENABLED" if controller == "ECS" else "DISABLED"))
 
 
-def _placement(cluster: Item, params: Item) -> Item:
+def _placement(cluster: Cluster, params: dict[str, Any]) -> dict[str, Any]:
     """Launch type or capacity providers: the caller's, else the cluster's default, else EC2."""
     if params.get("launchType"):
         return {"launchType": params["launchType"]}
@@ -51,11 +51,11 @@ def _placement(cluster: Item, params: Item) -> Item:
     return {"launchType": "EC2"}
 
 
-def make(call: Call, cluster: Item) -> Item:
+def make(call: Call, cluster: Cluster) -> Service:
     """The service that AWS stores for the parameters of CreateService."""
     params, name = call.params, call.params["serviceName"]
     kind = params.get("deploymentController", {}).get("type", "ECS")
-    service: Item = {
+    service: Service = {
         "serviceArn": call.arn("ecs", f"service/{cluster['clusterName']}/{name}"),
         "serviceName": name,
         "clusterArn": cluster["clusterArn"],
@@ -65,7 +65,7 @@ def make(call: Call, cluster: Item) -> Item:
         "desiredCount": params.get("desiredCount", 0),
         "runningCount": 0,
         "pendingCount": 0,
-        **_placement(cluster, params),
+        **cast(Service, _placement(cluster, params)),
         "deploymentConfiguration": _settings(params.get("deploymentConfiguration"), kind),
         "taskSets": [],
         "deployments": [],
@@ -88,10 +88,10 @@ def make(call: Call, cluster: Item) -> Item:
     return service
 
 
-def _optional(call: Call, service: Item) -> None:
+def _optional(call: Call, service: Service) -> None:
     params = call.params
     if service.get("launchType") != "EC2":
-        service.update(platformVersion=params.get("platformVersion") or "LATEST", platformFamily="Linux")
+        service.update({"platformVersion": params.get("platformVersion") or "LATEST", "platformFamily": "Linux"})
     if params.get("taskDefinition"):
         service["taskDefinition"] = ecs.definition(call, params["taskDefinition"])["taskDefinitionArn"]
     if params.get("networkConfiguration"):
@@ -100,12 +100,12 @@ def _optional(call: Call, service: Item) -> None:
         service["healthCheckGracePeriodSeconds"] = params.get("healthCheckGracePeriodSeconds", 0)
 
 
-def _network(given: Item) -> Item:
+def _network(given: dict[str, Any]) -> dict[str, Any]:
     defaults = {"securityGroups": [], "assignPublicIp": "DISABLED"}
     return {"awsvpcConfiguration": {**defaults, **copy.deepcopy(given.get("awsvpcConfiguration", {}))}}
 
 
-def view(call: Call, service: Item, *, with_tags: bool) -> Item:
+def view(call: Call, service: Service, *, with_tags: bool) -> dict[str, Any]:
     rolling.counts(call, service)
     shown = [task_sets.view(call, run, with_tags=with_tags) for run in service["taskSets"]]
     found = {**service, "taskSets": shown, **({"tags": ecs.tags(call, service["serviceArn"])} if with_tags else {})}
@@ -115,7 +115,7 @@ def view(call: Call, service: Item, *, with_tags: bool) -> Item:
     return found
 
 
-def _again(call: Call, cluster: Item) -> Item | None:
+def _again(call: Call, cluster: Cluster) -> Service | None:
     """The service of this name if it was created with the same parameters; refuses one that was not (ECS-S23, ECS-S24)."""
     found = ecs.find_service(call, cluster["clusterName"], call.params["serviceName"])
     if found is None or found["status"] == "INACTIVE":
@@ -176,18 +176,18 @@ def list_services(call: Call) -> dict[str, Any]:
     return {"serviceArns": items, **more}
 
 
-def _to_ecs(call: Call, service: Item) -> bool:
+def _to_ecs(call: Call, service: Service) -> bool:
     """A service that comes to the ECS controller keeps its tasks until a deployment has replaced them (ECS-U5)."""
     if call.params.get("deploymentController", {}).get("type") != "ECS" or ecs.controller(service) == "ECS":
         return False
     for run in service["taskSets"]:
-        run.update(desiredCount=run["computedDesiredCount"], failedTasks=0, rolloutState="COMPLETED", rolloutStateReason="")
+        run.update({"desiredCount": run["computedDesiredCount"], "failedTasks": 0, "rolloutState": "COMPLETED", "rolloutStateReason": ""})
     service["deployments"], service["taskSets"] = service["taskSets"], []
     for run in service["deployments"]:
         service_deployments.begin(call, service, run, None, 0)
         service_deployments.finish(run["record"], "SUCCESSFUL")
         if run["status"] == "PRIMARY":
-            service["completed"] = {member: copy.deepcopy(run[member]) for member in desired_tasks.TAKEN if member in run}
+            service["completed"] = {member: copy.deepcopy(value) for member, value in run.items() if member in desired_tasks.TAKEN}
     service["deploymentConfiguration"] = _settings(service["deploymentConfiguration"], "ECS")
     return True
 
@@ -197,19 +197,19 @@ def update_service(call: Call) -> dict[str, Any]:
     """What says how tasks are made begins a deployment, the sixth at once is refused (ECS-U8); the rest is only stored."""
     params = call.params
     service = ecs.service(call, params.get("cluster"), params["service"])
-    new: Item = {member: copy.deepcopy(params[member]) for member in RUN if member in params}
+    new: dict[str, Any] = {member: copy.deepcopy(params[member]) for member in RUN if member in params}
     if params.get("taskDefinition"):
         new["taskDefinition"] = ecs.definition(call, params["taskDefinition"])["taskDefinitionArn"]
     if "networkConfiguration" in new:
         new["networkConfiguration"] = _network(new["networkConfiguration"])
     changed = _to_ecs(call, service)
-    service.update({member: params[member] for member in (*PLAIN, *SWITCHES) if member in params})
+    service.update(cast(Service, {member: params[member] for member in (*PLAIN, *SWITCHES) if member in params}))
     if "desiredCount" in params:
         service["desiredCount"] = params["desiredCount"]
     if "deploymentConfiguration" in params:
         service["deploymentConfiguration"] = {**service["deploymentConfiguration"], **params["deploymentConfiguration"]}
     changed = changed or any(service.get(member) != value for member, value in new.items()) or params.get("forceNewDeployment", False)
-    service.update(new)
+    service.update(cast(Service, new))
     if new.get("capacityProviderStrategy"):
         service.pop("launchType", None)
     if changed and ecs.controller(service) == "ECS":
@@ -236,7 +236,7 @@ def delete_service(call: Call) -> dict[str, Any]:
     spare = 0 if ecs.controller(service) == "EXTERNAL" else 1
     if len(service["deployments"] + service["taskSets"]) > spare and not call.params.get("force"):
         raise ecs.invalid("The service cannot be stopped while deployments are active.")
-    service.update(status="DRAINING", desiredCount=0)
+    service.update({"status": "DRAINING", "desiredCount": 0})
     for run in service["deployments"] + service["taskSets"]:
         run.update({"desiredCount": 0} if "desiredCount" in run else {"status": "DRAINING", "computedDesiredCount": 0})
     scheduler.wake(call, service)

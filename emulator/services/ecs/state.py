@@ -14,8 +14,8 @@ from typing import Any
 
 from ... import world
 from ...wire import Call, Refusal
+from .shapes import Cluster, ContainerDefinition, Service, Task, TaskDefinition
 
-Item = dict[str, Any]
 PLATFORM = "1.4.0"
 
 
@@ -54,13 +54,13 @@ def cluster_name(value: str | None) -> str:
     return last(value) if value else "default"
 
 
-def find_cluster(call: Call, value: str | None) -> Item | None:
+def find_cluster(call: Call, value: str | None) -> Cluster | None:
     """The cluster of a name or ARN (absent: the cluster "default"), INACTIVE ones too."""
-    found: Item | None = table(call, "clusters").get(cluster_name(value))
+    found: Cluster | None = table(call, "clusters").get(cluster_name(value))
     return found
 
 
-def cluster(call: Call, value: str | None) -> Item:
+def cluster(call: Call, value: str | None) -> Cluster:
     """The active cluster of a name or ARN. Raises ClusterNotFoundException."""
     found = find_cluster(call, value)
     if found is None:
@@ -70,7 +70,7 @@ def cluster(call: Call, value: str | None) -> Item:
     return found
 
 
-def in_cluster(found: Item, identifier: str) -> None:
+def in_cluster(found: Cluster, identifier: str) -> None:
     """Refuse an ARN that names another cluster than the call does."""
     parts = identifier.split("/")
     if identifier.startswith("arn:") and len(parts) == 3 and parts[1] != found["clusterName"]:
@@ -80,13 +80,13 @@ def in_cluster(found: Item, identifier: str) -> None:
 # services
 
 
-def find_service(call: Call, cluster_value: str | None, value: str) -> Item | None:
+def find_service(call: Call, cluster_value: str | None, value: str) -> Service | None:
     """The service of a name or ARN, DRAINING and INACTIVE ones too."""
-    found: Item | None = table(call, "services").get((cluster_name(cluster_value), last(value)))
+    found: Service | None = table(call, "services").get((cluster_name(cluster_value), last(value)))
     return found
 
 
-def service(call: Call, cluster_value: str | None, value: str) -> Item:
+def service(call: Call, cluster_value: str | None, value: str) -> Service:
     """An ACTIVE service. Raises ClusterNotFoundException, ServiceNotFoundException, ServiceNotActiveException."""
     in_cluster(cluster(call, cluster_value), value)
     found = find_service(call, cluster_value, value)
@@ -97,24 +97,24 @@ def service(call: Call, cluster_value: str | None, value: str) -> Item:
     return found
 
 
-def controller(found: Item) -> str:
+def controller(found: Service) -> str:
     kind: str = found["deploymentController"]["type"]
     return kind
 
 
-def services_in(call: Call, name: str) -> list[Item]:
+def services_in(call: Call, name: str) -> list[Service]:
     return [found for (owner, _), found in table(call, "services").items() if owner == name]
 
 
 # task definitions
 
 
-def definitions(call: Call, family: str) -> dict[int, Item]:
-    found: dict[int, Item] = table(call, "definitions").get(family, {})
+def definitions(call: Call, family: str) -> dict[int, TaskDefinition]:
+    found: dict[int, TaskDefinition] = table(call, "definitions").get(family, {})
     return found
 
 
-def find_definition(call: Call, value: str) -> Item | None:
+def find_definition(call: Call, value: str) -> TaskDefinition | None:
     """The task definition of `family` (newest ACTIVE revision), `family:revision` or an ARN."""
     if value.startswith("arn:"):
         if not value.startswith(call.arn("ecs", "task-definition/")):
@@ -127,7 +127,7 @@ def find_definition(call: Call, value: str) -> Item | None:
     return next((known[number] for number in sorted(known, reverse=True) if known[number]["status"] == "ACTIVE"), None)
 
 
-def definition(call: Call, value: str) -> Item:
+def definition(call: Call, value: str) -> TaskDefinition:
     """A task definition that new tasks may use. Raises ClientException."""
     found = find_definition(call, value)
     if found is None:
@@ -137,30 +137,30 @@ def definition(call: Call, value: str) -> Item:
     return found
 
 
-def container_named(found: Item, name: str) -> Item | None:
+def container_named(found: TaskDefinition, name: str) -> ContainerDefinition | None:
     return next((container for container in found["containerDefinitions"] if container["name"] == name), None)
 
 
 # tasks
 
 
-def tasks_of(call: Call, owner: str) -> list[Item]:
+def tasks_of(call: Call, owner: str) -> list[Task]:
     """The tasks that a deployment, task set or caller started (`startedBy`) and that are not STOPPED."""
     return [task for task in table(call, "tasks").values() if task.get("startedBy") == owner and task["lastStatus"] != "STOPPED"]
 
 
-def live_tasks(call: Call, name: str) -> list[Item]:
+def live_tasks(call: Call, name: str) -> list[Task]:
     """The tasks of a cluster that are not STOPPED."""
     return [task for task in table(call, "tasks").values() if last(task["clusterArn"]) == name and task["lastStatus"] != "STOPPED"]
 
 
-def find_task(call: Call, found: Item, value: str) -> Item | None:
+def find_task(call: Call, found: Cluster, value: str) -> Task | None:
     """The task of an id or ARN in a cluster."""
-    task: Item | None = table(call, "tasks").get(f"{call.arn('ecs', 'task')}/{found['clusterName']}/{last(value)}")
+    task: Task | None = table(call, "tasks").get(f"{call.arn('ecs', 'task')}/{found['clusterName']}/{last(value)}")
     return task
 
 
-def wanted_task(call: Call) -> Item:
+def wanted_task(call: Call) -> Task:
     """The task that a call names. Raises InvalidParameterException."""
     found = cluster(call, call.params.get("cluster"))
     in_cluster(found, call.params["task"])

@@ -27,7 +27,7 @@ def stop_service_deployment(call: Call) -> dict[str, Any]:
     run = record["targetServiceRevision"]
     if call.params.get("stopType", "ROLLBACK") == "ABORT":
         service_deployments.finish(record, "STOPPED", STOPPED)
-        run.update(rolloutState="FAILED", rolloutStateReason=STOPPED)
+        run.update({"rolloutState": "FAILED", "rolloutStateReason": STOPPED})
     else:
         if not record["sourceServiceRevisions"]:
             raise ecs.invalid("The service deployment cannot be rolled back: there is no earlier service revision.")

@@ -5,33 +5,33 @@ from __future__ import annotations
 import copy
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from ... import world
 from ...wire import Call, Refusal
 from . import state as ecs
-from .state import Item
+from .shapes import Cluster, Container, ContainerDefinition, Task, TaskDefinition
 
 INTERFACE = "ElasticNetworkInterface"
 
 
-def overridden(task: Item, definition: Item) -> list[Item]:
+def overridden(task: Task, definition: TaskDefinition) -> list[ContainerDefinition]:
     """The container definitions with the task's overrides: `command` replaces, `environment` is merged by name (ECS-R5)."""
     overrides = {item["name"]: item for item in task["overrides"].get("containerOverrides", [])}
     containers = []
     for given in definition["containerDefinitions"]:
-        container = copy.deepcopy(given)
+        container: dict[str, Any] = {**copy.deepcopy(given)}
         for member, value in overrides.get(container["name"], {}).items():
             if member == "environment":
                 merged = {item["name"]: item for item in [*container["environment"], *value]}
                 value = list(merged.values())
             container[member] = value
-        containers.append(container)
+        containers.append(cast(ContainerDefinition, container))
     return containers
 
 
-def _container(call: Call, arn: str, container: Item) -> Item:
-    found = {
+def _container(call: Call, arn: str, container: ContainerDefinition) -> Container:
+    found: Container = {
         "containerArn": call.arn("ecs", f"container/{arn.split('task/', 1)[1]}/{uuid.uuid4()}"),
         "taskArn": arn,
         "name": container["name"],
@@ -41,13 +41,14 @@ def _container(call: Call, arn: str, container: Item) -> Item:
         "healthStatus": "UNKNOWN",
         "cpu": str(container["cpu"]),
     }
-    for member in ("memory", "memoryReservation"):
-        if member in container:
-            found[member] = str(container[member])
+    if "memory" in container:
+        found["memory"] = str(container["memory"])
+    if "memoryReservation" in container:
+        found["memoryReservation"] = str(container["memoryReservation"])
     return found
 
 
-def make(call: Call, cluster: Item, definition: Item, run: Item, watch: Callable[[], None] | None) -> Item:
+def make(call: Call, cluster: Cluster, definition: TaskDefinition, run: dict[str, Any], watch: Callable[[], None] | None) -> Task:
     """A new task, PROVISIONING.
 
     `run` says how it runs: launchType or capacityProviderName, platformVersion, networkConfiguration, overrides, group,
@@ -58,7 +59,7 @@ def make(call: Call, cluster: Item, definition: Item, run: Item, watch: Callable
     architecture = definition.get("runtimePlatform", {}).get("cpuArchitecture", "X86_64").lower()
     overrides.setdefault("containerOverrides", [{"name": item["name"]} for item in definition["containerDefinitions"]])
     overrides.setdefault("inferenceAcceleratorOverrides", [])
-    task: Item = {
+    task: Task = {
         "taskArn": arn,
         "clusterArn": cluster["clusterArn"],
         "taskDefinitionArn": definition["taskDefinitionArn"],
@@ -88,11 +89,12 @@ def make(call: Call, cluster: Item, definition: Item, run: Item, watch: Callable
     return task
 
 
-def _placed(task: Item, run: Item, definition: Item) -> None:
+def _placed(task: Task, run: dict[str, Any], definition: TaskDefinition) -> None:
     overrides = task["overrides"]
-    for member in ("cpu", "memory"):
-        if value := overrides.get(member) or definition.get(member):
-            task[member] = value
+    if cpu := overrides.get("cpu") or definition.get("cpu"):
+        task["cpu"] = cpu
+    if memory := overrides.get("memory") or definition.get("memory"):
+        task["memory"] = memory
     if run.get("startedBy"):
         task["startedBy"] = run["startedBy"]
     if run.get("capacityProviderName"):
@@ -101,10 +103,12 @@ def _placed(task: Item, run: Item, definition: Item) -> None:
         wanted = run.get("platformVersion") or "LATEST"
         storage = overrides.get("ephemeralStorage") or definition.get("ephemeralStorage") or {"sizeInGiB": 20}
         task.update(
-            platformVersion=ecs.PLATFORM if wanted == "LATEST" else wanted,
-            platformFamily="Linux",
-            ephemeralStorage=storage,
-            fargateEphemeralStorage={"sizeInGiB": storage["sizeInGiB"]},
+            {
+                "platformVersion": ecs.PLATFORM if wanted == "LATEST" else wanted,
+                "platformFamily": "Linux",
+                "ephemeralStorage": storage,
+                "fargateEphemeralStorage": {"sizeInGiB": storage["sizeInGiB"]},
+            }
         )
     if task["enableExecuteCommand"]:
         task["agent"] = {"name": "ExecuteCommandAgent", "lastStatus": "PENDING"}
@@ -115,7 +119,7 @@ def subnet(call: Call, name: str) -> Any:
     return next((zone[name] for zone in world.backend("ec2", call).subnets.values() if name in zone), None)
 
 
-def _attach(call: Call, task: Item) -> None:
+def _attach(call: Call, task: Task) -> None:
     """The network interface that the task will get: in one of the subnets, in turn."""
     subnets = task["network"].get("subnets", [])
     if not subnets:
@@ -128,7 +132,7 @@ def _attach(call: Call, task: Item) -> None:
     task["attachments"] = [{"id": str(uuid.uuid4()), "type": INTERFACE, "status": "PRECREATED", "details": details}]
 
 
-def attach(call: Call, task: Item) -> None:
+def attach(call: Call, task: Task) -> None:
     """The network interface is there; the containers have its address."""
     if not task["attachments"]:
         return
@@ -156,7 +160,7 @@ def attach(call: Call, task: Item) -> None:
         container["networkInterfaces"] = [{"attachmentId": attachment["id"], "privateIpv4Address": address}]
 
 
-def detach(call: Call, task: Item) -> None:
+def detach(call: Call, task: Task) -> None:
     if interface := task.pop("interface", None):
         try:
             world.aws(call, "ec2", "DeleteNetworkInterface", NetworkInterfaceId=interface)
@@ -166,10 +170,10 @@ def detach(call: Call, task: Item) -> None:
             task["attachments"][0]["status"] = "DELETED"
 
 
-def view(call: Call, task: Item, *, with_tags: bool) -> dict[str, Any]:
+def view(call: Call, task: Task, *, with_tags: bool) -> dict[str, Any]:
     """The task as an answer shows it."""
     return {**task, "tags": ecs.tags(call, task["taskArn"]) if with_tags else []}
 
 
-def container(task: Item, name: str) -> Item:
+def container(task: Task, name: str) -> Container:
     return next(item for item in task["containers"] if item["name"] == name)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import copy
 import re
-from typing import Any
+from typing import Any, cast
 
 from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
 from . import state as ecs
-from .state import Item
+from .shapes import ContainerDefinition, TaskDefinition
 
 # What AWS answers for members that a container definition leaves out.
 CONTAINER = {"cpu": 0, "portMappings": [], "essential": True, "environment": [], "mountPoints": [], "volumesFrom": [], "systemControls": []}
@@ -43,8 +43,8 @@ def role_arn(call: Call, role: str) -> str:
     return role if role.startswith("arn:") else call.arn("iam", f"role/{role}", regional=False)
 
 
-def _container(given: Item, network_mode: str | None) -> Item:
-    container = {**copy.deepcopy(CONTAINER), **copy.deepcopy(given)}
+def _container(given: dict[str, Any], network_mode: str | None) -> ContainerDefinition:
+    container = cast(ContainerDefinition, {**copy.deepcopy(CONTAINER), **copy.deepcopy(given)})
     for mapping in container["portMappings"]:
         mapping.setdefault("protocol", "tcp")
         if "containerPort" in mapping and network_mode in ("awsvpc", "host"):
@@ -56,7 +56,7 @@ def _container(given: Item, network_mode: str | None) -> Item:
     return container
 
 
-def _attributes(found: Item) -> list[dict[str, str]]:
+def _attributes(found: TaskDefinition) -> list[dict[str, str]]:
     """What a container instance would need to run these containers; it follows from the rest of the definition."""
     names = {"com.amazonaws.ecs.capability.docker-remote-api.1.18"}
     if found.get("taskRoleArn"):
@@ -68,7 +68,7 @@ def _attributes(found: Item) -> list[dict[str, str]]:
     return [{"name": name} for name in sorted(names)]
 
 
-def _container_attributes(container: Item, execution_role: bool) -> set[str]:
+def _container_attributes(container: ContainerDefinition, execution_role: bool) -> set[str]:
     names = set()
     driver = container.get("logConfiguration", {}).get("logDriver")
     if driver:
@@ -89,15 +89,15 @@ def _container_attributes(container: Item, execution_role: bool) -> set[str]:
     return names
 
 
-def _compatibilities(found: Item) -> list[str]:
+def _compatibilities(found: TaskDefinition) -> list[str]:
     fargate = found.get("networkMode") == "awsvpc" and found.get("cpu") and found.get("memory")
     return ["EC2", "FARGATE"] if fargate else ["EC2"]
 
 
-def make(call: Call, family: str, revision: int) -> Item:
+def make(call: Call, family: str, revision: int) -> TaskDefinition:
     """The task definition that AWS stores for the parameters of RegisterTaskDefinition."""
     params = call.params
-    found: Item = {
+    found: TaskDefinition = {
         "taskDefinitionArn": call.arn("ecs", f"task-definition/{family}:{revision}"),
         "containerDefinitions": [_container(item, params.get("networkMode")) for item in params["containerDefinitions"]],
         "family": family,
@@ -108,23 +108,20 @@ def make(call: Call, family: str, revision: int) -> Item:
         "registeredAt": world.clock.utc(),
         "registeredBy": call.arn("iam", "root", regional=False),
     }
-    for member in ("taskRoleArn", "executionRoleArn"):
-        if params.get(member):
-            found[member] = role_arn(call, params[member])
-    for member in ("cpu", "memory"):
-        if params.get(member):
-            found[member] = units(params[member])
+    roles = {member: role_arn(call, params[member]) for member in ("taskRoleArn", "executionRoleArn") if params.get(member)}
+    sizes = {member: units(params[member]) for member in ("cpu", "memory") if params.get(member)}
+    found.update(cast(TaskDefinition, {**roles, **sizes}))
     if params.get("networkMode"):
         found["networkMode"] = params["networkMode"]
     if params.get("requiresCompatibilities"):
         found["requiresCompatibilities"] = list(params["requiresCompatibilities"])
-    found.update({member: copy.deepcopy(params[member]) for member in GIVEN if params.get(member)})
+    found.update(cast(TaskDefinition, {member: copy.deepcopy(params[member]) for member in GIVEN if params.get(member)}))
     found["compatibilities"] = _compatibilities(found)
     found["requiresAttributes"] = _attributes(found)
     return found
 
 
-def _volume(given: Item) -> Item:
+def _volume(given: dict[str, Any]) -> dict[str, Any]:
     plain = not any(key.endswith("VolumeConfiguration") or key == "configuredAtLaunch" for key in given)
     return {**({"host": {}} if plain else {}), **copy.deepcopy(given)}
 
@@ -159,7 +156,7 @@ def deregister_task_definition(call: Call) -> dict[str, Any]:
         raise ecs.client_error("The specified task definition does not exist. Specify a valid account, family, revision and try again.")
     if found["status"] != "ACTIVE":
         raise ecs.client_error("The specified task definition is inactive. Specify an active task definition and try again.")
-    found.update(status="INACTIVE", deregisteredAt=world.clock.utc())
+    found.update({"status": "INACTIVE", "deregisteredAt": world.clock.utc()})
     return {"taskDefinition": found}
 
 
@@ -176,12 +173,12 @@ def delete_task_definitions(call: Call) -> dict[str, Any]:
             text = "The specified task definition is still in ACTIVE status. Please deregister the target and try again."
             answer["failures"].append({"arn": found["taskDefinitionArn"], "reason": text})
         else:
-            found.update(status="DELETE_IN_PROGRESS", deleteRequestedAt=world.clock.utc())
+            found.update({"status": "DELETE_IN_PROGRESS", "deleteRequestedAt": world.clock.utc()})
             answer["taskDefinitions"].append(found)
     return answer
 
 
-def _sorted(call: Call) -> list[Item]:
+def _sorted(call: Call) -> list[TaskDefinition]:
     known = [found for family in ecs.table(call, "definitions").values() for found in family.values()]
     return sorted(known, key=lambda found: (found["family"], found["revision"]), reverse=call.params.get("sort") == "DESC")
 
@@ -208,10 +205,10 @@ def list_task_definition_families(call: Call) -> dict[str, Any]:
     return {"families": items, **more}
 
 
-def ready(call: Call, found: Item) -> Refusal | None:
+def ready(call: Call, found: TaskDefinition) -> Refusal | None:
     """ECS must be able to assume the roles of a task definition when it starts a task (ECS-R8)."""
-    for member in ("executionRoleArn", "taskRoleArn"):
-        if (role := found.get(member)) and not assumable(call, role, "ecs-tasks.amazonaws.com"):
+    for role in (found.get("executionRoleArn"), found.get("taskRoleArn")):
+        if role and not assumable(call, role, "ecs-tasks.amazonaws.com"):
             return ecs.client_error(
                 f"ECS was unable to assume the role '{role}' that was provided for this task. Please verify that the role being "
                 "passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role."

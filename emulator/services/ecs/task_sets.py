@@ -6,32 +6,35 @@ CodeDeploy calls these through `world.aws`, where no rule runs; a caller from ou
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
 from . import desired_tasks, scheduler
 from . import state as ecs
-from .state import Item
+from .shapes import Run, Service
 
 FULL = {"value": 100.0, "unit": "PERCENT"}
 LIMIT = 5
 
 
-def make(call: Call, service: Item, source: Item, **members: Any) -> Item:
+def make(call: Call, service: Service, source: Mapping[str, Any], **members: Any) -> Run:
     """A task set of a service from the members of CreateService or CreateTaskSet."""
     run = desired_tasks.make(call, source)
     run.update(
-        taskSetArn=f"{call.arn('ecs', 'task-set')}/{service['serviceArn'].split('service/', 1)[1]}/{run['id']}",
-        serviceArn=service["serviceArn"],
-        clusterArn=service["clusterArn"],
-        loadBalancers=run.get("loadBalancers", []),
-        serviceRegistries=run.get("serviceRegistries", []),
-        scale=dict(source.get("scale") or FULL),
-        stabilityStatus="STABILIZING",
-        stabilityStatusAt=world.clock.utc(),
-        **members,
+        {
+            "taskSetArn": f"{call.arn('ecs', 'task-set')}/{service['serviceArn'].split('service/', 1)[1]}/{run['id']}",
+            "serviceArn": service["serviceArn"],
+            "clusterArn": service["clusterArn"],
+            "loadBalancers": run.get("loadBalancers", []),
+            "serviceRegistries": run.get("serviceRegistries", []),
+            "scale": dict(source.get("scale") or FULL),
+            "stabilityStatus": "STABILIZING",
+            "stabilityStatusAt": world.clock.utc(),
+            **cast(Run, members),
+        }
     )
     run["computedDesiredCount"] = scheduler.computed(service, run)
     service["taskSets"].append(run)
@@ -39,22 +42,20 @@ def make(call: Call, service: Item, source: Item, **members: Any) -> Item:
     return run
 
 
-def follow(service: Item) -> None:
+def follow(service: Service) -> None:
     """The service shows what its PRIMARY task set says."""
     run = primary(service)
     if run is None:
         return
-    for member in (*desired_tasks.TAKEN, "platformVersion"):
-        if member in run:
-            service[member] = run[member]
+    service.update(cast(Service, {member: value for member, value in run.items() if member in desired_tasks.TAKEN}))
     service["platformVersion"] = "LATEST" if run.get("platformVersion") == ecs.PLATFORM else run.get("platformVersion")
 
 
-def primary(service: Item) -> Item | None:
+def primary(service: Service) -> Run | None:
     return next((run for run in service["taskSets"] if run["status"] == "PRIMARY"), None)
 
 
-def _find(call: Call) -> tuple[Item, Item]:
+def _find(call: Call) -> tuple[Service, Run]:
     service = ecs.service(call, call.params["cluster"], call.params["service"])
     wanted = call.params.get("taskSet") or call.params["primaryTaskSet"]
     for run in service["taskSets"]:
@@ -63,7 +64,7 @@ def _find(call: Call) -> tuple[Item, Item]:
     raise Refusal("TaskSetNotFoundException", "The specified task set does not exist.")
 
 
-def view(call: Call, run: Item, *, with_tags: bool) -> Item:
+def view(call: Call, run: Run, *, with_tags: bool) -> dict[str, Any]:
     desired_tasks.count(call, run)
     return {**run, **({"tags": ecs.tags(call, run["taskSetArn"])} if with_tags else {})}
 
@@ -107,8 +108,8 @@ def describe_task_sets(call: Call) -> dict[str, Any]:
 @operation("ecs", "UpdateTaskSet")
 def update_task_set(call: Call) -> dict[str, Any]:
     service, run = _find(call)
-    run.update(scale={**FULL, **call.params["scale"]}, updatedAt=world.clock.utc())
-    run.update(computedDesiredCount=scheduler.computed(service, run), stabilityStatus="STABILIZING")
+    run.update({"scale": {**FULL, **call.params["scale"]}, "updatedAt": world.clock.utc()})
+    run.update({"computedDesiredCount": scheduler.computed(service, run), "stabilityStatus": "STABILIZING"})
     scheduler.wake(call, service)
     return {"taskSet": view(call, run, with_tags=False)}
 
@@ -120,7 +121,7 @@ def update_service_primary_task_set(call: Call) -> dict[str, Any]:
     for other in service["taskSets"]:
         if other["status"] == "PRIMARY":
             other["status"] = "ACTIVE"
-    run.update(status="PRIMARY", updatedAt=world.clock.utc())
+    run.update({"status": "PRIMARY", "updatedAt": world.clock.utc()})
     follow(service)
     scheduler.wake(call, service)
     return {"taskSet": view(call, run, with_tags=False)}
@@ -132,6 +133,6 @@ def delete_task_set(call: Call) -> dict[str, Any]:
     service, run = _find(call)
     if run["scale"]["value"] > 0 and not call.params.get("force"):
         raise ecs.invalid("The task set cannot be deleted while it is scaled above 0. Scale it down to 0, or use force.")
-    run.update(status="DRAINING", updatedAt=world.clock.utc(), computedDesiredCount=0)
+    run.update({"status": "DRAINING", "updatedAt": world.clock.utc(), "computedDesiredCount": 0})
     scheduler.wake(call, service)
     return {"taskSet": view(call, run, with_tags=False)}

@@ -15,7 +15,7 @@ from ..elbv2 import store as elbv2_store
 from . import desired_tasks
 from . import state as ecs
 from . import task_definitions as definitions
-from .state import Item
+from .shapes import Run, Service
 
 STRATEGIES = ("BLUE_GREEN", "LINEAR", "CANARY")
 STAGES = (
@@ -41,11 +41,11 @@ UNWIRED = (
 )
 
 
-def shifts(service: Item) -> bool:
+def shifts(service: Service) -> bool:
     return service["deploymentConfiguration"].get("strategy") in STRATEGIES
 
 
-def resolve(service: Item, run: Item, source: Item | None) -> None:
+def resolve(service: Service, run: Run, source: Run | None) -> None:
     """The run registers its tasks in the target group that the source does not use."""
     run["loadBalancers"] = copy.deepcopy(service["loadBalancers"])
     used = {item["targetGroupArn"] for item in (source or {}).get("loadBalancers", []) if "targetGroupArn" in item}
@@ -55,7 +55,7 @@ def resolve(service: Item, run: Item, source: Item | None) -> None:
             item["targetGroupArn"] = other
 
 
-def enter(run: Item, stage: str) -> None:
+def enter(run: Run, stage: str) -> None:
     """Come to a stage; its pauses wait for somebody."""
     record = run["record"]
     run["stage"], run["since"] = stage, world.clock.now()
@@ -66,7 +66,7 @@ def enter(run: Item, stage: str) -> None:
     record["lifecycleHookDetails"] = [_hook(hook) for hook in hooks]
 
 
-def _hook(hook: Item) -> Item:
+def _hook(hook: dict[str, Any]) -> dict[str, Any]:
     """A Lambda function is not run here: it is taken to have succeeded."""
     if hook.get("targetType") != "PAUSE":
         return {"hookId": ecs.new_id(), "targetType": "AWS_LAMBDA", "targetArn": hook["hookTargetArn"], "status": "SUCCEEDED"}
@@ -76,7 +76,7 @@ def _hook(hook: Item) -> Item:
     return {"hookId": ecs.new_id(), "targetType": "PAUSE", "status": "AWAITING_ACTION", "expiresAt": expires, "timeoutAction": action}
 
 
-def paused(run: Item) -> bool:
+def paused(run: Run) -> bool:
     """Whether the stage still waits; a pause that is over acts as it was told."""
     for detail in run["record"].get("lifecycleHookDetails", []):
         if detail["status"] != "AWAITING_ACTION":
@@ -90,7 +90,7 @@ def paused(run: Item) -> bool:
     return False
 
 
-def progress(call: Call, service: Item, run: Item, good: int) -> bool:
+def progress(call: Call, service: Service, run: Run, good: int) -> bool:
     """Do what the stage does; True when it is done."""
     settings, held = run["record"]["deploymentConfiguration"], (world.clock.now() - run["since"]) * world.clock.speed
     match run["stage"]:
@@ -110,7 +110,7 @@ def progress(call: Call, service: Item, run: Item, good: int) -> bool:
     return True
 
 
-def _shift(call: Call, service: Item, run: Item, settings: Item, held: float) -> bool:
+def _shift(call: Call, service: Service, run: Run, settings: dict[str, Any], held: float) -> bool:
     """How much traffic goes to the new revision after `held` seconds; True when it is all of it."""
     percent = 100.0
     if settings["strategy"] == "CANARY":
@@ -128,7 +128,7 @@ def _shift(call: Call, service: Item, run: Item, settings: Item, held: float) ->
     return percent == 100.0
 
 
-def send(call: Call, service: Item, run: Item, percent: float) -> None:
+def send(call: Call, service: Service, run: Run, percent: float) -> None:
     """Give a run this share of production traffic; its source has the rest."""
     _send(call, service, run, "productionListenerRule", percent)
     run["weight"] = percent
@@ -136,7 +136,7 @@ def send(call: Call, service: Item, run: Item, percent: float) -> None:
         source["weight"] = 100.0 - percent
 
 
-def _send(call: Call, service: Item, run: Item, member: str, percent: float) -> None:
+def _send(call: Call, service: Service, run: Run, member: str, percent: float) -> None:
     for declared, used in zip(service["loadBalancers"], run["loadBalancers"], strict=True):
         extra = declared.get("advancedConfiguration", {})
         if not extra.get(member):
@@ -162,7 +162,7 @@ def _forward(call: Call, arn: str, weights: dict[str, int]) -> None:
         world.aws(call, "elbv2", "ModifyRule", RuleArn=arn, Actions=actions)
 
 
-def _unready(call: Call, run: Item) -> str:
+def _unready(call: Call, run: Run) -> str:
     """Why ECS cannot move traffic: it must be able to assume the role that changes the rules (ECS-N3)."""
     for item in run["loadBalancers"]:
         role = item.get("advancedConfiguration", {}).get("roleArn")
@@ -171,7 +171,7 @@ def _unready(call: Call, run: Item) -> str:
     return "" if _wired(call, run) else UNWIRED
 
 
-def _wired(call: Call, run: Item) -> bool:
+def _wired(call: Call, run: Run) -> bool:
     """Both target groups must be behind the production or the test rule (ECS-N2)."""
     for item in run["loadBalancers"]:
         extra = item.get("advancedConfiguration", {})
@@ -197,7 +197,7 @@ def _groups(call: Call, arn: str) -> set[str]:
     return set(elbv2_store.groups_of(actions))
 
 
-def step(call: Call, service: Item, run: Item, older: list[Item]) -> bool:
+def step(call: Call, service: Service, run: Run, older: list[Run]) -> bool:
     """One pass over a deployment that shifts traffic; True when its last stage is done."""
     sources, desired = run["record"]["sourceServiceRevisions"], service["desiredCount"]
     for other in older:
