@@ -48,8 +48,9 @@ _raw:
     documents: {description: "The session documents, C(console) and C(forward).", type: dict}
     roles: {description: "The IAM roles, C(execution), C(task), C(infrastructure), C(codedeploy) and C(console).", type: dict}
     bucket: {description: The bucket of releases., type: str, sample: shop-production-releases-123456789012}
-    run_log_group: {description: The log group of one-off tasks., type: str, sample: /shop/production/run}
-    console_log_group: {description: The log group of consoles., type: str, sample: /shop/production/console}
+    families: {description: "Families of task definitions by process, and of C(run) (one-off tasks) and C(console).", type: dict}
+    log_groups: {description: "Log groups by process, and of C(run) (one-off tasks) and C(console).", type: dict}
+    scalable_targets: {description: "Resources of Application Auto Scaling by process.", type: dict}
     production_port: {description: Where users reach the load balancer., type: int, sample: 80}
     test_port: {description: Where a release is tried out., type: int, sample: 8080}
     database_port: {description: Where the database listens., type: int, sample: 5432}

@@ -73,7 +73,7 @@ def test_each_sentence_obeys_the_names_that_an_inventory_sets(shop: Emulated, en
         person.sees(PROMPT)
         person.types("exit\r")
         assert "nothing of it is left behind" in person.sees("PLAY RECAP") and person.leaves() == 0
-    assert OWN.console_log_group in says(shop, "playbooks/console_history.yml", *by)
+    assert OWN.log_groups["console"] in says(shop, "playbooks/console_history.yml", *by)
     for playbook in ("sweep", "unlock", "repair"):
         says(shop, f"playbooks/{playbook}.yml", *by)
     gone = says(shop, "playbooks/destroy.yml", *by, "-e", "destroy=shop-local", "-e", "delete_data=yes")

@@ -27,7 +27,7 @@ def sessions(ssm: Any, names: Names) -> list[dict[str, Any]]:
     states = ("Active", "History")
     known = {item["SessionId"]: item for state in states for item in aws.pages(ssm, "DescribeSessions", "Sessions", State=state)}
     own = [item for item in known.values() if _is_of(names, item)]
-    shown = (_shown(item, ssm.meta.region_name, names.console_log_group) for item in own)
+    shown = (_shown(item, ssm.meta.region_name, names.log_groups["console"]) for item in own)
     return sorted(shown, key=lambda item: str(item["since"]), reverse=True)
 
 

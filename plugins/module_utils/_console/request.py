@@ -53,7 +53,7 @@ class Request:
 
     @property
     def log_group(self) -> str:
-        return self.names.console_log_group
+        return self.names.log_groups["console"]
 
     @property
     def node_role(self) -> str:

@@ -38,7 +38,7 @@ DESCRIPTION = ("railyard_app", "railyard_environment", "railyard_account_id", "r
 PORTS = {"production_port": 80, "test_port": 8080}
 # What follows from the members of Names, for templates.
 DERIVED = (
-    *("environment_name", "owner", "target_groups", "access_log_bucket", "run_log_group", "console_log_group"),
+    *("environment_name", "owner", "target_groups", "access_log_bucket", "families", "log_groups", "scalable_targets"),
     *("roles", "documents", "database_port", "placeholder_digest"),
 )
 # Names by kind, in AWS's words. What stands in braces is a member of Names, or a text of its form.
@@ -136,12 +136,19 @@ class Names:
         return self.of_kind("bucket")[1]
 
     @property
-    def run_log_group(self) -> str:
-        return f"{self.path}/run"
+    def families(self) -> dict[str, str]:
+        """The families of task definitions by process, and of `run` (one-off tasks) and `console`."""
+        return {process: self.family(process) for process in (*self.processes, "run", "console")}
 
     @property
-    def console_log_group(self) -> str:
-        return f"{self.path}/console"
+    def log_groups(self) -> dict[str, str]:
+        """The log groups by process, and of `run` (one-off tasks) and `console` (sessions)."""
+        return {process: f"{self.path}/{process}" for process in (*self.processes, "run", "console")}
+
+    @property
+    def scalable_targets(self) -> dict[str, str]:
+        """What Application Auto Scaling calls the services, by process."""
+        return {process: f"service/{self.cluster}/{process}" for process in self.processes}
 
     @property
     def roles(self) -> dict[str, str]:

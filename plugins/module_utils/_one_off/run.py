@@ -32,7 +32,7 @@ def carry_out(
     wanted = {**options, "cluster": options["cluster"] or "default", "command": words(options.get("command"))}
     wanted["started_by"] = options.get("requested_by")
     if names:
-        wanted |= {"cluster": names.cluster, "log_group": names.run_log_group, "bucket": names.bucket}
+        wanted |= {"cluster": names.cluster, "log_group": names.log_groups["run"], "bucket": names.bucket}
     answer: dict[str, Any] = {"image": None, "command": wanted["command"]}
     made = None
     if names:

@@ -159,7 +159,7 @@ def migrate(release: Release) -> None:
         "cluster": release.env.cluster,
         "service": WEB,
         "image": release.image,
-        "log_group": release.env.names.run_log_group,
+        "log_group": release.env.names.log_groups["run"],
         "protected": release.env.protected,
         "allow_destructive_migrations": release.order.allow_destructive_migrations,
         "token": f"{release.number}-{release.image['digest']}",

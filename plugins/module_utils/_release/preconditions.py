@@ -163,7 +163,7 @@ def _log_groups(clients: Clients, env: Environment, live: Live) -> Iterator[Chec
         for container in found["definition"]["containerDefinitions"]
     ]
     groups = {item["awslogs-group"] for item in options if item.get("awslogs-group") and not item.get("awslogs-create-group")}
-    yield partial(_gone, clients, sorted(groups | {env.names.run_log_group}))
+    yield partial(_gone, clients, sorted(groups | {env.names.log_groups["run"]}))
 
 
 def _gone(clients: Clients, groups: list[str]) -> str | None:

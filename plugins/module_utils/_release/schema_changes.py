@@ -121,7 +121,7 @@ def migrate(clients: dict[str, Any], names: Names, options: dict[str, Any], say:
     no task, and so knows of no migration.
     """
     image = images.resolve(clients["ecr"], names.repository, options["image"], options["architecture"])
-    wanted = {**options, "cluster": names.cluster, "log_group": names.run_log_group, "bucket": names.bucket, "image": image}
+    wanted = {**options, "cluster": names.cluster, "log_group": names.log_groups["run"], "bucket": names.bucket, "image": image}
     if check:
         families.plan(clients["ecs"], names.cluster, image["uri"], wanted["log_group"])
         return {**Report().values(), "pending": None, "task": EMPTY, "image": image}
