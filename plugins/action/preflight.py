@@ -136,9 +136,7 @@ class ActionModule(ActionBase):
         known: dict[str, Any] = {}
         named = [path.name for path in sorted(ROLES.iterdir()) if any(name.startswith(f"{path.name}_") for name in raw)]
         for role in named:
-            specs = _specification(role)
-            # Of its own role, the pre-flight checks the variables of the inventory elsewhere.
-            known |= roles.options({"account": specs["account"]} if role == OWN else specs)
+            known |= roles.options(role, _specification(role))
         variables = {}
         for name in (name for name in known if name in raw):
             with contextlib.suppress(AnsibleError):

@@ -26,6 +26,12 @@ def run(made: Fargate, environment: str) -> str:
     return str(started["tasks"][0]["taskArn"])
 
 
+def imported(playbook: str) -> list[dict[str, str]]:
+    """The roles of a playbook's only play, with their entry points, in order."""
+    play = yaml.safe_load((ROOT / f"playbooks/{playbook}.yml").read_text())[0]
+    return [{"tasks_from": "main", **task["ansible.builtin.import_role"]} for task in play["tasks"]]
+
+
 def test_they_are_found_by_their_tags_and_end(emulated: Emulated) -> None:
     made = build(emulated)
     with slowly(emulated):
@@ -47,8 +53,8 @@ def test_a_task_whose_run_is_gone_does_not_keep_the_cluster(emulated: Emulated) 
     assert [item["task_arn"] for item in ended["tasks"]] == [task]
     assert ended["changed"] and not ended.get("failed"), ended
     assert emulated.run("ecs_cluster", name=CLUSTER, state="absent")["changed"]
-    order = [step["name"] for step in yaml.safe_load((ROOT / "playbooks/destroy.yml").read_text())[0]["tasks"]]
-    assert order.index("Stop one-off tasks") < order.index("Delete services and cluster")
+    roles = [(role["name"].rpartition(".")[2], role["tasks_from"]) for role in imported("destroy")]
+    assert roles.index(("ssm_hybrid", "sweep")) < roles.index(("ecs", "destroy"))
 
 
 def test_more_than_one_page_of_them_is_found(emulated: Emulated) -> None:

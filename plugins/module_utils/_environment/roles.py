@@ -17,9 +17,10 @@ from .problem import Problem, likely
 from .shape import Spec, example
 
 
-def options(specs: dict[str, Spec]) -> Spec:
-    """The options of all entry points of a role. `specs`: the content of its `argument_specs`, by entry point."""
-    return {name: option for spec in specs.values() for name, option in spec.get("options", {}).items()}
+def options(role: str, specs: dict[str, Spec]) -> Spec:
+    """The role's own variables, of all its entry points. `specs`: the content of its `argument_specs`, by entry point."""
+    every = ((name, option) for spec in specs.values() for name, option in spec.get("options", {}).items())
+    return {name: option for name, option in every if name.startswith(f"{role}_")}
 
 
 def problems(known: Spec, variables: dict[str, Any], protected: bool = False) -> Iterator[Problem]:

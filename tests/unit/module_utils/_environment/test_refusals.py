@@ -18,8 +18,7 @@ ROOT = Path(__file__).resolve().parents[4]
 SPECIFICATIONS = {
     path.parts[-3]: yaml.safe_load(path.read_text())["argument_specs"] for path in ROOT.glob("roles/*/meta/argument_specs.yml")
 }
-KNOWN = {name: option for role, specs in SPECIFICATIONS.items() if role != "preflight" for name, option in roles.options(specs).items()}
-KNOWN |= roles.options({"account": SPECIFICATIONS["preflight"]["account"]})
+KNOWN = {name: option for role, specs in SPECIFICATIONS.items() for name, option in roles.options(role, specs).items()}
 LONG = "x" * 70000
 
 DESCRIPTIONS: list[tuple[dict[str, Any], str, str, str]] = [

@@ -17,6 +17,7 @@ SPECS: dict[str, Any] = {
     },
     "destroy": {"options": {"vat_burn": {"type": "bool", "description": "Whether to burn it."}}},
     "empty": {},
+    "shared": {"options": {"app": {"type": "str", "description": "No variable of this role."}}},
 }
 
 
@@ -25,7 +26,7 @@ SPECS: dict[str, Any] = {
     [{}, {"vat_litres": 5}, {"vat_litres": "5"}, {"vat_lid": "yes"}, {"vat_of": {"wood": "oak"}}, {"vat_litres": None}, {"vat_burn": True}],
 )
 def test_what_ansible_takes_is_right(variables: dict[str, Any]) -> None:
-    assert not list(roles.problems(roles.options(SPECS), variables))
+    assert not list(roles.problems(roles.options("vat", SPECS), variables))
 
 
 @pytest.mark.parametrize(
@@ -39,9 +40,13 @@ def test_what_ansible_takes_is_right(variables: dict[str, Any]) -> None:
     ],
 )
 def test_what_ansible_refuses_is_told_with_its_words(variables: dict[str, Any], what: str, right: str) -> None:
-    (found,) = roles.problems(roles.options(SPECS), variables)
+    (found,) = roles.problems(roles.options("vat", SPECS), variables)
     assert what in found.what and found.path == tuple(variables) and found.right == right
 
 
 def test_all_faults_are_told() -> None:
-    assert len(list(roles.problems(roles.options(SPECS), {"vat_litres": "x", "vat_lid": "x", "vat_burn": "x"}))) == 3
+    assert len(list(roles.problems(roles.options("vat", SPECS), {"vat_litres": "x", "vat_lid": "x", "vat_burn": "x"}))) == 3
+
+
+def test_a_role_owns_the_variables_that_begin_with_its_name() -> None:
+    assert sorted(roles.options("vat", SPECS)) == ["vat_burn", "vat_id", "vat_lid", "vat_litres", "vat_of"]
