@@ -101,7 +101,7 @@ def _register(start: Start, wanted: dict[str, str]) -> None:
     call, task, container = start.call, start.task, start.container
     if not _lives(task, container):
         return
-    machine = {
+    machine: managed_nodes.Machine = {
         "ComputerName": f"ip-{ecs.last(task['taskArn'])[:8]}.{call.region}.compute.internal",
         "IPAddress": task.get("address", ""),
         "died": partial(_died, task, container),
@@ -115,8 +115,8 @@ def _register(start: Start, wanted: dict[str, str]) -> None:
         start.end(NOT_REGISTERED)
         return
     start.say(f"Successfully registered the instance with AWS SSM using Managed instance-id: {node}")
-    world.clock.after(COMING_ONLINE, partial(managed_nodes.nodes(call)[node].update, online=True))
-    world.clock.after(OPENING, partial(managed_nodes.nodes(call)[node].update, channel=True))
+    world.clock.after(COMING_ONLINE, partial(managed_nodes.come_online, managed_nodes.nodes(call)[node]))
+    world.clock.after(OPENING, partial(managed_nodes.open_channel, managed_nodes.nodes(call)[node]))
     world.clock.after(float(wanted["LIFETIME"]), partial(_outlived, start, wanted["LIFETIME"]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ...refusal import Refusal
 from ...registry import rule
@@ -173,10 +174,11 @@ def _overlap(backup: tuple[int, int], maintenance: tuple[int, int]) -> bool:
 @rule("RDS-7", "rds", "CreateDBInstance", "ModifyDBInstance", source=CREATE)
 def windows(call: Call) -> Refusal | None:
     """Windows have a form, last half an hour or longer, and the two do not overlap."""
-    live = rds.find_instance(call, call.params["DBInstanceIdentifier"]) if call.operation == "ModifyDBInstance" else None
+    modified = rds.find_instance(call, call.params["DBInstanceIdentifier"]) if call.operation == "ModifyDBInstance" else None
+    live: dict[str, Any] = {**(modified or {})}
     windows: dict[str, tuple[int, int]] = {}
     for name, read in (("PreferredBackupWindow", _daily), ("PreferredMaintenanceWindow", _weekly)):
-        text = call.params.get(name) or (live or {}).get(name)
+        text = call.params.get(name) or live.get(name)
         if text is None:
             continue
         window = read(text)

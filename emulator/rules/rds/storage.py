@@ -6,7 +6,6 @@ from ...refusal import Refusal
 from ...registry import rule
 from ...services.rds import engines
 from ...services.rds import state as rds
-from ...services.rds.state import Item
 from ...wire import Call
 
 GUIDE = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"
@@ -16,7 +15,7 @@ KINDS = ("gp2", "gp3", "io1", "io2")
 LARGEST = 65536
 
 
-def _live(call: Call) -> Item:
+def _live(call: Call) -> rds.Instance:
     if call.operation != "ModifyDBInstance":
         return {}
     return rds.find_instance(call, call.params["DBInstanceIdentifier"]) or {}

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import copy
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from ... import world
 from ...registry import operation
 from ...wire import Call
 from . import targets as scaling
-from .targets import Item
+from .targets import Policy
 
 # Which metric a predefined type is: namespace, name, statistic.
 METRICS = {
@@ -25,7 +25,7 @@ METRICS = {
 }
 
 
-def _dimensions(resource: str, specification: Item) -> list[dict[str, str]]:
+def _dimensions(resource: str, specification: dict[str, Any]) -> list[dict[str, str]]:
     if label := specification.get("ResourceLabel"):
         balancer, group = label.split("/targetgroup/")
         names = {"TargetGroup": f"targetgroup/{group}", "LoadBalancer": balancer}
@@ -35,7 +35,7 @@ def _dimensions(resource: str, specification: Item) -> list[dict[str, str]]:
     return [{"Name": name, "Value": value} for name, value in names.items()]
 
 
-def _metric(found: Item, wanted: Item) -> Item:
+def _metric(found: Policy, wanted: dict[str, Any]) -> dict[str, Any]:
     """What the alarms of a target tracking policy watch."""
     if specification := wanted.get("PredefinedMetricSpecification"):
         namespace, name, statistic = METRICS.get(specification["PredefinedMetricType"], ("AWS/ECS", "CPUUtilization", "Average"))
@@ -48,13 +48,13 @@ def _metric(found: Item, wanted: Item) -> Item:
     return {**metric, "Period": 60}
 
 
-def _query(item: Item) -> Item:
+def _query(item: dict[str, Any]) -> dict[str, Any]:
     if "MetricStat" not in item:
         return dict(item)
     return {**item, "MetricStat": {"Period": 60, **item["MetricStat"]}}
 
 
-def _put_alarms(call: Call, found: Item) -> None:
+def _put_alarms(call: Call, found: Policy) -> None:
     """Two alarms: three minutes above the target, fifteen minutes below nine tenths of it."""
     wanted = found["TargetTrackingScalingPolicyConfiguration"]
     shapes = [("AlarmHigh", "GreaterThanThreshold", 3, wanted["TargetValue"])]
@@ -84,18 +84,18 @@ def put_scaling_policy(call: Call) -> dict[str, Any]:
     params = call.params
     scaling.needed(call)
     name = (*scaling.key(params), params["PolicyName"])
-    found = scaling.table(call, "policies").get(name)
+    found: Policy | None = scaling.table(call, "policies").get(name)
     if found is None:
         found = {
             "PolicyARN": scaling.arn(call, "scalingPolicy", params["PolicyName"], str(uuid.uuid4())),
-            **{member: params[member] for member in (*scaling.KEY, "PolicyName")},
+            **cast(Policy, {member: params[member] for member in (*scaling.KEY, "PolicyName")}),
             "PolicyType": params.get("PolicyType", "StepScaling"),
             "Alarms": [],
             "CreationTime": world.clock.utc(),
         }
         scaling.table(call, "policies")[name] = found
-    for member in [member for member in params if member.endswith("PolicyConfiguration")]:
-        found[member] = copy.deepcopy(params[member])
+    given = {member: copy.deepcopy(value) for member, value in params.items() if member.endswith("PolicyConfiguration")}
+    found.update(cast(Policy, given))
     if "TargetTrackingScalingPolicyConfiguration" in found:
         _put_alarms(call, found)
     return {"PolicyARN": found["PolicyARN"], "Alarms": found["Alarms"]}

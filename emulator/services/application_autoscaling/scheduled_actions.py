@@ -12,7 +12,6 @@ from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
 from . import targets as scaling
-from .targets import Item
 
 MOST_TAGS = 50
 CHANGED = ("Schedule", "Timezone", "StartTime", "EndTime", "ScalableTargetAction")
@@ -54,9 +53,9 @@ def delete_scheduled_action(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _tags(call: Call) -> Item:
+def _tags(call: Call) -> dict[str, str]:
     arn = call.params["ResourceARN"]
-    found: Item | None = scaling.table(call, "tags").get(arn)
+    found: dict[str, str] | None = scaling.table(call, "tags").get(arn)
     if found is None:
         raise Refusal("ResourceNotFoundException", f"Resource not found: {arn}", ResourceName=arn)
     return found

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import base64
 import uuid
+from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
 
-Item = dict[str, Any]
 KEY = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 RESUMED = {"DynamicScalingInSuspended": False, "DynamicScalingOutSuspended": False, "ScheduledScalingSuspended": False}
 PAGE = 50
@@ -22,18 +23,48 @@ PAGE = 50
 ADJUSTS = 5.0
 
 
+class Target(TypedDict, total=False):
+    """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ScalableTarget.html"""
+
+    ServiceNamespace: str
+    ResourceId: str
+    ScalableDimension: str
+    MinCapacity: int
+    MaxCapacity: int
+    RoleARN: str
+    CreationTime: datetime
+    SuspendedState: dict[str, bool]
+    ScalableTargetARN: str
+
+
+class Policy(TypedDict, total=False):
+    """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ScalingPolicy.html"""
+
+    PolicyARN: str
+    PolicyName: str
+    ServiceNamespace: str
+    ResourceId: str
+    ScalableDimension: str
+    PolicyType: str
+    TargetTrackingScalingPolicyConfiguration: dict[str, Any]
+    StepScalingPolicyConfiguration: dict[str, Any]
+    PredictiveScalingPolicyConfiguration: dict[str, Any]
+    Alarms: list[dict[str, str]]
+    CreationTime: datetime
+
+
 def table(call: Call, name: str) -> dict[Any, Any]:
     found: dict[Any, Any] = world.store("application-autoscaling", call).setdefault(name, {})
     return found
 
 
-def key(params: Item) -> tuple[str, ...]:
+def key(params: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(params[member] for member in KEY)
 
 
-def target(call: Call) -> Item | None:
+def target(call: Call) -> Target | None:
     """The scalable target that a call is about, if it is registered."""
-    found: Item | None = table(call, "targets").get(key(call.params))
+    found: Target | None = table(call, "targets").get(key(call.params))
     return found
 
 
@@ -44,14 +75,14 @@ def absent(call: Call, what: str, code: str = "ObjectNotFoundException") -> Refu
     return Refusal(code, text)
 
 
-def needed(call: Call, what: str = "No scalable target registered") -> Item:
+def needed(call: Call, what: str = "No scalable target registered") -> Target:
     found = target(call)
     if found is None:
         raise absent(call, what)
     return found
 
 
-def page(call: Call, member: str, items: list[Item]) -> dict[str, Any]:
+def page(call: Call, member: str, items: list[Any]) -> dict[str, Any]:
     size = call.params.get("MaxResults", PAGE)
     token = call.params.get("NextToken")
     try:
@@ -63,7 +94,7 @@ def page(call: Call, member: str, items: list[Item]) -> dict[str, Any]:
     return {member: items[start:end], **more}
 
 
-def matches(call: Call, found: Item, *members: str) -> bool:
+def matches(call: Call, found: Mapping[str, Any], *members: str) -> bool:
     return all(call.params.get(member) in (None, found.get(member)) for member in members)
 
 
@@ -76,7 +107,7 @@ def service_of(resource: str) -> tuple[str, str]:
     return cluster, name
 
 
-def ecs_service(call: Call, resource: str) -> Item | None:
+def ecs_service(call: Call, resource: str) -> dict[str, Any] | None:
     """The ACTIVE service of a resource id."""
     parts = resource.split("/")
     if len(parts) != 3:
@@ -88,7 +119,7 @@ def ecs_service(call: Call, resource: str) -> Item | None:
     return next((service for service in found if service["status"] == "ACTIVE"), None)
 
 
-def _keep_within(call: Call, found: Item) -> None:
+def _keep_within(call: Call, found: Target) -> None:
     """A target whose bounds changed is brought into them, unless scaling in that direction is suspended."""
     service = ecs_service(call, found["ResourceId"]) if found["ServiceNamespace"] == "ecs" else None
     if service is None or table(call, "targets").get(key(found)) is not found:
@@ -100,14 +131,14 @@ def _keep_within(call: Call, found: Item) -> None:
         set_capacity(call, found, found["MaxCapacity"], f"maximum capacity was set to {found['MaxCapacity']}")
 
 
-def set_capacity(call: Call, found: Item, capacity: int, cause: str) -> None:
+def set_capacity(call: Call, found: Target, capacity: int, cause: str) -> None:
     """Set an ECS service's desired count and write the scaling activity."""
     cluster, name = service_of(found["ResourceId"])
     start = world.clock.utc()
     world.aws(call, "ecs", "UpdateService", cluster=cluster, service=name, desiredCount=capacity)
     activity = {
         "ActivityId": str(uuid.uuid4()),
-        **{member: found[member] for member in KEY},
+        **dict(zip(KEY, key(found), strict=True)),
         "Description": f"Setting desired count to {capacity}.",
         "Cause": cause,
         "StartTime": start,
@@ -118,7 +149,7 @@ def set_capacity(call: Call, found: Item, capacity: int, cause: str) -> None:
     world.store("application-autoscaling", call).setdefault("activities", []).insert(0, activity)
 
 
-def forget_alarms(call: Call, policy: Item) -> None:
+def forget_alarms(call: Call, policy: Policy) -> None:
     """Delete the alarms that a target tracking policy made."""
     names = [alarm["AlarmName"] for alarm in policy["Alarms"]]
     policy["Alarms"] = []
@@ -152,7 +183,7 @@ def register_scalable_target(call: Call) -> dict[str, Any]:
     params, found = call.params, target(call)
     if found is None:
         found = {
-            **{member: params[member] for member in KEY},
+            **cast(Target, {member: params[member] for member in KEY}),
             "RoleARN": _linked_role(call) if params["ServiceNamespace"] == "ecs" else params.get("RoleARN", ""),
             "CreationTime": world.clock.utc(),
             "SuspendedState": dict(RESUMED),
@@ -160,7 +191,7 @@ def register_scalable_target(call: Call) -> dict[str, Any]:
         }
         table(call, "targets")[key(params)] = found
         table(call, "tags")[found["ScalableTargetARN"]] = dict(params.get("Tags", {}))
-    found.update({member: params[member] for member in ("MinCapacity", "MaxCapacity") if member in params})
+    found.update(cast(Target, {member: params[member] for member in ("MinCapacity", "MaxCapacity") if member in params}))
     found["SuspendedState"] = {**found["SuspendedState"], **params.get("SuspendedState", {})}
     if "MinCapacity" in params or "MaxCapacity" in params:
         world.clock.after(ADJUSTS, partial(_keep_within, call, found))

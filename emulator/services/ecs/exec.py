@@ -10,6 +10,7 @@ from ...registry import operation
 from ...wire import Call, Refusal
 from ..ssm import session as ssm_session
 from ..ssm import sessions
+from ..ssm.transcripts import Shown
 from . import needs
 from . import state as ecs
 from .shapes import Container, ContainerDefinition, Task
@@ -50,7 +51,7 @@ def execute_command(call: Call) -> dict[str, Any]:
 def _begin(call: Call, task: Task, container: Container) -> ssm_session.Session:
     definition = next(item for item in task["definition"] if item["name"] == container["name"])
     target = f"ecs:{ecs.last(task['clusterArn'])}_{ecs.last(task['taskArn'])}_{container['runtimeId']}"
-    shown = {"Target": target, "DocumentName": "AmazonECS-ExecuteInteractiveCommand"}
+    shown: Shown = {"Target": target, "DocumentName": "AmazonECS-ExecuteInteractiveCommand"}
 
     def make() -> Any:
         return sessions.program(environment(call, task, definition), call.params["command"])

@@ -14,7 +14,7 @@ from ...wire import Call
 from ..iam import service_linked_roles
 from . import engines, shape, snapshots, subnet_groups
 from . import state as rds
-from .state import Item
+from .state import AppliedGroup, Instance
 
 # Seconds of AWS's time.
 CREATING = 240
@@ -27,7 +27,7 @@ DELETING = 180
 RESTART_AFTER = 7 * 24 * 3600
 # In which states an instance can be deleted.
 DELETABLE = {"available", "stopped", "failed", "storage-full", "storage-optimization", "incompatible-network", "incompatible-parameters"}
-FILTERS: dict[str, Callable[[Item], Any]] = {
+FILTERS: dict[str, Callable[[Instance], Any]] = {
     "db-instance-id": lambda item: item["DBInstanceIdentifier"],
     "dbi-resource-id": lambda item: item["DbiResourceId"],
     "engine": lambda item: item["Engine"],
@@ -36,7 +36,7 @@ FILTERS: dict[str, Callable[[Item], Any]] = {
 }
 
 
-def view(call: Call, item: Item) -> Item:
+def view(call: Call, item: Instance) -> dict[str, Any]:
     """An instance as AWS describes it."""
     group = subnet_groups.find(call, item["_subnet_group"])
     shown = {**item, "DBSubnetGroup": group, "TagList": rds.tags(call, item["DBInstanceArn"])}
@@ -45,7 +45,7 @@ def view(call: Call, item: Item) -> Item:
     return shown
 
 
-def enter(call: Call, item: Item, first: list[tuple[int, str]]) -> None:
+def enter(call: Call, item: Instance, first: list[tuple[int, str]]) -> None:
     """Let an instance pass through states: each entry is how many seconds until which state."""
     if not first:
         return
@@ -65,7 +65,7 @@ def enter(call: Call, item: Item, first: list[tuple[int, str]]) -> None:
     world.clock.after(seconds, arrive)
 
 
-def ready(call: Call, item: Item) -> None:
+def ready(call: Call, item: Instance) -> None:
     """What an instance has only when it can be used."""
     item.setdefault("InstanceCreateTime", world.clock.utc())
     item["Endpoint"] = endpoint(call, item)
@@ -76,7 +76,7 @@ def ready(call: Call, item: Item) -> None:
         item["_backed_up"] = True
 
 
-def export_logs(item: Item) -> None:
+def export_logs(item: Instance) -> None:
     """Exports of logs that were pending are as they were asked for."""
     pending = item["PendingModifiedValues"].pop("PendingCloudwatchLogsExports", {})
     logs = set(item.pop("EnabledCloudwatchLogsExports", [])) | set(pending.get("LogTypesToEnable", []))
@@ -84,14 +84,14 @@ def export_logs(item: Item) -> None:
         item["EnabledCloudwatchLogsExports"] = sorted(logs)
 
 
-def endpoint(call: Call, item: Item) -> Item:
+def endpoint(call: Call, item: Instance) -> dict[str, Any]:
     """The address: the same twelve characters in all names of an account and Region."""
     digest = hashlib.sha256(f"{call.account}{call.region}".encode()).hexdigest()
     host = f"{item['DBInstanceIdentifier']}.c{digest[:11]}.{call.region}.rds.amazonaws.com"
     return {"Address": host, "Port": item["_port"], "HostedZoneId": "Z29XKXDKYMONMX"}
 
 
-def begin(call: Call, item: Item) -> None:
+def begin(call: Call, item: Instance) -> None:
     """Hold a new instance and let it become available."""
     service_linked_roles.ensure(call, subnet_groups.SERVICE)
     rds.table(call, "instances")[item["DBInstanceIdentifier"]] = item
@@ -129,7 +129,7 @@ def describe_db_instances(call: Call) -> dict[str, Any]:
     return rds.page(call, [view(call, item) for item in rds.filters(call, FILTERS, items)], "DBInstances")
 
 
-def in_state(item: Item, *states: str) -> None:
+def in_state(item: Instance, *states: str) -> None:
     if item["DBInstanceStatus"] not in states:
         raise Refusal("InvalidDBInstanceState", f"Instance {item['DBInstanceIdentifier']} is not in {' or '.join(states)} state.")
 
@@ -148,7 +148,7 @@ def reboot_db_instance(call: Call) -> dict[str, Any]:
     return {"DBInstance": view(call, item)}
 
 
-def _in_sync(entry: Item) -> None:
+def _in_sync(entry: AppliedGroup) -> None:
     entry["ParameterApplyStatus"] = "in-sync"
 
 
@@ -170,7 +170,7 @@ def stop_db_instance(call: Call) -> dict[str, Any]:
     return {"DBInstance": view(call, item)}
 
 
-def _start(call: Call, item: Item) -> None:
+def _start(call: Call, item: Instance) -> None:
     item["DBInstanceStatus"] = "starting"
     enter(call, item, [(STARTING, "available")])
 
@@ -201,7 +201,7 @@ def delete_db_instance(call: Call) -> dict[str, Any]:
     return {"DBInstance": view(call, item)}
 
 
-def _gone(call: Call, item: Item, keep_backups: bool) -> None:
+def _gone(call: Call, item: Instance, keep_backups: bool) -> None:
     if rds.table(call, "instances").get(item["DBInstanceIdentifier"]) is item:
         del rds.table(call, "instances")[item["DBInstanceIdentifier"]]
     rds.forget_tags(call, item["DBInstanceArn"])

@@ -6,14 +6,14 @@ https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modif
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from ... import world
 from ...registry import operation
 from ...wire import Call
 from . import engines, instances, shape
 from . import state as rds
-from .state import Item
+from .state import Instance
 
 # An instance still says that it is available for a moment after it has accepted a change.
 NOTICED = 20
@@ -56,7 +56,7 @@ AT_ONCE = (
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def until_window(item: Item) -> float:
+def until_window(item: Instance) -> float:
     """Seconds until the next maintenance window of an instance begins."""
     day, hour, minute = item["PreferredMaintenanceWindow"].split("-")[0].split(":")
     now = world.clock.utc()
@@ -65,7 +65,7 @@ def until_window(item: Item) -> float:
     return ((start if start > now else start + timedelta(days=7)) - now).total_seconds()
 
 
-def _pending(call: Call, item: Item) -> Item:
+def _pending(call: Call, item: Instance) -> dict[str, Any]:
     """What of a request waits, under the names of PendingModifiedValues; what is so already is no change."""
     wanted = call.params
     found = engines.ENGINES[item["Engine"]]
@@ -87,7 +87,7 @@ def _pending(call: Call, item: Item) -> Item:
     return {name: value for name, value in pending.items() if live.get(name) != value}
 
 
-def _at_once(call: Call, item: Item) -> bool:
+def _at_once(call: Call, item: Instance) -> bool:
     """Change what AWS changes without waiting. Says whether the instance is busy with it for a while."""
     wanted = call.params
     before = dict(item)
@@ -97,16 +97,15 @@ def _at_once(call: Call, item: Item) -> bool:
     if "PubliclyAccessible" in wanted:
         item["PubliclyAccessible"] = shape.public(call, wanted, vpc)
     _parameter_group(call, item)
-    for name in AT_ONCE:
-        if name in wanted:
-            item[name] = wanted[name].lower() if name == "PreferredMaintenanceWindow" else wanted[name]
+    item.update(cast(Instance, {name: wanted[name] for name in AT_ONCE if name in wanted}))
+    item["PreferredMaintenanceWindow"] = item["PreferredMaintenanceWindow"].lower()
     if item.get("MaxAllocatedStorage") == item["AllocatedStorage"]:
         item.pop("MaxAllocatedStorage")
     _insights(call, item)
     return item != before
 
 
-def _parameter_group(call: Call, item: Item) -> None:
+def _parameter_group(call: Call, item: Instance) -> None:
     """A new parameter group counts only after a reboot."""
     wanted, found = call.params, engines.ENGINES[item["Engine"]]
     if name := wanted.get("DBParameterGroupName"):
@@ -116,17 +115,17 @@ def _parameter_group(call: Call, item: Item) -> None:
             item["DBParameterGroups"] = [{**entry, "ParameterApplyStatus": "pending-reboot"}]
 
 
-def _insights(call: Call, item: Item) -> None:
+def _insights(call: Call, item: Instance) -> None:
     wanted = call.params
     if "EnablePerformanceInsights" in wanted:
-        for name in ("PerformanceInsightsKMSKeyId", "PerformanceInsightsRetentionPeriod"):
-            item.pop(name, None)
-        item.update(shape.insights(call, wanted))
+        item.pop("PerformanceInsightsKMSKeyId", None)
+        item.pop("PerformanceInsightsRetentionPeriod", None)
+        item.update(cast(Instance, shape.insights(call, wanted)))
     elif "PerformanceInsightsRetentionPeriod" in wanted and item["PerformanceInsightsEnabled"]:
         item["PerformanceInsightsRetentionPeriod"] = wanted["PerformanceInsightsRetentionPeriod"]
 
 
-def _logs(item: Item, wanted: Item) -> Item:
+def _logs(item: Instance, wanted: dict[str, Any]) -> dict[str, Any]:
     """Exports that will begin and end, as PendingModifiedValues has them."""
     has = set(item.get("EnabledCloudwatchLogsExports", []))
     more, less = sorted(set(wanted.get("EnableLogTypes", [])) - has), sorted(set(wanted.get("DisableLogTypes", [])) & has)
@@ -134,7 +133,7 @@ def _logs(item: Item, wanted: Item) -> Item:
     return {EXPORTS: pending} if pending else {}
 
 
-def _secret(call: Call, item: Item) -> None:
+def _secret(call: Call, item: Instance) -> None:
     """The master user's password: given, given to Secrets Manager, or taken back from it."""
     wanted = call.params
     if wanted.get("ManageMasterUserPassword") is True and "MasterUserSecret" not in item:
@@ -168,7 +167,7 @@ def modify_db_instance(call: Call) -> dict[str, Any]:
     return {"DBInstance": instances.view(call, item)}
 
 
-def apply(call: Call, item: Item, values: Item) -> None:
+def apply(call: Call, item: Instance, values: dict[str, Any]) -> None:
     """Begin a change; the instance is "modifying" meanwhile. One that is busy already takes it with it."""
     if item["DBInstanceStatus"] not in ("available", "storage-optimization"):
         if item["DBInstanceStatus"] not in ("deleting", "stopped", "stopping"):
@@ -178,7 +177,7 @@ def apply(call: Call, item: Item, values: Item) -> None:
     world.clock.after(MODIFYING, lambda: _finish(call, item, values))
 
 
-def _finish(call: Call, item: Item, values: Item) -> None:
+def _finish(call: Call, item: Instance, values: dict[str, Any]) -> None:
     if item["DBInstanceStatus"] not in ("modifying", "configuring-log-exports"):
         return
     stored = {name: item.get(name) for name in STORAGE}
@@ -197,7 +196,7 @@ def _finish(call: Call, item: Item, values: Item) -> None:
         instances.enter(call, item, [(OPTIMIZING, "available")])
 
 
-def _set(call: Call, item: Item, name: str, value: Any) -> None:
+def _set(call: Call, item: Instance, name: str, value: Any) -> None:
     if name == "Port":
         item["_port"] = value
     elif name == "DBSubnetGroupName":
@@ -207,7 +206,7 @@ def _set(call: Call, item: Item, name: str, value: Any) -> None:
     elif name == "EngineVersion":
         _upgrade(item, value)
     elif name == "CACertificateIdentifier":
-        item.update(CACertificateIdentifier=value, CertificateDetails=shape.certificate(value))
+        item.update({"CACertificateIdentifier": value, "CertificateDetails": shape.certificate(value)})
     elif name == "MultiAZ":
         item["MultiAZ"] = value
         item.pop("SecondaryAvailabilityZone", None)
@@ -215,21 +214,21 @@ def _set(call: Call, item: Item, name: str, value: Any) -> None:
         standby = shape.zones(group, item["AvailabilityZone"], value)[1]
         item.update({"SecondaryAvailabilityZone": standby} if standby else {})
     elif name != "MasterUserPassword":
-        item[name] = value
+        item.update(cast(Instance, {name: value}))
     if name == "StorageType" and value == "gp2":
         item.pop("Iops", None)
 
 
-def _rename(call: Call, item: Item, name: str) -> None:
+def _rename(call: Call, item: Instance, name: str) -> None:
     table, old = rds.table(call, "instances"), item["DBInstanceArn"]
     del table[item["DBInstanceIdentifier"]]
-    item.update(DBInstanceIdentifier=name, DBInstanceArn=rds.arn(call, "db", name))
+    item.update({"DBInstanceIdentifier": name, "DBInstanceArn": rds.arn(call, "db", name)})
     table[name] = item
     rds.set_tags(call, item["DBInstanceArn"], rds.tags(call, old))
     rds.forget_tags(call, old)
 
 
-def _upgrade(item: Item, version: str) -> None:
+def _upgrade(item: Instance, version: str) -> None:
     """An upgrade to another major version takes the groups of that version with it."""
     found = engines.ENGINES[item["Engine"]]
     entry = item["DBParameterGroups"][0]

@@ -10,7 +10,6 @@ from ...wire import Call
 from . import engines, shape
 from . import state as rds
 from .engines import Engine
-from .state import Item
 
 GIB = 65536
 
@@ -28,7 +27,7 @@ def _wanted(call: Call) -> list[tuple[Engine, str]]:
     ]
 
 
-def _version(engine: Engine, version: str) -> Item:
+def _version(engine: Engine, version: str) -> dict[str, Any]:
     newest = [each for each in engine.versions if engine.major(each) == engine.major(version)][-1]
     return {
         "Engine": engine.name,
@@ -84,7 +83,7 @@ def describe_orderable_db_instance_options(call: Call) -> dict[str, Any]:
     return rds.page(call, options, "OrderableDBInstanceOptions")
 
 
-def _option(engine: Engine, version: str, instance_class: str, kind: str, zones: list[Item]) -> Item:
+def _option(engine: Engine, version: str, instance_class: str, kind: str, zones: list[dict[str, str]]) -> dict[str, Any]:
     limits = {"MinStorageSize": 100 if kind == "io1" else 20, "MaxStorageSize": GIB}
     if kind == "gp3":
         limits |= {"MinIopsPerDbInstance": 3000, "MaxIopsPerDbInstance": 64000, "MinStorageThroughputPerDbInstance": 125}

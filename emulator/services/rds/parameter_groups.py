@@ -12,7 +12,7 @@ from ...wire import Call
 from . import engines
 from . import state as rds
 from .parameters import accepts, defaults
-from .state import Item
+from .state import AppliedGroup, Instance, Parameter, ParameterGroup
 
 APPLYING = 20
 
@@ -21,7 +21,7 @@ def default_name(family: str) -> str:
     return f"default.{family}"
 
 
-def find(call: Call, name: str) -> Item | None:
+def find(call: Call, name: str) -> ParameterGroup | None:
     """A group of this name, case ignored; the default groups are there without being made."""
     found = rds.table(call, "parameter_groups").get(name.lower())
     family = name.removeprefix("default.")
@@ -30,15 +30,15 @@ def find(call: Call, name: str) -> Item | None:
     return found
 
 
-def group(call: Call, name: str) -> Item:
+def group(call: Call, name: str) -> ParameterGroup:
     found = find(call, name)
     if found is None:
         raise rds.missing_parameter_group(name)
     return found
 
 
-def _make(call: Call, name: str, family: str, description: str) -> Item:
-    made = {
+def _make(call: Call, name: str, family: str, description: str) -> ParameterGroup:
+    made: ParameterGroup = {
         "DBParameterGroupName": name,
         "DBParameterGroupFamily": family,
         "Description": description,
@@ -69,7 +69,7 @@ def describe_db_parameter_groups(call: Call) -> dict[str, Any]:
     return rds.page(call, [groups[name] for name in sorted(groups)], "DBParameterGroups")
 
 
-def _effective(found: Item) -> list[Item]:
+def _effective(found: ParameterGroup) -> list[Parameter]:
     merged = []
     for name, parameter in defaults(found["DBParameterGroupFamily"]).items():
         set_here = found["_values"].get(name)
@@ -93,7 +93,7 @@ def describe_engine_default_parameters(call: Call) -> dict[str, Any]:
     return {"EngineDefaults": {"DBParameterGroupFamily": family, **rds.page(call, list(defaults(family).values()), "Parameters")}}
 
 
-def _changeable(call: Call) -> Item:
+def _changeable(call: Call) -> ParameterGroup:
     found = group(call, call.params["DBParameterGroupName"])
     name = found["DBParameterGroupName"]
     if name.startswith("default."):
@@ -101,7 +101,7 @@ def _changeable(call: Call) -> Item:
     return found
 
 
-def _parameter(found: Item, wanted: Item) -> Item:
+def _parameter(found: ParameterGroup, wanted: dict[str, Any]) -> Parameter:
     """The parameter that a request names, when it may be changed in this way."""
     name = wanted.get("ParameterName", "")
     parameter = defaults(found["DBParameterGroupFamily"]).get(name)
@@ -114,13 +114,13 @@ def _parameter(found: Item, wanted: Item) -> Item:
     return parameter
 
 
-def users(call: Call, name: str) -> list[tuple[Item, Item]]:
+def users(call: Call, name: str) -> list[tuple[Instance, AppliedGroup]]:
     """Each instance with the group, and its own entry for it."""
     pairs = [(item, entry) for item in rds.table(call, "instances").values() for entry in item["DBParameterGroups"]]
     return [pair for pair in pairs if pair[1]["DBParameterGroupName"] == name]
 
 
-def _apply(call: Call, found: Item, methods: set[str]) -> None:
+def _apply(call: Call, found: ParameterGroup, methods: set[str]) -> None:
     """What waits for a reboot shows as pending-reboot; the rest is applied in a moment."""
     for _, entry in users(call, found["DBParameterGroupName"]):
         if "pending-reboot" in methods:
@@ -130,7 +130,7 @@ def _apply(call: Call, found: Item, methods: set[str]) -> None:
             world.clock.after(APPLYING, partial(_applied, entry))
 
 
-def _applied(entry: Item) -> None:
+def _applied(entry: AppliedGroup) -> None:
     if entry["ParameterApplyStatus"] == "applying":
         entry["ParameterApplyStatus"] = "in-sync"
 
@@ -138,7 +138,8 @@ def _applied(entry: Item) -> None:
 @operation("rds", "ModifyDBParameterGroup")
 def modify_db_parameter_group(call: Call) -> dict[str, Any]:
     found = _changeable(call)
-    changes, methods = {}, set()
+    changes: dict[str, Parameter] = {}
+    methods = set()
     for wanted in call.params["Parameters"]:
         parameter = _parameter(found, wanted)
         name, value = parameter["ParameterName"], wanted.get("ParameterValue")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 
 from .engines import FAMILIES, number
-from .state import Item
+from .state import Parameter
 
 POSTGRES = r"""
 application_name d string - -
@@ -188,11 +188,11 @@ def _allowed(text: str) -> str:
 
 
 @cache
-def defaults(family: str) -> dict[str, Item]:
+def defaults(family: str) -> dict[str, Parameter]:
     """The parameters of a family by name, in the shape of DescribeDBParameters."""
     engine = FAMILIES[family].name
     major = number(family.removeprefix(engine))
-    found = {}
+    found: dict[str, Parameter] = {}
     for line in TABLES[engine].strip().splitlines():
         name, apply, kind, value, allowed, *fixed = line.split(" ")
         chosen = _value(value, engine, major)
@@ -210,7 +210,7 @@ def defaults(family: str) -> dict[str, Item]:
     return found
 
 
-def accepts(parameter: Item, value: str) -> bool:
+def accepts(parameter: Parameter, value: str) -> bool:
     """Whether a value is one that a parameter allows; an expression such as {DBInstanceClassMemory/2} is taken as it is."""
     allowed = parameter.get("AllowedValues")
     if allowed is None or "{" in value:

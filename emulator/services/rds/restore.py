@@ -10,7 +10,7 @@ from ...registry import operation
 from ...wire import Call
 from . import engines, instances, shape
 from . import state as rds
-from .state import Item
+from .state import Instance
 
 # What a new instance takes from its source unless the request says otherwise.
 INHERITED = (
@@ -34,10 +34,10 @@ INHERITED = (
 )
 
 
-def _make(call: Call, source: Item, name: str, **more: Any) -> Item:
+def _make(call: Call, source: Instance, name: str, **more: Any) -> Instance:
     if rds.find_instance(call, name):
         raise Refusal("DBInstanceAlreadyExists", "DB instance already exists")
-    inherited = {key: source[key] for key in INHERITED if key in source} | {"Port": source["_port"]}
+    inherited = {key: value for key, value in source.items() if key in INHERITED} | {"Port": source["_port"]}
     wanted = {**inherited, "EnableIAMDatabaseAuthentication": source["IAMDatabaseAuthenticationEnabled"], **call.params}
     wanted |= {"DBInstanceIdentifier": name, **more}
     item = shape.make(call, wanted, engines.ENGINES[source["Engine"]], source["EngineVersion"])
@@ -46,7 +46,7 @@ def _make(call: Call, source: Item, name: str, **more: Any) -> Item:
     return item
 
 
-def _begin(call: Call, item: Item) -> dict[str, Any]:
+def _begin(call: Call, item: Instance) -> dict[str, Any]:
     instances.begin(call, item)
     rds.set_tags(call, item["DBInstanceArn"], call.params.get("Tags"))
     return {"DBInstance": instances.view(call, item)}
@@ -60,7 +60,7 @@ def restore_db_instance_from_db_snapshot(call: Call) -> dict[str, Any]:
     size = call.params.get("AllocatedStorage", snapshot["AllocatedStorage"])
     if size < snapshot["AllocatedStorage"]:
         raise rds.invalid("The storage of the restored instance cannot be smaller than that of the snapshot.")
-    source = {**snapshot["_source"], "AllocatedStorage": size}
+    source: Instance = {**snapshot["_source"], "AllocatedStorage": size}
     return _begin(call, _make(call, source, call.params["DBInstanceIdentifier"]))
 
 
@@ -104,7 +104,7 @@ def promote_read_replica(call: Call) -> dict[str, Any]:
     return {"DBInstance": instances.view(call, item)}
 
 
-def _promoted(call: Call, item: Item, source: str) -> None:
+def _promoted(call: Call, item: Instance, source: str) -> None:
     item.pop("ReadReplicaSourceDBInstanceIdentifier", None)
     if (found := rds.find_instance(call, source)) is not None:
         kept = [name for name in found["ReadReplicaDBInstanceIdentifiers"] if name != item["DBInstanceIdentifier"]]

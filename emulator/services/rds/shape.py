@@ -7,7 +7,7 @@ import json
 import secrets
 import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from ... import world
 from ...refusal import Refusal
@@ -15,7 +15,7 @@ from ...wire import Call
 from . import engines, parameter_groups, subnet_groups
 from . import state as rds
 from .engines import Engine
-from .state import Item
+from .state import AppliedGroup, Instance, SubnetGroup
 
 HIDDEN = "****"
 KEPT = ("DBName", "MasterUsername", "MonitoringRoleArn", "MaxAllocatedStorage", "CharacterSetName", "Timezone")
@@ -35,7 +35,7 @@ DEFAULTS = {
     "EngineLifecycleSupport": "open-source-rds-extended-support",
     "CACertificateIdentifier": engines.DEFAULT_CERTIFICATE,
 }
-ALWAYS: Item = {
+ALWAYS: dict[str, Any] = {
     "DBSecurityGroups": [],
     "ReadReplicaDBInstanceIdentifiers": [],
     "DbInstancePort": 0,
@@ -60,7 +60,7 @@ def encryption_key(call: Call, wanted: str | None) -> str:
     return arn
 
 
-def managed_secret(call: Call, wanted: Item, username: str) -> Item:
+def managed_secret(call: Call, wanted: dict[str, Any], username: str) -> dict[str, str]:
     """A secret of RDS's own for the master user, in which Secrets Manager holds the password."""
     value = json.dumps({"username": username, "password": secrets.token_urlsafe(24)})
     key = wanted.get("MasterUserSecretKmsKeyId")
@@ -70,7 +70,7 @@ def managed_secret(call: Call, wanted: Item, username: str) -> Item:
     return {"SecretArn": made["ARN"], "SecretStatus": "creating", "KmsKeyId": arn}
 
 
-def subnet_group(call: Call, name: str | None) -> Item:
+def subnet_group(call: Call, name: str | None) -> SubnetGroup:
     if not name:
         return subnet_groups.default(call)
     found = subnet_groups.find(call, name)
@@ -79,7 +79,7 @@ def subnet_group(call: Call, name: str | None) -> Item:
     return found
 
 
-def memberships(call: Call, identifiers: list[str] | None, vpc: str) -> list[Item]:
+def memberships(call: Call, identifiers: list[str] | None, vpc: str) -> list[dict[str, str]]:
     """The VPC security groups of an instance, the VPC's default group when none is named."""
     known: dict[str, Any] = {group.id: group for group in world.backend("ec2", call).groups[vpc].values()}
     everywhere = {identifier for groups in world.backend("ec2", call).groups.values() for identifier in groups}
@@ -95,7 +95,7 @@ def memberships(call: Call, identifiers: list[str] | None, vpc: str) -> list[Ite
     return [{"VpcSecurityGroupId": identifier, "Status": "active"} for identifier in wanted]
 
 
-def zones(found: Item, wanted: str | None, multi: bool) -> tuple[str, str | None]:
+def zones(found: SubnetGroup, wanted: str | None, multi: bool) -> tuple[str, str | None]:
     """The Availability Zone of an instance and that of its standby."""
     names = sorted({subnet["SubnetAvailabilityZone"]["Name"] for subnet in found["Subnets"]})
     if wanted and wanted not in names:
@@ -105,7 +105,7 @@ def zones(found: Item, wanted: str | None, multi: bool) -> tuple[str, str | None
     return primary, next(name for name in names if name != primary) if multi else None
 
 
-def certificate(identifier: str) -> Item:
+def certificate(identifier: str) -> dict[str, Any]:
     if identifier not in engines.CERTIFICATES:
         raise Refusal("CertificateNotFound", f"Certificate not found: {identifier}", 404)
     until = datetime(engines.CERTIFICATES[identifier], 5, 21, 12, 0, 0, tzinfo=UTC)
@@ -116,7 +116,7 @@ def option_group(found: Engine, version: str) -> str:
     return f"default:{found.name}-{found.major(version).replace('.', '-')}"
 
 
-def public(call: Call, wanted: Item, vpc: str) -> bool:
+def public(call: Call, wanted: dict[str, Any], vpc: str) -> bool:
     """Whether an instance gets a public address; by default it does where the VPC has a way to the internet."""
     backend = world.backend("ec2", call)
     gateway = any(item.vpc and item.vpc.id == vpc for item in backend.internet_gateways.values())
@@ -139,7 +139,7 @@ def _capital(name: str) -> str:
     return name[0].upper() + name[1:]
 
 
-def insights(call: Call, wanted: Item) -> Item:
+def insights(call: Call, wanted: dict[str, Any]) -> dict[str, Any]:
     """Performance Insights; key and retention are there only when it is on."""
     if not wanted.get("EnablePerformanceInsights"):
         return {"PerformanceInsightsEnabled": False}
@@ -150,7 +150,7 @@ def insights(call: Call, wanted: Item) -> Item:
     }
 
 
-def parameter_group(call: Call, name: str | None, found: Engine, version: str) -> Item:
+def parameter_group(call: Call, name: str | None, found: Engine, version: str) -> AppliedGroup:
     """An instance's entry for its parameter group, which must be of its engine's major version."""
     family = found.family(version)
     group = parameter_groups.group(call, (name or parameter_groups.default_name(family)).lower())
@@ -162,7 +162,7 @@ def parameter_group(call: Call, name: str | None, found: Engine, version: str) -
     return {"DBParameterGroupName": group["DBParameterGroupName"], "ParameterApplyStatus": "in-sync"}
 
 
-def storage(wanted: Item, kind: str) -> Item:
+def storage(wanted: dict[str, Any], kind: str) -> dict[str, Any]:
     """Size, type and speed of the storage."""
     size = wanted["AllocatedStorage"]
     chosen = engines.storage_defaults(kind, size)
@@ -170,7 +170,7 @@ def storage(wanted: Item, kind: str) -> Item:
     return {"AllocatedStorage": size, "StorageType": kind, **chosen}
 
 
-def pending(wanted: Item) -> Item:
+def pending(wanted: dict[str, Any]) -> dict[str, Any]:
     """What a new instance gets only once it is made: its password, and the exports of its logs."""
     logs = sorted(wanted.get("EnableCloudwatchLogsExports") or [])
     return {
@@ -179,7 +179,7 @@ def pending(wanted: Item) -> Item:
     }
 
 
-def make(call: Call, wanted: Item, found: Engine, version: str) -> Item:
+def make(call: Call, wanted: dict[str, Any], found: Engine, version: str) -> Instance:
     """A DB instance that is being created; its endpoint and its time come later. Raises Refusal."""
     name = wanted["DBInstanceIdentifier"].lower()
     group = subnet_group(call, wanted.get("DBSubnetGroupName"))
@@ -215,4 +215,4 @@ def make(call: Call, wanted: Item, found: Engine, version: str) -> Item:
     }
     if chosen["StorageEncrypted"]:
         item["KmsKeyId"] = encryption_key(call, wanted.get("KmsKeyId"))
-    return item
+    return cast(Instance, item)

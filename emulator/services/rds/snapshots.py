@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from ... import world
 from ...refusal import Refusal
 from ...registry import operation
 from ...wire import Call
 from . import state as rds
-from .state import Item
+from .state import Instance, Snapshot
 
 TAKING = 120
 COPIED = (
@@ -30,7 +30,7 @@ COPIED = (
     "InstanceCreateTime",
     "DedicatedLogVolume",
 )
-FILTERS: dict[str, Callable[[Item], Any]] = {
+FILTERS: dict[str, Callable[[Snapshot], Any]] = {
     "db-instance-id": lambda item: item["DBInstanceIdentifier"],
     "db-snapshot-id": lambda item: item["DBSnapshotIdentifier"],
     "dbi-resource-id": lambda item: item["DbiResourceId"],
@@ -39,22 +39,22 @@ FILTERS: dict[str, Callable[[Item], Any]] = {
 }
 
 
-def view(call: Call, item: Item) -> Item:
+def view(call: Call, item: Snapshot) -> dict[str, Any]:
     shown = {**item, "TagList": rds.tags(call, item["DBSnapshotArn"])}
     if item["Status"] == "creating":
         shown.pop("SnapshotCreateTime", None)
     return shown
 
 
-def take(call: Call, source: Item, name: str, kind: str) -> Item:
+def take(call: Call, source: Instance, name: str, kind: str) -> Snapshot:
     """Begin a snapshot; it is available two minutes later. Raises DBSnapshotAlreadyExists."""
     name = name.lower()
     if rds.find_snapshot(call, name) is not None:
         raise Refusal(
             "DBSnapshotAlreadyExists", f"Cannot create the snapshot because a snapshot with the identifier {name} already exists."
         )
-    item = {
-        **{key: source[key] for key in COPIED if key in source},
+    item: Snapshot = {
+        **cast(Snapshot, {key: value for key, value in source.items() if key in COPIED}),
         "DBSnapshotIdentifier": name,
         "DBSnapshotArn": rds.arn(call, "snapshot", name),
         "SnapshotType": kind,
@@ -65,7 +65,7 @@ def take(call: Call, source: Item, name: str, kind: str) -> Item:
         "VpcId": rds.table(call, "subnet_groups")[source["_subnet_group"]]["VpcId"],
         "OptionGroupName": source["OptionGroupMemberships"][0]["OptionGroupName"],
         "SnapshotTarget": "region",
-        "_source": dict(source),
+        "_source": source.copy(),
     }
     rds.table(call, "snapshots")[name] = item
     if source["CopyTagsToSnapshot"]:
@@ -74,12 +74,20 @@ def take(call: Call, source: Item, name: str, kind: str) -> Item:
     return item
 
 
-def _taken(item: Item) -> None:
+def _taken(item: Snapshot) -> None:
     now = world.clock.utc()
-    item.update(Status="available", PercentProgress=100, SnapshotCreateTime=now, OriginalSnapshotCreateTime=now, SnapshotDatabaseTime=now)
+    item.update(
+        {
+            "Status": "available",
+            "PercentProgress": 100,
+            "SnapshotCreateTime": now,
+            "OriginalSnapshotCreateTime": now,
+            "SnapshotDatabaseTime": now,
+        }
+    )
 
 
-def automatic(call: Call, source: Item) -> None:
+def automatic(call: Call, source: Instance) -> None:
     """The first of the automated backups, which begin when an instance is there."""
     name = source["DBInstanceIdentifier"]
     if rds.table(call, "instances").get(name) is source and source["BackupRetentionPeriod"]:
@@ -89,7 +97,7 @@ def automatic(call: Call, source: Item) -> None:
             _taken(take(call, source, identifier, "automated"))
 
 
-def forget_automatic(call: Call, source: Item) -> None:
+def forget_automatic(call: Call, source: Instance) -> None:
     table = rds.table(call, "snapshots")
     for name in [name for name, item in table.items() if item["DbiResourceId"] == source["DbiResourceId"]]:
         if table[name]["SnapshotType"] == "automated":
@@ -110,7 +118,7 @@ def create_db_snapshot(call: Call) -> dict[str, Any]:
     return {"DBSnapshot": view(call, item)}
 
 
-def _back(source: Item) -> None:
+def _back(source: Instance) -> None:
     if source["DBInstanceStatus"] == "backing-up":
         source["DBInstanceStatus"] = "available"
 

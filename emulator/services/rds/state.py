@@ -6,19 +6,142 @@ Things are kept in the shape of AWS's answers. Members that AWS does not have be
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypedDict
 
 from ... import world
 from ...refusal import Refusal
 from ...wire import Call
 
-Item = dict[str, Any]
 IDENTIFIER = re.compile(r"[a-z](-?[a-z0-9])*")
 
 
-def table(call: Call, name: str) -> dict[str, Item]:
+class AppliedGroup(TypedDict):
+    """An instance's entry for its parameter group. The status is in-sync, applying or pending-reboot."""
+
+    DBParameterGroupName: str
+    ParameterApplyStatus: str
+
+
+class Instance(TypedDict, total=False):
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html. Storage is in GiB, throughput in MiB per second."""
+
+    DBInstanceIdentifier: str
+    DBInstanceArn: str
+    DbiResourceId: str
+    DBInstanceClass: str
+    DBInstanceStatus: str
+    DBName: str
+    Engine: str
+    EngineVersion: str
+    LicenseModel: str
+    MasterUsername: str
+    MasterUserSecret: dict[str, str]
+    Endpoint: dict[str, Any]
+    AllocatedStorage: int
+    MaxAllocatedStorage: int
+    Iops: int
+    StorageThroughput: int
+    StorageType: str
+    StorageEncrypted: bool
+    KmsKeyId: str
+    AvailabilityZone: str
+    SecondaryAvailabilityZone: str
+    MultiAZ: bool
+    PubliclyAccessible: bool
+    VpcSecurityGroups: list[dict[str, str]]
+    DBParameterGroups: list[AppliedGroup]
+    OptionGroupMemberships: list[dict[str, str]]
+    BackupRetentionPeriod: int
+    PreferredBackupWindow: str
+    PreferredMaintenanceWindow: str
+    CACertificateIdentifier: str
+    CertificateDetails: dict[str, Any]
+    CopyTagsToSnapshot: bool
+    DeletionProtection: bool
+    EnabledCloudwatchLogsExports: list[str]
+    IAMDatabaseAuthenticationEnabled: bool
+    InstanceCreateTime: datetime
+    PendingModifiedValues: dict[str, Any]
+    PerformanceInsightsEnabled: bool
+    PerformanceInsightsKMSKeyId: str
+    PerformanceInsightsRetentionPeriod: int
+    ReadReplicaSourceDBInstanceIdentifier: str
+    ReadReplicaDBInstanceIdentifiers: list[str]
+    # Name of its subnet group, and its port.
+    _subnet_group: str
+    _port: int
+    # Whether there is a backup of it. Until when its storage is optimized, in seconds of the clock.
+    _backed_up: bool
+    _optimized: float
+
+
+class Snapshot(TypedDict, total=False):
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBSnapshot.html"""
+
+    DBSnapshotIdentifier: str
+    DBSnapshotArn: str
+    DBInstanceIdentifier: str
+    DbiResourceId: str
+    SnapshotType: str
+    Status: str
+    PercentProgress: int
+    Engine: str
+    EngineVersion: str
+    AllocatedStorage: int
+    Port: int
+    Encrypted: bool
+    VpcId: str
+    OptionGroupName: str
+    SnapshotTarget: str
+    SnapshotCreateTime: datetime
+    OriginalSnapshotCreateTime: datetime
+    SnapshotDatabaseTime: datetime
+    # The instance as it was.
+    _source: Instance
+
+
+class SubnetGroup(TypedDict):
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBSubnetGroup.html"""
+
+    DBSubnetGroupName: str
+    DBSubnetGroupDescription: str
+    VpcId: str
+    SubnetGroupStatus: str
+    Subnets: list[dict[str, Any]]
+    DBSubnetGroupArn: str
+    SupportedNetworkTypes: list[str]
+
+
+class Parameter(TypedDict, total=False):
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Parameter.html"""
+
+    ParameterName: str
+    ParameterValue: str
+    Description: str
+    Source: str
+    ApplyType: str
+    DataType: str
+    AllowedValues: str
+    IsModifiable: bool
+    ApplyMethod: str
+
+
+class ParameterGroup(TypedDict):
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBParameterGroup.html"""
+
+    DBParameterGroupName: str
+    DBParameterGroupFamily: str
+    Description: str
+    DBParameterGroupArn: str
+    # By name, the parameters that were set: ParameterValue and ApplyMethod.
+    _values: dict[str, Parameter]
+
+
+def table(call: Call, name: str) -> dict[str, Any]:
     """One of RDS's tables in this account and Region, by identifier: instances, snapshots, subnet_groups, parameter_groups, tags."""
-    found: dict[str, Item] = world.store("rds", call).setdefault(name, {})
+    found: dict[str, Any] = world.store("rds", call).setdefault(name, {})
     return found
 
 
@@ -51,24 +174,26 @@ def combination(message: str) -> Refusal:
     return Refusal("InvalidParameterCombination", message)
 
 
-def find_instance(call: Call, name: str) -> Item | None:
+def find_instance(call: Call, name: str) -> Instance | None:
     """The instance of an identifier or ARN, case ignored, as AWS looks for it."""
-    return table(call, "instances").get(name.rsplit(":", 1)[-1].lower())
+    found: Instance | None = table(call, "instances").get(name.rsplit(":", 1)[-1].lower())
+    return found
 
 
-def instance(call: Call, name: str) -> Item:
+def instance(call: Call, name: str) -> Instance:
     found = find_instance(call, name)
     if found is None:
         raise missing_instance(name.lower())
     return found
 
 
-def find_snapshot(call: Call, name: str) -> Item | None:
+def find_snapshot(call: Call, name: str) -> Snapshot | None:
     """Automated snapshots have a colon in their names, so that an ARN is cut at its kind."""
-    return table(call, "snapshots").get(name.rsplit(":snapshot:", 1)[-1].lower())
+    found: Snapshot | None = table(call, "snapshots").get(name.rsplit(":snapshot:", 1)[-1].lower())
+    return found
 
 
-def snapshot(call: Call, name: str) -> Item:
+def snapshot(call: Call, name: str) -> Snapshot:
     found = find_snapshot(call, name)
     if found is None:
         raise missing_snapshot(name)
@@ -88,7 +213,7 @@ def forget_tags(call: Call, name: str) -> None:
     table(call, "tags").pop(name, None)
 
 
-def page(call: Call, items: list[Item], key: str) -> Item:
+def page(call: Call, items: Sequence[Any], key: str) -> dict[str, Any]:
     """One page of a list: MaxRecords 20 to 100, default 100, and a Marker when there is more."""
     size = call.params.get("MaxRecords", 100)
     if not 20 <= size <= 100:
@@ -101,7 +226,7 @@ def page(call: Call, items: list[Item], key: str) -> Item:
     return {key: items[start : start + size], **more}
 
 
-def filters(call: Call, known: dict[str, Any], items: list[Item]) -> list[Item]:
+def filters[T](call: Call, known: dict[str, Callable[[T], Any]], items: list[T]) -> list[T]:
     """The items that all Filters let pass. `known` says of each filter how an item's values are read. Raises InvalidParameterValue."""
     for wanted in call.params.get("Filters", []):
         read = known.get(wanted["Name"])

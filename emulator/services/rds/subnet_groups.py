@@ -10,12 +10,12 @@ from ...registry import operation
 from ...wire import Call
 from ..iam import service_linked_roles
 from . import state as rds
-from .state import Item
+from .state import Instance, SubnetGroup
 
 SERVICE = "rds.amazonaws.com"
 
 
-def find(call: Call, name: str) -> Item | None:
+def find(call: Call, name: str) -> SubnetGroup | None:
     return rds.table(call, "subnet_groups").get(name.lower())
 
 
@@ -41,7 +41,7 @@ def coverage(found: list[Any]) -> None:
         )
 
 
-def _shape(found: list[Any]) -> list[Item]:
+def _shape(found: list[Any]) -> list[dict[str, Any]]:
     return [
         {
             "SubnetIdentifier": subnet.id,
@@ -53,8 +53,8 @@ def _shape(found: list[Any]) -> list[Item]:
     ]
 
 
-def make(call: Call, name: str, description: str, found: list[Any]) -> Item:
-    group = {
+def make(call: Call, name: str, description: str, found: list[Any]) -> SubnetGroup:
+    group: SubnetGroup = {
         "DBSubnetGroupName": name,
         "DBSubnetGroupDescription": description,
         "VpcId": found[0].vpc_id,
@@ -67,7 +67,7 @@ def make(call: Call, name: str, description: str, found: list[Any]) -> Item:
     return group
 
 
-def default(call: Call) -> Item:
+def default(call: Call) -> SubnetGroup:
     """The group "default", which RDS makes of the default VPC's subnets when an instance names no group."""
     group = find(call, "default")
     if group is not None:
@@ -103,7 +103,7 @@ def describe_db_subnet_groups(call: Call) -> dict[str, Any]:
     return rds.page(call, [groups[name] for name in sorted(groups)], "DBSubnetGroups")
 
 
-def users(call: Call, name: str) -> list[Item]:
+def users(call: Call, name: str) -> list[Instance]:
     return [item for item in rds.table(call, "instances").values() if item["_subnet_group"] == name]
 
 

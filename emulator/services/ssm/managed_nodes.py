@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from ... import world
 from ...registry import operation
@@ -18,25 +19,70 @@ from ...wire import Call, Refusal
 from . import service_settings
 from .parameter_store import page
 
-Item = dict[str, Any]
 DAY = 24 * 3600.0
 # An agent reports every five minutes, and is missed when it does not.
 MISSED = 300.0
 MOST_STANDARD = 1000
 
 
-def activations(call: Call) -> dict[str, Item]:
-    """By id, oldest first, in AWS's shape; beside it `code`."""
-    found: dict[str, Item] = world.store("ssm", call).setdefault("activations", {})
+class Activation(TypedDict):
+    """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_Activation.html"""
+
+    ActivationId: str
+    Description: str
+    DefaultInstanceName: str
+    IamRole: str
+    RegistrationLimit: int
+    RegistrationsCount: int
+    ExpirationDate: datetime
+    CreatedDate: datetime
+    Tags: list[dict[str, str]]
+    # The activation code.
+    code: str
+
+
+class Machine(TypedDict):
+    """What a node's agent says of the container that it runs in."""
+
+    ComputerName: str
+    IPAddress: str
+    # When the agent ended; None while it runs.
+    died: Callable[[], datetime | None]
+    # Whether the agent has deregistered its node.
+    leaves: Callable[[], bool]
+    # The environment of a program in a session with the node.
+    environment: Callable[[], dict[str, str]]
+
+
+class Node(Machine):
+    """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_InstanceInformation.html"""
+
+    InstanceId: str
+    AgentVersion: str
+    IsLatestVersion: bool
+    PlatformType: str
+    PlatformName: str
+    PlatformVersion: str
+    ResourceType: str
+    ActivationId: str
+    IamRole: str
+    RegistrationDate: datetime
+    Name: str
+    tags: dict[str, str]
+    # Whether the agent has reported, and whether it has opened its channel to Session Manager, which comes later.
+    online: bool
+    channel: bool
+
+
+def activations(call: Call) -> dict[str, Activation]:
+    """By id, oldest first."""
+    found: dict[str, Activation] = world.store("ssm", call).setdefault("activations", {})
     return found
 
 
-def nodes(call: Call) -> dict[str, Item]:
-    """By id, oldest first, in AWS's shape; beside it `tags`, `online` (it has reported), `channel` (it has opened its
-    channel to Session Manager, which comes later), `died()` (when its agent ended, or None), `leaves()` (it has deregistered
-    itself) and `environment()` (of a program in a session with it).
-    """
-    found: dict[str, Item] = world.store("ssm", call).setdefault("nodes", {})
+def nodes(call: Call) -> dict[str, Node]:
+    """By id, oldest first."""
+    found: dict[str, Node] = world.store("ssm", call).setdefault("nodes", {})
     for name in [name for name, node in found.items() if node["leaves"]()]:
         del found[name]
     return found
@@ -49,9 +95,9 @@ def expires(call: Call) -> datetime:
 
 
 @operation("ssm", "CreateActivation")
-def create_activation(call: Call) -> Item:
+def create_activation(call: Call) -> dict[str, Any]:
     wanted = call.params
-    made = {
+    made: Activation = {
         "ActivationId": str(uuid.uuid4()),
         "Description": wanted.get("Description", ""),
         "DefaultInstanceName": wanted.get("DefaultInstanceName", ""),
@@ -67,12 +113,12 @@ def create_activation(call: Call) -> Item:
     return {"ActivationId": made["ActivationId"], "ActivationCode": made["code"]}
 
 
-def expired(activation: Item) -> bool:
+def expired(activation: Activation) -> bool:
     return bool(activation["ExpirationDate"] <= world.clock.utc())
 
 
 @operation("ssm", "DescribeActivations")
-def describe_activations(call: Call) -> Item:
+def describe_activations(call: Call) -> dict[str, Any]:
     found = [{**item, "Expired": expired(item)} for item in activations(call).values()]
     members = {"ActivationIds": "ActivationId", "DefaultInstanceName": "DefaultInstanceName", "IamRole": "IamRole"}
     for wanted in call.params.get("Filters", []):
@@ -81,7 +127,7 @@ def describe_activations(call: Call) -> Item:
 
 
 @operation("ssm", "DeleteActivation")
-def delete_activation(call: Call) -> Item:
+def delete_activation(call: Call) -> dict[str, Any]:
     """Nodes that registered with it stay (SSM-A5)."""
     if activations(call).pop(call.params["ActivationId"], None) is None:
         raise Refusal(
@@ -104,17 +150,17 @@ def _refused(call: Call, told: dict[str, str]) -> str:
     return ""
 
 
-def register(call: Call, told: dict[str, str], machine: Item) -> tuple[str, str]:
+def register(call: Call, told: dict[str, str], machine: Machine) -> tuple[str, str]:
     """What an agent does once: (id of its node, "") or ("", why not). `told`: ACTIVATION_ID, ACTIVATION_CODE, REGION.
 
-    `machine`: ComputerName, IPAddress, `died`, `leaves` and `environment` of the node (SSM-A5: its id begins with mi-).
+    The id of a managed node begins with mi- (SSM-A5).
     """
     if why := _refused(call, told):
         return "", why
     activation = activations(call)[told["ACTIVATION_ID"]]
     activation["RegistrationsCount"] += 1
     now = world.clock.utc()
-    node = {
+    node: Node = {
         "InstanceId": f"mi-{secrets.token_hex(9)[:17]}",
         "AgentVersion": "3.3.987.0",
         "IsLatestVersion": True,
@@ -135,37 +181,52 @@ def register(call: Call, told: dict[str, str], machine: Item) -> tuple[str, str]
     return node["InstanceId"], ""
 
 
-def connected(node: Item) -> bool:
+def come_online(node: Node) -> None:
+    """The agent reports for the first time."""
+    node["online"] = True
+
+
+def open_channel(node: Node) -> None:
+    """The agent opens its channel to Session Manager."""
+    node["channel"] = True
+
+
+def connected(node: Node) -> bool:
     """Whether the agent holds its channel to Session Manager. That it does not is known at once."""
     return bool(node["channel"]) and node["died"]() is None
 
 
-def status(node: Item) -> str:
+def status(node: Node) -> str:
     """Online once its agent has reported, and until it has not for a while."""
     died = node["died"]()
     gone = (world.clock.utc() - died).total_seconds() * world.clock.speed if died else 0.0
     return "Online" if node["online"] and gone < MISSED else "ConnectionLost"
 
 
-def _last_ping(node: Item) -> datetime:
+def _last_ping(node: Node) -> datetime:
     seen: datetime = node["died"]() or world.clock.utc()
     return seen if node["online"] else node["RegistrationDate"]
 
 
-def _values(node: Item, key: str) -> list[str]:
+def _values(node: Node, key: str) -> list[str]:
     if key.startswith("tag:"):
         return [node["tags"][key[4:]]] if key[4:] in node["tags"] else []
     if key == "tag-key":
         return list(node["tags"])
-    members = {"InstanceIds": "InstanceId", "ActivationIds": "ActivationId", "IamRole": "IamRole", "ResourceType": "ResourceType"}
-    members |= {"AgentVersion": "AgentVersion", "PlatformTypes": "PlatformType"}
-    if key == "PingStatus":
-        return [status(node)]
-    return [node[members[key]]] if key in members else []
+    values = {
+        "InstanceIds": node["InstanceId"],
+        "ActivationIds": node["ActivationId"],
+        "IamRole": node["IamRole"],
+        "ResourceType": node["ResourceType"],
+        "AgentVersion": node["AgentVersion"],
+        "PlatformTypes": node["PlatformType"],
+        "PingStatus": status(node),
+    }
+    return [values[key]] if key in values else []
 
 
 @operation("ssm", "DescribeInstanceInformation")
-def describe_instance_information(call: Call) -> Item:
+def describe_instance_information(call: Call) -> dict[str, Any]:
     wanted = [(item["Key"], item["Values"]) for item in call.params.get("Filters", [])]
     wanted += [(item["key"], item["valueSet"]) for item in call.params.get("InstanceInformationFilterList", [])]
     found = [node for node in nodes(call).values() if all(set(_values(node, key)) & set(values) for key, values in wanted)]
@@ -174,13 +235,13 @@ def describe_instance_information(call: Call) -> Item:
 
 
 @operation("ssm", "GetConnectionStatus")
-def get_connection_status(call: Call) -> Item:
+def get_connection_status(call: Call) -> dict[str, Any]:
     node = nodes(call).get(call.params["Target"])
     return {"Target": call.params["Target"], "Status": "connected" if node and connected(node) else "notconnected"}
 
 
 @operation("ssm", "DeregisterManagedInstance")
-def deregister_managed_instance(call: Call) -> Item:
+def deregister_managed_instance(call: Call) -> dict[str, Any]:
     if nodes(call).pop(call.params["InstanceId"], None) is None:
         raise Refusal("InvalidInstanceId", f"Instance {call.params['InstanceId']} is not registered.")
     return {}
@@ -190,7 +251,7 @@ def deregister_managed_instance(call: Call) -> Item:
 class Tagged:
     """What tag operations know of a node."""
 
-    node: Item
+    node: Node
 
     @property
     def tags(self) -> dict[str, str]:

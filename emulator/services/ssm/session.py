@@ -12,9 +12,8 @@ from ...sessions.agent import Terms
 from ...sessions.channel import Channel
 from ...sessions.program import Program, Unable
 from ...wire import Call, Refusal
-from .transcripts import Transcript
+from .transcripts import Shown, Transcript
 
-Item = dict[str, Any]
 IDLE_MINUTES = "20"
 LOOKING = 5.0
 
@@ -22,9 +21,9 @@ LOOKING = 5.0
 class Session:
     """A sessions.agent.Host. `inputs`: those of the session document; `make` begins what is at the other end (raises Unable)."""
 
-    def __init__(self, call: Call, shown: Item, terms: Terms, inputs: Item, make: Callable[[], Program]) -> None:
+    def __init__(self, call: Call, shown: Shown, terms: Terms, inputs: dict[str, Any], make: Callable[[], Program]) -> None:
         self._call, self._inputs, self._make = call, inputs, make
-        self.shown = {
+        self.shown: Shown = {
             "SessionId": terms.session,
             "Target": terms.target,
             "Owner": call.arn("iam", "root", regional=False),
@@ -32,7 +31,7 @@ class Session:
             "StartDate": world.clock.utc(),
             "OutputUrl": {},
             "AccessType": "Standard",
-            **{member: value for member, value in shown.items() if value},
+            **shown,
         }
         if inputs.get("maxSessionDuration"):
             self.shown["MaxSessionDuration"] = inputs["maxSessionDuration"]
@@ -41,7 +40,7 @@ class Session:
         self.channel = Channel(terms, self, settings.current().faults)
         world.clock.after(LOOKING, self._watch)
 
-    def answer(self) -> Item:
+    def answer(self) -> dict[str, str]:
         """What a client connects with."""
         return {
             "SessionId": self.channel.session,
@@ -91,7 +90,7 @@ class Session:
         with world.lock:
             if self.shown["Status"] == "Terminated":
                 return
-            self.shown.update(Status="Terminated", EndDate=world.clock.utc())
+            self.shown.update({"Status": "Terminated", "EndDate": world.clock.utc()})
             self._transcript.end()
 
 
@@ -101,8 +100,8 @@ def sessions(call: Call) -> dict[str, Session]:
     return found
 
 
-def begin(call: Call, shown: Item, kind: str, inputs: Item, make: Callable[[], Program], prefix: str = "root") -> Session:
-    """`shown`: Target, and DocumentName and Reason when there are any; `kind`: sessionType of the document."""
+def begin(call: Call, shown: Shown, kind: str, inputs: dict[str, Any], make: Callable[[], Program], prefix: str = "root") -> Session:
+    """Begin a session. `shown`: Target, and DocumentName and Reason when there are any; `kind`: sessionType of the document."""
     said = settings.current().faults
     name = f"{prefix}-{secrets.token_hex(9)[:17]}"
     terms = Terms(name, shown["Target"], kind, inputs.get("kmsKeyId", ""), said.handshake, said.pauses)

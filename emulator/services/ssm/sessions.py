@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from ... import registry, world
 from ...registry import operation
@@ -18,8 +18,8 @@ from ...wire import Call, Refusal
 from . import documents, managed_nodes
 from .parameter_store import page
 from .session import begin, sessions
+from .transcripts import Shown
 
-Item = dict[str, Any]
 # What a program at a target has in its environment. A finder answers None when no agent is there.
 Environment = Callable[[], dict[str, str]]
 Finder = Callable[[Call, str], Environment | None]
@@ -29,7 +29,7 @@ FILTERS = {"Target": "Target", "Owner": "Owner", "Status": "Status", "SessionId"
 
 
 @operation("ssm", "StartSession")
-def start_session(call: Call) -> Item:
+def start_session(call: Call) -> dict[str, Any]:
     wanted = call.params
     content = documents.session_document(call)
     properties = documents.rendered(content, wanted.get("Parameters", {}))
@@ -46,11 +46,11 @@ def start_session(call: Call) -> Item:
             raise Unable(f"Commands cannot be empty for session type {content['sessionType']}")
         return program(environment(), command)
 
-    shown = {"Target": wanted["Target"], "DocumentName": wanted.get("DocumentName"), "Reason": wanted.get("Reason")}
+    shown = cast(Shown, {member: wanted[member] for member in ("Target", "DocumentName", "Reason") if wanted.get(member)})
     return begin(call, shown, content["sessionType"], content.get("inputs", {}), make).answer()
 
 
-def _stand_in(call: Call, properties: Item) -> int | None:
+def _stand_in(call: Call, properties: dict[str, Any]) -> int | None:
     """The port of this machine that stands for a database's of the same account; None for what is none."""
     host, port = properties.get("host", ""), int(properties["portNumber"])
     endpoints = [item.get("Endpoint", {}) for item in world.aws(call, "rds", "DescribeDBInstances")["DBInstances"]]
@@ -103,7 +103,7 @@ def settle(call: Call) -> None:
 
 
 @operation("ssm", "ResumeSession")
-def resume_session(call: Call) -> Item:
+def resume_session(call: Call) -> dict[str, Any]:
     """A new token for a session that goes on; none for one that is over."""
     settle(call)
     session = sessions(call).get(call.params["SessionId"])
@@ -113,7 +113,7 @@ def resume_session(call: Call) -> Item:
 
 
 @operation("ssm", "TerminateSession")
-def terminate_session(call: Call) -> Item:
+def terminate_session(call: Call) -> dict[str, Any]:
     """It is no error when the session is over, or was never there."""
     session = sessions(call).get(call.params["SessionId"])
     if session is not None:
@@ -122,7 +122,7 @@ def terminate_session(call: Call) -> Item:
 
 
 @operation("ssm", "DescribeSessions")
-def describe_sessions(call: Call) -> Item:
+def describe_sessions(call: Call) -> dict[str, Any]:
     """Newest first. History is what has ended in the last 30 days."""
     settle(call)
     active, oldest = call.params["State"] == "Active", world.clock.utc() - REMEMBERED / world.clock.speed
@@ -133,11 +133,11 @@ def describe_sessions(call: Call) -> Item:
     return page(sorted(found, key=lambda each: each["StartDate"], reverse=True), call.params, 200, "Sessions")
 
 
-def _matches(shown: Item, key: str, value: str) -> bool:
+def _matches(shown: Shown, key: str, value: str) -> bool:
     began: str = shown["StartDate"].strftime("%Y-%m-%dT%H:%M:%SZ")
     if key in ("InvokedAfter", "InvokedBefore"):
         return began >= value if key == "InvokedAfter" else began <= value
-    return bool(shown[FILTERS[key]] == value)
+    return dict(shown).get(FILTERS[key]) == value
 
 
 @registry.on_reset

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict
 
 from ... import world
 from ...sessions.program import Unable
 from ...wire import Call, Refusal
 
-Item = dict[str, Any]
 PIECE = 200_000  # A log event takes 256 KB.
 NOT_ENCRYPTED = (
     "We couldn't start the session because encryption is not set up on the selected CloudWatch Logs log group. Either encrypt the log "
@@ -21,10 +21,26 @@ NOT_ENCRYPTED = (
 )
 
 
+class Shown(TypedDict, total=False):
+    """A session as DescribeSessions shows it. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_Session.html"""
+
+    SessionId: str
+    Target: str
+    Owner: str
+    Status: str
+    StartDate: datetime
+    EndDate: datetime
+    DocumentName: str
+    Reason: str
+    OutputUrl: dict[str, str]
+    AccessType: str
+    MaxSessionDuration: str
+
+
 class Transcript:
     """`inputs`: those of the session document. A group that is missing loses the transcript, and nobody is told. `shown`: the session."""
 
-    def __init__(self, call: Call, inputs: Item, shown: Item) -> None:
+    def __init__(self, call: Call, inputs: dict[str, Any], shown: Shown) -> None:
         self._call, self._inputs, self._shown = call, inputs, shown
         self._group = inputs.get("cloudWatchLogGroupName") or ""
         self._streams = bool(inputs.get("cloudWatchStreamingEnabled"))
@@ -68,7 +84,7 @@ class Transcript:
         with contextlib.suppress(Refusal):
             world.aws(self._call, "logs", "PutLogEvents", **where, logEvents=[{"timestamp": now, "message": each} for each in messages])
 
-    def _event(self) -> Item:
+    def _event(self) -> dict[str, Any]:
         return {
             "eventVersion": "1.0",
             "eventTime": world.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ"),
