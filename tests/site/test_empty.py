@@ -23,7 +23,7 @@ def collections() -> dict[str, tuple[str, Any, dict[str, Any]]]:
     for file in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")):
         specs = yaml.safe_load(file.read_text())["argument_specs"]
         role = file.parts[-3]
-        options = specs["main"]["options"] if role == OWN else roles.options(specs)
+        options = specs["main"]["options"] if role == OWN else roles.options(role, specs)
         found |= {name: (role, EMPTY[option["type"]], options) for name, option in options.items() if option.get("type") in EMPTY}
     return found
 
