@@ -31,7 +31,7 @@ class Environments(Stack):
         ssm = boto3.client("ssm", region_name="eu-west-1", endpoint_url=self.state.url, **keys)
         for name in self.names:
             ssm.put_parameter(Name=f"/shop/{name}/RAILS_MASTER_KEY", Type="SecureString", Value="0" * 32, Overwrite=True)
-        return {name: process.door(self.state, "images", repository=f"shop-{name}")["digest"] for name in self.names}
+        return {name: process.control(self.state, "images", repository=f"shop-{name}")["digest"] for name in self.names}
 
 
 def inventory(folder: Path, url: str, images: dict[str, str]) -> Path:

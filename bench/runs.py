@@ -37,17 +37,17 @@ class Stack:
         self._seen = 0
 
     def forget(self) -> None:
-        process.door(self.state, "reset")
+        process.control(self.state, "reset")
         for file in self.remembers:
             file.unlink(missing_ok=True)
 
     def slow(self, table: dict[str, float], seed: int) -> None:
         """Every run of a round meets the same draws."""
-        process.door(self.state, "latency", table=table, seed=seed)
+        process.control(self.state, "latency", table=table, seed=seed)
 
     def calls(self) -> list[dict[str, Any]]:
         """The journal since it was last asked."""
-        entries: list[dict[str, Any]] = process.door(self.state, "journal", since=self._seen)
+        entries: list[dict[str, Any]] = process.control(self.state, "journal", since=self._seen)
         self._seen = max((entry["number"] for entry in entries), default=self._seen)
         return entries
 

@@ -126,7 +126,7 @@ def _status(path: Path, as_json: bool) -> None:
 
 
 def _journal(state: State, as_json: bool) -> None:
-    entries: list[dict[str, Any]] = process.door(state, "journal")
+    entries: list[dict[str, Any]] = process.control(state, "journal")
     if as_json:
         print(json.dumps(entries))
         return
@@ -142,13 +142,13 @@ def _inventory(path: Path, speed: float, host: str | None) -> None:
         print("{}")
         return
     state = process.start(path, speed)
-    print(json.dumps(inventory.inventory(state.url, process.door(state, "inventory")["digest"])))
+    print(json.dumps(inventory.inventory(state.url, process.control(state, "inventory")["digest"])))
 
 
 def _start(arguments: argparse.Namespace) -> None:
     state = process.start(arguments.state, arguments.speed, arguments.port, arguments.parent)
     if arguments.latency is not None:
-        process.door(state, "latency", table=arguments.latency, seed=arguments.seed)
+        process.control(state, "latency", table=arguments.latency, seed=arguments.seed)
     print(_said(process.running(arguments.state) or state))
 
 
@@ -176,11 +176,11 @@ VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "stop": lambda given: print("stopped" if process.stop(given.state) else "not running"),
     "status": lambda given: _status(given.state, given.json),
     "journal": lambda given: _journal(_needed(given.state), given.json),
-    "reset": lambda given: process.door(_needed(given.state), "reset"),
-    "advance": lambda given: process.door(_needed(given.state), "advance", seconds=given.seconds),
-    "speed": lambda given: process.door(_needed(given.state), "speed", factor=given.factor),
-    "latency": lambda given: process.door(_needed(given.state), "latency", table=given.table, seed=given.seed),
-    "faults": lambda given: process.door(_needed(given.state), "faults", faults=given.faults, seed=given.seed),
+    "reset": lambda given: process.control(_needed(given.state), "reset"),
+    "advance": lambda given: process.control(_needed(given.state), "advance", seconds=given.seconds),
+    "speed": lambda given: process.control(_needed(given.state), "speed", factor=given.factor),
+    "latency": lambda given: process.control(_needed(given.state), "latency", table=given.table, seed=given.seed),
+    "faults": lambda given: process.control(_needed(given.state), "faults", faults=given.faults, seed=given.seed),
     "inventory": lambda given: _inventory(given.state, given.speed, given.host),
     "push": _push,
     "rules": _rules,

@@ -1,4 +1,4 @@
-"""The emulator's own doors, under `/_emulator/`: who it is, time, latency, faults, journal, reset, fork, and those that others register.
+"""The control endpoints, under `/_emulator/`: identity, time, latency, faults, journal, reset, fork, and those that others register.
 
 Everything but `identity` wants the token of the state file in the header `X-Emulator-Token`.
 """
@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 
 from . import faults, journal, latency, stale_reads, world
 from .process import proof
-from .registry import door, doors
+from .registry import control_endpoint, control_endpoints
 from .wire import Answer
 
 PREFIX = "/_emulator/"
@@ -38,14 +38,14 @@ def answer(environ: dict[str, Any]) -> Answer:
     if name == "identity":
         return _json({"proof": proof(_token, query.get("challenge", "")), "speed": world.clock.speed, "latency": latency.on()})
     if not hmac.compare_digest(environ.get("HTTP_X_EMULATOR_TOKEN", ""), _token):
-        return _json({"error": "this door wants the token of the emulator's state file"}, 403)
-    if name not in doors:
-        return _json({"error": f"no such door; there are {', '.join(sorted(doors))}"}, 404)
+        return _json({"error": "this endpoint wants the token of the emulator's state file"}, 403)
+    if name not in control_endpoints:
+        return _json({"error": f"no such endpoint; there are {', '.join(sorted(control_endpoints))}"}, 404)
     length = int(environ.get("CONTENT_LENGTH") or 0)
     try:
         body = json.loads(environ["wsgi.input"].read(length) or b"{}")
         with world.lock:
-            return _json(doors[name]({**query, **body}))
+            return _json(control_endpoints[name]({**query, **body}))
     except (KeyError, TypeError, ValueError) as error:
         return _json({"error": f"{name} cannot be asked like this: {error!r}"}, 400)
 
@@ -54,7 +54,7 @@ def _json(value: Any, status: int = 200) -> Answer:
     return Answer(status, {"Content-Type": "application/json"}, json.dumps(value, default=str).encode())
 
 
-@door("advance")
+@control_endpoint("advance")
 def _advance(wanted: dict[str, Any]) -> Any:
     seconds = float(wanted["seconds"])
     if not 0 <= seconds < math.inf:
@@ -64,7 +64,7 @@ def _advance(wanted: dict[str, Any]) -> Any:
     return {"now": world.clock.now()}
 
 
-@door("speed")
+@control_endpoint("speed")
 def _speed(wanted: dict[str, Any]) -> Any:
     factor = float(wanted["factor"])
     if not 0 < factor < math.inf:
@@ -73,19 +73,19 @@ def _speed(wanted: dict[str, Any]) -> Any:
     return {"speed": world.clock.speed, "before": before}
 
 
-@door("latency")
+@control_endpoint("latency")
 def _latency(wanted: dict[str, Any]) -> Any:
     latency.use(wanted["table"], int(wanted.get("seed", 0)))
     return {"latency": latency.on()}
 
 
-@door("faults")
+@control_endpoint("faults")
 def _faults(wanted: dict[str, Any]) -> Any:
     faults.use(wanted["faults"], int(wanted.get("seed", 0)))
     return {"faults": len(wanted["faults"])}
 
 
-@door("reset")
+@control_endpoint("reset")
 def _reset(_: dict[str, Any]) -> Any:
     world.reset()
     journal.clear()
@@ -94,7 +94,7 @@ def _reset(_: dict[str, Any]) -> Any:
     return {"reset": True}
 
 
-@door("fork")
+@control_endpoint("fork")
 def _fork(wanted: dict[str, Any]) -> Any:
     """A process of its own with a copy of this AWS. It is nobody's child, so that nobody has to wait for its end."""
     with journal.quiet():
@@ -119,6 +119,6 @@ def _begin_anew(path: Path, parent: int) -> None:
         os._exit(1)
 
 
-@door("journal")
+@control_endpoint("journal")
 def _journal(wanted: dict[str, Any]) -> Any:
     return journal.entries(int(wanted.get("since", 0)))

@@ -42,7 +42,7 @@ def held(repository: str) -> list[str]:
     return sorted(_held[repository])
 
 
-@registry.door("images")
+@registry.control_endpoint("images")
 def _door(wanted: dict[str, str]) -> dict[str, str]:
     return hold(wanted["repository"], wanted.get("tag", "made-up"))
 

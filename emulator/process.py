@@ -46,7 +46,10 @@ def proof(token: str, challenge: str) -> str:
 
 
 def _request(url: str, path: str, token: str = "", body: dict[str, Any] | None = None, timeout: float = 60) -> Any:
-    """Ask a door. `http.client`, because every ansible run asks once and urllib.request takes longer to import than to answer."""
+    """Send a request to a control endpoint.
+
+    `http.client`, because every run of Ansible sends one, and urllib.request takes longer to import than this request takes.
+    """
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=timeout)
     try:
         headers = {"X-Emulator-Token": token} if token else {}
@@ -54,7 +57,7 @@ def _request(url: str, path: str, token: str = "", body: dict[str, Any] | None =
         reply = connection.getresponse()
         answer = json.loads(reply.read())
         if reply.status >= 400:
-            raise EmulatorError(f"the emulator's door {path.split('?')[0]} says: {answer.get('error', reply.status)}")
+            raise EmulatorError(f"the emulator's endpoint {path.split('?')[0]} says: {answer.get('error', reply.status)}")
         return answer
     finally:
         connection.close()
@@ -71,8 +74,8 @@ def running(path: Path = STATE) -> State | None:
     return None
 
 
-def door(state: State, name: str, **body: Any) -> Any:
-    """Ask the emulator's own door (see control.py)."""
+def control(state: State, name: str, **body: Any) -> Any:
+    """The answer of the control endpoint `name` (control.py) to `body`. Raises EmulatorError."""
     return _request(state.url, name, state.token, body)
 
 
@@ -95,7 +98,7 @@ def start(path: Path = STATE, speed: float = 60.0, port: int = 0, parent: int = 
 
 def fork(origin: State, path: Path, parent: int = 0, timeout: float = 60) -> State:
     """Start an emulator whose AWS is a copy of another's as it is now. From then on neither knows of the other."""
-    door(origin, "fork", path=str(path.resolve()), parent=parent)
+    control(origin, "fork", path=str(path.resolve()), parent=parent)
     return _await(path, timeout, lambda state: True, lambda: True)
 
 

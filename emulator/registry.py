@@ -1,4 +1,4 @@
-"""Where services, rules and the product say what they answer and refuse, and which doors they have."""
+"""Where services, rules and the product say what they answer and refuse, and which control endpoints they have."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .wire import Call, Refusal
 
 Handler = Callable[[Call], dict[str, Any]]
 Check = Callable[[Call], Refusal | None]
-Door = Callable[[dict[str, Any]], Any]
+ControlEndpoint = Callable[[dict[str, Any]], Any]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Rule:
 handlers: dict[tuple[str, str], Handler] = {}
 rules: dict[tuple[str, str], list[Rule]] = defaultdict(list)
 resets: list[Callable[[], None]] = []
-doors: dict[str, Door] = {}
+control_endpoints: dict[str, ControlEndpoint] = {}
 
 
 def operation(service: str, *names: str) -> Callable[[Handler], Handler]:
@@ -64,11 +64,11 @@ def on_reset(forget: Callable[[], None]) -> Callable[[], None]:
     return forget
 
 
-def door(name: str) -> Callable[[Door], Door]:
-    """This function answers a door of the emulator's own (control.py): it takes what is said to the door, and returns what becomes JSON."""
+def control_endpoint(name: str) -> Callable[[ControlEndpoint], ControlEndpoint]:
+    """This function answers `/_emulator/<name>` (control.py): it takes the request's query and body as a dict, and returns JSON values."""
 
-    def register(answer: Door) -> Door:
-        doors[name] = answer
+    def register(answer: ControlEndpoint) -> ControlEndpoint:
+        control_endpoints[name] = answer
         return answer
 
     return register

@@ -67,7 +67,7 @@ def script(**wanted: Any) -> dict[str, Any]:
     return asdict(_scripts[0])
 
 
-@registry.door("scripts")
+@registry.control_endpoint("scripts")
 def _door(wanted: dict[str, Any]) -> dict[str, Any]:
     return script(**wanted)
 

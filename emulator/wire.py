@@ -24,10 +24,10 @@ from moto.utilities.aws_headers import gen_amzn_requestid_long
 from werkzeug.exceptions import HTTPException, NotFound
 
 from . import json_types
+from .accounts import account_of
 from .refusal import Refusal as Refusal  # services and rules take it from here
 from .refusal import Unread
 
-DEFAULT_ACCOUNT = "123456789012"
 FORM = "application/x-www-form-urlencoded"
 BOTOCORE_NAMES = {
     "elasticloadbalancing": "elbv2",
@@ -99,12 +99,6 @@ def credential_scope(environ: dict[str, Any]) -> tuple[str, str, str] | None:
         return None
     parts = credential.strip().split("/")
     return (parts[0], parts[2], parts[3]) if len(parts) >= 5 else None
-
-
-def account_of(access_key: str) -> str:
-    """`AKIA` + twelve digits + four characters belongs to the account of those digits; any other key to the default account."""
-    digits = access_key[4:16]
-    return digits if len(access_key) == 20 and digits.isdigit() else DEFAULT_ACCOUNT
 
 
 def read(environ: dict[str, Any]) -> Call:

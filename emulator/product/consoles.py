@@ -53,7 +53,7 @@ while True:
 _deregisters = False
 
 
-@registry.door("consoles")
+@registry.control_endpoint("consoles")
 def say(wanted: dict[str, Any]) -> dict[str, Any]:
     """What is at the other end of sessions and goes wrong on the way (sessions/settings.py). `deregisters`: consoles that start from now on
     take their node with them when their task is stopped.

@@ -1,12 +1,14 @@
-"""What Ansible is told of the local environments. Imports nothing of the emulator: every run of the local inventory asks for it."""
+"""What Ansible is told of the local environments. Imports nothing that is slow to import: every run of the local inventory asks for it."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ..accounts import DEFAULT_ACCOUNT
+
 # The image and the accounts of inventories/local and inventories/local-production.
 REPOSITORY, TAG = "shop-local", "made-up"
-ACCOUNT, SECOND_ACCOUNT = "123456789012", "210987654321"
+ACCOUNT, SECOND_ACCOUNT = DEFAULT_ACCOUNT, "210987654321"
 REGION = "eu-west-1"
 
 

@@ -61,7 +61,7 @@ class Performance:
 _databases: dict[str, Database] = {}
 
 
-@registry.door(NAME)
+@registry.control_endpoint(NAME)
 def shown(_: dict[str, Any]) -> dict[str, list[str]]:
     """The versions that each database has, by its name."""
     return {name: sorted(found.applied) for name, found in sorted(_databases.items())}

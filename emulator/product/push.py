@@ -48,9 +48,9 @@ def push(state: State, repository: str, account: str, region: str, tag: str, mig
         raise EmulatorError(str(error)) from None
     digest = images.digest(repository, tag)
     if crash:
-        process.door(state, "scripts", image=f"*@{digest}", **CRASH)
+        process.control(state, "scripts", image=f"*@{digest}", **CRASH)
     if migrations or not crash:
-        process.door(state, "scripts", image=f"*@{digest}", migrations=migrations)
+        process.control(state, "scripts", image=f"*@{digest}", migrations=migrations)
     return f"{uri}@{digest}"
 
 

@@ -15,7 +15,7 @@ ENVIRONMENTS = {ACCOUNT: "local", SECOND_ACCOUNT: "local-production"}
 _values: dict[str, str] = {}
 
 
-@registry.door("inventory")
+@registry.control_endpoint("inventory")
 def plant(_: dict[str, Any]) -> dict[str, str]:
     """Store the local environments' secrets, in every Region, and hold a first image. Returns its digest."""
     for account in ENVIRONMENTS:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The door between Ansible and the packages beside this file: the only place that knows AnsibleModule and decides check mode."""
+"""What modules of Ansible call: the only file in module_utils that uses AnsibleModule and decides check mode."""
 
 from __future__ import annotations
 

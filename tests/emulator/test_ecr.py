@@ -225,12 +225,12 @@ def test_repository_policies(emulated: Emulated) -> None:
 
 def test_a_held_image_is_pushed_once_its_repository_exists(emulated: Emulated) -> None:
     ecr = emulated.client("ecr")
-    digest = process.door(emulated.state, "images", repository="shop", tag="made-up")["digest"]
+    digest = process.control(emulated.state, "images", repository="shop", tag="made-up")["digest"]
     ecr.create_repository(repositoryName="shop")
     image = ecr.describe_images(repositoryName="shop", imageIds=[{"imageDigest": digest}])["imageDetails"][0]
     assert image["imageTags"] == ["made-up"]
     assert _digest(ecr.batch_get_image(repositoryName="shop", imageIds=[{"imageTag": "made-up"}])["images"][0]["imageManifest"]) == digest
-    later = process.door(emulated.state, "images", repository="shop", tag="second")["digest"]
+    later = process.control(emulated.state, "images", repository="shop", tag="second")["digest"]
     assert ecr.describe_images(repositoryName="shop", imageIds=[{"imageTag": "second"}])["imageDetails"][0]["imageDigest"] == later
     ecr.batch_delete_image(repositoryName="shop", imageIds=[{"imageDigest": digest}])
     assert [each["imageDigest"] for each in ecr.list_images(repositoryName="shop")["imageIds"]] == [later]

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def late(emulated: Emulated) -> Iterator[Emulated]:
     yield emulated
-    process.door(emulated.state, "latency", table={})
+    process.control(emulated.state, "latency", table={})
 
 
 def _draws(table: dict[str, Any], name: str, seed: int = 7, count: int = 400) -> list[float]:
@@ -70,11 +70,11 @@ def test_the_spread_is_that_of_the_table() -> None:
 )
 def test_a_table_that_is_none_is_refused(late: Emulated, table: Any) -> None:
     with pytest.raises(process.EmulatorError, match="latenc"):
-        process.door(late.state, "latency", table=table)
+        process.control(late.state, "latency", table=table)
 
 
 def test_a_call_lasts_at_least_as_long_as_drawn_and_the_journal_says_so(late: Emulated) -> None:
-    process.door(late.state, "latency", table={"logs:*": [60, 0]})
+    process.control(late.state, "latency", table={"logs:*": [60, 0]})
     late.client("logs").describe_log_groups()
     late.refused("logs", "create_log_group", logGroupName="a b")
     late.refused("ssm", "describe_ops_items")
@@ -85,7 +85,7 @@ def test_a_call_lasts_at_least_as_long_as_drawn_and_the_journal_says_so(late: Em
 
 
 def test_a_call_that_waits_holds_up_no_other_and_ends_with_its_table(late: Emulated) -> None:
-    process.door(late.state, "latency", table={"ecs:CreateCluster": [3_600_000, 0]})
+    process.control(late.state, "latency", table={"ecs:CreateCluster": [3_600_000, 0]})
     ecs, logs = late.client("ecs"), late.client("logs")
     with ThreadPoolExecutor(1) as pool:
         waits = pool.submit(ecs.create_cluster, clusterName="slow")
@@ -94,7 +94,7 @@ def test_a_call_that_waits_holds_up_no_other_and_ends_with_its_table(late: Emula
         logs.create_log_group(logGroupName="quick")
         late.advance(60)
         assert not waits.done()
-        process.door(late.state, "latency", table={})
+        process.control(late.state, "latency", table={})
         assert waits.result(timeout=60)["cluster"]["clusterName"] == "slow"
     slow, quick = (next(entry for entry in late.journal() if entry["operation"] == name) for name in ("CreateCluster", "CreateLogGroup"))
     assert slow["at"] <= quick["at"] <= quick["at"] + quick["ms"] / 1000 <= slow["at"] + slow["ms"] / 1000

@@ -48,7 +48,7 @@ def said(line: str) -> dict[str, Any]:
 
 
 def databases(fargate: Fargate) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = process.door(fargate.emulated.state, "migrations")
+    found: dict[str, list[str]] = process.control(fargate.emulated.state, "migrations")
     return found
 
 

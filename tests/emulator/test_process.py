@@ -111,13 +111,13 @@ def test_a_broken_state_file_is_no_emulator(path: Path, text: str) -> None:
 def test_the_door_wants_the_token(emulated: Emulated) -> None:
     stranger = process.State(0, emulated.state.url, "wrong", 1)
     with pytest.raises(process.EmulatorError, match="token"):
-        process.door(stranger, "journal")
-    with pytest.raises(process.EmulatorError, match="no such door"):
-        process.door(emulated.state, "nothing")
+        process.control(stranger, "journal")
+    with pytest.raises(process.EmulatorError, match="no such endpoint"):
+        process.control(emulated.state, "nothing")
     with pytest.raises(process.EmulatorError, match="forward"):
-        process.door(emulated.state, "advance", seconds=-1)
+        process.control(emulated.state, "advance", seconds=-1)
     with pytest.raises(process.EmulatorError, match="seconds"):
-        process.door(emulated.state, "advance")
+        process.control(emulated.state, "advance")
 
 
 def test_the_command_line(emulated: Emulated) -> None:

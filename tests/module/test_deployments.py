@@ -98,7 +98,7 @@ def test_old_tasks_that_are_kept_do_not_block_the_next_release(build_slowly: Bui
 def test_a_release_that_has_all_traffic_is_never_rolled_back(emulated: Emulated, shown_by: str) -> None:
     """However CodeDeploy shows that only the old tasks are kept: that arrives at once, is ended on demand, and nothing goes back."""
     with fargate.slowly(emulated):
-        process.door(emulated.state, "codedeploy", keeps_old=shown_by)
+        process.control(emulated.state, "codedeploy", keeps_old=shown_by)
         site = deploying.build(emulated, "codedeploy", keep_minutes=10, pause=shown_by == "ready")
         first = site.start("shop:2")
         if shown_by == "ready":

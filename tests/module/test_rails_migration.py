@@ -47,7 +47,7 @@ def tasks(made: fargate.Fargate) -> list[str]:
 
 
 def applied(made: fargate.Fargate) -> list[str]:
-    found: dict[str, list[str]] = process.door(made.emulated.state, "migrations")
+    found: dict[str, list[str]] = process.control(made.emulated.state, "migrations")
     return found.get("shop", [])
 
 

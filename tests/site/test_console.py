@@ -34,7 +34,7 @@ def shop(made: Made) -> Emulated:
     emulated = made("-e", "railyard_engine=codedeploy")
     emulated.advance(300)
     # An hour of a console's life is three minutes; usually it would be six seconds.
-    process.door(emulated.state, "speed", factor=20.0)
+    process.control(emulated.state, "speed", factor=20.0)
     emulated.client("ssm").update_service_setting(SettingId=TIER, SettingValue="advanced")
     return emulated
 

@@ -21,7 +21,7 @@ LOST = "the live image is not in the repository any more"
 
 
 def applied(emulated: Emulated) -> list[str]:
-    databases: dict[str, list[str]] = process.door(emulated.state, "migrations")
+    databases: dict[str, list[str]] = process.control(emulated.state, "migrations")
     return sorted({version for versions in databases.values() for version in versions})
 
 

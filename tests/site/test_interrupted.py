@@ -30,11 +30,11 @@ def shop(made: Made) -> Releasing:
 
 
 def slowly(shop: Releasing) -> None:
-    process.door(shop.emulated.state, "speed", factor=SLOW)
+    process.control(shop.emulated.state, "speed", factor=SLOW)
 
 
 def quickly(shop: Releasing) -> None:
-    process.door(shop.emulated.state, "speed", factor=FAST)
+    process.control(shop.emulated.state, "speed", factor=FAST)
 
 
 def running(shop: Releasing) -> list[str]:

@@ -37,7 +37,7 @@ def image(emulated: Emulated) -> str:
 
 
 def applied(emulated: Emulated) -> list[str]:
-    found: dict[str, list[str]] = process.door(emulated.state, "migrations")
+    found: dict[str, list[str]] = process.control(emulated.state, "migrations")
     return found.get(NAME, [])
 
 

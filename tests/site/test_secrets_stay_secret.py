@@ -110,7 +110,7 @@ def described(emulated: Emulated) -> dict[str, Any]:
 def converged(request: pytest.FixtureRequest, _emulator: Emulated, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, set[bytes]]:
     """The connection, everything printed, and what was seen in the processes of the run."""
     _emulator.reset()
-    process.door(_emulator.state, "inventory")
+    process.control(_emulator.state, "inventory")
     repository = _emulator.client("ecr").create_repository(repositoryName="shop-local", tags=OURS)["repository"]
     place = {"LocationConstraint": "eu-west-1", "Tags": OURS}
     _emulator.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)

@@ -37,30 +37,30 @@ class Emulated:
         process.stop(self.path)
 
     def reset(self) -> None:
-        process.door(self.state, "reset")
+        process.control(self.state, "reset")
 
     def inventory(self) -> None:
         """What a person does once for the local environment: its secrets are stored, its repository gets an image."""
-        process.door(self.state, "inventory")
+        process.control(self.state, "inventory")
 
     def advance(self, seconds: float) -> None:
         """Let seconds of AWS's time pass."""
-        process.door(self.state, "advance", seconds=seconds)
+        process.control(self.state, "advance", seconds=seconds)
 
     def script(self, **script: Any) -> None:
         """Say how containers behave (emulator/scripts.py)."""
-        process.door(self.state, "scripts", **script)
+        process.control(self.state, "scripts", **script)
 
     def consoles(self, **wanted: Any) -> None:
         """Say what is at the other end of sessions, and what goes wrong on the way (emulator/product/consoles.py)."""
-        process.door(self.state, "consoles", **wanted)
+        process.control(self.state, "consoles", **wanted)
 
     def faults(self, *faults: dict[str, Any], seed: int = 0) -> None:
         """Let calls meet these faults from now on; none end it (emulator/faults.py)."""
-        process.door(self.state, "faults", faults=list(faults), seed=seed)
+        process.control(self.state, "faults", faults=list(faults), seed=seed)
 
     def journal(self) -> list[dict[str, Any]]:
-        return list(process.door(self.state, "journal"))
+        return list(process.control(self.state, "journal"))
 
     def writes(self) -> list[str]:
         """The operations so far that can change something."""

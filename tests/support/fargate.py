@@ -164,8 +164,8 @@ def _balance(made: Fargate) -> None:
 @contextmanager
 def slowly(emulated: Emulated, speed: float = 1.0) -> Iterator[None]:
     """Time in which single states can be seen: it passes only by `advance`."""
-    before = process.door(emulated.state, "speed", factor=speed)["before"]
+    before = process.control(emulated.state, "speed", factor=speed)["before"]
     try:
         yield
     finally:
-        process.door(emulated.state, "speed", factor=before)
+        process.control(emulated.state, "speed", factor=before)

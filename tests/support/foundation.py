@@ -51,7 +51,7 @@ def _load_balancer(stage: Stage) -> dict[str, Any]:
 
 
 def _image(emulated: Emulated) -> dict[str, str]:
-    held: dict[str, str] = process.door(emulated.state, "images", repository=REPOSITORY)
+    held: dict[str, str] = process.control(emulated.state, "images", repository=REPOSITORY)
     repository = emulated.client("ecr").create_repository(repositoryName=REPOSITORY)["repository"]
     return {"repository_uri": repository["repositoryUri"], "digest": held["digest"]}
 

@@ -165,7 +165,7 @@ class Releasing:
 
     def applied(self) -> list[str]:
         """The versions that the database has."""
-        databases = process.door(self.emulated.state, "migrations")
+        databases = process.control(self.emulated.state, "migrations")
         return sorted({version for versions in databases.values() for version in versions})
 
     def killed_after(self, write: int, image: str) -> bool:

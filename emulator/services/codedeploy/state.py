@@ -29,7 +29,7 @@ def show_wait(keeps_old: str) -> dict[str, str]:
     return {"keeps_old": _shown_by}
 
 
-@registry.door("codedeploy")
+@registry.control_endpoint("codedeploy")
 def _door(wanted: dict[str, str]) -> dict[str, str]:
     return show_wait(**wanted)
 
