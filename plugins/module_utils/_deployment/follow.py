@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from .._core.clock import FIRST_PAUSE, REPORT_EVERY, Clock, next_pause, time_of_day, until_report
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .._core.progress import Say
 from .._ecs.deployment import Deployment
+from .._environment.description import Traffic
 from .deployment import ENDED, arrived, identity_of, label, live_now, lost, name, progress
 from .deployments import Deployments
 
@@ -43,8 +43,8 @@ class Following:
         return {**TIMEOUTS, **(self.timeouts or {})}.get(status, float("inf"))
 
 
-def declared(traffic: dict[str, Any]) -> dict[str, int]:
-    """Seconds that the traffic may move and old tasks be kept when an inventory wants it so ({shift, percent, minutes, keep_old}).
+def declared(traffic: Traffic) -> dict[str, int]:
+    """Seconds that the traffic may move and old tasks be kept when an inventory wants it so.
 
     An hour more than AWS is told to take, and never fewer than of other traffic, of which a deployment in flight may be. Pure.
     """

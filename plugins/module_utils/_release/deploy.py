@@ -24,6 +24,7 @@ from .._deployment.deployment import identity_of
 from .._deployment.deployments import Deployments
 from .._deployment.follow import Following, failure, follow, undo
 from .._ecs import steady
+from .._environment.description import SmokeRequest, SmokeTest
 from . import smoke
 from .environment import WEB, Clients, Environment
 from .lock import Lock
@@ -81,8 +82,7 @@ def _try_out(release: Release, live: Deployments, identity: str, how: Following)
     if release.env.smoke:
         release.enter("smoke")
         try:
-            asked = {**release.env.smoke, **where_to_ask(release)}
-            release.notes["smoke"] = smoke.test(asked, release.say, release.held.check)
+            release.notes["smoke"] = smoke.test(request_of(release, release.env.smoke), release.say, release.held.check)
         except RailyardError as error:
             undone = undo(live, identity, how, error.message)
             raise failure(live, undone, error.message) from error
@@ -90,17 +90,17 @@ def _try_out(release: Release, live: Deployments, identity: str, how: Following)
     live.proceed(identity)
 
 
-def where_to_ask(release: Release) -> dict[str, Any]:
-    """The `url` at which the test listener answers, and whether users are answered by `https`: declared, or by the load balancer itself."""
-    env, asked = release.env, release.env.smoke or {}
-    name = env.names.load_balancer
+def request_of(release: Release, test: SmokeTest) -> SmokeRequest:
+    """A smoke test with the address of the test listener. Whether something answers by https is declared, or seen at the load balancer."""
+    name = release.env.names.load_balancer
     balancers = aws.pages(release.clients["elbv2"], "DescribeLoadBalancers", "LoadBalancers", {"LoadBalancerNotFound"}, Names=[name])
     if not balancers:
         raise RailyardError(f"there is no load balancer {name}; site.yml makes it")
-    arn, host = balancers[0]["LoadBalancerArn"], asked.get("host") or balancers[0]["DNSName"]
+    arn, host = balancers[0]["LoadBalancerArn"], test.get("host") or balancers[0]["DNSName"]
     listeners = aws.pages(release.clients["elbv2"], "DescribeListeners", "Listeners", {"LoadBalancerNotFound"}, LoadBalancerArn=arn)
-    secure = asked["https"] if asked.get("https") is not None else any(item.get("Protocol") == "HTTPS" for item in listeners)
-    return {"url": f"{asked.get('scheme', 'http')}://{host}:{asked['port']}{asked['path']}", "https": secure}
+    declared = test.get("https")
+    secure = declared if declared is not None else any(item.get("Protocol") == "HTTPS" for item in listeners)
+    return {**test, "url": f"{test.get('scheme', 'http')}://{host}:{test['port']}{test['path']}", "https": secure}
 
 
 def deploy_workers(release: Release) -> None:
@@ -114,13 +114,14 @@ def deploy_workers(release: Release) -> None:
     # All of them, also after the first that was raised.
     raised = [raise_count(release, process) for process in workers]
     if any(raised):
-        said = [""]
+        said = ""
 
         def look(counts: str) -> None:
+            nonlocal said
             release.held.check()
-            if counts and counts != said[0]:
+            if counts and counts != said:
                 release.say(f"tasks that run: {counts}")
-            said[0] = counts
+            said = counts
 
         steady.wait(release.clients["ecs"], release.env.cluster, [WEB, *workers], False, PATIENCE, release.clock, look)
     raise_limits(release)

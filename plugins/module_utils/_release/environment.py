@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._environment.description import Process, SmokeTest, Traffic
 from .._environment.naming import Names
 
 Clients = dict[str, Any]
@@ -18,19 +20,18 @@ WEB = "web"
 
 @dataclass(frozen=True)
 class Environment:
-    """`processes`: {min, max} by name, web among them.
+    """`processes` by name, web among them. `protected`: destructive migrations must be asked for. `smoke`: None for no smoke test.
 
-    `traffic` is the inventory's: {shift, percent, minutes, keep_old}. `protected`: destructive migrations must be asked for.
-    `smoke`: {path, status, body, tries, pause, timeout, proxy, port} of the test listener, None for no smoke test.
+    `architecture`: X86_64 or ARM64. `engine`: codedeploy or ecs. `keep`: so many releases stay possible to roll back to.
     """
 
     names: Names
-    processes: dict[str, dict[str, Any]]
+    processes: Mapping[str, Process]
     architecture: str = "X86_64"
     engine: str = "codedeploy"
     protected: bool = True
-    traffic: dict[str, Any] = field(default_factory=dict)
-    smoke: dict[str, Any] | None = None
+    traffic: Traffic = field(default_factory=Traffic)
+    smoke: SmokeTest | None = None
     keep: int = 10
 
     @property

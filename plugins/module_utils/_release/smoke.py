@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from .._core import interruption
 from .._core.errors import RailyardError
 from .._core.progress import Say
+from .._environment.description import SmokeRequest
 
 # As much of an answer as is looked at and shown.
 MOST = 1 << 20
@@ -35,12 +36,11 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def test(wanted: dict[str, Any], say: Say = lambda line: None, heartbeat: Callable[[], None] = lambda: None) -> dict[str, Any]:
+def test(wanted: SmokeRequest, say: Say = lambda line: None, heartbeat: Callable[[], None] = lambda: None) -> dict[str, Any]:
     """Ask until an answer is as wanted, `tries` times at most; returns that answer: {url, status, seconds, tries}.
 
-    `wanted`: {url, status (a number), body (a regular expression, or None), tries, pause and timeout (seconds), proxy (a URL, or None),
-    https (whether the load balancer answers there; None: not known)}. Where it does not, users must not be sent there from / either: Rails
-    leaves its health path out of what it redirects. Raises RailyardError with the last answer.
+    Where nothing answers by https, users must not be sent there from / either: Rails leaves its health path out of what it redirects.
+    Raises RailyardError with the last answer.
     """
     last, hint = "no answer", UNREACHED
     for number in range(1, wanted["tries"] + 1):
@@ -62,18 +62,18 @@ def test(wanted: dict[str, Any], say: Say = lambda line: None, heartbeat: Callab
     raise RailyardError(f"the smoke test of {wanted['url']} failed {wanted['tries']} times, the last time: {last}{hint}")
 
 
-def judge(wanted: dict[str, Any], status: int, body: str, location: str = "") -> str | None:
+def judge(wanted: SmokeRequest, status: int, body: str, location: str = "") -> str | None:
     """What is wrong with an answer, None when it is as wanted. Pure."""
     if leads_nowhere(wanted, status, location):
         return f"answers {status} and sends users to {location.partition('?')[0]}, where nothing listens: {NO_HTTPS}"
     if status != wanted["status"]:
         return f"answers {status}, not {wanted['status']}: {_short(body)}"
-    if wanted.get("body") and not re.search(wanted["body"], body):
-        return f"answers {status}, but nothing in it matches {wanted['body']!r}: {_short(body)}"
+    if (pattern := wanted.get("body")) and not re.search(pattern, body):
+        return f"answers {status}, but nothing in it matches {pattern!r}: {_short(body)}"
     return None
 
 
-def leads_nowhere(wanted: dict[str, Any], status: int, location: str) -> bool:
+def leads_nowhere(wanted: SmokeRequest, status: int, location: str) -> bool:
     """Whether an answer sends users to HTTPS of the load balancer that they have asked, and it has none. Pure.
 
     https://api.rubyonrails.org/classes/ActionDispatch/SSL.html
@@ -83,7 +83,7 @@ def leads_nowhere(wanted: dict[str, Any], status: int, location: str) -> bool:
     return 300 <= status < 400 and there and wanted.get("https") is False
 
 
-def _front(wanted: dict[str, Any]) -> str | None:
+def _front(wanted: SmokeRequest) -> str | None:
     """What is wrong with a redirect that / answers; whatever else it answers, or that it does not, is no matter here."""
     if wanted.get("https") is not False:
         return None
@@ -94,9 +94,10 @@ def _front(wanted: dict[str, Any]) -> str | None:
     return f"/ {judge(wanted, status, '', location)}" if leads_nowhere(wanted, status, location) else None
 
 
-def _get(wanted: dict[str, Any]) -> tuple[int, str, str]:
+def _get(wanted: SmokeRequest) -> tuple[int, str, str]:
     """Status, body, and where a redirect leads."""
-    proxies = {"http": wanted["proxy"], "https": wanted["proxy"]} if wanted.get("proxy") else {}
+    proxy = wanted.get("proxy")
+    proxies = {"http": proxy, "https": proxy} if proxy else {}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies), _NoRedirect)
     request = urllib.request.Request(wanted["url"], headers={"User-Agent": "railyard-smoke-test"})
     try:

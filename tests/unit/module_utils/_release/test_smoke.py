@@ -13,6 +13,7 @@ import pytest
 from botocore.stub import Stubber
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from ansible_collections.railyard.fargate.plugins.module_utils._environment.description import SmokeTest
 from ansible_collections.railyard.fargate.plugins.module_utils._release import deploy, smoke
 from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import Environment
 from tests.support.names import names
@@ -140,9 +141,11 @@ def test_smoke_test_uses_the_proxy(site: Site) -> None:
 )
 def test_whether_users_are_answered_by_https(declared: bool | None, protocols: list[str], https: bool) -> None:
     elb = boto3.client("elbv2", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
-    env = Environment(names(), {}, smoke={"port": 8080, "path": "/up", "https": declared})
+    test: SmokeTest = {"port": 8080, "path": "/up", "https": declared}
+    env = Environment(names(), {}, smoke=test)
     with Stubber(elb) as aws:
         aws.add_response("describe_load_balancers", {"LoadBalancers": [{"LoadBalancerArn": "arn", "DNSName": "shop-1.elb"}]})
         aws.add_response("describe_listeners", {"Listeners": [{"Protocol": protocol} for protocol in protocols]})
         release: Any = SimpleNamespace(env=env, clients={"elbv2": elb})
-        assert deploy.where_to_ask(release) == {"url": "http://shop-1.elb:8080/up", "https": https}
+        asked = deploy.request_of(release, test)
+        assert asked == {**test, "url": "http://shop-1.elb:8080/up", "https": https}
