@@ -16,7 +16,7 @@ class Process(TypedDict):
 
 
 class Traffic(TypedDict, total=False):
-    """`railyard_traffic`: percent of a first part (canary) or each step (linear); minutes between steps; minutes for which old tasks stay."""
+    """`railyard_traffic`: percent of a first part (canary) or step (linear); minutes between steps; minutes that old tasks are kept."""
 
     shift: Literal["all_at_once", "canary", "linear"]
     percent: int
