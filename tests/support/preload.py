@@ -13,9 +13,9 @@ _AnsibleCollectionFinder(paths=[str(ROOT / "collections")])._install()
 
 import ansible_collections.amazon.aws.plugins.module_utils.modules  # noqa: E402, F401
 
-from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import ready  # noqa: E402
+from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import botocore_caches  # noqa: E402
 
-ready.prepare()
+botocore_caches.prepare()
 
 for path in sorted((ROOT / "plugins" / "module_utils").rglob("*.py")):
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What AWS says about an environment that is about to be worked on: whose account, which Region, which secrets. Reads only."""
+"""Reads from AWS before a playbook writes: the caller's account, the Region, the declared secrets, and what AWS would refuse."""
 
 from __future__ import annotations
 
@@ -30,10 +30,13 @@ ClientOf = Callable[[str, str], Any]
 
 @dataclass(frozen=True)
 class Wanted:
-    """`secrets` are names of parameters by the environment variable that gets their value; `profile` "" when none is chosen; `store` is the
-    command that stores a secret, to which its name is appended; `engine` ("" is not looked at) deploys `cluster`'s web; `profile_from`: the
-    environment variable that has chosen the profile, "" when the inventory has; `image`: the digest to begin with, "" without one;
-    `database`: what `offers.look` takes, or {}; `policies`: where the inventory says each managed policy, by its ARN."""
+    """What the inventory declares, as far as `look` compares it with AWS.
+
+    `secrets`: names of parameters, by the environment variable that gets their value. `store`: the command that stores a secret, without
+    the secret's name at its end. `profile`: "" when none is chosen; `profile_from`: the environment variable that chose it, "" when the
+    inventory did. `engine`: codedeploy or ecs, which is to deploy the service web of `cluster`; "" skips that check. `image`: digest of the
+    first image in `repository`, or "". `database`: what `offers.look` takes, or {}. `policies`: path in the inventory by ARN of the policy.
+    """
 
     account_id: str
     region: str
@@ -60,7 +63,7 @@ NO_ANSWER = {
 
 
 def profile(wanted: Wanted, known: list[str]) -> list[Problem]:
-    """Whether this machine has the profile that is asked for."""
+    """A problem when the AWS configuration of this machine lacks the profile."""
     if wanted.profile in known:
         return []
     has = f"it has {', '.join(known)}" if known else "it has none"
@@ -69,7 +72,7 @@ def profile(wanted: Wanted, known: list[str]) -> list[Problem]:
 
 
 def region(wanted: Wanted) -> list[Problem]:
-    """Whether AWS has a Region of this name, by botocore's own list; nothing is asked."""
+    """A problem when botocore's list has no Region of this name. Calls nothing."""
     partitions = Loader().load_data("partitions")["partitions"]
     known = [name for one in partitions for name in one["regions"]]
     if wanted.region in known:
@@ -80,9 +83,10 @@ def region(wanted: Wanted) -> list[Problem]:
 
 
 def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Problem]]:
-    """Account, caller and secrets, and every problem. `client_of(service, region)` makes a boto3 client.
+    """What AWS has, and every problem. `client_of(service, region)` makes a boto3 client.
 
-    The calls run side by side; clients are made beforehand, because boto3's session is not for many threads.
+    The first value has account_id, region, caller_arn, secrets (arn and version by environment variable), secret_kms_key_arns and kept, as
+    far as they are known. The calls run in threads; the clients are made before, because boto3's sessions are not thread-safe.
     """
     found = region(wanted)
     if found:
@@ -121,7 +125,7 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
 
 
 def refusal(error: RailyardError, wanted: Wanted, client_of: ClientOf) -> Problem:
-    """Why AWS did not say who is calling."""
+    """The problem for a GetCallerIdentity that failed."""
     path = ("railyard_profile",) if wanted.profile else ()
     explained = sign_in.explain(error, wanted.profile)
     if explained:
@@ -174,7 +178,7 @@ def _of_policies(asking: Future[list[Problem]]) -> list[Problem]:
 
 
 def _of_web(asking: Future[list[dict[str, Any]]], wanted: Wanted, client_of: ClientOf) -> list[Problem]:
-    """What stands in the way of who is to deploy web, and of the image with which it is to begin."""
+    """Problems of the declared engine and of the declared first image."""
     try:
         live = asking.result()
     except RailyardError as error:
@@ -187,7 +191,7 @@ def _of_web(asking: Future[list[dict[str, Any]]], wanted: Wanted, client_of: Cli
 
 
 def _stored(asking: Iterable[Future[list[Fact]]], wanted: Wanted) -> tuple[dict[str, Any], list[Problem]]:
-    """ARN and version of each secret by environment variable, and what is wrong with the others."""
+    """{arn, version} of each secret by environment variable, and a problem for each of the others."""
     answers: dict[str, Fact] = {}
     found = []
     for future in asking:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an inventory declares beside what roles make: routes, security groups, policies. Pure."""
+"""Checks of routes, security groups and policies that an inventory adds to those of the roles. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OWN_POLICIES = {"ecs_execution_policies": "start-tasks", "ecs_task_policies": "e
 
 
 def problems(name: str, value: Any) -> Iterator[Problem]:
-    """What AWS would refuse of one variable, whose type is right."""
+    """Problems of one variable, whose type has been checked: what AWS would refuse."""
     if name in ("vpc_public_routes", "vpc_private_routes"):
         yield from _routes(name, value)
     elif name.endswith("_further_security_group_ids"):

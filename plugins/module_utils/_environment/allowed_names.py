@@ -20,7 +20,7 @@ LOWER_RIGHT = "lower-case letters, digits and single hyphens, beginning with a l
 
 
 def plain_names(description: dict[str, Any]) -> Iterator[Problem]:
-    """ECR and RDS want lower case and no double hyphen (rules ECR-1, RDS-2), so everybody does."""
+    """Names are lower-case without a double hyphen, which ECR and RDS require (rules ECR-1, RDS-2)."""
     paths: list[tuple[str, Path]] = [
         (description[name], (name,)) for name in ("railyard_app", "railyard_environment") if name in description
     ]
@@ -34,7 +34,7 @@ def plain_names(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def reserved_names(description: dict[str, Any]) -> Iterator[Problem]:
-    """What AWS keeps for itself: `internal-…` for load balancers (rule ELB-2), `aws…` and `ssm…` in Parameter Store (rule SSM-P5)."""
+    """Beginnings of names that AWS reserves: `internal-…` for load balancers (rule ELB-2), `aws…` and `ssm…` of SSM (rule SSM-P5)."""
     app = description.get("railyard_app", "")
     if name(description).startswith("internal-"):
         yield Problem("the load balancer's name would begin with internal-, which AWS refuses", ("railyard_app",), "another name")
@@ -50,7 +50,7 @@ def reserved_names(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def lengths(description: dict[str, Any]) -> Iterator[Problem]:
-    """Every name that would be longer than AWS allows, as one problem for each variable that makes it."""
+    """One problem for each variable that makes a name longer than AWS allows."""
     names = naming.build(description)
     if not names.environment_name:
         return
@@ -67,7 +67,7 @@ def lengths(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _variable(description: dict[str, Any], member: str) -> str:
-    """The variable that makes a name what it is."""
+    """The variable from which a member of Names is made."""
     own = next(variable for variable, sets in naming.VARIABLES.items() if sets == member)
     return own if description.get(own) not in (None, "") else "railyard_app"
 

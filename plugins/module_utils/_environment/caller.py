@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who asks for something: the caller as AWS knows it, and beside it who is signed in on this machine. Pure."""
+"""The value of `requested_by`: the caller's identity in AWS, and the user of this machine. Pure."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All that can be said about a description without asking AWS. Pure."""
+"""All checks of a description that need no call of AWS. Pure."""
 
 from __future__ import annotations
 

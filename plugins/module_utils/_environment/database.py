@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The database. What RDS offers changes slowly: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Instances.html"""
+"""Checks of the database. What RDS accepts: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Instances.html"""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def database(description: dict[str, Any]) -> dict[str, Any]:
 
 
 def located(description: dict[str, Any], key: str) -> Path:
-    """Where a value of the database stands, or should stand."""
+    """The path of a database value: in the environment's sizes when they have it, else in `railyard_database`."""
     shared = key in description.get("railyard_database", {})
     own = key in description.get("railyard_sizes", {}).get("database", {})
     return ("railyard_database", key) if shared and not own else ("railyard_sizes", "database", key)
@@ -52,7 +52,7 @@ def version(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def name(description: dict[str, Any]) -> Iterator[Problem]:
-    """The database in the instance is called as the application (rule RDS-5)."""
+    """The name of the database in the instance is that of the application (rule RDS-5)."""
     app = description.get("railyard_app", "")
     if app.replace("-", "_") in TAKEN and "rds_database_name" not in description:
         right = f"another name, or rds_database_name: {app.replace('-', '_')}_production"
@@ -67,7 +67,7 @@ def instance_class(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def complete(description: dict[str, Any]) -> Iterator[Problem]:
-    """What an environment, or all of them, must say about the database."""
+    """Problems for required values of the database that neither the environment nor the shared variables have."""
     if "railyard_database" not in description or "railyard_sizes" not in description:
         return
     examples = {"engine": "postgres", "version": '"17"', "class": "db.t4g.small", "storage": "20, in GiB"}
@@ -79,7 +79,7 @@ def complete(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def growth(description: dict[str, Any]) -> Iterator[Problem]:
-    """Storage that grows by itself may grow by a tenth at least (rule RDS-8)."""
+    """The limit of automatic storage growth is at least a tenth above the storage (rule RDS-8)."""
     found = database(description)
     size, most = found.get("storage"), found.get("max_storage")
     if size is None or most is None or not STORAGE[0] <= size <= STORAGE[1]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The image with which an environment is to begin, as long as nothing is live: whether it is there."""
+"""Whether the declared first image of an environment is in its repository. Checked until an image is live."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FIRST = "the first release brings the image: playbooks/deploy.yml -e image=<tag>
 
 
 def problems(client_of: Callable[[str], Any], web: list[dict[str, Any]], repository: str, digest: str) -> list[Problem]:
-    """What is wrong with the image. `web`: see engine.live. Once an image is live this one is not looked at: releases own it then."""
+    """A problem when the repository lacks the image. `web`: what engine.live returns. [] once an image is live, which releases choose."""
     try:
         if web and (web[0]["desired_count"] or not _waits(client_of("ecs"), web[0])):
             return []
@@ -32,6 +32,6 @@ def problems(client_of: Callable[[str], Any], web: list[dict[str, Any]], reposit
 
 
 def _waits(ecs: Any, web: dict[str, Any]) -> bool:
-    """Whether a service waits for its first image: what it would run names one that there cannot be."""
+    """Whether a service has no image yet: its task definition names the placeholder digest."""
     definition = task_definition.describe(ecs, web["live_task_definition"]) if web.get("live_task_definition") else None
     return all(image.endswith(NO_DIGEST) for image in task_definition.images(definition).values())

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""With which KMS keys secrets are encrypted: who reads them needs a right for each key that is not AWS's own."""
+"""The KMS keys of secrets. A role that reads them needs kms:Decrypt for each key that is not AWS's own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OWN = "alias/aws/ssm"
 
 
 def find(ssm: Any, kms: Any, secrets: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
-    """ARNs of keys that customers manage, by the environment variable whose parameter they encrypt; and what is wrong with the others.
+    """ARNs of customer managed keys by the environment variable whose parameter they encrypt, and a problem for each other key.
 
     `secrets`: names of parameters by environment variable.
     """
@@ -41,7 +41,7 @@ def find(ssm: Any, kms: Any, secrets: Mapping[str, str]) -> tuple[dict[str, str]
 
 
 def _ids(ssm: Any, names: list[str]) -> dict[str, str]:
-    """The key of each parameter, as Parameter Store calls it: a name, an id or an ARN."""
+    """The KeyId of each parameter by its name: an alias, an id or an ARN."""
     found: dict[str, str] = {}
     for batch in aws.batches(list(dict.fromkeys(names)), 50):
         filters = [{"Key": "Name", "Option": "Equals", "Values": batch}]
@@ -51,7 +51,7 @@ def _ids(ssm: Any, names: list[str]) -> dict[str, str]:
 
 
 def _key(kms: Any, identifier: str) -> tuple[str, str]:
-    """The ARN of a key that can be used, and why it cannot."""
+    """The ARN of a key, and why it cannot be used ("" when it can)."""
     try:
         key = aws.call(kms, "DescribeKey", KeyId=identifier)["KeyMetadata"]
     except RailyardError as error:

@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What AWS accepts of the variables of roles, where a type does not say it: ranges, forms and words. (The numbers of the alb role are in
-releases.py, which also holds them against each other.)"""
+"""Ranges, patterns and allowed words of role variables. The numbers of the alb role are in releases.py, which also compares them with
+each other.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +69,7 @@ LOGS = ("postgresql", "upgrade", "iam-db-auth-error")
 
 
 def problems(name: str, value: Any) -> Iterator[Problem]:
-    """What AWS would refuse of one variable, whose type is right."""
+    """Problems of one variable, whose type has been checked: what AWS would refuse."""
     if name in RANGES and isinstance(value, int) and not RANGES[name][0] <= value <= RANGES[name][1]:
         least, most = RANGES[name]
         yield Problem(f"{name} cannot be {value}", (name,), f"{least} or more" if most == MOST else f"{least} to {most}")
@@ -87,7 +88,7 @@ def problems(name: str, value: Any) -> Iterator[Problem]:
 
 
 def _of_kind(name: str, value: Any) -> Iterator[Problem]:
-    """What several roles have, by the end of its name."""
+    """Problems of a variable that several roles have, found by the end of its name."""
     if name.endswith("_sources") and isinstance(value, list):
         yield from _sources(name, value)
     if name.endswith("_processes") and isinstance(value, dict) and not value.get("web"):

@@ -123,12 +123,12 @@ class Names:
 
     @property
     def database_port(self) -> int:
-        """Where PostgreSQL listens."""
+        """The port of PostgreSQL."""
         return 5432
 
     @property
     def target_groups(self) -> list[str]:
-        """Blue and green."""
+        """The names of the blue and the green target group."""
         return self.of_kind("target group")
 
     @property
@@ -147,17 +147,17 @@ class Names:
 
     @property
     def scalable_targets(self) -> dict[str, str]:
-        """What Application Auto Scaling calls the services, by process."""
+        """Resource ids of the services in Application Auto Scaling, by process."""
         return {process: f"service/{self.cluster}/{process}" for process in self.processes}
 
     @property
     def roles(self) -> dict[str, str]:
-        """IAM roles by what has them: execution, task, infrastructure, codedeploy, console."""
+        """Names of IAM roles by purpose: execution, task, infrastructure, codedeploy, console."""
         return {name.rpartition("-")[2]: name for name in self.of_kind("role")}
 
     @property
     def documents(self) -> dict[str, str]:
-        """Session documents: console, forward."""
+        """Names of session documents by purpose: console, forward."""
         return {name.rpartition("-")[2]: name for name in self.of_kind("session document")}
 
     def family(self, process: str) -> str:
@@ -169,11 +169,11 @@ class Names:
         return f"{self.path}/{secret}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Members and what is derived of them, for templates."""
+        """All members and derived members, for templates."""
         return {**asdict(self), **{name: getattr(self, name) for name in DERIVED}}
 
     def of_kind(self, kind: str, **known: Sequence[str]) -> list[str]:
-        """All names of a kind, as far as they are known. `known`: texts besides: family, log, secret."""
+        """All names of a kind that the members determine. `known`: more values of the templates' fields family, log and secret."""
         values, found = self._values(known), []
         for template in KINDS[kind]:
             parts = [part for _literal, part in _parsed(template) if part]
@@ -186,7 +186,7 @@ class Names:
         return any(self._pattern(template, kind, known).fullmatch(name) for template in KINDS.get(kind, ()))
 
     def may_have(self, name: str) -> bool:
-        """Whether it is worth asking for the tags of what has this name. It proves nothing."""
+        """Whether a name begins like one of the environment, so that its tags are read. Other environments may have such names, too."""
         begins = {self.environment_name, *(str(getattr(self, member)) for member in VARIABLES.values())}
         return any(name == begin or name.startswith(f"{begin}-") for begin in begins)
 
@@ -206,7 +206,7 @@ class Names:
 def build(description: Mapping[str, Any]) -> Names:
     """The names of an environment. `description`: the variables of DESCRIPTION and of VARIABLES that its inventory sets.
 
-    What is missing of the former is "" in the names, so that an incomplete description can be checked.
+    A missing variable of DESCRIPTION becomes "", so that an incomplete description can be checked.
     """
     application, environment, account, region = (_text(description.get(name)) for name in DESCRIPTION[:4])
     base = environment_name(application, environment)
@@ -234,12 +234,12 @@ def build(description: Mapping[str, Any]) -> Names:
 
 
 def of_option(given: Mapping[str, Any]) -> Names:
-    """Names from a module's option `names`, which is what `as_dict` returns. Derived members are not looked at."""
+    """Names from a module's option `names`, which is what `as_dict` returns. Derived members are ignored."""
     return Names(**{one.name: given[one.name] for one in fields(Names) if one.name in given})
 
 
 def missing(given: Mapping[str, Any]) -> list[str]:
-    """Members without which `of_option` cannot be."""
+    """Names of the members that `of_option` needs and `given` lacks."""
     needed = [one.name for one in fields(Names) if one.default is MISSING and one.default_factory is MISSING]
     return [name for name in needed if not given.get(name)]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Addresses of the network."""
+"""Checks of the address ranges of a VPC and of its neighbours."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Neighbour:
 
 
 def cidr(description: dict[str, Any]) -> Iterator[Problem]:
-    """The VPC's own range."""
+    """Problems of `railyard_cidr`, the range of the VPC."""
     path = ("railyard_cidr",)
     text = description.get("railyard_cidr")
     if text is None:
@@ -45,7 +45,7 @@ def cidr(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def peers(description: dict[str, Any]) -> Iterator[Problem]:
-    """Ranges of networks that are, or will be, connected to this one."""
+    """Problems of `railyard_peer_cidrs`, ranges of networks that are or will be connected."""
     own = _network(description.get("railyard_cidr"))
     for number, text in enumerate(description.get("railyard_peer_cidrs", [])):
         path = ("railyard_peer_cidrs", number)
@@ -62,7 +62,7 @@ def peers(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def neighbours(description: dict[str, Any], others: Sequence[Neighbour]) -> Iterator[Problem]:
-    """No two environments of the inventories share addresses: one day they are connected, and a VPC's range cannot be changed."""
+    """A problem for each other environment of the inventories with addresses of this one. A VPC's range can never be changed."""
     own = _network(description.get("railyard_cidr"))
     for other in others:
         theirs = _network(other.cidr)
@@ -73,7 +73,7 @@ def neighbours(description: dict[str, Any], others: Sequence[Neighbour]) -> Iter
 
 
 def same_environment(description: dict[str, Any], others: Sequence[Neighbour]) -> Iterator[Problem]:
-    """Two hosts whose parts have the same names would undo each other's work, in two Regions as well: names of roles are per account."""
+    """A problem for each other host with the same names: both would change the same resources, even in two Regions (IAM roles)."""
     own = tuple(description.get(f"railyard_{part}", "") for part in ("app", "environment", "account_id", "region"))
     for other in others:
         if not all(own) or (f"{own[0]}-{own[1]}", own[2]) != (other.name, other.account_id):

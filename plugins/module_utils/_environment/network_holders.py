@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is in an environment's VPC and is not its own. EC2 deletes nothing that such a thing holds (rule VPC-3)."""
+"""Resources in an environment's VPC that are not the environment's. EC2 does not delete a network that they use (rule VPC-3)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ATTACHED = ("Attachments", "VpcAttachments")
 
 
 def find(client_of: Callable[[str], Any], names: Names) -> list[dict[str, Any]]:
-    """Each foreign thing in the environment's own VPCs: {kind, id, vpc_id, description}. `client_of(service)` makes a boto3 client."""
+    """Each foreign resource in the environment's own VPCs: {kind, id, vpc_id, description}. `client_of(service)` makes a boto3 client."""
     ec2, ecs, elbv2, rds = (client_of(service) for service in ("ec2", "ecs", "elbv2", "rds"))
     own = [{"Name": f"tag:{key}", "Values": [value]} for key, value in names.owner.items()]
     vpcs = [vpc["VpcId"] for vpc in aws.pages(ec2, "DescribeVpcs", "Vpcs", Filters=own)]
@@ -64,7 +64,7 @@ def find(client_of: Callable[[str], Any], names: Names) -> list[dict[str, Any]]:
 
 
 def _vpcs(item: dict[str, Any]) -> list[str]:
-    """Those that it is in, or attached to."""
+    """Ids of the VPCs that a resource is in or attached to."""
     attached = [entry["VpcId"] for member in ATTACHED for entry in item.get(member, []) if entry.get("State") != "detached"]
     return [item["VpcId"]] if item.get("VpcId") else attached
 
@@ -91,7 +91,7 @@ def _is_ours(names: Names, kind: str, item: dict[str, Any], ours: set[str], grou
 
 
 def _is_our_interface(item: dict[str, Any], ours: set[str], groups: set[str]) -> bool:
-    """Interfaces of our tasks and load balancer are known by their descriptions; RDS's, which all have the same one, by a group of ours."""
+    """Interfaces of our tasks and load balancer have known descriptions; those of RDS share one and are found by security group."""
     description = item.get("Description", "")
     if description == "RDSNetworkInterface":
         return bool({group["GroupId"] for group in item.get("Groups", [])} & groups)
@@ -104,7 +104,7 @@ def _of_task(description: str) -> bool:
 
 
 def _tasks(ecs: Any, cluster: str) -> list[dict[str, Any]]:
-    """The cluster's tasks, those too that have just stopped."""
+    """The running and the recently stopped tasks of a cluster."""
     arns = [
         arn
         for status in ("RUNNING", "STOPPED")
@@ -137,7 +137,7 @@ def _foreign_tasks(names: Names, tasks: list[dict[str, Any]]) -> Iterator[dict[s
 
 
 def _foreign_services(ecs: Any, names: Names) -> list[dict[str, Any]]:
-    """Other people's services in the environment's cluster that have tasks; these would hold what they are in."""
+    """Services with tasks in the environment's cluster that do not have its tags; their tasks use the network."""
     arns = aws.pages(ecs, "ListServices", "serviceArns", ("ClusterNotFoundException",), cluster=names.cluster)
     found = [
         item
@@ -161,7 +161,7 @@ def _foreign_databases(names: Names, databases: list[dict[str, Any]], vpcs: list
 
 
 def _shown(kind: str, item: dict[str, Any], key: str) -> dict[str, Any]:
-    """With all that helps to find out whose it is."""
+    """A foreign resource as it is returned; the description has what helps to find its owner."""
     labels = tags.as_dict(item.get("TagSet") or item.get("Tags"))
     attached = item.get("Attachment", {}).get("InstanceId", "")
     words = [

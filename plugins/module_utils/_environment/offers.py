@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether RDS can make the database that is declared, or make it of the live one. Offers are asked for only where something is made."""
+"""Whether RDS can create the declared database, or change the live one to it. Orderable options are read only when something changes."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ KEYS = {
 
 
 def look(rds: Any, ec2: Any, wanted: dict[str, Any]) -> tuple[list[Problem], list[Problem]]:
-    """Problems, and what RDS has changed by itself and is kept. `wanted`: options of rds_instance, region, multi_az, `paths` by key,
-    and what `zones.problems` takes.
+    """Problems, and a note for each value that RDS has changed by itself and the role keeps.
 
-    Raises RailyardError when RDS does not say.
+    `wanted`: options of rds_instance, region, multi_az, `paths` in the inventory by key, and what `zones.problems` takes. Raises
+    RailyardError when a call fails.
     """
     live = instance.find(rds, wanted["db_instance_identifier"])
     if live is None:
@@ -54,7 +54,7 @@ def _kept(wanted: dict[str, Any], live: dict[str, Any]) -> list[Problem]:
 
 
 def _said(values: dict[str, Any]) -> str:
-    """What the inventory would say, as YAML: a version in quotes, and a major one where it says a major one."""
+    """The live value as YAML for the inventory: a version in quotes, a major version when a major version is declared."""
     declared, live = values["declared"], values["live"]
     if not isinstance(declared, str):
         return str(live)
@@ -62,7 +62,7 @@ def _said(values: dict[str, Any]) -> str:
 
 
 def _offered(rds: Any, wanted: dict[str, Any], ec2: Any = None) -> list[Problem]:
-    """Whether the Region offers the class, the version on it, and zones enough; with `ec2` also whether those of the subnets fit."""
+    """Problems of class, version and number of zones in this Region; with `ec2` also of the zones of the subnets."""
     kind, version = wanted["db_instance_class"], wanted["engine_version"]
     options = _options(rds, Engine=wanted["engine"], DBInstanceClass=kind)
     if not options:

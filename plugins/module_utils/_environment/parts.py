@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What site.yml makes that has a name, by kind, as far as the description tells. Pure."""
+"""Names of the resources that site.yml creates, by kind, as far as the description determines them. Pure."""
 
 from __future__ import annotations
 

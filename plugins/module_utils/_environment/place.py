@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the environment is, and what is kept of it: account, Region, image, log retention, console, domain, repository, tags, schedules."""
+"""Checks of account, Region, image, log retention, console, domain, repository, tags and schedules."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def patterns(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def boundary(description: dict[str, Any]) -> Iterator[Problem]:
-    """A role is bounded by a policy of its own account, or of AWS."""
+    """Problems of the permissions boundary: a policy of the environment's account or of AWS."""
     parts = (description.get("railyard_permissions_boundary") or "").split(":")
     account = description.get("railyard_account_id")
     if len(parts) > 4 and account and parts[4] not in (account, "aws"):
@@ -78,7 +78,7 @@ def log_days(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def console(description: dict[str, Any]) -> Iterator[Problem]:
-    """What Session Manager takes as the longest time of a session."""
+    """Problems of `railyard_console_minutes`: Session Manager has a longest duration of sessions."""
     minutes = description.get("railyard_console_minutes")
     if minutes is not None and not 1 <= minutes <= 1440:
         yield Problem(f"a console cannot last {minutes} minutes", ("railyard_console_minutes",), "1 to 1440, which is one day")
@@ -93,7 +93,7 @@ def schedules(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def not_built(description: dict[str, Any]) -> Iterator[Problem]:
-    """What an inventory may describe one day. Accepted without a word it would promise what nobody makes."""
+    """A problem for each variable that is specified and not built yet; accepting it would suggest that it has an effect."""
     for name, what in {
         "railyard_domain": "certificates, HTTPS and the alias of a domain are",
         "railyard_schedules": "what is started at certain times is",
@@ -103,7 +103,7 @@ def not_built(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def addresses(description: dict[str, Any]) -> Iterator[Problem]:
-    """Addresses that are called from this machine."""
+    """Problems of URLs that this machine calls."""
     for name, example in {"railyard_endpoint_url": "http://127.0.0.1:4566", "railyard_http_proxy": "http://127.0.0.1:3128"}.items():
         text = description.get(name)
         if text and not URL.fullmatch(text):
@@ -112,7 +112,7 @@ def addresses(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def smoke(description: dict[str, Any]) -> Iterator[Problem]:
-    """How a release is tried out."""
+    """Problems of `railyard_smoke`, the smoke test of a release."""
     found = description.get("railyard_smoke", {})
     path, body = found.get("path"), found.get("body")
     if path is not None and not re.fullmatch(r"/\S*", path):
@@ -129,7 +129,7 @@ def smoke(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def tags(description: dict[str, Any]) -> Iterator[Problem]:
-    """What every service accepts as tags (rule ECS-S21). IAM is the strictest of them, and compares keys without their case."""
+    """Problems of tags that some service refuses (rule ECS-S21). IAM is the strictest; it compares keys without case."""
     given = description.get("railyard_tags", {})
     if len(given) > MOST_TAGS:
         what = f"{len(given)} tags, and {one_of(OWN_TAGS)} come on top of them"
@@ -148,7 +148,7 @@ def tags(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def tag(key: str, value: Any, path: Path) -> Iterator[Problem]:
-    """One tag, as the strictest service wants it."""
+    """A problem of one tag, by the limits of the strictest service."""
     if key.lower().startswith(RESERVED):
         yield Problem(f"the tag {key} belongs to AWS", path, f"a key that does not begin with {one_of(RESERVED)}")
     elif not isinstance(value, str) or not 1 <= len(key) <= 128 or len(value) > 256:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the managed policies are there that roles are to have, or to be bounded by."""
+"""Whether the declared managed policies and permissions boundaries exist."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .problem import Problem
 
 
 def missing(iam: Any, wanted: Mapping[str, Sequence[Union[str, int]]], account_id: str) -> list[Problem]:
-    """A problem for each that is not. `wanted`: where the inventory says it, by ARN. Who may not look is told nothing.
+    """A problem for each policy that does not exist, or is of another account. `wanted`: path in the inventory by ARN.
 
-    A role takes policies of its own account, and AWS's.
+    A caller without iam:GetPolicy gets no problem for missing policies. A role can have policies of its own account and of AWS.
     """
     foreign = {arn for arn in wanted if account_id and arn.split(":")[4:5] not in ([account_id], ["aws"])}
     with ThreadPoolExecutor(4) as pool:

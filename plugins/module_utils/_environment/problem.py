@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is wrong in a description, where, and what would be right."""
+"""A problem of a description: what is wrong, its place, and what would be right."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Path = tuple[Union[str, int], ...]
 class Problem:
     """`what` and `right` are short texts for a person and hold no secret; `path` leads to the value.
 
-    The path `("railyard_sizes", "web", "memory")` is `railyard_sizes.web.memory`; an empty one is no fault of the description.
-    `place` is file and line where they are known better than by the path.
+    The path `("railyard_sizes", "web", "memory")` is `railyard_sizes.web.memory`; an empty path: the description is not the cause.
+    `place`: file and line, when they are known without the path.
     """
 
     what: str
@@ -48,7 +48,7 @@ def likely(name: str, known: Sequence[str]) -> str:
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """What a person who wrote `name` meant: the nearest known name, else all of them when there are few."""
+    """A hint for an unknown `name`: the nearest known name, else all known names when they are at most 40."""
     if meant := likely(name, known):
         return f"did you mean {meant}?"
     return f"known here: {', '.join(sorted(known))}" if len(known) <= 40 else "see ansible-doc -t role railyard.fargate.preflight"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Processes: size, count, scaling, and what the load balancer asks of `web`."""
+"""Checks of processes: size, count, scaling, and the health check of `web`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def sized(description: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def located(description: dict[str, Any], process: str, key: str) -> Path:
-    """Where a value of a process stands, or should stand: the environment's sizes win over what is shared."""
+    """The path of a process's value: in the environment's sizes when they have it, else in `railyard_processes`."""
     shared = key in description.get("railyard_processes", {}).get(process, {})
     own = key in description.get("railyard_sizes", {}).get(process, {})
     return ("railyard_processes", process, key) if shared and not own else ("railyard_sizes", process, key)
@@ -74,7 +74,7 @@ def health_paths(description: dict[str, Any]) -> Iterator[Problem]:
 
 
 def commands(description: dict[str, Any]) -> Iterator[Problem]:
-    """What is run is a list of words, and the first of them a program: nobody splits it, and no shell looks at it."""
+    """Problems of commands: a command is a list of words of which the first is a program. It is not split, and no shell runs it."""
     for variable in ("railyard_processes", "railyard_schedules"):
         for name, entry in description.get(variable, {}).items():
             yield from _command(entry.get("command"), (variable, name, "command"))
@@ -95,7 +95,7 @@ def _command(words: list[Any] | None, path: Path) -> Iterator[Problem]:
 
 
 def fargate(description: dict[str, Any]) -> Iterator[Problem]:
-    """Fargate has pairs of CPU and memory, nothing between them (rule ECS-T3)."""
+    """Problems of pairs of CPU and memory that Fargate does not have (rule ECS-T3)."""
     for name, process in sized(description).items():
         cpu, memory = process.get("cpu"), process.get("memory")
         if cpu is not None and cpu not in SIZES:

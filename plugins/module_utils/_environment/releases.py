@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How traffic moves in a release, and what the load balancer asks of the tasks meanwhile."""
+"""Checks of the traffic shift of a release, and of the load balancer's health checks."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Problems as a person reads them, and as a program does."""
+"""Problems as text and as data."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What exists of one environment in AWS: what has its tags, and what has one of its names without them."""
+"""The resources of one environment in AWS: those with its tags, and those with one of its names and other tags."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ CONFIGURATION = "codedeploy configuration"
 
 @dataclass(frozen=True)
 class Resource:
-    """`kind` in AWS's words (`ecs service`); `data` says that a destroy keeps it unless told; `owned` that it has the environment's tags.
+    """`kind`: as `ecs service`. `data`: whether a destroy keeps it by default. `owned`: whether it has the environment's tags.
 
-    `owner` is whose it seems to be, "" where it is owned.
+    `owner`: the owner by the resource's tags when it is not owned, else "".
     """
 
     kind: str
@@ -38,7 +38,10 @@ Lister = Callable[[Any, Names], list[Resource]]
 
 
 def _resource(names: Names, kind: str, identity: str, labels: Labels | None, data: bool = False) -> list[Resource]:
-    """The resource if it is the environment's by its tags (None: it can have none) or by its exact name, else nothing: a neighbour's."""
+    """[the resource] when it has the environment's tags or exactly one of its names, else [].
+
+    `labels`: its tags; None for a kind without tags.
+    """
     owned = labels is None or ownership.is_owned(names.owner, labels)
     if not owned and not names.has(kind, identity):
         return []
@@ -46,7 +49,7 @@ def _resource(names: Names, kind: str, identity: str, labels: Labels | None, dat
 
 
 def _in_network(kind: str, operation: str, key: str, id_key: str) -> Lister:
-    """What EC2 has is known by its tags; a VPC also by its Name."""
+    """A lister of EC2 resources, found by tags; a VPC also by its Name."""
 
     def lister(client: Any, names: Names) -> list[Resource]:
         tagged = [{"Name": f"tag:{tag}", "Values": [value]} for tag, value in names.found_by.items()]
@@ -62,7 +65,7 @@ def _in_network(kind: str, operation: str, key: str, id_key: str) -> Lister:
 
 
 def _each(names: Names, kind: str, candidates: Iterable[str], tags_of: Callable[[str], Labels], data: bool = False) -> list[Resource]:
-    """Those of the named that are the environment's, or have a name of its own. Tags are asked for only where a name may be one."""
+    """The candidates that are the environment's, or have one of its names. Tags are read only for names that `may_have` accepts."""
     return [resource for name in candidates if names.may_have(name) for resource in _resource(names, kind, name, tags_of(name), data)]
 
 
@@ -237,7 +240,7 @@ LISTERS: dict[str, tuple[Lister, ...]] = {
 def find_all(client_of: Callable[[str], Any], names: Names) -> list[dict[str, Any]]:
     """Everything that exists of the environment, sorted by kind and id. `client_of(service)` makes a boto3 client.
 
-    The services are asked side by side; clients are made beforehand because boto3's session is not for many threads.
+    The services are called in threads; the clients are made before, because boto3's sessions are not thread-safe.
     """
     work = [(lister, client) for service, listers in LISTERS.items() for client in [client_of(service)] for lister in listers]
     with ThreadPoolExecutor(8) as pool:

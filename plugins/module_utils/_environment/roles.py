@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Variables of roles that an inventory sets, held against the roles' specifications (roles/*/meta/argument_specs.yml) before the first role
-writes. What Ansible takes for a number or a truth is one here, too: the words are those of its own validation."""
+"""Checks role variables of an inventory against the specifications of the roles (roles/*/meta/argument_specs.yml) before the first role
+writes. Conversions and messages are those of Ansible's ArgumentSpecValidator."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def problems(known: Spec, variables: dict[str, Any], protected: bool = False) ->
 
 
 def unknown(prefixes: Iterable[str], known: Iterable[str], names: Iterable[str]) -> Iterator[Problem]:
-    """Names that begin as variables of a role of this collection, and are none. What a role has left, `<role>_result`, is not an input."""
+    """A problem for each name that begins with a role's prefix and is no variable of it. `<role>_result`, which a role sets, is ignored."""
     all_known, roles = sorted(known), tuple(f"{role}_" for role in prefixes)
     for name in names:
         if name.startswith(roles) and name not in all_known and not name.endswith("_result"):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Environment variables and secrets: which name goes where. No message repeats a value."""
+"""Checks of environment variables and of names of secrets. No message repeats a value."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hold a description against its specification (roles/preflight/meta/argument_specs.yml): names, types, choices, what is required.
+"""Checks a description against its specification (roles/preflight/meta/argument_specs.yml): names, types, choices, what is required.
 
 Ansible's own validation turns "512" into 512 and stops at the first fault; a description is read by people, by several roles and by
 parity, so a value has the type that it is documented with, and all faults are told at once.
@@ -31,9 +31,9 @@ WORDS = {"str": "a text", "int": "a whole number", "bool": "true or false", "dic
 
 
 def conform(specs: dict[str, Spec], description: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """The description without what is unknown, empty or of a wrong type, so that later checks need not ask, and those problems.
+    """The description without unknown, empty and wrongly typed values, so that later checks need no type checks; and the problems of those.
 
-    Within a variable, None stands for a value that was refused or misspelt, so that nobody calls it missing.
+    Within a variable, None stands for a value that was refused or misspelt, so that it is not reported as missing.
 
     `specs` is the content of `argument_specs`, by entry point.
     """
@@ -53,7 +53,7 @@ def conform(specs: dict[str, Spec], description: dict[str, Any]) -> tuple[dict[s
 
 
 def _named(given: dict[Any, Any], variable: str, found: list[Problem]) -> dict[str, Any]:
-    """What stands under names that are texts. YAML reads on, off, yes, no and numbers as something else."""
+    """The entries whose names are texts. YAML reads on, off, yes, no and numbers as booleans and numbers."""
     for key in given:
         if not isinstance(key, str):
             what = f"a name in {variable} is {_kind(key)} ({key}), not a text"
@@ -163,7 +163,7 @@ MARKUP = re.compile(r"\b[A-Z]\(((?:[^()]|\([^()]*\))*)\)")
 
 
 def example(name: str, option: Spec) -> str:
-    """What an option is, as words for what would be right."""
+    """A text for `right`: what an option accepts."""
     text = option["description"]
     sentence = MARKUP.sub(r"\1", text if isinstance(text, str) else text[0])
     return f"{WORDS.get(option.get('type', 'str'), '')}: {sentence[:1].lower()}{sentence[1:]}"

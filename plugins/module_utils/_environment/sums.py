@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sums that only AWS adds up: the size of a task definition, of a role's policies, the rules of a security group."""
+"""Checks of totals that AWS limits: bytes of a task definition, of a role's policies, number of rules of a security group."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def task_policies(name: str, policies: Any) -> Iterator[Problem]:
 def rules(variables: dict[str, Any], protected: bool) -> Iterator[Problem]:
     """A security group has so many rules, one for each port and source, those of IPv4 and those of IPv6 for themselves.
 
-    `variables`: those of the vpc role that the inventory sets; in a `protected` environment nobody reaches the test port by default.
+    `variables`: those of the vpc role that the inventory sets; in a `protected` environment the test port has no sources by default.
     """
     defaults = {"vpc_alb_sources": EVERYBODY, "vpc_alb_test_sources": () if protected else EVERYBODY}
     for group, entries in GROUPS.items():

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names that somebody else's resources have already, told before anything is written.
+"""Finds resources of other owners that have a name which the environment needs, before anything is written.
 
-One question, by tags, says what is ours. Only what it does not list is looked at, side by side: on a converge that has nothing to do these
-are the roles, which AWS's list of tagged resources lacks.
+One call lists the resources with the environment's tags. Only names that it does not list are read, in threads: on a converge without
+changes these are the roles, which GetResources does not list.
 https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
 """
 
@@ -72,7 +72,10 @@ class Wanted:
 
 
 def look(client_of: Callable[[str], Any], wanted: Wanted) -> list[Problem]:
-    """A problem for each part whose name is taken, or that exists under another name. `client_of(service)` makes a boto3 client."""
+    """A problem for each name that another owner's resource has, and for each resource of the environment under another name.
+
+    `client_of(service)` makes a boto3 client.
+    """
     listed = _owned(client_of("resourcegroupstaggingapi"), wanted.owner)
     own = listed or set()
     asked = [(kind, name) for kind, names in wanted.parts.items() for name in names if (kind, name) not in own]
@@ -94,13 +97,13 @@ def look(client_of: Callable[[str], Any], wanted: Wanted) -> list[Problem]:
 
 
 def _service_of(kind: str) -> str:
-    """The service of boto3 that has this kind."""
+    """boto3's name of the service that has a kind of resource."""
     service = FORMS[kind][0] if kind in FORMS else "iam"
     return SERVICES.get(service, service)
 
 
 def _there(ecs: Any, families: list[str]) -> list[str]:
-    """Those families that have an active revision, by one question: mostly there is none of one-off tasks and consoles."""
+    """The families that have an active revision, by one call; families of one-off tasks and consoles mostly have none."""
     prefix = commonprefix(families)  # noqa: RUF071, ECS wants the characters that all have
     try:
         listed = aws.pages(ecs, "ListTaskDefinitionFamilies", "families", familyPrefix=prefix, status="ACTIVE")
@@ -110,7 +113,7 @@ def _there(ecs: Any, families: list[str]) -> list[str]:
 
 
 def _owned(client: Any, owner: dict[str, str]) -> set[tuple[str, str]] | None:
-    """Kind and name of what has our tags; None where the caller may not ask, so that all is looked at."""
+    """Kind and name of each resource with the environment's tags; None when the caller may not call GetResources."""
     filters = [{"Key": key, "Values": [value]} for key, value in owner.items()]
     try:
         listed = aws.pages(
@@ -151,7 +154,10 @@ def _problem(clients: dict[str, Any], wanted: Wanted, vpcs: set[str], kind: str,
 
 
 def _renamed(clients: dict[str, Any], wanted: Wanted, vpcs: set[str], kind: str, name: str) -> Problem | None:
-    """A part that the environment has under another name than the inventory gives it. AWS's list also has what was just deleted."""
+    """A problem for a resource that the environment has under another name than the inventory gives.
+
+    It is read, because GetResources lists a deleted resource for a while.
+    """
     try:
         item = LOOKS[kind](clients[_service_of(kind)], wanted, name, vpcs)
     except RailyardError:
@@ -174,7 +180,7 @@ def _elsewhere(part: str, region: str, wanted: str) -> Problem:
 
 
 def _by_arn(operation: str, parameter: str, key: str, resource: str, absent: tuple[str, ...]) -> Any:
-    """A look at the tags of an ARN that is made of the name."""
+    """A function that reads the tags of the ARN made from a name."""
 
     def find(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
         service = client.meta.service_model.signing_name
@@ -216,7 +222,7 @@ def _vpc(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, A
 
 
 def _group(client: Any, _wanted: Wanted, name: str, vpcs: set[str]) -> dict[str, Any] | None:
-    """Only in our VPC: others may call theirs as they like."""
+    """Only groups in the environment's VPC: a name is unique per VPC."""
     if not vpcs:
         return None
     filters = [{"Name": "vpc-id", "Values": sorted(vpcs)}, {"Name": "group-name", "Values": [name]}]
@@ -249,7 +255,7 @@ def _family(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> dict[st
 
 
 def _role(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
-    """Roles are per account, and those of an environment may be taken on in its Region only."""
+    """Names of roles are unique per account; an environment's roles can be assumed in its Region only."""
     found = aws.find(client, "GetRole", ("NoSuchEntity",), RoleName=name)
     if found is None:
         return None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the zones in which an environment's subnets are to be have Fargate, and RDS the class of the database."""
+"""Whether the zones of an environment's subnets have Fargate and the database's class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ZONES = ("vpc_zones",)
 
 
 def problems(wanted: dict[str, Any], region: dict[str, str], offered: set[str]) -> list[Problem]:
-    """What stands in the way. Pure.
+    """A problem for each zone or number of zones that cannot be used. Pure.
 
     `wanted`: zones (names), zone_count, region, db_instance_class, multi_az. `region`: what `zones.find` returns. `offered`: names of the
     zones in which RDS offers the class and version.
@@ -36,7 +36,7 @@ def problems(wanted: dict[str, Any], region: dict[str, str], offered: set[str]) 
 
 
 def _of_database(wanted: dict[str, Any], chosen: list[str], usable: list[str], offered: set[str]) -> list[Problem]:
-    """The database is in one zone of the subnets, and with a standby in two."""
+    """A problem when RDS offers the class in too few zones of the subnets: it needs one, with a standby two."""
     needed = 2 if wanted["multi_az"] else 1
     # Where RDS names no zones, nothing is known.
     if not offered or len(offered & set(chosen)) >= needed:

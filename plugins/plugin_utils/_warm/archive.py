@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Python code by module name, held in memory: what a payload's zip is on sys.path, without the zip."""
+"""Python code by module name, held in memory: an importer with the content of a payload's zip."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ PATIENCE = 30.0
 
 
 class Declined(Exception):
-    """The module has not been started and will not be; the words say why."""
+    """The module has not been started and will not be; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def run(connection: socket.socket, wrapped: Wrapped, folder: str | None, host: s
 
 
 def header(wrapped: Wrapped, host: str) -> dict[str, Any]:
-    """What the server must know beside the module's code. `host`: whose module it is."""
+    """The header of a request: what the server needs beside the module's code. `host`: the inventory host of the task."""
     return {
         "name": wrapped.name,
         "fqn": wrapped.fqn,
@@ -126,7 +126,7 @@ def _read(descriptor: int) -> bytes:
 
 
 def _drain(selector: selectors.BaseSelector, said: dict[int, bytearray]) -> None:
-    """What is left in the pipes of a killed module, without waiting for processes that outlive it."""
+    """Read what the pipes of a killed module still hold, without waiting for processes that it started."""
     while selector.get_map() and (ready := selector.select(0)):
         for key, _events in ready:
             data = _read(key.fd)
@@ -136,7 +136,7 @@ def _drain(selector: selectors.BaseSelector, said: dict[int, bytearray]) -> None
 
 
 def folder_of_run() -> Path:
-    """The folder that ansible-core has made for this run, and takes away after it."""
+    """The folder that ansible-core created for this run, and deletes after it."""
     import ansible.constants
 
     return Path(ansible.constants.DEFAULT_LOCAL_TMP)

@@ -42,7 +42,7 @@ def loaded_files(core: Path, sources: Iterable[Source]) -> Iterator[str]:
     `core`: the folder of ansible-core. `sources`: the module_utils of ansible-core and of collections."""
     import botocore.loaders
 
-    from .ready import SERVICES
+    from .botocore_caches import SERVICES
 
     yield from (sys.executable, os.path.realpath(sys.executable), ZONE, str(core / "release.py"))
     yield from (source.path for source in sources)

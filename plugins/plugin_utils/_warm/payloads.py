@@ -7,7 +7,7 @@
 A payload is kept under a key of everything that went into it: Python, ansible-core, its module_utils and those of the known
 collections with their routing, and the module itself. At the start of a run those that still fit are linked into ansible-core's
 own cache of the run; at its end the new ones are kept, after each file in them has been compared with what the key was made of.
-A kept file's name ends with the SHA-256 of the module and its own: one that does not fit is taken away.
+A kept file's name ends with the SHA-256 of the module and its own: one that differs is deleted.
 They hold code and no parameters. The folder is the user's alone, and is safe to delete.
 """
 
@@ -26,7 +26,7 @@ from pathlib import Path
 
 from . import server_socket
 from .archive import module_name
-from .loaded import find_collections, read_disk
+from .loaded_modules import find_collections, read_disk
 
 # Folders of keys that stay: of this checkout, and of one or two others.
 KEPT = 4

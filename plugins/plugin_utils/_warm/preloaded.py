@@ -16,7 +16,7 @@ from typing import Any
 
 from .ahead import pauses
 from .archive import Archive
-from .loaded import Loaded, preload, read_disk
+from .loaded_modules import LoadedModules, preload, read_disk
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Preloaded:
     """Loaded code. `refusal`: why no module can run in it, or "". `began`: when loading began, in nanoseconds since the epoch."""
 
     archive: Archive
-    loaded: Loaded
+    loaded: LoadedModules
     refusal: str
     began: int
 
@@ -39,11 +39,11 @@ def load(settings: dict[str, Any]) -> Preloaded:
     refusal = ""
     try:
         # botocore is imported by what modules import, which takes back what the import changes.
-        from . import ready
+        from . import botocore_caches
 
-        ready.prepare()
+        botocore_caches.prepare()
     except Exception as error:
-        refusal = f"botocore cannot be made ready: {type(error).__name__}: {error}"
+        refusal = f"the caches of botocore cannot be filled: {type(error).__name__}: {error}"
     _discard_output(settings["said"])
     gc.collect()
     gc.freeze()

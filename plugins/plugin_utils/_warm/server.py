@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The server of a run: takes requests, forks a child for each, says how it ended. It ends when the controller does."""
+"""The server of a run: for each request it forks a process that runs the module, and sends its wait status. It ends with the controller."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import socket
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import child, keeper, server_socket, wire
+from . import keeper, module_process, server_socket, wire
 from .archive import Source
-from .loaded import Unlike, judge
+from .loaded_modules import Mismatch, verify
 from .preloaded import Preloaded, load
 
 
@@ -45,7 +45,7 @@ class Server:
         self.preloaded = preloaded
         self.ahead: Any = None
         if not preloaded.refusal:
-            # It imports botocore, which `preloaded` has made ready.
+            # It imports botocore, whose caches `preloaded` has filled.
             from .ahead import beside
 
             self.ahead = beside.start(settings["folder"], settings["record"], self.controller)
@@ -63,7 +63,7 @@ class Server:
                     key.data()
 
     def end(self) -> None:
-        """The controller is gone. Modules of tasks that are gone with it would have been killed with their workers."""
+        """The controller has ended: kill the modules that still run, as they would have been killed with their workers."""
         for run in list(self.runs.values()):
             if run.process and not run.left:
                 _kill(run.process)
@@ -82,7 +82,7 @@ class Server:
         self.selector.register(connection, selectors.EVENT_READ, lambda: self.read(run))
 
     def read(self, run: Run) -> None:
-        """Whatever a client says: its request in pieces, GO, LEAVE, or nothing more."""
+        """Read what a client has sent: a part of its request, GO, LEAVE, or the end of the connection."""
         try:
             data, descriptors, _flags, _address = socket.recv_fds(run.connection, 1 << 20, wire.DESCRIPTORS)
         except BlockingIOError:
@@ -112,7 +112,7 @@ class Server:
         _close(run.descriptors)
 
     def request(self, run: Run) -> None:
-        """Once a request is complete: READY or REFUSED."""
+        """Answer a request that is complete with READY or REFUSED."""
         size = wire.SIZES.size
         if len(run.data) < size:
             return
@@ -124,23 +124,23 @@ class Server:
         run.data = bytearray()
         try:
             run.sources = self.verdict(run, archive)
-        except Unlike as unlike:
-            self.answer(run, wire.REFUSED + str(unlike).encode())
+        except Mismatch as mismatch:
+            self.answer(run, wire.REFUSED + str(mismatch).encode())
             self.close(run)
         else:
             self.answer(run, wire.READY)
 
     def verdict(self, run: Run, archive: bytes) -> dict[str, Source]:
-        """The modules of the payload. Raises Unlike."""
+        """The modules of the payload. Raises Mismatch."""
         if self.preloaded.refusal:
-            raise Unlike(self.preloaded.refusal)
+            raise Mismatch(self.preloaded.refusal)
         if len(run.descriptors) != wire.DESCRIPTORS:
-            raise Unlike("the request came without descriptors")
+            raise Mismatch("the request came without descriptors")
         here, there = server_socket.at_start(dict(os.environ)), server_socket.at_start(run.header["environment"])
         if here != there:
             names = sorted(name for name in {*here, *there} if here.get(name) != there.get(name))
-            raise Unlike(f"{', '.join(names)} changed after the start of the run")
-        return judge(self.preloaded.loaded, run.header["name"], archive)
+            raise Mismatch(f"{', '.join(names)} changed after the start of the run")
+        return verify(self.preloaded.loaded, run.header["name"], archive)
 
     def answer(self, run: Run, data: bytes) -> None:
         with contextlib.suppress(OSError):
@@ -153,7 +153,7 @@ class Server:
         ask = self.ahead.asker(run.header) if self.ahead else None
         process = os.fork()
         if not process:
-            child.run(server, self.preloaded.archive, self.preloaded.loaded, run.header, run.sources, run.descriptors, ask)
+            module_process.run(server, self.preloaded.archive, self.preloaded.loaded, run.header, run.sources, run.descriptors, ask)
         with contextlib.suppress(OSError):
             os.setpgid(process, process)
         _close(run.descriptors)

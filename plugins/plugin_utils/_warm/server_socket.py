@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from . import process_fingerprint, wire
-from .loaded import find_collections
+from .loaded_modules import find_collections
 
 NAME = "railyard.fargate.warm"
 HERE = Path(__file__).resolve().parent

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an AnsiballZ payload says, without executing it."""
+"""Parse an AnsiballZ payload without executing it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-# SHA-256 of the wrappers (ansible/_internal/_ansiballz/_wrapper.py, without comments) whose work child.py does itself.
+# SHA-256 of the wrappers (ansible/_internal/_ansiballz/_wrapper.py, without comments) whose work module_process.py does itself.
 KNOWN_WRAPPERS = {
     "5cbc94392f6ee3f3f8c8164c376abd2cbbbbf16d05e791503241ff9c31be5843": "ansible-core 2.20",
     "24d687fd95606665647b90144514db0a656c929f12296df4eea91cc691421da6": "ansible-core 2.21",
@@ -24,7 +24,7 @@ ARGUMENTS = {"ansible_module", "module_fqn", "profile", "rlimit_nofile", "params
 
 
 class Unknown(Exception):
-    """A payload that is not understood; the words say why."""
+    """A payload that is not understood; the message says why."""
 
 
 @dataclass(frozen=True)

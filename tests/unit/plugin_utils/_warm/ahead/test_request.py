@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._release import lock_state
 from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead.request import Credentials, Kind, kind, words
-from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ready import SERVICES
+from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.botocore_caches import SERVICES
 
 SESSION = botocore.session.get_session()
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the server has imported, and the proof that a payload brings nothing else under the same names."""
+"""The modules that the server has imported, and the comparison of their texts with those in a payload."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ RESPAWN = "ansible.module_utils.common.respawn"
 _EXTEND = b"from pkgutil import extend_path\n__path__=extend_path(__path__,__name__)\n"
 
 
-class Unlike(Exception):
-    """A payload that is not proven equal to what is loaded; the words say where."""
+class Mismatch(Exception):
+    """A payload whose modules are not equal to the imported ones; the message names the first difference."""
 
 
 @dataclass
-class Loaded:
+class LoadedModules:
     """`digests`: SHA-256 of the text of each module that is imported. `noisy`: modules whose import prints something."""
 
     disk: dict[str, Source]
     digests: dict[str, bytes] = field(default_factory=dict)
     noisy: set[str] = field(default_factory=set)
-    judged: dict[bytes, dict[str, Source] | Unlike] = field(default_factory=dict)
+    verdicts: dict[bytes, dict[str, Source] | Mismatch] = field(default_factory=dict)
 
 
 def own_collection() -> Path:
@@ -52,7 +52,7 @@ def own_collection() -> Path:
 
 
 def find_collections(roots: list[str]) -> dict[str, Path]:
-    """Folder of each collection whose module_utils are worth loading, by dotted name; the first root that has it wins."""
+    """The folder of each collection whose module_utils are loaded, by dotted name; the first root that has the collection counts."""
     found = {"ansible_collections.railyard.fargate": own_collection()}
     for namespace, name in COLLECTIONS:
         for root in roots:
@@ -101,9 +101,9 @@ def _tree(folder: Path, package: str, skip_root: bool) -> dict[str, Source]:
     return sources
 
 
-def preload(archive: Archive, said: int) -> Loaded:
+def preload(archive: Archive, said: int) -> LoadedModules:
     """Import what modules of the known collections import. `said` reads what the server's own output was written to."""
-    loaded = Loaded(archive.sources)
+    loaded = LoadedModules(archive.sources)
     wanted = [*CORE, *(name for name in archive.sources if name.startswith((PROFILES, "ansible_collections.")))]
     for name in wanted:
         before = set(sys.modules)
@@ -147,36 +147,36 @@ def _unload(name: str) -> None:
         vars(sys.modules[parent]).pop(attribute, None)
 
 
-def judge(loaded: Loaded, module: str, archive: bytes) -> dict[str, Source]:
-    """The modules of a payload by name. Raises Unlike; the verdict is kept, as the same payload comes again and again."""
+def verify(loaded: LoadedModules, module: str, archive: bytes) -> dict[str, Source]:
+    """The modules of a payload by name. Raises Mismatch. The result is kept for the next request with the same payload."""
     key = hashlib.sha256(archive).digest()
-    if key not in loaded.judged:
+    if key not in loaded.verdicts:
         try:
-            loaded.judged[key] = _judge(loaded, module, archive)
-        except Unlike as unlike:
-            loaded.judged[key] = unlike
-    verdict = loaded.judged[key]
-    if isinstance(verdict, Unlike):
-        raise Unlike(str(verdict))
+            loaded.verdicts[key] = _verify(loaded, module, archive)
+        except Mismatch as mismatch:
+            loaded.verdicts[key] = mismatch
+    verdict = loaded.verdicts[key]
+    if isinstance(verdict, Mismatch):
+        raise Mismatch(str(verdict))
     return verdict
 
 
-def _judge(loaded: Loaded, module: str, archive: bytes) -> dict[str, Source]:
+def _verify(loaded: LoadedModules, module: str, archive: bytes) -> dict[str, Source]:
     try:
         sources = dict(_unzip(loaded, module, archive))
     except (ValueError, zipfile.BadZipFile) as error:
-        raise Unlike(str(error)) from error
+        raise Mismatch(str(error)) from error
     if RESPAWN in sources:
-        raise Unlike("the module may start itself anew in another interpreter")
+        raise Mismatch("the module may start itself anew in another interpreter")
     for name, source in sources.items():
         if name in loaded.noisy:
-            raise Unlike(f"importing {name} prints a warning")
+            raise Mismatch(f"importing {name} prints a warning")
         if loaded.digests.get(name, source.digest) != source.digest:
-            raise Unlike(f"{name} is not what the server has loaded from {loaded.disk[name].path}")
+            raise Mismatch(f"{name} is not what the server has loaded from {loaded.disk[name].path}")
     return sources
 
 
-def _unzip(loaded: Loaded, module: str, archive: bytes):  # type: ignore[no-untyped-def]
+def _unzip(loaded: LoadedModules, module: str, archive: bytes):  # type: ignore[no-untyped-def]
     with zipfile.ZipFile(io.BytesIO(base64.b64decode(archive, validate=True))) as zipped:
         for entry in zipped.namelist():
             name, package = module_name(entry)
@@ -193,14 +193,14 @@ def _compile(source: Source) -> None:
     try:
         compiled(source)
     except Noisy as noisy:
-        raise Unlike(str(noisy)) from noisy
+        raise Mismatch(str(noisy)) from noisy
     except (SyntaxError, ValueError):
         # The module's own process stumbles over it, and says so.
         return
 
 
-def forget_others(loaded: Loaded, sources: dict[str, Source]) -> None:
-    """In the child: what the payload does not bring must not be there."""
+def forget_others(loaded: LoadedModules, sources: dict[str, Source]) -> None:
+    """In the process of a module: remove the imported modules that its payload does not contain."""
     for name in loaded.digests:
         if name not in sources:
             _unload(name)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a fork of the server to a process like the one that `local` starts, and through the module to its end."""
+"""The fork of the server that runs a module: it takes on the attributes of a process that `local` starts, runs the module, and exits."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from . import loaded as loading
+from . import loaded_modules
 from .archive import Archive, Source
-from .loaded import Loaded
+from .loaded_modules import LoadedModules
 from .server_socket import SHELL
 
 PR_SET_PDEATHSIG = 1
@@ -31,13 +31,13 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def run(
     server: int,
     archive: Archive,
-    loaded: Loaded,
+    loaded: LoadedModules,
     header: dict[str, Any],
     sources: dict[str, Source],
     descriptors: list[int],
     ask: Callable[[], None] | None,
 ) -> NoReturn:
-    """Called right after the fork; ends the process. `ask` makes botocore ask for what was read ahead."""
+    """Run the module and end this process. Called right after the fork. `ask` makes botocore take answers that were read ahead."""
     status = 1
     try:
         _leave_server(server)
@@ -45,7 +45,7 @@ def run(
         _take_environment(header["environment"])
         os.umask(header["umask"])
         _limit_files(header["rlimit_nofile"])
-        loading.forget_others(loaded, sources)
+        loaded_modules.forget_others(loaded, sources)
         archive.sources = sources
         if ask:
             ask()
@@ -55,7 +55,7 @@ def run(
 
 
 def _leave_server(server: int) -> None:
-    """Die with the server, in a process group of its own, with the signals of a new Python."""
+    """Form a process group, have the kernel kill this process when the server ends, and reset the signals to those of a new Python."""
     os.setpgid(0, 0)
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != server:
@@ -65,7 +65,7 @@ def _leave_server(server: int) -> None:
 
 
 def _take_descriptors(descriptors: list[int]) -> None:
-    """Standard output and error go where the connection plugin reads; standard input has been read to its end; nothing else is open."""
+    """Connect standard output and error to the connection plugin and standard input to an empty file, and close everything else."""
     out, error, folder = descriptors
     os.fchdir(folder)
     empty, closed = os.pipe()
@@ -76,7 +76,7 @@ def _take_descriptors(descriptors: list[int]) -> None:
 
 
 def _take_environment(environment: dict[str, str]) -> None:
-    """The run's, with what the shell in front of a module adds to it."""
+    """Set the environment of the run, with the variables that the shell in front of a module adds."""
     shell = {name: os.environ[name] for name in SHELL if name in os.environ}
     os.environ.clear()
     os.environ.update({**environment, **shell})
@@ -95,7 +95,7 @@ def _folder(named: str) -> str:
 
 
 def _limit_files(wanted: int) -> None:
-    """As the wrapper does: lower or raise the soft limit within the hard one."""
+    """Set the soft limit of open files, at most the hard one, as the wrapper does."""
     if wanted:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         limit = min(hard, wanted)

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""botocore, made ready in the server before it forks: what each module's process would compute again, always with the same result.
+"""Caches of botocore, filled in the server before it forks: values that each module's process would compute again with the same result.
 
 botocore remembers models, rule sets and names per loader, client and session, and every session makes its own. Only the loader
 has a hook, and that one needs the session, which the module makes. Each function below replaces one name, says why, and has a
-test that fails when botocore changes under it (tests/unit/plugin_utils/_warm/test_ready.py).
+test that fails when botocore changes under it (tests/unit/plugin_utils/_warm/test_botocore_caches.py).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ CREDENTIALS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..
 
 
 class Unsupported(Exception):
-    """A botocore that this file does not know; the words say what is different."""
+    """A botocore that this file does not know; the message says what is different."""
 
 
 def replaced() -> tuple[tuple[Any, str, list[str]], ...]:
@@ -72,7 +72,7 @@ def check() -> None:
 
 
 def prepare(services: Iterable[str] = SERVICES) -> None:
-    """All of it. Raises Unsupported."""
+    """Replace the functions and fill the caches. Raises Unsupported."""
     check()
     share_loaders()
     share_rule_sets()
