@@ -29,7 +29,7 @@ ENDINGS: dict[str, tuple[Callable[[Person], None], str]] = {
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_it_is_ended_from_here(seat: Enter, ending: str) -> None:
+def test_relay_restores_the_terminal_when_its_user_ends_it(seat: Enter, ending: str) -> None:
     end, why = ENDINGS[ending]
     person = seat(SITTING, ENVIRONMENT)
     person.sees("here")

@@ -64,7 +64,7 @@ def test_starts_at_the_same_time_give_one_server_and_a_kill_is_survived(path: Pa
     assert not path.exists()
 
 
-def test_it_ends_with_its_parent(path: Path) -> None:
+def test_emulator_ends_with_its_parent(path: Path) -> None:
     parent = subprocess.Popen(["sleep", "60"])
     state = process.start(path, parent=parent.pid)
     parent.kill()
@@ -108,7 +108,7 @@ def test_a_broken_state_file_is_no_emulator(path: Path, text: str) -> None:
     assert process.running(path) is None
 
 
-def test_the_door_wants_the_token(emulated: Emulated) -> None:
+def test_control_endpoints_need_the_token(emulated: Emulated) -> None:
     stranger = process.State(0, emulated.state.url, "wrong", 1)
     with pytest.raises(process.EmulatorError, match="token"):
         process.control(stranger, "journal")

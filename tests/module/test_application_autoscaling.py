@@ -134,7 +134,7 @@ def test_policies_on_an_empty_account(emulated: Emulated) -> None:
     assert predicted["changed"] and names(predicted) == ["cpu"] and emulated.writes() == []
 
 
-def test_what_is_not_declared_goes_unless_told_otherwise(served: Emulated) -> None:
+def test_undeclared_policies_are_deleted_by_default(served: Emulated) -> None:
     memory = {"name": "memory", "predefined_metric": "ECSServiceAverageMemoryUtilization", "target_value": 70}
     kept(served, CPU)
     assert names(kept(served, memory, purge_policies=False)) == ["cpu", "memory"]

@@ -93,7 +93,7 @@ def test_a_run_that_was_killed_is_finished_by_the_next(emulated: Emulated) -> No
     assert run(emulated, state="absent")["changed"] and gateways(emulated) == []
 
 
-def test_what_is_in_it_keeps_it_with_awss_own_code(emulated: Emulated) -> None:
+def test_vpc_in_use_is_not_deleted_and_returns_awss_code(emulated: Emulated) -> None:
     vpc = run(emulated)["vpc"]["id"]
     emulated.client("ec2").create_subnet(VpcId=vpc, CidrBlock="10.20.0.0/24")
     assert run(emulated, state="absent")["error_code"] == "DependencyViolation"
@@ -138,7 +138,7 @@ def test_throttling_is_still_gone_through_by_botocore(emulated: Emulated) -> Non
     assert [each["operation"] for each in emulated.journal() if each["operation"] == "CreateVpc"] == ["CreateVpc"] * 3
 
 
-def test_what_an_earlier_run_lost_is_taken_away(emulated: Emulated) -> None:
+def test_duplicates_of_an_interrupted_run_are_deleted(emulated: Emulated) -> None:
     ec2, mine = emulated.client("ec2"), run(emulated)["vpc"]["id"]
     ec2.create_subnet(VpcId=mine, CidrBlock="10.20.0.0/24")
     ours = [*NAMED, {"Key": "application", "Value": "shop"}]

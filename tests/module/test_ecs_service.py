@@ -83,7 +83,7 @@ def test_check_create_again_change_delete(stage: Stage, make) -> None:
 
 
 @pytest.mark.parametrize("make", [worker, web])
-def test_what_belongs_to_the_deployer_is_reported_and_not_sent(stage: Stage, make) -> None:
+def test_settings_of_the_deployer_are_reported_and_not_sent(stage: Stage, make) -> None:
     make(stage)
     newer = stage.register("shop:2", memory="1024")
     closed = {"subnets": stage.subnets[::-1], "security_groups": [stage.group], "assign_public_ip": False}

@@ -91,7 +91,7 @@ def settled(result: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in result["load_balancer"].items() if key != "state"}
 
 
-def test_it_waits_only_for_a_new_one(emulated: Emulated, place: Place) -> None:
+def test_module_waits_only_for_a_new_load_balancer(emulated: Emulated, place: Place) -> None:
     assert run(emulated, place, wait=True)["load_balancer"]["state"] == {"code": "active"}
     since = len(emulated.journal())
     assert not run(emulated, place, wait=True)["changed"]
@@ -119,7 +119,7 @@ def test_a_run_that_was_killed_is_finished_by_the_next(emulated: Emulated, place
     assert finished["load_balancer"]["attributes"]["idle_timeout.timeout_seconds"] == "90" and not run(emulated, place)["changed"]
 
 
-def test_what_it_refuses_before_the_first_write(emulated: Emulated, place: Place) -> None:
+def test_wrong_options_are_refused_before_the_first_write(emulated: Emulated, place: Place) -> None:
     written = emulated.writes()
     for changes, words in (
         ({"name": "internal-shop"}, "does not begin with internal-"),

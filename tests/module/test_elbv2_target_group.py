@@ -63,7 +63,7 @@ def test_only_what_differs_is_sent(emulated: Emulated, vpc: str) -> None:
     assert emulated.writes()[before:] == ["elbv2:ModifyTargetGroup"]
 
 
-def test_what_cannot_change_is_an_error_that_shows_both(emulated: Emulated, vpc: str) -> None:
+def test_change_of_an_immutable_setting_is_an_error_with_both_values(emulated: Emulated, vpc: str) -> None:
     run(emulated, vpc)
     failed = run(emulated, vpc, port=4000)
     assert failed["failed"] and "port 3000 cannot become 4000" in failed["msg"]

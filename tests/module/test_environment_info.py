@@ -20,7 +20,7 @@ def listed(emulated: Emulated) -> list[tuple[str, str, bool]]:
     return [(item["kind"], item["id"], item["data"]) for item in result["resources"]]
 
 
-def test_it_lists_ours_and_nobody_elses(emulated: Emulated) -> None:
+def test_info_lists_only_resources_of_the_environment(emulated: Emulated) -> None:
     assert listed(emulated) == []
 
     ec2, logs, iam, ssm = (emulated.client(service) for service in ("ec2", "logs", "iam", "ssm"))

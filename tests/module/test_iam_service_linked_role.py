@@ -34,5 +34,5 @@ def test_check_create_again(emulated: Emulated) -> None:
     assert not run(emulated)["changed"] and not run(emulated, SERVICES[:1])["changed"]
 
 
-def test_what_is_no_service(emulated: Emulated) -> None:
+def test_unknown_services_are_refused(emulated: Emulated) -> None:
     assert "rds is no service principal" in run(emulated, ["rds"])["msg"]

@@ -99,7 +99,7 @@ def taken(request: pytest.FixtureRequest, emulated: Emulated) -> tuple[str, dict
     return module, made, deleted
 
 
-def test_it_is_refused_left_alone_and_can_be_made_ours(emulated: Emulated, taken: tuple[str, dict[str, Any], dict[str, Any]]) -> None:
+def test_foreign_resource_is_refused_ignored_or_adopted(emulated: Emulated, taken: tuple[str, dict[str, Any], dict[str, Any]]) -> None:
     module, made, deleted = taken
     written = emulated.writes()
 

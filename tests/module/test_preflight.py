@@ -49,7 +49,7 @@ def test_another_account_is_shown_with_the_caller_and_its_secrets_are_no_topic(e
     assert problem["path"] == ["railyard_account_id"]
 
 
-def test_who_asks_is_the_caller(emulated: Emulated) -> None:
+def test_requested_by_is_the_caller(emulated: Emulated) -> None:
     result = run(emulated)
     assert result["requested_by"] == result["caller_arn"].split(":", 5)[-1]
 

@@ -54,7 +54,7 @@ def test_check_create_again_change_diff_delete(emulated: Emulated, subnets: list
     assert gone["changed"] and gone["subnet_group"] is None and not run(emulated, subnets, state="absent")["changed"]
 
 
-def test_what_it_refuses_before_the_first_write(emulated: Emulated, subnets: list[str]) -> None:
+def test_wrong_options_are_refused_before_the_first_write(emulated: Emulated, subnets: list[str]) -> None:
     written = emulated.writes()
     for changes, words in (
         ({"name": "default"}, "is no name of a subnet group"),

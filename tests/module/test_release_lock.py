@@ -78,7 +78,7 @@ def test_stale_lock_is_opened(emulated: Emulated, s3: Any) -> None:
     successor.note()
 
 
-def test_what_was_noted_waits_for_the_next_holder(emulated: Emulated, s3: Any) -> None:
+def test_forced_release_hands_noted_work_to_the_next_holder(emulated: Emulated, s3: Any) -> None:
     held = elsewhere(s3, release=7, scaling={"web": False})
     opened = run(emulated, state="released", force=True)
     assert opened["changed"] and differences("release_lock", opened) == []

@@ -45,7 +45,7 @@ def test_check_create_again_change_delete(emulated: Emulated) -> None:
     assert not run(emulated, state="absent")["changed"]
 
 
-def test_what_somebody_opened_is_closed_again(emulated: Emulated) -> None:
+def test_public_access_is_blocked_again(emulated: Emulated) -> None:
     run(emulated)
     client = emulated.client("s3")
     client.delete_public_access_block(Bucket=NAME)

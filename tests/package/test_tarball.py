@@ -29,7 +29,7 @@ ALLOWED = [
 ]
 
 
-def test_it_holds_nothing_that_does_not_belong_to_it(tarball: Path) -> None:
+def test_tarball_has_only_files_of_the_collection(tarball: Path) -> None:
     with tarfile.open(tarball) as archive:
         files = [member.name for member in archive if not member.isdir()]
     assert [name for name in files if not any(re.fullmatch(allowed, name) for allowed in ALLOWED)] == []

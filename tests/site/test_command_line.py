@@ -20,7 +20,7 @@ def refused(emulated: Emulated, playbook: str, *arguments: str, inventory: tuple
     return played.output
 
 
-def test_what_is_not_right_is_refused(emulated: Emulated) -> None:
+def test_wrong_options_are_refused(emulated: Emulated) -> None:
     """The other inputs of this kind: tests/unit/lookup/test_hosts.py."""
     output = refused(emulated, "playbooks/run.yml", "-e", "command=bin/rails db:seed", "-e", "imgae=3f2c1ab")
     assert "-e 'command=\"bin/rails db:seed\"'" in output and "the nearest is image" in output

@@ -51,7 +51,7 @@ def test_empty_collections_that_the_preflight_refuses() -> None:
 
 
 @pytest.mark.soak
-def test_what_is_not_refused_converges(emulated: Emulated, tmp_path: Path) -> None:
+def test_descriptions_that_pass_the_preflight_converge(emulated: Emulated, tmp_path: Path) -> None:
     described = inventory(tmp_path, {name: value for name, (_, value, _) in KNOWN.items() if name not in REFUSED})
     for _run in range(2):
         played = play(emulated, "site.yml", inventory=described)

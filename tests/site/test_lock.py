@@ -139,7 +139,7 @@ def test_check_mode_takes_no_lock(emulated: Emulated, s3: Any, playbook: Path) -
         ("playbooks/sweep.yml", "-e", "sweep=yes", "-e", "open=yes"),
     ],
 )
-def test_whoever_releases_is_not_disturbed(made: Callable[..., Emulated], words: tuple[str, ...]) -> None:
+def test_writing_playbooks_fail_while_another_run_holds_the_lock(made: Callable[..., Emulated], words: tuple[str, ...]) -> None:
     emulated = made()
     s3 = emulated.client("s3")
     held = lock.acquire(s3, BUCKET, "pipeline", "releasing shop@sha256:11")
@@ -154,7 +154,7 @@ def test_whoever_releases_is_not_disturbed(made: Callable[..., Emulated], words:
         held.release()
 
 
-def test_whoever_only_looks_is_not_hindered(made: Callable[..., Emulated]) -> None:
+def test_read_only_playbooks_ignore_the_lock(made: Callable[..., Emulated]) -> None:
     emulated = made()
     held = lock.acquire(emulated.client("s3"), BUCKET, "pipeline", "releasing shop@sha256:11")
     before = emulated.writes()

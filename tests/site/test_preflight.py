@@ -141,7 +141,7 @@ def test_each_fault_is_told_with_its_place_and_what_would_be_right(run: tuple[Pl
     assert where.replace("[0]", "").split(".")[-1] in line or line.strip().startswith("- "), line
 
 
-def test_it_ends_where_there_is_a_fault_and_goes_on_where_there_is_none(run: tuple[Played, Emulated, Path]) -> None:
+def test_preflight_fails_with_a_fault_and_passes_without(run: tuple[Played, Emulated, Path]) -> None:
     played, _, _ = run
     assert played.code != 0
     assert all(played.count("failed", host=fault) == 1 for fault in FAULTS)

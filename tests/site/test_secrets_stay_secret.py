@@ -133,13 +133,13 @@ def secrets(converged: tuple[str, str, set[bytes]], _emulator: Emulated) -> dict
     return values
 
 
-def test_nothing_that_is_printed_holds_one(converged: tuple[str, str, set[bytes]], secrets: dict[str, str]) -> None:
+def test_output_holds_no_secret(converged: tuple[str, str, set[bytes]], secrets: dict[str, str]) -> None:
     _, output, _ = converged
     assert "DATABASE_URL" in output and "plugins/modules/ssm_secret.py" in output
     assert [name for name, value in secrets.items() if value in output] == []
 
 
-def test_nothing_that_aws_shows_holds_one(secrets: dict[str, str], _emulator: Emulated) -> None:
+def test_resources_of_aws_hold_no_secret(secrets: dict[str, str], _emulator: Emulated) -> None:
     shown = {kind: json.dumps(what, default=str) for kind, what in described(_emulator).items()}
     assert "parameter/shop/local/DATABASE_URL" in shown["task definitions"]
     assert all(len(text) > len("[]") for text in shown.values()), shown

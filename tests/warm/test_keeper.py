@@ -264,7 +264,7 @@ def test_a_folder_that_others_can_enter_is_not_used(mode: int, keepers: Path) ->
     assert found(keepers) == {}
 
 
-def test_it_knows_nothing_of_a_run(keepers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keeper_holds_no_secret_of_a_run(keepers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush-of-the-environment")
     with run(keepers) as warm:
         assert warm.run(behave(act="leave", number=0, file="hush-of-the-parameters"))[0] == 0

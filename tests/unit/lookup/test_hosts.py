@@ -124,7 +124,7 @@ def test_every_playbook_refuses_an_option_that_it_has_not_and_prints_those_that_
         ("deploy.yml", """-e '{"railyard_access_key": "hush"}'""", "inventory encrypted with ansible-vault"),
     ],
 )
-def test_what_is_not_right_is_refused(refusal: Any, playbook: str, arguments: str, words: str) -> None:
+def test_wrong_options_are_refused(refusal: Any, playbook: str, arguments: str, words: str) -> None:
     said = refusal(playbook, arguments)
     assert words in said and "hush" not in said
 
@@ -138,7 +138,7 @@ def test_what_is_not_right_is_refused(refusal: Any, playbook: str, arguments: st
         ("site.yml", "-e railyard_hosts=local -e vpc_zone_count=3 -e ansible_connection=local", {}),
     ],
 )
-def test_what_is_right_is_read(monkeypatch: pytest.MonkeyPatch, playbook: str, arguments: str, values: dict[str, Any]) -> None:
+def test_options_are_read(monkeypatch: pytest.MonkeyPatch, playbook: str, arguments: str, values: dict[str, Any]) -> None:
     line = Line(monkeypatch, ROOT / "playbooks" / playbook, arguments)
     assert line.hosts() in ("all", "local") and values.items() <= line.options().items()
 

@@ -71,7 +71,7 @@ def test_the_first_registration_has_limits_and_tags() -> None:
         ),
     ],
 )
-def test_what_is_not_declared_stays(given: dict[str, Any], before: dict[str, Any], after: dict[str, Any] | None) -> None:
+def test_undeclared_settings_stay(given: dict[str, Any], before: dict[str, Any], after: dict[str, Any] | None) -> None:
     plan = target.make_plan(CLIENT, wanted(**given), live(**before))
     assert plan.changed is (after is not None)
     assert plan.after == {**live(**before), **(after or {})}

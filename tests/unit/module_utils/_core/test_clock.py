@@ -15,17 +15,17 @@ def looks(settled_at: int, seconds: float) -> tuple[int, list[float]]:
     return look_until(lambda: next(numbers), lambda seen: seen >= settled_at, seconds, clock), slept
 
 
-def test_it_looks_once_at_least_and_never_sleeps_for_what_is_settled() -> None:
+def test_watch_reads_at_least_once_and_does_not_sleep_when_settled() -> None:
     assert looks(1, 600) == (1, [])
     assert looks(9, 0) == (1, [])
 
 
-def test_it_looks_until_it_is_settled_with_growing_pauses() -> None:
+def test_watch_reads_with_growing_pauses_until_settled() -> None:
     assert looks(4, 600) == (4, [0.5, 0.75, 1.125])
     assert max(looks(99, 3600)[1]) == 15
 
 
-def test_it_ends_with_the_last_that_it_saw() -> None:
+def test_watch_returns_the_last_value_at_the_timeout() -> None:
     seen, slept = looks(99, 2)
     assert seen < 99 and sum(slept) >= 2 > sum(slept[:-1])
 

@@ -72,7 +72,7 @@ def test_of_two_steps_of_one_operation_an_output_finds_the_one_by_its_name() -> 
         ((), "ThingExists", False),
     ],
 )
-def test_already_there(already: tuple[str, ...], code: str, done: bool) -> None:
+def test_errors_that_mean_already_exists(already: tuple[str, ...], code: str, done: bool) -> None:
     client = Client(error(code, "Creation was not idempotent."))
     with pytest.raises(AlreadyDone if done else RailyardError, match="not idempotent"):
         apply_plan(client, Plan(steps=(Step("Make", already=already),)))

@@ -37,7 +37,9 @@ DECISIONS: list[tuple[str, list[dict[str, Any]], str, list[tuple[str, str | None
 
 
 @pytest.mark.parametrize(("running", "if_running", "steps"), [case[1:] for case in DECISIONS], ids=[case[0] for case in DECISIONS])
-def test_decide(running: list[dict[str, Any]], if_running: str, steps: list[tuple[str, str | None]]) -> None:
+def test_action_by_running_deployments_and_if_running(
+    running: list[dict[str, Any]], if_running: str, steps: list[tuple[str, str | None]]
+) -> None:
     assert deployment.decide(running, if_running, {"task_definition": NEW}) == steps
 
 
@@ -83,7 +85,7 @@ WEIGHTS = {GROUP.format("green"): 10, GROUP.format("blue"): 90}
         (item("a", "succeeded", tasks=TASKS), "succeeded"),
     ],
 )
-def test_progress(found: dict[str, Any], said: str) -> None:
+def test_progress_line_by_state(found: dict[str, Any], said: str) -> None:
     assert deployment.progress(found) == said
 
 

@@ -85,7 +85,7 @@ def test_valid_task_definition_has_no_problems() -> None:
         (task(pid_mode="host"), "pid_mode task only"),
     ],
 )
-def test_problems(definition: dict[str, Any], said: str) -> None:
+def test_task_definitions_have_these_problems(definition: dict[str, Any], said: str) -> None:
     found = problems(definition)
     assert len(found) == 1 and said in found[0]
 

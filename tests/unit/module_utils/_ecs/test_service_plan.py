@@ -125,7 +125,7 @@ def test_capacity_providers_instead_of_a_launch_type() -> None:
         ({**WEB, "deployment_configuration": {"max": 1}}, "deployment_configuration has no max"),
     ],
 )
-def test_what_cannot_be_created(given: dict[str, Any], said: str) -> None:
+def test_refusals_of_a_new_service(given: dict[str, Any], said: str) -> None:
     with pytest.raises(RailyardError, match=said):
         make_plan(ECS, wanted(**given), None)
 

@@ -102,7 +102,7 @@ def test_the_first_revision_is_registered_as_declared() -> None:
     assert found.notes == {"revision_registered": True, "difference": {}}
 
 
-def test_somebody_else_registers_at_this_moment() -> None:
+def test_concurrent_registration_is_retried() -> None:
     waited = plan(options(), None).steps[0].propagation[0]
     text = "RegisterTaskDefinition: ClientException: Too many concurrent attempts to create a new revision of the specified family."
     assert waited.code == "ClientException" and waited.fragment in text

@@ -120,7 +120,7 @@ def test_a_group_behind_a_load_balancer_is_not_waited_for() -> None:
         ({"target_type": "instance"}, "target_type ip cannot become instance"),
     ],
 )
-def test_what_cannot_change_is_an_error_that_shows_both(given: dict[str, Any], words: str) -> None:
+def test_change_of_an_immutable_setting_is_an_error_with_both_values(given: dict[str, Any], words: str) -> None:
     with pytest.raises(RailyardError, match=words) as caught:
         make_plan(CLIENT, options(**given), LIVE)
     assert caught.value.details["live"] == LIVE and caught.value.details["wanted"] == given

@@ -300,7 +300,7 @@ GOOD = [
 
 
 @pytest.mark.parametrize("changes", GOOD)
-def test_what_is_right_is_not_refused(changes: dict) -> None:
+def test_correct_descriptions_have_no_problems(changes: dict) -> None:
     assert checks.problems(SPECS, changed(changes)) == []
 
 

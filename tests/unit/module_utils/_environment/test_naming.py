@@ -43,7 +43,7 @@ LOCAL = names("shop", "local")
         ("unknown kind", "shop-local", False),
     ],
 )
-def test_exactly_its_names(kind: str, name: str, expected: bool) -> None:
+def test_has_accepts_exactly_the_names_of_the_environment(kind: str, name: str, expected: bool) -> None:
     assert LOCAL.has(kind, name) is expected
 
 

@@ -25,7 +25,7 @@ SPECS: dict[str, Any] = {
     "variables",
     [{}, {"vat_litres": 5}, {"vat_litres": "5"}, {"vat_lid": "yes"}, {"vat_of": {"wood": "oak"}}, {"vat_litres": None}, {"vat_burn": True}],
 )
-def test_what_ansible_takes_is_right(variables: dict[str, Any]) -> None:
+def test_values_that_ansible_converts_are_accepted(variables: dict[str, Any]) -> None:
     assert not list(roles.problems(roles.options("vat", SPECS), variables))
 
 
@@ -39,7 +39,7 @@ def test_what_ansible_takes_is_right(variables: dict[str, Any]) -> None:
         ({"vat_burn": "maybe"}, "unable to convert to bool", "true or false: whether to burn it."),
     ],
 )
-def test_what_ansible_refuses_is_told_with_its_words(variables: dict[str, Any], what: str, right: str) -> None:
+def test_refused_values_have_ansibles_message(variables: dict[str, Any], what: str, right: str) -> None:
     (found,) = roles.problems(roles.options("vat", SPECS), variables)
     assert what in found.what and found.path == tuple(variables) and found.right == right
 

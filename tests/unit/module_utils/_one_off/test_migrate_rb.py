@@ -43,7 +43,7 @@ CASES = [
 
 
 @pytest.mark.skipif(shutil.which("ruby") is None, reason="only Ruby can read Ruby")
-def test_what_drops_or_renames(tmp_path: Path) -> None:
+def test_destructive_operations_are_recognized(tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}.rb" for number in range(len(CASES))]
     for path, (body, _) in zip(paths, CASES, strict=True):
         lines = "".join(f"  {line}\n" for line in body.splitlines())

@@ -58,7 +58,7 @@ def test_what_is_pending_counts_as_done(wanted: dict[str, object], changed: dict
 
 
 @pytest.mark.parametrize("wanted", [{"allocated_storage": 10}, {"engine_version": "18"}, {"engine": "mysql"}])
-def test_what_can_never_change(wanted: dict[str, object]) -> None:
+def test_immutable_settings_are_refused(wanted: dict[str, object]) -> None:
     with pytest.raises(RailyardError):
         changes.changes({**WANTED, **wanted}, LIVE)
 

@@ -45,7 +45,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
 }
 
 
-def test_what_is_live_waits_for_nothing() -> None:
+def test_live_configuration_has_no_difference() -> None:
     assert configuration.waiting(declared(), live(), GROUP) == {}
     assert configuration.waiting({}, live(), GROUP) == {} and configuration.waiting(declared(), live(), {}) == {}
     native = [{"target_group_arn": "green", "advanced_configuration": {"alternate_target_group_arn": "blue", **RULES}, **TARGET}]

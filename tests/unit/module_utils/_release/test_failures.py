@@ -29,7 +29,7 @@ def test_next_step_by_stage_and_kind_of_failure(stage: str | None, details: dict
     assert said in advice and not_said not in advice
 
 
-def test_what_is_live_is_said_once() -> None:
+def test_message_names_the_live_release_once() -> None:
     one = "web: deployment d-1 of x failed: no reason. Live now: shop-web:2 behind blue 100 %."
     said = failures.LIVE_NOW.sub("", f"{one}; {one}")
     assert said == "web: deployment d-1 of x failed: no reason.; web: deployment d-1 of x failed: no reason."

@@ -222,7 +222,7 @@ def wanted(**changes: Any) -> dict[str, Any]:
     return {"bucket": BUCKET, "state": "released", "requested_by": "tom", "force": False, **changes}
 
 
-def test_what_opens_a_lock(s3: Objects) -> None:
+def test_live_lock_is_released_only_with_force(s3: Objects) -> None:
     assert not lock.make_plan(wanted(), None).changed
     held = elsewhere(s3)
     live = lock.find(s3, BUCKET)

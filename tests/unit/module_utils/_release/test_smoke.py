@@ -104,7 +104,7 @@ def test_a_front_page_that_does_not_answer_is_no_matter(site: Site) -> None:
     assert smoke.test(wanted(site, https=False))["tries"] == 1
 
 
-def test_it_asks_until_the_answer_is_right(site: Site) -> None:
+def test_smoke_test_repeats_until_the_answer_is_right(site: Site) -> None:
     site.answers = [(503, "not yet"), (200, "welcome"), (500, "never asked")]
     said: list[str] = []
     found = smoke.test(wanted(site, body="wel.ome"), said.append)
@@ -116,7 +116,7 @@ def test_it_asks_until_the_answer_is_right(site: Site) -> None:
     ("answer", "words"),
     [((500, "oh\n  no"), "answers 500, not 200: oh no"), ((200, "hello"), "nothing in it matches 'welcome'"), ((301, ""), "answers 301")],
 )
-def test_what_is_wrong_is_said(answer: tuple[int, str], words: str, site: Site) -> None:
+def test_smoke_test_names_the_wrong_answer(answer: tuple[int, str], words: str, site: Site) -> None:
     site.answers = [answer]
     with pytest.raises(RailyardError) as error:
         smoke.test(wanted(site, body="welcome"))

@@ -59,7 +59,7 @@ NEW = ["CreateActivation", "PutParameter"]
     ],
     ids=["expired", "used up", "other role", "other limit", "other name", "asked", "no code", "code of an earlier one"],
 )
-def test_what_makes_room_for_a_new_one(difference, wanted, parameter) -> None:
+def test_unsuitable_activation_is_replaced(difference, wanted, parameter) -> None:
     assert operations({**ITEM, **difference}, parameter=parameter, **wanted) == ["DeleteActivation", *NEW]
 
 

@@ -45,7 +45,7 @@ def test_what_is_known_may_be_said(argument: str) -> None:
         ("port=15432", "port: Ansible reserves this name"),
     ],
 )
-def test_what_is_not_right_is_refused(argument: str, words: str) -> None:
+def test_wrong_options_are_refused(argument: str, words: str) -> None:
     (found,) = wrong(argument)
     assert words in found
 

@@ -235,7 +235,7 @@ def test_a_handshake(kind: str) -> None:
 @pytest.mark.parametrize(
     "unknown", [action("SessionType", SessionType="Hologram"), action("Juggling"), action("KMSEncryption", KMSKeyId="k")]
 )
-def test_what_it_cannot_do_is_said(unknown: dict[str, Any]) -> None:
+def test_unsupported_handshake_actions_are_refused(unknown: dict[str, Any]) -> None:
     answer = shaken(Channel("s", "t"), unknown)
     assert [item["ActionStatus"] for item in answer["ProcessedClientActions"]] == [3]
     assert len(answer["Errors"]) == 1

@@ -32,7 +32,7 @@ def plugin(path: Path, version: str) -> Path:
     return made
 
 
-def test_ours_where_there_is_no_other(path: Path) -> None:
+def test_own_client_is_chosen_without_session_manager_plugin(path: Path) -> None:
     words, environment = choose.command(ANSWER, REQUEST, OPTIONS)
     assert words == [sys.executable, "-m", "_session.client", choose.VARIABLE, "eu-west-1", "StartSession", "", json.dumps(REQUEST), ""]
     assert json.loads(environment[choose.VARIABLE]) == ANSWER
@@ -105,7 +105,7 @@ def test_a_plugin_that_cannot_be_run_where_there_is_no_other_client(path: Path, 
         choose.check()
 
 
-def test_ours_is_taken_when_somebody_says_so(path: Path) -> None:
+def test_own_client_is_chosen_by_option(path: Path) -> None:
     plugin(path, "1.2.707.0")
     choose.check("own")
     assert choose.command(ANSWER, REQUEST, {**OPTIONS, "client": "own"})[0][0] == sys.executable

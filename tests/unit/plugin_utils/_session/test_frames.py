@@ -58,7 +58,7 @@ def test_a_kind_may_be_filled_with_zeros() -> None:
 
 
 @pytest.mark.parametrize("raw", [b"", GOLDEN[:119], GOLDEN[:-1] + b"o", GOLDEN[:-1]])
-def test_what_is_broken_is_refused(raw: bytes) -> None:
+def test_broken_frames_are_refused(raw: bytes) -> None:
     with pytest.raises(frames.Broken):
         frames.unpack(raw)
 
@@ -70,7 +70,7 @@ def test_what_the_service_itself_says_has_no_digest(kind: str) -> None:
 
 
 @given(st.binary(max_size=2000), st.integers(0, 2**62), st.sampled_from(frames.Payload))
-def test_what_is_written_is_read(payload: bytes, number: int, payload_type: frames.Payload) -> None:
+def test_written_frames_are_read(payload: bytes, number: int, payload_type: frames.Payload) -> None:
     raw = frames.pack(frames.INPUT, payload, number, payload_type)
     frame = frames.unpack(raw)
     assert (frame.kind, frame.number, frame.payload_type, frame.payload) == (frames.INPUT, number, payload_type, payload)

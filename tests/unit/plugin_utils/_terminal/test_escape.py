@@ -42,7 +42,7 @@ def one_by_one(typed: bytes) -> tuple[bytes, bytes, bool]:
 
 
 @given(st.binary())
-def test_it_is_the_same_wherever_it_is_cut(typed: bytes) -> None:
+def test_escape_is_recognized_wherever_input_is_split(typed: bytes) -> None:
     assert one_by_one(typed) == Typed().take(typed)
 
 

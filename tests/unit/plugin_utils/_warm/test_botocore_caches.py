@@ -96,7 +96,7 @@ assert read == [] and dict(os.environ) == before
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_it_computes_less_and_the_same(case: str) -> None:
+def test_caches_save_work_and_keep_results(case: str) -> None:
     done = subprocess.run([sys.executable, "-c", HEAD + CASES[case]], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

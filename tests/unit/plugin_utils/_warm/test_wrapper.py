@@ -48,6 +48,6 @@ def test_the_wrapper_of_this_ansible_core_is_known() -> None:
         (built()[:-4], "another order"),
     ],
 )
-def test_what_is_not_understood(payload: bytes, words: str) -> None:
+def test_unknown_payloads_are_refused(payload: bytes, words: str) -> None:
     with pytest.raises(wrapper.Unknown, match=words):
         wrapper.parse(payload, PYTHON)
