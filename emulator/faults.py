@@ -1,8 +1,9 @@
 """What goes wrong between a client and AWS, as data; docs/emulator.md has the table of faults.
 
 A fault is like {"fault": "lost", "operation": "ec2:CreateVpc", "occurrences": [1]}. `operation` is a pattern of `service:Operation`.
-`occurrences` are ordinals among the calls of an operation, `first` that many calls of each different request, `probability` a draw that
-depends on nothing but the seed, the fault's place in the list, the operation and the ordinal. A call meets the first that it matches.
+`occurrences` are ordinals among the calls of an operation, `first` that many calls of each different request, `writes` all calls after so
+many that have changed something, `probability` a draw that depends on nothing but the seed, the fault's place in the list, the operation
+and the ordinal. A call meets the first that it matches.
 """
 
 from __future__ import annotations
@@ -17,17 +18,18 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from . import stale_reads
+from . import pages, stale_reads
 from .journal import READ, Entry
 from .refusal import Refusal
 from .wire import Answer, Call, encode
 
-KINDS = ("throttle", "error", "reset", "lost", "refuse", "fresh", "stale")
+KINDS = ("throttle", "error", "reset", "lost", "refuse", "fresh", "stale", "page")
 MEMBERS: dict[str, Any] = {
     "fault": str,
     "operation": str,
     "occurrences": list,
     "first": int,
+    "writes": int,
     "probability": (int, float),
     "code": str,
     "message": str,
@@ -35,7 +37,7 @@ MEMBERS: dict[str, Any] = {
     "uses": int,
     "seconds": (int, float),
 }
-CHOICES = ("occurrences", "first", "probability")
+CHOICES = ("occurrences", "first", "writes", "probability")
 # Services that say it in their own words; the others do as their protocol does.
 THROTTLED = {
     "ec2": ("RequestLimitExceeded", "Request limit exceeded.", 503),
@@ -140,6 +142,7 @@ class Faults:
         self.faults, self.seed = faults, seed
         self._ordinals: Counter[str] = Counter()
         self._requests: Counter[tuple[int, str, str]] = Counter()
+        self._writes = 0
         self._fresh: dict[tuple[Fresh, str], Counter[str]] = {}
         self._lock = threading.Lock()
 
@@ -164,6 +167,8 @@ class Faults:
         ordinal = self._ordinals[name]
         if "occurrences" in fault:
             return bool(ordinal in fault["occurrences"])
+        if "writes" in fault:
+            return self._writes >= int(fault["writes"])
         if "first" in fault:
             self._requests[number, name, words] += 1
             return self._requests[number, name, words] <= int(fault["first"])
@@ -182,6 +187,7 @@ class Faults:
         if error or READ.match(call.operation):
             return
         with self._lock:
+            self._writes += 1
             stale = {number for number, fault in enumerate(self.faults) if fault["fault"] == "stale"}
             self._requests = Counter({key: count for key, count in self._requests.items() if key[0] not in stale})
             for fresh in FRESH:
@@ -220,6 +226,10 @@ def around(call: Call, entry: Entry, answered: Callable[[Call], tuple[Answer, st
         return encode(call, refusal)
     if kind == "stale" and (old := stale_reads.answer(call, fault.get("seconds"))) is not None:
         return old
+    if kind == "page" and (page := pages.shortest(call)) is not None:
+        answer, refused = answered(page)
+        if not refused:
+            return answer
     if current.look_back and not READ.match(call.operation):
         stale_reads.keep(answered)
     answer, entry.error = answered(call)

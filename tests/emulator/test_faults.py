@@ -149,3 +149,26 @@ def test_by_the_command_line(emulated: Emulated, tmp_path: Path) -> None:
         command = [sys.executable, "-m", "emulator", "faults", "--state", str(emulated.path), word]
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
         assert emulated.refused("ecs", "list_clusters")[0] == code
+
+
+def test_every_call_after_the_second_write_is_reset(emulated: Emulated) -> None:
+    emulated.faults({"fault": "reset", "writes": 2})
+    emulated.client("ecs").create_cluster(clusterName="one")
+    emulated.client("ecs").list_clusters()
+    emulated.client("ecs").create_cluster(clusterName="two")
+    with pytest.raises((ConnectionError, HTTPClientError)):
+        emulated.client("ecs").list_clusters()
+    emulated.faults()
+    assert len(emulated.client("ecs").list_clusters()["clusterArns"]) == 2
+
+
+@pytest.mark.parametrize(("service", "operation", "key"), [("ecs", "list_clusters", "clusterArns"), ("iam", "list_roles", "Roles")])
+def test_a_list_comes_in_the_smallest_pages(emulated: Emulated, service: str, operation: str, key: str) -> None:
+    for number in range(3):
+        emulated.client("ecs").create_cluster(clusterName=f"cluster-{number}")
+        emulated.client("iam").create_role(RoleName=f"role-{number}", AssumeRolePolicyDocument=TRUST)
+    whole = getattr(emulated.client(service), operation)()[key]
+    emulated.faults({"fault": "page"})
+    assert len(getattr(emulated.client(service), operation)()[key]) == 1
+    pages = emulated.client(service).get_paginator(operation).paginate().build_full_result()[key]
+    assert len(pages) == len(whole) >= 3
