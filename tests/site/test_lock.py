@@ -175,12 +175,3 @@ def test_of_two_first_converges_one_makes_everything(emulated: Emulated) -> None
     ec2 = emulated.client("ec2")
     assert len(ec2.describe_vpcs(Filters=named)["Vpcs"]) == len(ec2.describe_internet_gateways(Filters=named)["InternetGateways"]) == 1
     assert converge(emulated, "-e", "lock_timeout=60").count("changed") == 0
-
-
-def test_a_converge_that_was_killed_is_finished_by_the_next(emulated: Emulated) -> None:
-    emulated.inventory()
-    playing = begin(emulated, "site.yml")
-    assert until(lambda: "ec2:CreateSecurityGroup" in emulated.writes()), playing.kill().output
-    playing.kill()
-    converge(emulated)
-    assert converge(emulated).count("changed") == 0
