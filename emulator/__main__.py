@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+EXECUTORS = ("script", "process")
 WORD = "aws|off|MS|FILE.json"
 ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (
@@ -71,6 +72,8 @@ ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
         "--speed",
         {"type": _speed, "default": 60.0, "help": "how many seconds of AWS's waits pass in one second"},
     ),
+    (("start", "serve", "inventory"), "--executor", {"choices": EXECUTORS, "default": EXECUTORS[0], "help": "what containers do"}),
+    (("start",), "--programs", {"type": Path, "metavar": "FILE.json", "help": "which program of this machine an image stands for"}),
     (("start", "serve"), "--port", {"type": int, "default": 0, "help": "0 takes a free one"}),
     (("start", "serve"), "--parent", {"type": int, "default": 0, "help": "end with this process"}),
     (("start",), "--latency", {"type": _latency, "metavar": WORD, "help": "how long each call lasts at least; also in one that runs"}),
@@ -85,6 +88,7 @@ ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (("push",), "--account", {"default": inventory.ACCOUNT}),
     (("push",), "--region", {"default": inventory.REGION}),
     (("push",), "--migration", {"type": _migration, "action": "append", "default": [], "metavar": "VERSION:NAME[:destructive]"}),
+    (("push",), "--folder", {"type": Path, "help": "its containers run this application; needs --executor process"}),
     (("push",), "--crash", {"action": "store_true", "help": "its containers end as soon as they have started"}),
     (("inventory",), "--list", {"action": "store_true"}),
     (("inventory",), "--host", {}),
@@ -137,19 +141,32 @@ def _journal(state: State, as_json: bool) -> None:
     print(f"{len(entries):6}  calls, {sum(e['changed'] for e in entries)} of them changed something, {spent / 1000:.1f} s of answering")
 
 
-def _inventory(path: Path, speed: float, host: str | None) -> None:
+def _inventory(path: Path, speed: float, executor: str, host: str | None) -> None:
     if host is not None:
         print("{}")
         return
-    state = process.start(path, speed)
+    state = process.start(path, speed, executor=executor)
     print(json.dumps(inventory.inventory(state.url, process.control(state, "inventory")["digest"])))
 
 
 def _start(arguments: argparse.Namespace) -> None:
-    state = process.start(arguments.state, arguments.speed, arguments.port, arguments.parent)
+    state = process.start(arguments.state, arguments.speed, arguments.port, arguments.parent, executor=arguments.executor)
+    if state.executor != arguments.executor:
+        raise EmulatorError(f"one with the executor {state.executor} runs here; stop it first: python -m emulator stop")
+    if arguments.programs is not None:
+        process.control(state, "programs", **_programs(arguments.programs))
     if arguments.latency is not None:
         process.control(state, "latency", table=arguments.latency, seed=arguments.seed)
     print(_said(process.running(arguments.state) or state))
+
+
+def _programs(path: Path) -> dict[str, Any]:
+    from .executors import programs
+
+    try:
+        return programs.read(path)
+    except ValueError as error:
+        raise EmulatorError(str(error)) from None
 
 
 def _rules(_: argparse.Namespace) -> None:
@@ -161,13 +178,17 @@ def _rules(_: argparse.Namespace) -> None:
 def _serve(given: argparse.Namespace) -> None:
     from . import server
 
-    server.serve(given.state, given.speed, given.port, given.parent)
+    server.serve(given.state, given.speed, given.port, given.parent, given.executor)
 
 
 def _push(given: argparse.Namespace) -> None:
     from .product import push
 
-    print(push.push(_needed(given.state), given.repository, given.account, given.region, given.tag, given.migration, given.crash))
+    print(
+        push.push(
+            _needed(given.state), given.repository, given.account, given.region, given.tag, given.migration, given.crash, given.folder
+        )
+    )
 
 
 VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
@@ -181,7 +202,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "speed": lambda given: process.control(_needed(given.state), "speed", factor=given.factor),
     "latency": lambda given: process.control(_needed(given.state), "latency", table=given.table, seed=given.seed),
     "faults": lambda given: process.control(_needed(given.state), "faults", faults=given.faults, seed=given.seed),
-    "inventory": lambda given: _inventory(given.state, given.speed, given.host),
+    "inventory": lambda given: _inventory(given.state, given.speed, given.executor, given.host),
     "push": _push,
     "rules": _rules,
 }

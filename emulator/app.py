@@ -27,7 +27,10 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     if environ["REQUEST_METHOD"] == "HEAD":
         length = answer.headers.get("Content-Length", length)
     headers = {**answer.headers, "Content-Length": length}
-    start_response(f"{answer.status} {responses.get(answer.status, 'Unknown')}", list(headers.items()))
+    start_response(
+        f"{answer.status} {responses.get(answer.status, 'Unknown')}",
+        [*headers.items(), *(("Set-Cookie", cookie) for cookie in answer.cookies)],
+    )
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from . import faults, journal, latency, stale_reads, world
+from . import executors, faults, journal, latency, stale_reads, world
 from .process import proof
 from .registry import control_endpoint, control_endpoints
 from .wire import Answer
@@ -59,8 +59,15 @@ def _advance(wanted: dict[str, Any]) -> Any:
     seconds = float(wanted["seconds"])
     if not 0 <= seconds < math.inf:
         raise ValueError("time only goes forward")
+    goal = world.clock.now() + seconds / world.clock.speed
     world.clock.advance(seconds)
     world.clock.run_due()
+    while world.clock.held:
+        world.pause()
+        world.clock.run_due()
+        if not world.clock.held:
+            world.clock.reach(goal)
+            world.clock.run_due()
     return {"now": world.clock.now()}
 
 
@@ -96,6 +103,8 @@ def _reset(_: dict[str, Any]) -> Any:
 
 @control_endpoint("fork")
 def _fork(wanted: dict[str, Any]) -> Any:
+    if executors.process.alive():
+        raise ValueError("programs run in this emulator, and a copy would have none")
     """A process of its own with a copy of this AWS. It is nobody's child, so that nobody has to wait for its end."""
     with journal.quiet():
         child = os.fork()

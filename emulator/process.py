@@ -34,6 +34,7 @@ class State:
     token: str
     speed: float
     latency: bool = False
+    executor: str = "script"
 
 
 class EmulatorError(Exception):
@@ -87,13 +88,15 @@ def _only_one(path: Path) -> Iterator[None]:
         yield
 
 
-def start(path: Path = STATE, speed: float = 60.0, port: int = 0, parent: int = 0, timeout: float = 60) -> State:
+def start(path: Path = STATE, speed: float = 60.0, port: int = 0, parent: int = 0, timeout: float = 60, executor: str = "script") -> State:
     """Start the emulator unless it runs. It ends with the process `parent`, if one is given."""
     if (state := running(path)) is not None:
         return state
     path.parent.mkdir(parents=True, exist_ok=True)
     with _only_one(path):
-        return running(path) or _spawn(path, speed, port, parent, timeout)
+        return running(path) or _spawn(
+            path, ["--speed", str(speed), "--port", str(port), "--parent", str(parent), "--executor", executor], timeout
+        )
 
 
 def fork(origin: State, path: Path, parent: int = 0, timeout: float = 60) -> State:
@@ -102,13 +105,11 @@ def fork(origin: State, path: Path, parent: int = 0, timeout: float = 60) -> Sta
     return _await(path, timeout, lambda state: True, lambda: True)
 
 
-def _spawn(path: Path, speed: float, port: int, parent: int, timeout: float) -> State:
+def _spawn(path: Path, settings: list[str], timeout: float) -> State:
     log = path.with_suffix(".log")
-    command = [sys.executable, "-m", "emulator", "serve", "--state", str(path.resolve()), "--speed", str(speed), "--port", str(port)]
+    command = [sys.executable, "-m", "emulator", "serve", "--state", str(path.resolve()), *settings]
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--parent", str(parent)], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
-        )
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
     try:
         return _await(path, timeout, lambda state: state.pid == process.pid, lambda: process.poll() is None)
     except EmulatorError:

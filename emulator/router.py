@@ -18,6 +18,8 @@ from urllib.parse import SplitResult, urlsplit
 from moto.backends import get_backend
 
 from . import registry, scripts, world
+from .executors import requests
+from .services.ecs import containers
 from .services.ecs import state as ecs_state
 from .services.ecs.shapes import Task
 from .wire import Answer, Call, service_model
@@ -40,6 +42,14 @@ class Visit:
 before: list[Callable[[Visit], Answer | None]] = []
 
 
+@dataclass(frozen=True)
+class Program:
+    """The program in a task that answers, and the protocol of the listener."""
+
+    address: tuple[str, int]
+    protocol: str
+
+
 def asked(environ: dict[str, Any]) -> bool:
     """Whether a request is one for a proxy."""
     return str(environ.get("REQUEST_URI", "")).startswith("http://")
@@ -47,6 +57,16 @@ def asked(environ: dict[str, Any]) -> bool:
 
 def answer(environ: dict[str, Any]) -> Answer:
     url = urlsplit(environ["REQUEST_URI"])
+    found = _found(url)
+    if isinstance(found, Answer):
+        return found
+    # A program answers when it can; meanwhile the world goes on.
+    path = f"{url.path or '/'}{f'?{url.query}' if url.query else ''}"
+    return requests.forward(found.address, environ, path, found.protocol, url.port or 80)
+
+
+def _found(url: SplitResult) -> Answer | Program:
+    """The answer to a request, or the program that has to answer it."""
     with world.lock:
         world.clock.run_due()
         found = _balancer(url.hostname or "")
@@ -89,7 +109,7 @@ def _matches(rule: dict[str, Any], url: SplitResult) -> bool:
     return True
 
 
-def _act(call: Call, url: SplitResult, listener: Any, sources: frozenset[str]) -> Answer:
+def _act(call: Call, url: SplitResult, listener: Any, sources: frozenset[str]) -> Answer | Program:
     action = _actions(call, listener, url)[-1]
     if action["Type"] == "fixed-response":
         config = action["FixedResponseConfig"]
@@ -109,6 +129,8 @@ def _act(call: Call, url: SplitResult, listener: Any, sources: frozenset[str]) -
         return _plain(502, "502 Bad Gateway")
     if not _reaches(call, task, target[1], sources):
         return _plain(504, "504 Gateway Time-out")
+    if (address := containers.address(task, target[1])) is not None:
+        return Program(address, listener.protocol)
     visit = Visit(call, url, listener.protocol, str(group), task)
     return next((answer for hook in before if (answer := hook(visit)) is not None), None) or _of_task(task, url)
 

@@ -25,6 +25,8 @@ class Script:
     `late`: the last lines are shown only so many seconds after the task has stopped. `dropped`: lines that match it are lost when the
     log driver is non-blocking.
 
+    `stopped`: its exit code when it is stopped from outside.
+
     `told`: what is said to commands that somebody has registered (`commands`), by their names. Such a script matches those commands only.
     """
 
@@ -42,6 +44,7 @@ class Script:
     at: tuple[float, ...] = field(default=())
     late: float | None = None
     dropped: str = ""
+    stopped: int = 143
     told: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -23,7 +23,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import app, control, faults, world
+from . import app, control, executors, faults, world
 from .process import State
 
 
@@ -77,8 +77,9 @@ def make(port: int) -> BaseWSGIServer:
     return server
 
 
-def serve(path: Path, speed: float, port: int, parent: int) -> None:
+def serve(path: Path, speed: float, port: int, parent: int, executor: str) -> None:
     """Be the emulator, until stopped or until `parent` has gone."""
+    executors.programs.use(executor)
     world.clock.speed = speed
     be(path, port, parent)
 
@@ -89,7 +90,7 @@ def be(path: Path, port: int, parent: int) -> None:
     control.begin(token, be)
     listener = make(port)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    state = State(os.getpid(), f"http://127.0.0.1:{listener.server_port}", token, world.clock.speed)
+    state = State(os.getpid(), f"http://127.0.0.1:{listener.server_port}", token, world.clock.speed, executor=executors.programs.executor())
     _write(path, json.dumps(asdict(state)))
     if parent:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

@@ -45,6 +45,8 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    # The only header that may come several times.
+    cookies: tuple[str, ...] = ()
 
 
 @dataclass

@@ -25,6 +25,11 @@ _stores: dict[tuple[str, str, str], dict[str, Any]] = defaultdict(dict)
 GLOBAL = {"iam": "aws", "s3": "aws", "route53": "aws", "sts": "aws"}
 
 
+def pause() -> None:
+    """Let others have the lock for a moment."""
+    threading.Condition(lock).wait(0.02)
+
+
 def backend(service: str, call: Call) -> Any:
     """moto's backend of a service (moto's name), in the caller's account and Region."""
     backends = get_backend(service)[call.account]  # type: ignore[call-overload]

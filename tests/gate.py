@@ -30,6 +30,7 @@ PARTS: dict[str, list[str]] = {
     "sanity": ["python -m tests.sanity --skip-test pylint"],
     "docs": ["python -m tests.docs"],
     "console": ["pytest tests/console"],
+    "tasks": ["pytest tests/tasks"],
     "package": ["pytest tests/package"],
     "unit": ["pytest tests/unit tests/shop"],
 }

@@ -11,15 +11,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from .. import registry, world
+from .. import executors, registry, world
 from ..scripts import Script
+from ..services.ecs import containers, needs
 from ..services.ecs import exec as ecs_exec
-from ..services.ecs import lifecycle, needs
 from ..services.ecs import state as ecs
 from ..services.ecs import task as ecs_task
-from ..services.ecs.lifecycle import Start
+from ..services.ecs.containers import Start
 from ..services.ecs.shapes import ContainerDefinition, Task
-from ..services.ssm import managed_nodes
+from ..services.ssm import managed_nodes, sessions
 from ..sessions import settings
 
 VARIABLE = "RAILYARD_CONSOLE_"
@@ -142,9 +142,12 @@ def _leaves(task: Task, container: ContainerDefinition) -> bool:
 
 def environment(given: dict[str, str]) -> dict[str, str]:
     """Programs in a container have nothing of the activation, and know where the application is."""
-    return {**{name: value for name, value in given.items() if not name.startswith(VARIABLE)}, "RAILYARD_DIRECTORY": FOLDER}
+    kept = {name: value for name, value in given.items() if not name.startswith(VARIABLE)}
+    # A program that runs starts in its folder.
+    return kept if executors.real(given[sessions.IMAGE]) else {**kept, "RAILYARD_DIRECTORY": FOLDER}
 
 
-lifecycle.on_start.append(play)
+containers.on_start.append(play)
+containers.played.append(lambda container: bool(told(container)))
 ecs_exec.environments.append(environment)
 settings.use_default((sys.executable, "-u", "-c", CONSOLE))

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from .. import registry, scripts, world
 from ..scripts import Script
-from ..services.ecs import lifecycle, needs
+from ..services.ecs import containers, needs
 from ..services.ecs import state as ecs
 from ..services.ecs.shapes import ContainerDefinition, Task
 
@@ -125,7 +125,7 @@ def migrates(command: list[str]) -> bool:
     return "db:migrate" in command or (RUNNER in command and RUNNER_VARIABLE in command[-1])
 
 
-def play(start: lifecycle.Start, script: Script) -> Script:
+def play(start: containers.Start, script: Script) -> Script:
     """The script of a container that migrates; any other's stays as it is. What it changes in the database happens in its time."""
     if NAME not in script.told:
         return script
@@ -147,7 +147,7 @@ def _mode(container: ContainerDefinition) -> str | None:
     return str(next((item["value"] for item in container.get("environment", []) if item["name"] == RUNNER_VARIABLE), ""))
 
 
-def database(start: lifecycle.Start) -> str:
+def database(start: containers.Start) -> str:
     """Host and name of the container's database, without user and password."""
     value = next((str(item["value"]) for item in start.container.get("environment", []) if item["name"] == URL), "")
     for secret in start.container.get("secrets", []):
@@ -168,7 +168,7 @@ def _apply(task: Task, there: Database, version: str) -> None:
 
 
 scripts.commands[NAME] = migrates
-lifecycle.on_start.append(play)
+containers.on_start.append(play)
 
 
 @registry.on_reset

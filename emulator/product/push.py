@@ -6,6 +6,7 @@ What is said of an image holds by its digest, so that a copy in another reposito
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from .. import images, process
@@ -28,8 +29,25 @@ def migration(word: str) -> dict[str, Any]:
     return {"version": found[1], "name": found[2], "destructive": ["remove_column"] if found[3] else []}
 
 
-def push(state: State, repository: str, account: str, region: str, tag: str, migrations: list[dict[str, Any]], crash: bool) -> str:
-    """Push the image; its URI by digest. The same tag again is the same image."""
+def program(folder: Path) -> dict[str, Any]:
+    """What containers of a Rails application run, as the Dockerfile of examples/shop has it."""
+    if not (folder / "config.ru").is_file():
+        raise EmulatorError(f"{folder} is no Rails application: it has no config.ru")
+    environment = {"RAILS_ENV": "production", "RAILS_LOG_TO_STDOUT": "1"}
+    return {"folder": str(folder.resolve()), "command": ["bin/rails", "server", "--binding", "127.0.0.1"], "environment": environment}
+
+
+def push(
+    state: State,
+    repository: str,
+    account: str,
+    region: str,
+    tag: str,
+    migrations: list[dict[str, Any]],
+    crash: bool,
+    folder: Path | None = None,
+) -> str:
+    """Push the image; its URI by digest. The same tag again is the same image. `folder`: the application that it runs."""
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -47,9 +65,11 @@ def push(state: State, repository: str, account: str, region: str, tag: str, mig
     except (BotoCoreError, ClientError) as error:
         raise EmulatorError(str(error)) from None
     digest = images.digest(repository, tag)
-    if crash:
+    if folder is not None:
+        process.control(state, "programs", **{f"*@{digest}": program(folder)})
+    elif crash:
         process.control(state, "scripts", image=f"*@{digest}", **CRASH)
-    if migrations or not crash:
+    if folder is None and (migrations or not crash):
         process.control(state, "scripts", image=f"*@{digest}", migrations=migrations)
     return f"{uri}@{digest}"
 

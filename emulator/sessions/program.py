@@ -13,7 +13,7 @@ import struct
 import subprocess
 import termios
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 AT_ONCE = 1 << 16
@@ -41,11 +41,16 @@ class Program(Protocol):
 class OnTerminal:
     """A program that has a terminal. It hears of Ctrl-C as any program does, through the terminal."""
 
-    def __init__(self, words: Sequence[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self, words: Sequence[str], environment: dict[str, str], folder: str | None = None, ended: Callable[[], None] | None = None
+    ) -> None:
+        """`folder`: where it starts; `ended` is called after its end."""
+        self._ended = ended
         self._outer, inner = pty.openpty()
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._process = subprocess.Popen(
             words,
+            cwd=folder,
             stdin=inner,
             stdout=inner,
             stderr=inner,
@@ -81,6 +86,8 @@ class OnTerminal:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        if self._ended is not None:
+            self._ended()
 
 
 def _begin() -> None:

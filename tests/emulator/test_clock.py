@@ -64,3 +64,40 @@ def test_a_cleared_clock_is_at_real_time() -> None:
     clock.clear()
     clock.run_due()
     assert clock.now() == pytest.approx(time.time(), abs=1)
+
+
+def test_a_clock_that_is_held_goes_no_faster_than_real_time() -> None:
+    clock = Clock(speed=1000)
+    done: list[int] = []
+    clock.after(600, lambda: done.append(1))
+    clock.hold("a start")
+    moment = clock.now()
+    clock.advance(600)
+    clock.run_due()
+    assert (clock.held, done) == (True, []) and clock.now() - moment < 0.1
+    clock.hold("another")
+    clock.release("a start")
+    assert clock.held
+    clock.release("another")
+    clock.run_due()
+    assert (clock.held, done) == (False, []) and clock.now() - moment < 0.1
+    clock.reach(moment + 0.6)
+    clock.run_due()
+    assert done
+
+
+def test_what_follows_an_event_that_holds_the_clock_waits() -> None:
+    clock = Clock(speed=600)
+    done: list[int] = []
+    clock.after(10, lambda: clock.hold("a start"))
+    clock.after(300, lambda: done.append(1))
+    goal = clock.now() + 1
+    clock.advance(600)
+    clock.run_due()
+    assert not done
+    clock.release("a start")
+    clock.run_due()
+    assert not done
+    clock.reach(goal)
+    clock.run_due()
+    assert done

@@ -26,8 +26,8 @@ class Emulated:
     path: Path
 
     @classmethod
-    def start(cls, path: Path, speed: float = 600.0) -> Emulated:
-        return cls(process.start(path, speed, parent=os.getpid()), path)
+    def start(cls, path: Path, speed: float = 600.0, executor: str = "script") -> Emulated:
+        return cls(process.start(path, speed, parent=os.getpid(), executor=executor), path)
 
     def fork(self, path: Path) -> Emulated:
         """Another emulator that begins as this one is now."""

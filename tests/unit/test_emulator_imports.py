@@ -20,6 +20,8 @@ FLOORS = (
     ("wire",),
     ("model_codes", "registry"),
     ("images", "models", "scripts", "sessions", "world"),
+    # what containers do
+    ("executors",),
     ("stale_reads",),
     ("faults",),
     # what AWS answers; what it refuses because of what is there, and whom it lets through

@@ -11,7 +11,7 @@ from ...wire import Call, Refusal
 from ..ssm import session as ssm_session
 from ..ssm import sessions
 from ..ssm.transcripts import Shown
-from . import needs
+from . import containers, needs
 from . import state as ecs
 from .shapes import Container, ContainerDefinition, Task
 
@@ -89,8 +89,7 @@ def _container(call: Call, target: str) -> sessions.Environment | None:
 
 def environment(call: Call, task: Task, container: ContainerDefinition) -> dict[str, str]:
     """What a program in the container has in its environment: variables and secrets."""
-    given = {item["name"]: item["value"] for item in container.get("environment", [])}
-    given |= {item["name"]: needs.secret_value(call, item) for item in container.get("secrets", [])}
+    given = {**containers.environment(call, container), sessions.IMAGE: container["image"]}
     for hook in environments:
         given = hook(given)
     return {**given, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": f"/v2/credentials/{ecs.last(task['taskArn'])}"}

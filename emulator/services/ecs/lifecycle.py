@@ -5,15 +5,15 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-expla
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
-from ... import scripts, world
+from ... import world
+from ...executors.running import Exit
 from ...scripts import Script
 from ...wire import Call, Refusal
 from ..elbv2 import targets as elbv2_targets
-from . import egress, log_driver, needs
+from . import containers, egress, needs
 from . import state as ecs
 from . import task as ecs_task
 from .shapes import ContainerDefinition, Task, TaskDefinition
@@ -21,25 +21,7 @@ from .shapes import ContainerDefinition, Task, TaskDefinition
 # Seconds of AWS's time. A stopped task can be described for an hour.
 PROVISIONING, PULLING, ACTIVATING = 4.0, 6.0, 2.0
 DEACTIVATING, STOPPING, DEPROVISIONING = 1.0, 2.0, 4.0
-# The agent of ECS Exec says RUNNING before it can be reached.
-REACHED = 3.0
 REMEMBERED = 3600.0
-TERMINATED = 143
-
-
-@dataclass(frozen=True)
-class Start:
-    """A container that starts. `say` writes a line of it, `end` ends it with an exit code."""
-
-    call: Call
-    task: Task
-    container: ContainerDefinition
-    say: Callable[[str], None]
-    end: Callable[[int], None]
-
-
-# Each takes a start and the container's script, and returns the script that holds: those know more of some containers than scripts say.
-on_start: list[Callable[[Start, Script], Script]] = []
 
 
 def begin(call: Call, task: Task, definition: TaskDefinition) -> None:
@@ -60,13 +42,7 @@ def _ending(task: Task) -> bool:
 
 def _script(task: Task, container: ContainerDefinition) -> Script:
     service = task["service"] is not None and container["name"] not in _before_others(task)
-    return behaviour(container, service=service)
-
-
-def behaviour(container: ContainerDefinition, *, service: bool) -> Script:
-    """The script of a container definition."""
-    command = [*container.get("entryPoint", []), *container.get("command", [])]
-    return scripts.behaviour(container["image"], command, service=service)
+    return containers.behaviour(container, service=service)
 
 
 def _before_others(task: Task) -> list[str]:
@@ -122,21 +98,21 @@ def _prelude(call: Call, task: Task, names: list[str]) -> None:
         world.clock.after(ACTIVATING, partial(_activated, call, task))
         return
     container = next(item for item in task["definition"] if item["name"] == names[0])
-    script = _start(call, task, container)
 
-    def ended() -> None:
+    def ended(exit: Exit) -> None:
         if _ending(task):
             return
-        _exit(task, container, script)
+        containers.show_end(task, container, exit)
         waiting = [item for item in task["definition"] for d in item.get("dependsOn", []) if _needs_success(d, names[0])]
-        if script.exit_code != 0 and waiting:
+        if exit.code != 0 and waiting:
             which = f"dependency [{names[0]}] for target [{waiting[0]['name']}]"
             text = f"failed to resolve container ordering {which} as dependency did not exit successfully."
             fail(call, task, f"dependency graph: {text}")
             return
         _prelude(call, task, names[1:])
 
-    world.clock.after(script.seconds or 1.0, ended)
+    script = _script(task, container)
+    _start(call, task, container, ended, replace(script, seconds=script.seconds or 1.0))
 
 
 def _needs_success(dependency: dict[str, str], name: str) -> bool:
@@ -149,69 +125,30 @@ def _activated(call: Call, task: Task) -> None:
     _move(task, "RUNNING")
     now = world.clock.utc()
     task.update({"startedAt": now, "connectivity": "CONNECTED", "connectivityAt": now})
-    scripts = []
+    healthy = []
     for container in task["definition"]:
         if ecs_task.container(task, container["name"])["lastStatus"] == "PENDING":
-            script = _start(call, task, container)
-            scripts.append(script)
-            if script.seconds is not None:
-                world.clock.after(script.seconds, partial(_ended, call, task, container, script))
-    _register(call, task, healthy=all(script.healthy for script in scripts))
-    _watch(task)
-
-
-def _start(call: Call, task: Task, container: ContainerDefinition) -> Script:
-    script = _script(task, container)
-    say, end = partial(log_driver.write, call, task, container), partial(_ended_with, call, task, container, script)
-    for hook in on_start:
-        script = hook(Start(call, task, container, say, end), script)
-    shown = ecs_task.container(task, container["name"])
-    shown["lastStatus"] = "RUNNING"
-    if "agent" in task:
-        # The agent writes into the container's file system (ECS-T20).
-        status = "STOPPED" if container.get("readonlyRootFilesystem") else "RUNNING"
-        shown["managedAgents"] = [{**task["agent"], "lastStatus": status, "lastStartedAt": world.clock.utc()}]
-        world.clock.after(REACHED, partial(task.setdefault("reached", set()).add, container["name"]))
-    log_driver.follow(call, task, container, script, DEACTIVATING + STOPPING + DEPROVISIONING)
-    if "healthCheck" in container:
-        check = container["healthCheck"]
-        wait = check.get("startPeriod", 0) + check["interval"] * (1 if script.healthy else check["retries"])
-        world.clock.after(wait, partial(_checked, task, container, "HEALTHY" if script.healthy else "UNHEALTHY"))
-    return script
-
-
-def _checked(task: Task, container: ContainerDefinition, health: str) -> None:
-    shown = ecs_task.container(task, container["name"])
-    if shown["lastStatus"] != "RUNNING" or _ending(task):
-        return
-    shown["healthStatus"] = health
-    essential = [item["name"] for item in task["definition"] if item["essential"] and "healthCheck" in item]
-    states = {ecs_task.container(task, name)["healthStatus"] for name in essential}
-    task["healthStatus"] = next((state for state in ("UNHEALTHY", "UNKNOWN") if state in states), "HEALTHY" if states else "UNKNOWN")
-    _watch(task)
-
-
-def _exit(task: Task, container: ContainerDefinition, script: Script) -> None:
-    shown = ecs_task.container(task, container["name"])
-    shown.update({"lastStatus": "STOPPED", "healthStatus": "UNKNOWN" if shown["healthStatus"] != "UNHEALTHY" else "UNHEALTHY"})
-    if script.exit_code is not None:
-        shown["exitCode"] = script.exit_code
-    if script.exit_reason:
-        shown["reason"] = script.exit_reason
-    for agent in shown.get("managedAgents", []):
-        agent["lastStatus"] = "STOPPED"
-
-
-def _ended(call: Call, task: Task, container: ContainerDefinition, script: Script) -> None:
+            script = _start(call, task, container, partial(_ended, call, task, container))
+            healthy.append(script.healthy and not containers.real(container))
     if _ending(task):
         return
-    _exit(task, container, script)
+    _register(call, task, healthy=all(healthy))
+    _watch(task)
+
+
+def _start(call: Call, task: Task, container: ContainerDefinition, ended: containers.Ended, script: Script | None = None) -> Script:
+    script = script or _script(task, container)
+    return containers.begin(call, task, container, script, ended, DEACTIVATING + STOPPING + DEPROVISIONING)
+
+
+def _ended(call: Call, task: Task, container: ContainerDefinition, exit: Exit) -> None:
+    if task["lastStatus"] == "STOPPING":
+        _terminated(call, task)
+    if _ending(task):
+        return
+    containers.show_end(task, container, exit)
     if container["essential"]:
-        stop(call, task, script.stop_code, "Essential container in task exited")
-
-
-def _ended_with(call: Call, task: Task, container: ContainerDefinition, script: Script, code: int) -> None:
-    _ended(call, task, container, replace(script, exit_code=code))
+        stop(call, task, exit.stop_code, "Essential container in task exited")
 
 
 def fail(call: Call, task: Task, reason: str, failed_container: str = "") -> None:
@@ -240,13 +177,23 @@ def stop(call: Call, task: Task, code: str, reason: str) -> None:
 
 def _deactivated(call: Call, task: Task) -> None:
     _move(task, "STOPPING")
+    containers.stop(task)
     world.clock.after(STOPPING, partial(_terminated, call, task))
 
 
 def _terminated(call: Call, task: Task) -> None:
+    """The last container of a task that is being stopped has ended; while one has not, it is waited for."""
+    exits = containers.exits(task)
+    if exits is None or task["lastStatus"] != "STOPPING":
+        return
     for container in task["containers"]:
         if container["lastStatus"] == "RUNNING":
-            container.update({"lastStatus": "STOPPED", "exitCode": TERMINATED})
+            container["lastStatus"] = "STOPPED"
+            exit = exits[container["name"]]
+            if exit.code is not None:
+                container["exitCode"] = exit.code
+            if exit.reason:
+                container["reason"] = exit.reason
     task["executionStoppedAt"] = world.clock.utc()
     _move(task, "DEPROVISIONING")
     world.clock.after(DEPROVISIONING, partial(_stopped, call, task))
@@ -265,7 +212,8 @@ def _stopped(call: Call, task: Task) -> None:
 
 
 def _forget(call: Call, arn: str) -> None:
-    ecs.table(call, "tasks").pop(arn, None)
+    if (task := ecs.table(call, "tasks").pop(arn, None)) is not None:
+        containers.forget(task)
     ecs.table(call, "tags").pop(arn, None)
 
 

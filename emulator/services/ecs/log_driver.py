@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from ... import world
+from ...executors.running import Line
 from ...scripts import Script
 from ...wire import Call, Refusal
 from . import clusters, needs
@@ -20,12 +21,11 @@ from .shapes import ContainerDefinition, Task
 LAG = 5.0  # Seconds between a line and its being shown.
 
 
-def follow(call: Call, task: Task, container: ContainerDefinition, script: Script, stopping: float) -> None:
-    """Write the lines of a script in their time. `stopping`: seconds from the end of the container until the task is STOPPED."""
+def write_line(call: Call, task: Task, container: ContainerDefinition, line: Line, script: Script, stopping: float) -> None:
+    """Write what a container has said. `stopping`: seconds from the end of the container until the task is STOPPED."""
     lossy = bool(script.dropped) and mode(call, container) == "non-blocking"
-    for seconds, line in script.timed:
-        if not (lossy and fnmatchcase(line, script.dropped)):
-            world.clock.after(seconds, partial(write, call, task, container, line, _lag(script, seconds, stopping)))
+    if not (lossy and fnmatchcase(line.text, script.dropped)):
+        write(call, task, container, line.text, _lag(script, line.seconds, stopping))
 
 
 def mode(call: Call, container: ContainerDefinition) -> str:
@@ -33,9 +33,9 @@ def mode(call: Call, container: ContainerDefinition) -> str:
     return str(options.get("mode") or clusters.effective(call, "defaultLogDriverMode"))
 
 
-def _lag(script: Script, written: float, stopping: float) -> float:
+def _lag(script: Script, written: float | None, stopping: float) -> float:
     """With `late`, what was written in the last seconds comes so many seconds after the task has stopped."""
-    if script.late is None or script.seconds is None or written < script.seconds - LAG:
+    if written is None or script.late is None or script.seconds is None or written < script.seconds - LAG:
         return LAG
     return script.seconds + stopping + script.late - written
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
-from . import lifecycle, task_definitions
+from . import containers, lifecycle, task_definitions
 from . import state as ecs
 from . import task as ecs_task
 from .services import linked_role
@@ -70,8 +70,8 @@ def run_task(call: Call) -> dict[str, Any]:
 
 def _unplaced(params: dict[str, Any], definition: TaskDefinition) -> list[dict[str, str]]:
     """One failure for each task that a script lets fail: the answer is HTTP 200 all the same (ECS-R1)."""
-    containers = ecs_task.overridden({"overrides": params.get("overrides") or {}}, definition)
-    found = [lifecycle.behaviour(item, service=False).failure for item in containers]
+    wanted = ecs_task.overridden({"overrides": params.get("overrides") or {}}, definition)
+    found = [containers.behaviour(item, service=False).failure for item in wanted]
     reason = next((failure for failure in found if failure), "")
     return [{"reason": reason}] * params.get("count", 1) if reason else []
 

@@ -28,6 +28,7 @@ class ContainerDefinition(TypedDict, total=False):
     healthCheck: dict[str, Any]
     logConfiguration: dict[str, Any]
     readonlyRootFilesystem: bool
+    stopTimeout: int
 
 
 class TaskDefinition(TypedDict, total=False):

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,6 +115,12 @@ def set_health(call: Call, target_group_arn: str, address: str, healthy: bool) -
             state, _ = _state(call, group, target)
             target.before = state if state in ("healthy", "unhealthy") else "initial"
             target.healthy, target.since = healthy, world.clock.now()
+
+
+def matcher(codes: str) -> Callable[[int], bool]:
+    """Whether a status passes a health check: `codes` is a value, a list with commas, or ranges."""
+    ranges = [tuple(int(code) for code in part.split("-")) for part in codes.split(",")]
+    return lambda status: any(each[0] <= status <= each[-1] for each in ranges)
 
 
 @operation("elbv2", "RegisterTargets")

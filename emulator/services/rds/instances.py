@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from ... import world
+from ...executors import postgres
 from ...refusal import Refusal
 from ...registry import operation
 from ...wire import Call
@@ -70,10 +72,26 @@ def ready(call: Call, item: Instance) -> None:
     item.setdefault("InstanceCreateTime", world.clock.utc())
     item["Endpoint"] = endpoint(call, item)
     item["PendingModifiedValues"].pop("MasterUserPassword", None)
+    serve(call, item)
     if "MasterUserSecret" in item:
         item["MasterUserSecret"]["SecretStatus"] = "active"
     if item["BackupRetentionPeriod"]:
         item["_backed_up"] = True
+
+
+def password(call: Call, item: Instance) -> str:
+    """The master user's password: the declared one, or the one that Secrets Manager keeps."""
+    if "MasterUserSecret" not in item:
+        return str(item["_password"])
+    found = world.aws(call, "secretsmanager", "GetSecretValue", SecretId=item["MasterUserSecret"]["SecretArn"])
+    return str(json.loads(found["SecretString"])["password"])
+
+
+def serve(call: Call, item: Instance) -> None:
+    """Let a real server answer for an instance of PostgreSQL, where the emulator has one."""
+    if item["Engine"] == "postgres":
+        address = endpoint(call, item)["Address"]
+        postgres.provide(address, item["_port"], item["MasterUsername"], password(call, item), item.get("DBName"))
 
 
 def export_logs(item: Instance) -> None:
@@ -205,6 +223,7 @@ def _gone(call: Call, item: Instance, keep_backups: bool) -> None:
     if rds.table(call, "instances").get(item["DBInstanceIdentifier"]) is item:
         del rds.table(call, "instances")[item["DBInstanceIdentifier"]]
     rds.forget_tags(call, item["DBInstanceArn"])
+    postgres.remove(endpoint(call, item)["Address"], item["_port"])
     if not keep_backups:
         snapshots.forget_automatic(call, item)
     if secret := item.get("MasterUserSecret"):

@@ -155,6 +155,7 @@ def modify_db_instance(call: Call) -> dict[str, Any]:
     now = _logs(item, wanted.get("CloudwatchLogsExportConfiguration", {}))
     if "MasterUserPassword" in wanted:
         now["MasterUserPassword"] = shape.HIDDEN
+        item["_password"] = wanted["MasterUserPassword"]
     if wanted.get("DBPortNumber", item["_port"]) != item["_port"]:
         now["Port"] = wanted["DBPortNumber"]
     item["PendingModifiedValues"] |= pending | now
@@ -213,7 +214,9 @@ def _set(call: Call, item: Instance, name: str, value: Any) -> None:
         group = rds.table(call, "subnet_groups")[item["_subnet_group"]]
         standby = shape.zones(group, item["AvailabilityZone"], value)[1]
         item.update({"SecondaryAvailabilityZone": standby} if standby else {})
-    elif name != "MasterUserPassword":
+    elif name == "MasterUserPassword":
+        instances.serve(call, item)
+    else:
         item.update(cast(Instance, {name: value}))
     if name == "StorageType" and value == "gp2":
         item.pop("Iops", None)

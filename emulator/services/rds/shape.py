@@ -211,6 +211,7 @@ def make(call: Call, wanted: dict[str, Any], found: Engine, version: str) -> Ins
         "CertificateDetails": certificate(chosen["CACertificateIdentifier"]),
         "PendingModifiedValues": pending(wanted),
         "_subnet_group": group["DBSubnetGroupName"],
+        "_password": wanted.get("MasterUserPassword", ""),
         "_port": wanted.get("Port", found.port),
     }
     if chosen["StorageEncrypted"]:

@@ -71,6 +71,8 @@ class Instance(TypedDict, total=False):
     ReadReplicaDBInstanceIdentifiers: list[str]
     # Name of its subnet group, and its port.
     _subnet_group: str
+    # The declared password of the master user; "" without one.
+    _password: str
     _port: int
     # Whether there is a backup of it. Until when its storage is optimized, in seconds of the clock.
     _backed_up: bool

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from ... import registry, world
+from ...executors import programs
 from ...registry import operation
 from ...sessions import database, listener, settings
 from ...sessions.program import AtPort, OnTerminal, Program, Unable
@@ -24,6 +25,8 @@ from .transcripts import Shown
 Environment = Callable[[], dict[str, str]]
 Finder = Callable[[Call, str], Environment | None]
 _finders: dict[str, Finder] = {}
+# Where an environment says which image a container has.
+IMAGE = "EMULATED_IMAGE"
 REMEMBERED = timedelta(days=30)
 FILTERS = {"Target": "Target", "Owner": "Owner", "Status": "Status", "SessionId": "SessionId", "AccessType": "AccessType"}
 
@@ -58,8 +61,12 @@ def _stand_in(call: Call, properties: dict[str, Any]) -> int | None:
 
 
 def program(environment: dict[str, str], command: str) -> Program:
-    """What runs on a terminal in a container. It finds the command in its environment."""
-    return OnTerminal(settings.program(), {**environment, "EMULATED_COMMAND": command})
+    """What runs on a terminal in a container: the command itself where its image has a program; else a stand-in that knows the command."""
+    found = programs.find(environment.pop(IMAGE, ""))
+    if found is None:
+        return OnTerminal(settings.program(), {**environment, "EMULATED_COMMAND": command})
+    prepared = programs.prepare(found, ["/bin/sh", "-c", command], environment)
+    return OnTerminal(prepared.words, prepared.environment, prepared.folder, prepared.remove)
 
 
 def targets(prefix: str) -> Callable[[Finder], Finder]:

@@ -1,0 +1,76 @@
+"""The keeper of the emulator's children: a process that kills their groups as soon as the emulator is gone, however it went.
+
+It hears of groups on its standard input, `+GROUP` and `-GROUP`; the end of that is the end of the emulator.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+_lock = threading.Lock()
+_keeper: subprocess.Popen[bytes] | None = None
+_folder: Path | None = None
+
+
+def folder() -> Path:
+    """A folder of this emulator's own, which goes when it does."""
+    with _lock:
+        return _begun()[1]
+
+
+def keep(group: int) -> None:
+    _tell(f"+{group}")
+
+
+def leave(group: int) -> None:
+    """The group has ended."""
+    _tell(f"-{group}")
+
+
+def _tell(words: str) -> None:
+    with _lock:
+        process, _ = _begun()
+        assert process.stdin is not None
+        process.stdin.write(f"{words}\n".encode())
+        process.stdin.flush()
+
+
+def _begun() -> tuple[subprocess.Popen[bytes], Path]:
+    global _keeper, _folder
+    if _keeper is None or _folder is None:
+        _folder = Path(tempfile.mkdtemp(prefix="railyard-emulator-"))
+        _folder.chmod(0o711)
+        command = [sys.executable, "-I", "-S", __file__, str(_folder)]
+        _keeper = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    return _keeper, _folder
+
+
+def kill(group: int, number: int = signal.SIGKILL) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _be(path: str) -> None:
+    groups = set[int]()
+    for line in sys.stdin:
+        group = int(line[1:])
+        if line[0] == "+":
+            groups.add(group)
+        else:
+            groups.discard(group)
+    for group in groups:
+        kill(group)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _be(sys.argv[1])

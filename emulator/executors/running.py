@@ -1,0 +1,75 @@
+"""What an executor is given, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..scripts import Script
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that a container has written, so many seconds of AWS's time after its start; None for a real one."""
+
+    text: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a container has ended. `reason` is what AWS adds to the container."""
+
+    code: int | None
+    reason: str = ""
+    stop_code: str = "EssentialContainerExited"
+
+
+@dataclass(frozen=True)
+class Check:
+    """The load balancer's health check of a container: its path, and whether a status passes."""
+
+    path: str
+    passing: Callable[[int], bool]
+
+
+@dataclass(frozen=True)
+class Container:
+    """What is to run. `entry_point` and `command` replace the image's; `environment` reads the secrets at the time of the call. `memory` is
+    MiB, 0 for no limit. `one_off`: it is expected to end by itself.
+
+    `seen` is to be called when there may be a new line or an end.
+    """
+
+    image: str
+    entry_point: list[str]
+    command: list[str]
+    environment: Callable[[], dict[str, str]]
+    memory: int
+    check: Check | None
+    one_off: bool
+    script: Script
+    seen: Callable[[], None]
+
+
+class Running(Protocol):
+    """A container that was begun. `address`: host and port at which it answers requests; None for one that only plays.
+
+    `healthy`: whether its last health check passed.
+    """
+
+    address: tuple[str, int] | None
+    healthy: bool
+
+    def lines(self) -> list[Line]:
+        """What it has written since the last time."""
+        ...
+
+    def exit(self) -> Exit | None:
+        """How it has ended; None as long as it runs."""
+        ...
+
+    def stop(self, seconds: float) -> None:
+        """SIGTERM now, and SIGKILL after so many seconds. Does not wait."""
+        ...
