@@ -18,7 +18,7 @@ FLOORS = (
     ("accounts", "clock", "journal", "latency", "patterns", "process", "refusal", "rules_numbers"),
     ("json_types",),
     ("wire",),
-    ("model_codes", "registry"),
+    ("model_codes", "pages", "registry"),
     ("images", "models", "scripts", "sessions", "world"),
     # what containers do
     ("executors",),
