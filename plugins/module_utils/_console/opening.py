@@ -252,9 +252,16 @@ def session(clients: Clients, wanted: Request, opened: Opened, clock: Clock = RE
     if started is None:
         raise RailyardError(
             f"{opened['target']} has reported, and has not connected to Session Manager within {CONNECTING:.0f} s{said}. Its subnet must "
-            f"reach ssmmessages; what the agent wrote: {stopped_task.task_url(clients['ecs'].meta.region_name, opened['task'])}"
+            f"reach ssmmessages, and {permission(wanted)}; what the agent wrote: "
+            f"{stopped_task.task_url(clients['ecs'].meta.region_name, opened['task'])}"
         )
     return started
+
+
+def permission(wanted: Request) -> str:
+    """What gives a console's agent the permissions that it needs. Pure."""
+    role = wanted.names.roles["task"] if wanted.mode == EXEC else wanted.node_role
+    return f"the role {role} must allow ssmmessages, as site.yml with railyard_console: {wanted.mode} makes it"
 
 
 def _start(clients: Clients, wanted: Request, opened: Opened) -> Session:
