@@ -19,6 +19,7 @@ from moto.backends import get_backend
 
 from . import registry, scripts, world
 from .executors import requests
+from .services.ec2 import reach
 from .services.ecs import containers
 from .services.ecs import state as ecs_state
 from .services.ecs.shapes import Task
@@ -76,7 +77,7 @@ def _found(url: SplitResult) -> Answer | Program:
         listener = next((item for item in balancer.listeners.values() if int(item.port) == (url.port or 80)), None)
         if listener is None:
             return _plain(502, f"nothing listens on port {url.port or 80} of {url.hostname}", "emulator")
-        return _act(call, url, listener, frozenset(balancer.security_groups or []))
+        return _act(call, url, listener, reach.load_balancer(balancer))
 
 
 def _balancer(name: str) -> tuple[Call, Any] | None:
@@ -109,7 +110,7 @@ def _matches(rule: dict[str, Any], url: SplitResult) -> bool:
     return True
 
 
-def _act(call: Call, url: SplitResult, listener: Any, sources: frozenset[str]) -> Answer | Program:
+def _act(call: Call, url: SplitResult, listener: Any, source: reach.End) -> Answer | Program:
     action = _actions(call, listener, url)[-1]
     if action["Type"] == "fixed-response":
         config = action["FixedResponseConfig"]
@@ -127,7 +128,7 @@ def _act(call: Call, url: SplitResult, listener: Any, sources: frozenset[str]) -
     task = _running(call, target[0])
     if task is None:
         return _plain(502, "502 Bad Gateway")
-    if not _reaches(call, task, target[1], sources):
+    if not _reaches(call, task, target[1], source):
         return _plain(504, "504 Gateway Time-out")
     if (address := containers.address(task, target[1])) is not None:
         return Program(address, listener.protocol)
@@ -164,14 +165,10 @@ def _target(call: Call, group: str) -> tuple[str, int] | None:
     return address, ports[address]
 
 
-def _reaches(call: Call, task: Task, port: int, sources: frozenset[str]) -> bool:
-    """Whether a security group of the task lets the load balancer in. Groups without any rule are those of a test that looks elsewhere."""
-    names = (task.get("network") or {}).get("securityGroups", [])
-    groups = world.aws(call, "ec2", "DescribeSecurityGroups", GroupIds=names)["SecurityGroups"] if names else []
-    rules = [rule for group in groups for rule in group["IpPermissions"]]
-    fitting = [rule for rule in rules if rule["IpProtocol"] == "-1" or rule["FromPort"] <= port <= rule["ToPort"]]
-    named = {pair["GroupId"] for rule in fitting for pair in rule.get("UserIdGroupPairs", [])}
-    return not rules or bool(named & sources) or any(rule.get("IpRanges") for rule in fitting)
+def _reaches(call: Call, task: Task, port: int, source: reach.End) -> bool:
+    """Whether security groups let the load balancer's request out, and in to the task."""
+    target = reach.interface(call, task.get("address", ""))
+    return target is None or reach.connects(call, source, target, port)
 
 
 def _running(call: Call, address: str) -> Task | None:

@@ -115,8 +115,8 @@ def _register(start: Start, wanted: dict[str, str]) -> None:
         start.end(NOT_REGISTERED)
         return
     start.say(f"Successfully registered the instance with AWS SSM using Managed instance-id: {node}")
-    world.clock.after(COMING_ONLINE, partial(managed_nodes.come_online, managed_nodes.nodes(call)[node]))
-    world.clock.after(OPENING, partial(managed_nodes.open_channel, managed_nodes.nodes(call)[node]))
+    world.clock.after(COMING_ONLINE, partial(managed_nodes.report, call, node))
+    world.clock.after(OPENING, partial(managed_nodes.open_channel, call, node))
     world.clock.after(float(wanted["LIFETIME"]), partial(_outlived, start, wanted["LIFETIME"]))
 
 

@@ -12,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from .. import registry, scripts, world
 from ..scripts import Script
 from ..services.ecs import containers, needs
 from ..services.ecs import state as ecs
 from ..services.ecs.shapes import ContainerDefinition, Task
+from ..services.rds import endpoints
 
 Migration = dict[str, Any]
 # Under this name a script says which migrations an image has.
@@ -28,6 +29,8 @@ MODES = ("list", "safe", "all")
 DESTRUCTIVE = 65
 SLICE = 40
 SECONDS = 1.0
+POSTGRESQL = 5432
+TIMED_OUT = 130.0  # Linux's six attempts to connect.
 CANCELED = "StandardError: An error has occurred, this and all later migrations canceled:"
 CONCURRENT = (
     "ActiveRecord::ConcurrentMigrationError: ",
@@ -130,8 +133,9 @@ def play(start: containers.Start, script: Script) -> Script:
     if NAME not in script.told:
         return script
     task, container = start.task, start.container
-    there = _databases.setdefault(database(start), Database())
-    performed = perform(_mode(container), list(script.told[NAME]), there)
+    url = _url(start)
+    there = _databases.setdefault(database(start, url), Database())
+    performed = _unreachable(start, url) or perform(_mode(container), list(script.told[NAME]), there)
     if performed.applied or performed.seconds > SECONDS:
         there.busy = partial(_runs, task, container["name"])
     for seconds, version in performed.applied:
@@ -147,14 +151,29 @@ def _mode(container: ContainerDefinition) -> str | None:
     return str(next((item["value"] for item in container.get("environment", []) if item["name"] == RUNNER_VARIABLE), ""))
 
 
-def database(start: containers.Start) -> str:
-    """Host and name of the container's database, without user and password."""
+def _unreachable(start: containers.Start, url: SplitResult) -> Performance | None:
+    """What Rails does whose database does not answer: it waits as long as TCP does, and says so."""
+    host, port = url.hostname or "", url.port or POSTGRESQL
+    address = endpoints.kept_out(start.call, start.task.get("address", ""), host, port)
+    if not address:
+        return None
+    told = f'ActiveRecord::ConnectionNotEstablished: connection to server at "{host}" ({address}), port {port} failed: Connection timed out'
+    lines = ["bin/rails aborted!", told, "\tIs the server running on that host and accepting TCP/IP connections?"]
+    return Performance([(TIMED_OUT, line) for line in lines[_mode(start.container) is not None :]], [], TIMED_OUT, 1)
+
+
+def _url(start: containers.Start) -> SplitResult:
+    """DATABASE_URL of the container; an empty one when it has none."""
     value = next((str(item["value"]) for item in start.container.get("environment", []) if item["name"] == URL), "")
     for secret in start.container.get("secrets", []):
         if secret["name"] == URL:
             value = needs.secret_value(start.call, secret)
-    found = urlsplit(value)
-    return f"{found.hostname}{found.path}" if found.hostname else ecs.last(start.task["clusterArn"])
+    return urlsplit(value)
+
+
+def database(start: containers.Start, url: SplitResult) -> str:
+    """Host and name of the container's database, without user and password."""
+    return f"{url.hostname}{url.path}" if url.hostname else ecs.last(start.task["clusterArn"])
 
 
 def _runs(task: Task, name: str) -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.bluegreen import ACCOUNT, Stage, build, trust
+from tests.support.bluegreen import ACCOUNT, Stage, build
 from tests.support.emulated import Emulated
+from tests.support.roles import trust
 
 ARN = f"arn:aws:codedeploy:eu-west-1:{ACCOUNT}:"
 NAMES = {"applicationName": "shop", "deploymentGroupName": "production"}

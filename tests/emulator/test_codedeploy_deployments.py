@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from emulator.services.codedeploy.ecs import execution_id
-from tests.support.bluegreen import Stage, build, trust
+from tests.support.bluegreen import Stage, build
 from tests.support.emulated import Emulated
+from tests.support.roles import trust
 
 pytestmark = pytest.mark.usefixtures("slowly")
 ALL = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"]

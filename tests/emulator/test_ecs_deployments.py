@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support import roles
 from tests.support.emulated import Emulated
 from tests.support.fargate import CLUSTER, Fargate, build, slowly, steady
 from tests.support.native import create, record, release, until, weights
@@ -131,7 +132,8 @@ def test_an_alarm_stops_a_deployment(fargate: Fargate) -> None:
 def test_a_role_that_ecs_cannot_assume_moves_no_traffic(fargate: Fargate) -> None:
     create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=0)
     before = weights(fargate)
+    roles.strip(fargate.emulated, "balancing")
     fargate.emulated.client("iam").delete_role(RoleName="balancing")
     found = until(fargate, release(fargate), lambda found: found["status"].startswith("ROLLBACK_S"))
-    assert "unable to assume the role" in found["statusReason"]
+    assert "missing permissions on ECS Infrastructure Role 'arn:aws:iam::123456789012:role/balancing'." in found["statusReason"]
     assert weights(fargate) == before

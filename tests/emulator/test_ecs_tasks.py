@@ -6,6 +6,7 @@ import copy
 
 import pytest
 
+from tests.support import roles
 from tests.support.emulated import Emulated
 from tests.support.fargate import CLUSTER, CONTAINER, LOGS, Fargate, build, slowly
 
@@ -124,6 +125,7 @@ def test_a_task_that_lacks_something_never_starts(fargate: Fargate, change: dict
 def test_a_task_finds_its_secret_image_and_group(fargate: Fargate) -> None:
     fargate.emulated.client("ssm").put_parameter(Name="/shop/KEY", Value="x", Type="SecureString")
     fargate.allow("ssm:GetParameters", "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/KEY")
+    fargate.allow("logs:CreateLogGroup", "arn:aws:logs:eu-west-1:123456789012:log-group:/made*")
     secrets = [
         {"name": "KEY", "valueFrom": "/shop/KEY"},
         {"name": "AGAIN", "valueFrom": "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/KEY"},
@@ -208,6 +210,7 @@ def test_tags_come_with_the_task(fargate: Fargate) -> None:
 
 def test_execute_command(fargate: Fargate) -> None:
     fargate.emulated.script(image="*")
+    roles.put(fargate.emulated, "execution", roles.CHANNELS)
     plain, allowed = fargate.run(), fargate.run(enableExecuteCommand=True)
     fargate.emulated.advance(60)
     call = {"cluster": CLUSTER, "command": "/bin/sh", "interactive": True}
@@ -217,6 +220,26 @@ def test_execute_command(fargate: Fargate) -> None:
     assert "/v1/data-channel/ecs-execute-command-" in session["streamUrl"] and session["tokenValue"]
     task = fargate.ecs.describe_tasks(cluster=CLUSTER, tasks=[allowed])["tasks"][0]
     assert task["containers"][0]["managedAgents"][0]["lastStatus"] == "RUNNING"
+
+
+def test_an_agent_without_its_role_is_never_reached(fargate: Fargate) -> None:
+    """The agent says RUNNING all the same; what was not there when it tried does not help that task later."""
+    fargate.emulated.script(image="*")
+    call = {"cluster": CLUSTER, "command": "/bin/sh", "interactive": True}
+    roles.put(fargate.emulated, "execution", roles.CHANNELS[1:])
+    arn = fargate.run(enableExecuteCommand=True)
+    fargate.emulated.advance(60)
+    task = fargate.ecs.describe_tasks(cluster=CLUSTER, tasks=[arn])["tasks"][0]
+    assert task["containers"][0]["managedAgents"][0]["lastStatus"] == "RUNNING"
+    assert fargate.emulated.refused("ecs", "execute_command", task=arn, **call)[0] == "TargetNotConnectedException"
+    roles.put(fargate.emulated, "execution", roles.CHANNELS)
+    another = fargate.run(enableExecuteCommand=True)
+    fargate.emulated.advance(60)
+    assert fargate.ecs.execute_command(task=another, **call)["session"]["tokenValue"]
+    fargate.define(taskRoleArn=None)
+    nobody = fargate.run(enableExecuteCommand=True, overrides={"taskRoleArn": fargate.role})
+    fargate.emulated.advance(60)
+    assert fargate.ecs.execute_command(task=nobody, **call)["session"]["tokenValue"]
 
 
 def test_a_container_that_cannot_be_written_to_has_no_agent(fargate: Fargate) -> None:

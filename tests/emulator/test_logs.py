@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.emulated import Emulated
-from tests.support.fargate import trust
+from tests.support.roles import trust
 
 GONE = ("ResourceNotFoundException", "The specified log group does not exist.")
 

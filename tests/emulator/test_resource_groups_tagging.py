@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.emulated import REGION, Emulated
-from tests.support.fargate import trust
+from tests.support.roles import trust
 
 OURS = {"application": "shop", "environment": "local"}
 PAIRS = [{"Key": key, "Value": value} for key, value in OURS.items()]

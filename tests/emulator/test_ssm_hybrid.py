@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import fargate
+from tests.support import fargate, roles
 from tests.support.emulated import Emulated
 from tests.support.hybrid import ROLE, TIER, Hybrid, build
 
@@ -47,7 +47,7 @@ def test_an_activation_is_described_without_its_code_until_it_is_deleted(hybrid:
 
 
 def test_what_an_activation_must_not_be(hybrid: Hybrid) -> None:
-    hybrid.emulated.client("iam").create_role(RoleName="of-ecs", AssumeRolePolicyDocument=fargate.trust("ecs-tasks.amazonaws.com"))
+    hybrid.emulated.client("iam").create_role(RoleName="of-ecs", AssumeRolePolicyDocument=roles.trust("ecs-tasks.amazonaws.com"))
     now = datetime.now(UTC)
     for name in ("of-ecs", "nobody"):
         code, message = hybrid.emulated.refused("ssm", "create_activation", IamRole=name)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from tests.support import roles
 from tests.support.channels import Client
 from tests.support.emulated import Emulated
 from tests.support.fargate import CLUSTER, CONTAINER
@@ -179,6 +180,7 @@ def enabled(hybrid: Hybrid, **cluster: Any) -> dict[str, Any]:
     if cluster:
         hybrid.made.ecs.update_cluster(cluster=CLUSTER, configuration={"executeCommandConfiguration": cluster})
     hybrid.emulated.script(image="*")
+    roles.put(hybrid.emulated, "execution", roles.CHANNELS)
     task = hybrid.made.run(enableExecuteCommand=True)
     hybrid.emulated.advance(60)
     return dict(hybrid.made.ecs.describe_tasks(cluster=CLUSTER, tasks=[task])["tasks"][0])

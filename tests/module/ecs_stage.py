@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
+from tests.support import groups, roles
 from tests.support.emulated import Emulated
 
 CLUSTER = "shop-production"
 FAMILY = "shop-production-web"
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,7 @@ def build(emulated: Emulated) -> Stage:
     ]
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
-    group = ec2.create_security_group(GroupName="tasks", Description="tasks", VpcId=vpc)["GroupId"]
+    group = groups.make(emulated, vpc, "tasks")
     balancer = elb.create_load_balancer(Name="shop", Subnets=subnets, SecurityGroups=[group])["LoadBalancers"][0]["LoadBalancerArn"]
     blue, green = (
         elb.create_target_group(Name=name, Protocol="HTTP", Port=3000, VpcId=vpc, TargetType="ip")["TargetGroups"][0]["TargetGroupArn"]
@@ -69,5 +65,5 @@ def build(emulated: Emulated) -> Stage:
     listener = elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[action])["Listeners"][0][
         "ListenerArn"
     ]
-    role = emulated.client("iam").create_role(RoleName="tasks", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    role = roles.make(emulated, "execution", "tasks")
     return Stage(emulated, subnets, group, blue, green, listener, role, register(emulated, role, "shop:1"))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import roles
 from tests.support.emulated import Emulated
 from tests.support.walk import differences
 
@@ -53,16 +54,6 @@ class Site:
         self.emulated.client("elbv2").modify_listener(ListenerArn=self.listeners[0], DefaultActions=actions)
 
 
-def role(emulated: Emulated, name: str, service: str) -> str:
-    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    iam = emulated.client("iam")
-    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    if service.startswith("codedeploy"):
-        iam.attach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/AWSCodeDeployRoleForECS")
-    return str(arn)
-
-
 def network(emulated: Emulated) -> tuple[str, list[str]]:
     ec2 = emulated.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -81,7 +72,7 @@ def service(emulated: Emulated, subnets: list[str], group: str) -> None:
     container = {"name": "web", "image": "shop", "essential": True, "portMappings": [{"containerPort": 3000}], "memory": 512}
     shape = {"networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512"}
     ecs.register_task_definition(
-        family="web", executionRoleArn=role(emulated, "execution", "ecs-tasks.amazonaws.com"), containerDefinitions=[container], **shape
+        family="web", executionRoleArn=roles.make(emulated, "execution"), containerDefinitions=[container], **shape
     )
     ecs.create_service(
         cluster="shop",
@@ -123,7 +114,7 @@ def site(emulated: Emulated) -> Site:
     service(emulated, subnets, groups[0])
     emulated.client("codedeploy").create_application(applicationName="shop", computePlatform="ECS")
     topic = emulated.client("sns").create_topic(Name="releases")["TopicArn"]
-    return Site(emulated, groups, listeners, role(emulated, "codedeploy", "codedeploy.amazonaws.com"), topic)
+    return Site(emulated, groups, listeners, roles.make(emulated, "codedeploy"), topic)
 
 
 def test_check_create_again_change_delete(site: Site) -> None:

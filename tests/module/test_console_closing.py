@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from ansible_collections.railyard.fargate.plugins.module_utils._console import closing, queries, sweeping
 from ansible_collections.railyard.fargate.plugins.module_utils._console.request import KIND, Request, container
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
-from tests.support import fargate
+from tests.support import fargate, roles
 from tests.support.emulated import REGION, Emulated
 from tests.support.names import names, option
 
@@ -26,7 +26,7 @@ def made(emulated: Emulated) -> Iterator[fargate.Fargate]:
     stage = fargate.build(emulated)
     stage.ecs.create_cluster(clusterName=BASE)
     stage.define(family=f"{BASE}-{KIND}", containerDefinitions=[{**fargate.CONTAINER, "name": KIND}])
-    emulated.client("iam").create_role(RoleName=f"{BASE}-{KIND}", AssumeRolePolicyDocument=fargate.trust("ssm.amazonaws.com"))
+    roles.make(emulated, "node", f"{BASE}-{KIND}")
     with fargate.slowly(emulated):
         yield stage
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.emulated import REGION, Emulated
-from tests.support.fargate import trust
+from tests.support.roles import trust
 
 THEIRS = {"owner": "team-billing", "managed-by": "terraform"}
 PAIRS = [{"Key": key, "Value": value} for key, value in THEIRS.items()]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import fargate
+from tests.support import fargate, roles
 from tests.support.emulated import REGION, Emulated
 from tests.support.walk import differences
 
@@ -17,7 +17,7 @@ BLOG = {"application": "blog", "environment": "production"}
 
 @pytest.fixture
 def made(emulated: Emulated) -> fargate.Fargate:
-    emulated.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=fargate.trust("ssm.amazonaws.com"))
+    roles.make(emulated, "node", ROLE)
     return fargate.build(emulated)
 
 

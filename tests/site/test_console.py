@@ -16,6 +16,7 @@ import pexpect
 import pytest
 
 from emulator import process
+from tests.support import roles
 from tests.support.emulated import Emulated
 from tests.support.playbooks import BIN, ROOT, play
 from tests.support.processes import children, command_line
@@ -257,6 +258,8 @@ def test_commands_without_a_sandbox_are_asked_for_where_it_is_protected(shop: Em
 
 
 def test_ecs_exec(shop: Emulated) -> None:
+    # What the role ecs gives the tasks of an environment that is converged with ECS Exec.
+    roles.put(shop, f"{NAME}-task", roles.CHANNELS, name="exec-channels")
     person = Person(shop, CONSOLE, "-e", "railyard_console=exec", "-e", "command=cat")
     person.sees(PROMPT)
     assert shop.client("ssm").describe_activations()["ActivationList"] == []

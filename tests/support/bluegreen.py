@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from . import groups, roles
 from .emulated import REGION, Emulated
 
 ACCOUNT = "123456789012"
@@ -85,11 +86,6 @@ class Stage:
         raise AssertionError(f"{name} is still {self.deployment(name)['status']}: {self.events(name)}")
 
 
-def trust(service: str) -> str:
-    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
 def _network(emulated: Emulated) -> tuple[str, list[str], str]:
     ec2 = emulated.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -99,14 +95,13 @@ def _network(emulated: Emulated) -> tuple[str, list[str], str]:
         ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
         for number, zone in enumerate("ab")
     ]
-    group = ec2.create_security_group(GroupName="shop", Description="shop", VpcId=vpc)["GroupId"]
-    return vpc, subnets, group
+    return vpc, subnets, groups.make(emulated, vpc)
 
 
 def _balance(emulated: Emulated, vpc: str, subnets: list[str], security_group: str, kind: str) -> tuple[str, list[str], list[str]]:
     elb = emulated.client("elbv2")
-    groups = {"SecurityGroups": [security_group]} if kind == "application" else {}
-    balancer = elb.create_load_balancer(Name="shop", Subnets=subnets, Type=kind, **groups)["LoadBalancers"][0]["LoadBalancerArn"]
+    filtered = {"SecurityGroups": [security_group]} if kind == "application" else {}
+    balancer = elb.create_load_balancer(Name="shop", Subnets=subnets, Type=kind, **filtered)["LoadBalancers"][0]["LoadBalancerArn"]
     protocol = "HTTP" if kind == "application" else "TCP"
     pair = [
         elb.create_target_group(Name=name, Protocol=protocol, Port=3000, VpcId=vpc, TargetType="ip")["TargetGroups"][0]["TargetGroupArn"]
@@ -125,11 +120,8 @@ def build(emulated: Emulated, *, count: int = 2, kind: str = "application", cont
     """A steady service of two tasks, an ECS application without a deployment group, and a role for CodeDeploy."""
     vpc, subnets, security_group = _network(emulated)
     balancer, (blue, green), (listener, test_listener) = _balance(emulated, vpc, subnets, security_group, kind)
-    iam = emulated.client("iam")
-    iam.create_role(RoleName="execution", AssumeRolePolicyDocument=trust("ecs-tasks.amazonaws.com"))
-    iam.create_role(RoleName="codedeploy", AssumeRolePolicyDocument=trust("codedeploy.amazonaws.com"))
-    iam.attach_role_policy(RoleName="codedeploy", PolicyArn="arn:aws:iam::aws:policy/AWSCodeDeployRoleForECS")
-    role = f"arn:aws:iam::{ACCOUNT}:role/codedeploy"
+    roles.make(emulated, "execution")
+    role = roles.make(emulated, "codedeploy")
     stage = Stage(emulated, vpc, subnets, security_group, balancer, blue, green, listener, test_listener, role, {})
     ecs = emulated.client("ecs")
     ecs.create_cluster(clusterName="shop")

@@ -13,7 +13,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._deployment impor
 from ansible_collections.railyard.fargate.plugins.module_utils._deployment import start
 from ansible_collections.railyard.fargate.plugins.module_utils._deployment.follow import Following, observe
 
-from . import alarm, bluegreen, fargate
+from . import alarm, bluegreen, fargate, roles
 from .emulated import REGION, Emulated
 
 ENGINES = ("codedeploy", "ecs")
@@ -162,8 +162,7 @@ def _native(stage: bluegreen.Stage, pause: bool, keep_minutes: int) -> None:
     for listener in (stage.listener, stage.test_listener):
         elb.modify_listener(ListenerArn=listener, DefaultActions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": pair}}])
         rules.append(elb.describe_rules(ListenerArn=listener)["Rules"][0]["RuleArn"])
-    trusted = bluegreen.trust("ecs.amazonaws.com")
-    role = stage.emulated.client("iam").create_role(RoleName="balancing", AssumeRolePolicyDocument=trusted)["Role"]["Arn"]
+    role = roles.make(stage.emulated, "balancing")
     advanced = {"alternateTargetGroupArn": stage.green, "productionListenerRule": rules[0], "testListenerRule": rules[1], "roleArn": role}
     balancer = {"targetGroupArn": stage.blue, "containerName": "web", "containerPort": 3000, "advancedConfiguration": advanced}
     canary = {"canaryPercent": 10.0, "canaryBakeTimeInMinutes": 5}

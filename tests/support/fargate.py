@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any
 
 from emulator import process
 
+from . import groups, roles
 from .emulated import REGION, Emulated
 
 CLUSTER = "shop"
@@ -59,9 +59,7 @@ class Fargate:
 
     def allow(self, action: str, resource: str) -> None:
         """Give the role of tasks a right beside those that it has."""
-        document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]}
-        name = action.replace(":", "-")
-        self.emulated.client("iam").put_role_policy(RoleName="execution", PolicyName=name, PolicyDocument=json.dumps(document))
+        roles.put(self.emulated, "execution", action, resource, name=action.replace(":", "-"))
 
     def task(self, **changes: Any) -> dict[str, Any]:
         """Parameters of a legal RunTask."""
@@ -121,11 +119,6 @@ def steady(service: dict[str, Any]) -> bool:
     return bool(len(runs) == 1 and done and service["runningCount"] == service["desiredCount"])
 
 
-def trust(service: str) -> str:
-    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
 def build(emulated: Emulated, *, balanced: bool = False) -> Fargate:
     ec2 = emulated.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -137,12 +130,12 @@ def build(emulated: Emulated, *, balanced: bool = False) -> Fargate:
         ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]["SubnetId"]
         for number, zone in enumerate("ab")
     ]
-    group = ec2.create_security_group(GroupName="shop", Description="shop", VpcId=vpc)["GroupId"]
-    role = emulated.client("iam").create_role(RoleName="execution", AssumeRolePolicyDocument=trust("ecs-tasks.amazonaws.com"))
+    group = groups.make(emulated, vpc)
+    role = roles.make(emulated, "execution")
     for name in ("/shop", "/shop/run"):
         emulated.client("logs").create_log_group(logGroupName=name)
     emulated.client("ecs").create_cluster(clusterName=CLUSTER)
-    made = Fargate(emulated, vpc, subnets, group, role["Role"]["Arn"])
+    made = Fargate(emulated, vpc, subnets, group, role)
     if balanced:
         _balance(made)
     made.define()

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from . import fargate
+from . import fargate, roles
 from .channels import Client
 from .emulated import REGION, Emulated
 
@@ -66,5 +66,5 @@ class Hybrid:
 
 
 def build(emulated: Emulated) -> Hybrid:
-    emulated.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=fargate.trust("ssm.amazonaws.com"))
+    roles.make(emulated, "node", ROLE)
     return Hybrid(fargate.build(emulated))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .fargate import CLUSTER, CONTAINER, Fargate, steady, trust
+from . import roles
+from .fargate import CLUSTER, CONTAINER, Fargate, steady
 
 
 def rule(fargate: Fargate) -> str:
@@ -22,8 +23,7 @@ def weights(fargate: Fargate) -> dict[str, int]:
 
 def balancing(fargate: Fargate) -> str:
     """The role with which ECS changes listener rules."""
-    trusted = trust("ecs.amazonaws.com")
-    return str(fargate.emulated.client("iam").create_role(RoleName="balancing", AssumeRolePolicyDocument=trusted)["Role"]["Arn"])
+    return roles.make(fargate.emulated, "balancing")
 
 
 def create(fargate: Fargate, role: str = "", **configuration: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import fargate
+from . import fargate, roles
 from .emulated import REGION, Emulated
 
 ROLE, SHELL = "console-node", "shell"
@@ -41,7 +41,7 @@ class Node:
 def build(emulated: Emulated) -> Node:
     """A node in a task that runs until the end of the tests."""
     made = fargate.build(emulated)
-    emulated.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=fargate.trust("ssm.amazonaws.com"))
+    roles.make(emulated, "node", ROLE)
     ssm = emulated.client("ssm")
     ssm.update_service_setting(SettingId=ADVANCED, SettingValue="advanced")
     activation = ssm.create_activation(IamRole=ROLE, RegistrationLimit=1)

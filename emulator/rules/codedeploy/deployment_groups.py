@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from ... import world
 from ...registry import rule
-from ...services.codedeploy import configs, deployment_groups, state
+from ...services.codedeploy import configs, deployment_groups, service_role, state
 from ...wire import Call, Refusal
 
 GROUPS = ("CreateDeploymentGroup", "UpdateDeploymentGroup")
@@ -53,27 +51,10 @@ def present(call: Call) -> Refusal | None:
 def role(call: Call) -> Refusal | None:
     """CodeDeploy must be able to assume the service role: it exists and trusts codedeploy.amazonaws.com."""
     arn = call.params.get("serviceRoleArn")
-    if not arn or trusted(call, arn):
+    name = call.params.get("newDeploymentGroupName") or call.params.get("deploymentGroupName") or call.params["currentDeploymentGroupName"]
+    if not arn or service_role.assumable(call, arn, call.params["applicationName"], name):
         return None
     return Refusal("InvalidRoleException", f"AWS CodeDeploy does not have the permissions required to assume the role {arn}.")
-
-
-def trusted(call: Call, arn: str) -> bool:
-    """Whether a role exists and its trust policy lets CodeDeploy in (also under a Region's own name)."""
-    found = next((item for item in world.backend("iam", call).roles.values() if item.arn == arn), None)
-    if found is None:
-        return False
-    document = found.assume_role_policy_document
-    policy = json.loads(document) if isinstance(document, str) else document
-    statements = policy.get("Statement", [])
-    for statement in statements if isinstance(statements, list) else [statements]:
-        services = statement.get("Principal", {})
-        services = services.get("Service", []) if isinstance(services, dict) else []
-        services = [services] if isinstance(services, str) else services
-        names = {"codedeploy.amazonaws.com", f"codedeploy.{call.region}.amazonaws.com"}
-        if statement.get("Effect") == "Allow" and names & set(services):
-            return True
-    return False
 
 
 @rule("CD-11", "codedeploy", *GROUPS, "CreateDeployment", source=SOURCE)

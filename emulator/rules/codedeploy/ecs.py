@@ -6,7 +6,7 @@ from typing import Any
 
 from ... import world
 from ...registry import rule
-from ...services.codedeploy import configs, state
+from ...services.codedeploy import configs, service_role, state
 from ...wire import Call, Refusal
 from .deployment_groups import API, GROUPS, SOURCE, wanted
 
@@ -88,9 +88,11 @@ def service(call: Call) -> Refusal | None:
         return Refusal("InvalidECSServiceException", "For ECS deployment group, ecsServices must be specified")
     if len(services) != 1 or not services[0].get("serviceName"):
         return Refusal("InvalidECSServiceException", "For ECS deployment group, exactly one ECS service must be specified")
+    cluster, name = services[0].get("clusterName", "default"), services[0]["serviceName"]
+    if unseen := service_role.unseen(call, after["serviceRoleArn"], cluster, name):
+        return Refusal("InvalidECSServiceException", unseen)
     found = _live_service(call, services[0])
     if found is None:
-        cluster, name = services[0].get("clusterName", "default"), services[0]["serviceName"]
         return Refusal("InvalidECSServiceException", f"The ECS service cannot be found. Cluster: {cluster}, service: {name}")
     if found.get("deploymentController", {}).get("type", "ECS") != "CODE_DEPLOY":
         text = "Deployment group's ECS service must be configured for a CODE_DEPLOY deployment controller."

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
-from fnmatch import fnmatchcase
 from typing import Any
 
 from ... import world
+from ...authority.decision import Principal
 from ...registry import rule
 from ...services.elbv2 import load_balancers as balancers
 from ...services.elbv2 import store
+from ...services.iam import authority
 from ...wire import Call, Refusal
 
 GUIDE = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
@@ -207,36 +207,20 @@ def logs(call: Call) -> Refusal | None:
 
 
 def _may_write(call: Call, bucket: str, prefix: str) -> bool:
+    """Whether one of those that deliver logs, ELB's service principals or its own account in this Region, may write an object."""
     found = world.backend("s3", call).buckets.get(bucket)
     if found is None or not found.policy:
         return False
-    policy = json.loads(found.policy)
-    statements = policy.get("Statement", [])
     wanted = f"arn:aws:s3:::{bucket}/{prefix.strip('/') + '/' if prefix else ''}AWSLogs/{call.account}/elasticloadbalancing/log.gz"
-    for statement in statements if isinstance(statements, list) else [statements]:
-        actions, resources = _list(statement.get("Action")), _list(statement.get("Resource"))
-        if (
-            statement.get("Effect") == "Allow"
-            and any(fnmatchcase("s3:PutObject", action) for action in actions)
-            and any(fnmatchcase(wanted, resource) for resource in resources)
-            and _delivers(call, statement.get("Principal"))
-        ):
-            return True
-    return False
-
-
-def _list(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value or [])
-
-
-def _delivers(call: Call, principal: Any) -> bool:
-    if principal == "*":
-        return True
-    principal = principal if isinstance(principal, dict) else {}
-    services, accounts = _list(principal.get("Service")), _list(principal.get("AWS"))
     account = ACCOUNTS.get(call.region, "")
-    own = {"*", account, f"arn:aws:iam::{account}:root"}
-    return bool({DELIVERY, "delivery.logs.amazonaws.com"} & set(services) or own & set(accounts))
+    source = {"aws:sourcearn": call.params["LoadBalancerArn"], "aws:sourceaccount": call.account}
+    known = {**source, "s3:x-amz-acl": "bucket-owner-full-control"}
+    who = [Principal(service=name) for name in (DELIVERY, "delivery.logs.amazonaws.com")]
+    who += [Principal(arn=f"arn:aws:iam::{account}:root", account=account)] if account else []
+    return any(
+        authority.admits(found.policy if isinstance(found.policy, str) else found.policy.decode(), each, "s3:PutObject", wanted, known)
+        for each in who
+    )
 
 
 @rule(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from ... import world
+from ...authority.decision import Principal
 from ...registry import rule
+from ...services.iam import authority
 from ...services.logs.patterns import PatternError, compiled
 from ...services.logs.store import Group, groups
 from ...wire import Call, Refusal
@@ -17,6 +18,7 @@ INVALID = "InvalidParameterException"
 RETENTION = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 EVENT_OVERHEAD = 26
 BATCH = 1_048_576
+KEY_ACTIONS = ("Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey")
 
 
 def _group(call: Call) -> Group | None:
@@ -86,20 +88,10 @@ def pattern(call: Call) -> Refusal | None:
     return None
 
 
-def _statements(policy: str) -> list[dict[str, Any]]:
-    listed = json.loads(policy).get("Statement", [])
-    return listed if isinstance(listed, list) else [listed]
-
-
-def _admits(policy: str, region: str) -> bool:
-    """Whether the policy of a key or a function lets CloudWatch Logs use it."""
-    for statement in _statements(policy):
-        principal = statement.get("Principal", {})
-        services = ["*"] if principal == "*" else principal.get("Service", [])
-        services = [services] if isinstance(services, str) else services
-        if statement.get("Effect") == "Allow" and {f"logs.{region}.amazonaws.com", "logs.amazonaws.com", "*"} & set(services):
-            return True
-    return False
+def _admits(policy: str, call: Call, action: str, resource: str, **known: str) -> bool:
+    """Whether the policy of a key or a function lets CloudWatch Logs use it, under its name or the Region's own."""
+    names = (f"logs.{call.region}.amazonaws.com", "logs.amazonaws.com")
+    return any(authority.admits(policy, Principal(service=name), action, resource, known) for name in names)
 
 
 @rule(
@@ -124,7 +116,9 @@ def key(call: Call) -> Refusal | None:
         policy = world.aws(call, "kms", "GetKeyPolicy", KeyId=described["KeyId"], PolicyName="default")["Policy"]
     except Refusal:
         return refusal
-    return None if described.get("KeyState", "Enabled") == "Enabled" and _admits(policy, call.region) else refusal
+    known = {"kms:encryptioncontext:aws:logs:arn": arn, "aws:sourceaccount": call.account, "aws:sourcearn": arn}
+    usable = all(_admits(policy, call, f"kms:{action}", described["Arn"], **known) for action in KEY_ACTIONS)
+    return None if usable and described.get("KeyState", "Enabled") == "Enabled" else refusal
 
 
 @rule("LOG-own-protection", "logs", "DeleteLogGroup", source=f"{SOURCE}PutLogGroupDeletionProtection.html")
@@ -200,7 +194,9 @@ def _invokes(call: Call) -> bool:
     """Whether the function of a subscription exists and its policy admits CloudWatch Logs."""
     function = world.backend("lambda", call).get_function_by_arn(call.params["destinationArn"])
     statements = function.policy.statements if function is not None and function.policy else []
-    return _admits(json.dumps({"Statement": statements}), call.region)
+    source = {"aws:sourceaccount": call.account, "aws:sourcearn": call.arn("logs", f"log-group:{call.params['logGroupName']}:*")}
+    policy = json.dumps({"Statement": statements})
+    return _admits(policy, call, "lambda:InvokeFunction", call.params["destinationArn"], **source)
 
 
 @rule("LOG-own-tags", "logs", "CreateLogGroup", "TagLogGroup", "TagResource", source=f"{SOURCE}TagResource.html")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from ...refusal import Refusal
 from ...registry import rule
-from ...services.iam.roles import find
+from ...services.iam import authority
 from ...services.rds import engines
 from ...services.rds import state as rds
 from ...services.rds.parameter_groups import find as find_group
@@ -122,18 +121,8 @@ def monitoring_role(call: Call) -> Refusal | None:
     arn = call.params.get("MonitoringRoleArn")
     if not arn:
         return None
-    role = find(call, arn.rsplit("/", 1)[-1])
-    if role is None or role.arn != arn or MONITORING not in _services(role.assume_role_policy_document):
+    source = call.arn("rds", f"db:{call.params['DBInstanceIdentifier'].lower()}")
+    if not authority.assumable(call, arn, MONITORING, source):
         text = "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING"
         return rds.invalid(text)
     return None
-
-
-def _services(document: str) -> list[str]:
-    trusted: list[str] = []
-    statements = json.loads(document).get("Statement", [])
-    for statement in statements if isinstance(statements, list) else [statements]:
-        principal = statement.get("Principal", {})
-        services = principal.get("Service", []) if isinstance(principal, dict) else []
-        trusted += [services] if isinstance(services, str) else services
-    return trusted

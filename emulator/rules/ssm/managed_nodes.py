@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateActiva
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 from ... import world
@@ -24,12 +23,7 @@ def role(call: Call) -> Refusal | None:
     """IamRole is the name of a role that Systems Manager may assume."""
     name = call.params["IamRole"].removeprefix("service-role/")
     words = f"Nonexistent role or missing ssm service principal in trust policy: {call.arn('iam', f'role/{name}', regional=False)}"
-    try:
-        found = world.aws(call, "iam", "GetRole", RoleName=name)["Role"]
-    except Refusal:
-        return Refusal("ValidationException", words)
-    policy = found["AssumeRolePolicyDocument"]
-    return None if "ssm.amazonaws.com" in json.dumps(policy) else Refusal("ValidationException", words)
+    return None if managed_nodes.assumable(call, name) else Refusal("ValidationException", words)
 
 
 @rule("SSM-A2", "ssm", "CreateActivation", source=CREATE)

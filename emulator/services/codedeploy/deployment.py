@@ -32,6 +32,14 @@ EVENTS = (
 TEST_EVENTS = ("AllowTestTraffic", "AfterAllowTestTraffic")
 
 
+class DeploymentError(Exception):
+    """What ends a deployment: `code` is one of AWS's ErrorInformation."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 @dataclass
 class Deployment:
     """`turn` grows when a wait ends early, so that timers of before do nothing."""

@@ -10,11 +10,11 @@ import base64
 from moto.awslambda.exceptions import LambdaClientError
 
 from ... import world
-from . import appspec, revisions, state, traffic
+from . import appspec, revisions, service_role, state, traffic
 from . import deployment as deploying
 from . import install as installing
-from .deployment import Deployment
-from .steps import STEP, DeploymentError, ecs, fail, finish, guarded, later
+from .deployment import Deployment, DeploymentError
+from .steps import STEP, ecs, fail, finish, guarded, later
 from .traffic import TrafficError
 
 # Seconds between two looks at the alarms, and until a hook's function must have called back.
@@ -39,6 +39,7 @@ def start(deployment: Deployment) -> None:
 
 def _prepare(deployment: Deployment) -> None:
     """Read the revision and find what it touches, before anything is changed."""
+    service_role.require_readable(deployment)
     try:
         deployment.spec = appspec.read(revisions.content(deployment.call, deployment.info["revision"]))
     except appspec.AppSpecError as error:
@@ -48,6 +49,7 @@ def _prepare(deployment: Deployment) -> None:
     if primary is None or not primary.get("loadBalancers"):
         raise DeploymentError("INVALID_ECS_SERVICE", "The ECS service has no primary task set behind a load balancer.")
     deployment.blue = primary["id"]
+    service_role.require_elb(deployment, "DescribeTargetGroups", "DescribeListeners", "DescribeRules")
     deployment.pair = traffic.pair(deployment.call, deployment.group, primary["loadBalancers"][0]["targetGroupArn"])
     try:
         traffic.check(deployment.call, deployment.pair)
@@ -61,6 +63,8 @@ def alarms(deployment: Deployment) -> list[str]:
     names = [alarm["name"] for alarm in given.get("alarms", [])] if given.get("enabled") else []
     if not names:
         return []
+    for name in names:
+        service_role.require(deployment, "cloudwatch:DescribeAlarms", deployment.call.arn("cloudwatch", f"alarm:{name}"))
     found = world.aws(deployment.call, "cloudwatch", "DescribeAlarms", AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     both = found.get("MetricAlarms", []) + found.get("CompositeAlarms", [])
     return [alarm["AlarmName"] for alarm in both if alarm["StateValue"] == "ALARM"]
@@ -78,15 +82,16 @@ def _watch(deployment: Deployment) -> None:
     if not (deployment.info.get("overrideAlarmConfiguration") or deployment.group.get("alarmConfiguration", {})).get("enabled"):
         return
 
-    def look() -> None:
-        if deployment.ended:
-            return
-        if raised := alarms(deployment):
-            fail(deployment, "ALARM_ACTIVE", _alarm_text(raised), status="Stopped")
-        else:
-            world.clock.after(ALARMS, look)
+    world.clock.after(ALARMS, lambda: guarded(_look)(deployment))
 
-    world.clock.after(ALARMS, look)
+
+def _look(deployment: Deployment) -> None:
+    if deployment.ended:
+        return
+    if raised := alarms(deployment):
+        fail(deployment, "ALARM_ACTIVE", _alarm_text(raised), status="Stopped")
+    else:
+        world.clock.after(ALARMS, lambda: guarded(_look)(deployment))
 
 
 def next_event(deployment: Deployment) -> None:
@@ -149,6 +154,7 @@ def _hook(deployment: Deployment, event: str, function: str) -> None:
         world.backend("lambda", deployment.call).get_function(function)
     except LambdaClientError:
         raise DeploymentError("HOOK_EXECUTION_FAILURE", f"{HOOK_FAILED} {event}: the function {function} does not exist.") from None
+    service_role.require(deployment, "lambda:InvokeFunction", deployment.call.arn("lambda", f"function:{function.rsplit(':', 1)[-1]}"))
     deployment.hook = execution_id(deployment.id, event)
     later(deployment, HOOK, lambda deployment: fail(deployment, "HOOK_EXECUTION_FAILURE", NO_CALLBACK))
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from ... import world
 from ...wire import Refusal
-from . import configs, traffic
-from .deployment import Deployment
-from .steps import DeploymentError, ecs, later
+from . import configs, service_role, traffic
+from .deployment import Deployment, DeploymentError
+from .steps import ecs, later, task_sets
 
 # Seconds between two looks at the tasks, and until CodeDeploy gives them up (CD-28).
 LOOK = 10.0
@@ -20,6 +20,7 @@ Done = Callable[[Deployment], None]
 
 def live_service(deployment: Deployment) -> dict[str, Any]:
     cluster, name = deployment.service["cluster"], deployment.service["service"]
+    service_role.require_ecs(deployment, "DescribeServices", {})
     try:
         services = world.aws(deployment.call, "ecs", "DescribeServices", cluster=cluster, services=[name])["services"]
     except Refusal:
@@ -42,7 +43,7 @@ def install(deployment: Deployment, done: Done) -> None:
         if left["id"] != deployment.blue and left["status"] == "ACTIVE":
             ecs(deployment, "DeleteTaskSet", taskSet=left["id"], force=True)
     if not traffic.is_network(call, pair.production):
-        traffic.shift(call, pair, pair.production, 0)
+        service_role.shift(deployment, pair.production, 0)
     primary = next(item for item in service["taskSets"] if item["id"] == deployment.blue)
     placement = {"capacityProviderStrategy": spec.capacity or primary.get("capacityProviderStrategy")}
     if not placement["capacityProviderStrategy"]:
@@ -80,11 +81,12 @@ def _checked_definition(deployment: Deployment, placement: dict[str, Any]) -> st
     fargate = placement.get("launchType") == "FARGATE" or str(placement.get("capacityProviderStrategy")).find("FARGATE") >= 0
     if fargate and "FARGATE" not in definition.get("requiresCompatibilities", []):
         raise DeploymentError("ECS_UPDATE_ERROR", "Task definition does not support launch_type FARGATE.")
+    service_role.require_pass(deployment, definition)
     return spec.task_definition
 
 
 def _await_tasks(deployment: Deployment, done: Done) -> None:
-    (green,) = ecs(deployment, "DescribeTaskSets", taskSets=[deployment.green])["taskSets"]
+    (green,) = task_sets(deployment, deployment.green)
     wanted = green["computedDesiredCount"]
     assert deployment.pair is not None
     ready = green["runningCount"] >= wanted and not green["pendingCount"]
@@ -99,7 +101,7 @@ def _await_tasks(deployment: Deployment, done: Done) -> None:
 
 def allow_test_traffic(deployment: Deployment, done: Done) -> None:
     assert deployment.pair is not None and deployment.pair.test is not None
-    traffic.shift(deployment.call, deployment.pair, deployment.pair.test, 100)
+    service_role.shift(deployment, deployment.pair.test, 100)
     done(deployment)
 
 
@@ -112,7 +114,7 @@ def allow_traffic(deployment: Deployment, done: Done) -> None:
 def _shift(deployment: Deployment, steps: list[tuple[int, float]], done: Done) -> None:
     assert deployment.pair is not None
     (percent, seconds), *rest = steps
-    traffic.shift(deployment.call, deployment.pair, deployment.pair.production, percent)
+    service_role.shift(deployment, deployment.pair.production, percent)
     if rest:
         later(deployment, seconds, lambda deployment: _shift(deployment, rest, done))
         return

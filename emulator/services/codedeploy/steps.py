@@ -10,19 +10,13 @@ from typing import Any
 
 from ... import world
 from ...wire import Refusal
-from . import appspec, traffic
+from . import appspec, service_role, traffic
 from . import deployment as deploying
-from .deployment import Deployment
+from .deployment import Deployment, DeploymentError
 from .traffic import TrafficError
 
 # How many seconds CodeDeploy itself takes for a step.
 STEP = 2.0
-
-
-class DeploymentError(Exception):
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 def guarded(step: Callable[[Deployment], None]) -> Callable[[Deployment], None]:
@@ -46,13 +40,21 @@ def later(deployment: Deployment, seconds: float, step: Callable[[Deployment], N
 
 
 def ecs(deployment: Deployment, operation: str, **params: Any) -> dict[str, Any]:
+    service_role.require_ecs(deployment, operation, params)
     return world.aws(deployment.call, "ecs", operation, **deployment.service, **params)
+
+
+def task_sets(deployment: Deployment, *names: str) -> list[dict[str, Any]]:
+    """The task sets of the service, or those of these ids. CodeDeploy sees them by DescribeServices."""
+    wanted = {"taskSets": list(names)} if names else {}
+    found: list[dict[str, Any]] = world.aws(deployment.call, "ecs", "DescribeTaskSets", **deployment.service, **wanted)["taskSets"]
+    return found
 
 
 def snapshot(deployment: Deployment) -> list[dict[str, Any]]:
     """taskSetsInfo: the original and the replacement task set as they are now."""
     try:
-        found = {item["id"]: item for item in ecs(deployment, "DescribeTaskSets")["taskSets"]}
+        found = {item["id"]: item for item in task_sets(deployment)}
         share = traffic.shifted(deployment.call, deployment.pair) if deployment.pair else 0.0
     except (Refusal, TrafficError):
         return []
@@ -135,7 +137,7 @@ def roll_back(deployment: Deployment) -> None:
 def _original(deployment: Deployment) -> dict[str, Any]:
     """The revision that was live before the group's first deployment: nobody deployed it, so it is written from its task set."""
     try:
-        found = ecs(deployment, "DescribeTaskSets", taskSets=[deployment.blue])["taskSets"] if deployment.blue else []
+        found = task_sets(deployment, deployment.blue) if deployment.blue else []
     except Refusal:
         found = []
     if not found:
@@ -168,4 +170,4 @@ def _traffic_back(undone: Deployment) -> None:
     if undone.pair is None or not undone.green:
         return
     for listener in filter(None, (undone.pair.production, undone.pair.test)):
-        traffic.shift(undone.call, undone.pair, listener, 0)
+        service_role.shift(undone, listener, 0)

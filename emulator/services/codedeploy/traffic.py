@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,8 +72,8 @@ def is_network(call: Call, listener: str) -> bool:
     return ":listener/net/" in listener
 
 
-def shift(call: Call, found: Pair, listener: str, percent: int) -> None:
-    """Send `percent` of a listener's traffic to the idle group.
+def shift(call: Call, found: Pair, listener: str, percent: int, may: Callable[[str, str], None]) -> None:
+    """Send `percent` of a listener's traffic to the idle group. `may` is asked before each change: its action and its resource.
 
     The other group stays behind the listener with weight 0. Rules other than the default one follow when they forward to the pair.
     """
@@ -86,6 +87,7 @@ def shift(call: Call, found: Pair, listener: str, percent: int) -> None:
         if before:
             forward["Order"] = max(action["Order"] for action in before) + 1
         actions = [*before, forward]
+        may(*(("ModifyListener", listener) if rule["IsDefault"] else ("ModifyRule", rule["RuleArn"])))
         if rule["IsDefault"]:
             world.aws(call, "elbv2", "ModifyListener", ListenerArn=listener, DefaultActions=actions)
         else:

@@ -10,6 +10,7 @@ from ... import world
 from ...refusal import Refusal
 from ...registry import operation
 from ...wire import Call
+from . import reach
 
 # Operations that answer in pages, and the list in their answer.
 PAGED = {
@@ -59,7 +60,15 @@ def create_vpc(call: Call) -> dict[str, Any]:
     if "CidrBlock" in params:
         params["CidrBlock"] = canonical(params["CidrBlock"])
     answer = world.forward(call, params)
+    _default_group(call, answer["Vpc"]["VpcId"])
     return {**answer, "Vpc": {**answer["Vpc"], "State": "pending"}}
+
+
+def _default_group(call: Call, vpc: str) -> None:
+    """Those that are in the default group of a VPC reach each other."""
+    group = world.backend("ec2", call).get_security_group_from_name("default", vpc_id=vpc).id
+    own = [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group, "UserId": call.account}]}]
+    world.aws(call, "ec2", "AuthorizeSecurityGroupIngress", GroupId=group, IpPermissions=own)
 
 
 def _canonical(permissions: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -119,8 +128,16 @@ def security_group_rules(call: Call) -> dict[str, Any]:
     if "IpPermissions" in params:
         params["IpPermissions"] = _canonical(params["IpPermissions"])
     answer = world.forward(call, params)
+    reach.notice(call)
     if call.operation.startswith("Authorize"):
         answer["SecurityGroupRules"] = [{"GroupOwnerId": call.account, **each} for each in answer.get("SecurityGroupRules", [])]
+    return answer
+
+
+@operation("ec2", "ModifyNetworkInterfaceAttribute", "ModifySecurityGroupRules")
+def regrouped(call: Call) -> dict[str, Any]:
+    answer = world.forward(call)
+    reach.notice(call)
     return answer
 
 

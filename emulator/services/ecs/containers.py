@@ -12,7 +12,7 @@ from ...executors.running import Check, Container, Exit, Running
 from ...scripts import Script
 from ...wire import Call, Refusal
 from ..elbv2 import targets as elbv2_targets
-from . import log_driver, needs
+from . import log_driver, needs, task_roles
 from . import task as ecs_task
 from .shapes import ContainerDefinition, Task
 
@@ -96,7 +96,7 @@ def begin(call: Call, task: Task, container: ContainerDefinition, script: Script
     if not real(container):
         for hook in on_start:
             live.script = hook(live.start, live.script)
-    _shown(task, container)
+    _shown(call, task, container)
     _live[task["taskArn"], container["name"]] = live
     live.running = (executors.begin if real(container) else executors.script.begin)(_wanted(live))
     live.seen()
@@ -107,14 +107,14 @@ def begin(call: Call, task: Task, container: ContainerDefinition, script: Script
     return live.script
 
 
-def _shown(task: Task, container: ContainerDefinition) -> None:
+def _shown(call: Call, task: Task, container: ContainerDefinition) -> None:
     shown = ecs_task.container(task, container["name"])
     shown["lastStatus"] = "RUNNING"
     if "agent" in task:
         # The agent writes into the container's file system (ECS-T20).
         status = "STOPPED" if container.get("readonlyRootFilesystem") else "RUNNING"
         shown["managedAgents"] = [{**task["agent"], "lastStatus": status, "lastStartedAt": world.clock.utc()}]
-        world.clock.after(REACHED, partial(task.setdefault("reached", set()).add, container["name"]))
+        world.clock.after(REACHED, partial(task_roles.reach, call, task, container["name"]))
 
 
 def _wanted(live: Live) -> Container:

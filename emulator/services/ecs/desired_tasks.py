@@ -171,6 +171,8 @@ def note_failures(call: Call, service: Service, run: Run) -> None:
         scheduled = task["stopCode"] in ("ServiceSchedulerInitiated", "UserInitiated")
         if not scheduled or task["stoppedReason"].startswith("Task failed "):
             _failed(service, run)
+        if task["stoppedReason"].startswith("Task failed to register targets"):
+            event(service, task["stoppedReason"].removeprefix("Task "))
 
 
 # health
@@ -198,6 +200,12 @@ def healthy(task: Task, groups: dict[str, dict[str, str]]) -> bool:
     return all(states.get(task.get("address", "")) in ("healthy", "unused") for states in groups.values())
 
 
+def _why(call: Call, group: str, target: dict[str, Any]) -> str:
+    """Why a target is unhealthy, in ELB's words."""
+    found = world.aws(call, "elbv2", "DescribeTargetHealth", TargetGroupArn=group, Targets=[target])["TargetHealthDescriptions"]
+    return str(found[0]["TargetHealth"].get("Description", "Health checks failed"))
+
+
 def replace_unhealthy(call: Call, service: Service, run: Run, groups: dict[str, dict[str, str]]) -> None:
     """Stop tasks whose health checks fail; the scheduler starts others."""
     grace = timedelta(seconds=service.get("healthCheckGracePeriodSeconds", 0) / world.clock.speed)
@@ -211,6 +219,7 @@ def replace_unhealthy(call: Call, service: Service, run: Run, groups: dict[str, 
         for group, states in groups.items():
             if states.get(task.get("address", "")) == "unhealthy" and task["startedAt"] + grace <= world.clock.utc():
                 port = next(item["containerPort"] for item in run["loadBalancers"] if item["targetGroupArn"] == group)
-                text = f"(port {port}) is unhealthy in (target-group {group}) due to (reason Health checks failed)."
+                why = _why(call, group, {"Id": task["address"], "Port": port})
+                text = f"(port {port}) is unhealthy in (target-group {group}) due to (reason {why})."
                 event(service, f"(task {name}) {text}")
                 lifecycle.stop(call, task, "ServiceSchedulerInitiated", f"Task failed ELB health checks in (target-group {group})")

@@ -12,8 +12,7 @@ from ... import world
 from ...executors.running import Exit
 from ...scripts import Script
 from ...wire import Call, Refusal
-from ..elbv2 import targets as elbv2_targets
-from . import containers, egress, needs
+from . import containers, egress, needs, task_roles, task_targets
 from . import state as ecs
 from . import task as ecs_task
 from .shapes import ContainerDefinition, Task, TaskDefinition
@@ -27,7 +26,7 @@ REMEMBERED = 3600.0
 def begin(call: Call, task: Task, definition: TaskDefinition) -> None:
     """Let a task that was just made go its way."""
     task["definition"] = ecs_task.overridden(task, definition)
-    task["execution_role"] = definition.get("executionRoleArn") or ""
+    task_roles.assign(task, definition)
     world.clock.after(PROVISIONING, partial(_provisioned, call, task))
 
 
@@ -74,7 +73,7 @@ def _pulled(call: Call, task: Task) -> None:
         return
     reason, failed_container = egress.unreachable(call, task)
     if not reason:
-        reason, failed_container = needs.missing(call, task["definition"], ecs.last(task["taskArn"]), task["execution_role"])
+        reason, failed_container = needs.missing(call, task)
     for container in task["definition"]:
         if not reason and (reason := _script(task, container).reason):
             failed_container = container["name"]
@@ -132,7 +131,8 @@ def _activated(call: Call, task: Task) -> None:
             healthy.append(script.healthy and not containers.real(container))
     if _ending(task):
         return
-    _register(call, task, healthy=all(healthy))
+    if failed := task_targets.register(call, task, healthy=all(healthy)):
+        stop(call, task, "ServiceSchedulerInitiated", failed)
     _watch(task)
 
 
@@ -172,7 +172,7 @@ def stop(call: Call, task: Task, code: str, reason: str) -> None:
         world.clock.after(DEPROVISIONING, partial(_stopped, call, task))
         return
     _move(task, "DEACTIVATING")
-    world.clock.after(DEACTIVATING + _drain(call, task), partial(_deactivated, call, task))
+    world.clock.after(DEACTIVATING + task_targets.drain(call, task), partial(_deactivated, call, task))
 
 
 def _deactivated(call: Call, task: Task) -> None:
@@ -220,30 +220,3 @@ def _forget(call: Call, arn: str) -> None:
 def _watch(task: Task) -> None:
     if task["watch"] is not None:
         task["watch"]()
-
-
-def _targets(task: Task) -> list[tuple[str, int]]:
-    return [(item["targetGroupArn"], item["containerPort"]) for item in task["loadBalancers"] if "targetGroupArn" in item]
-
-
-def _register(call: Call, task: Task, *, healthy: bool) -> None:
-    for group, port in _targets(task):
-        try:
-            world.aws(call, "elbv2", "RegisterTargets", TargetGroupArn=group, Targets=[{"Id": task["address"], "Port": port}])
-            elbv2_targets.set_health(call, group, task["address"], healthy)
-        except Refusal as refusal:
-            stop(call, task, "ServiceSchedulerInitiated", f"Task failed to register targets: {refusal.message}")
-
-
-def _drain(call: Call, task: Task) -> float:
-    """Deregister the targets; the longest deregistration delay of their groups, in seconds."""
-    delay = 0.0
-    for group, port in _targets(task):
-        try:
-            world.aws(call, "elbv2", "DeregisterTargets", TargetGroupArn=group, Targets=[{"Id": task["address"], "Port": port}])
-            attributes = world.aws(call, "elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=group)["Attributes"]
-        except Refusal:
-            continue
-        values = {item["Key"]: item["Value"] for item in attributes}
-        delay = max(delay, float(values.get("deregistration_delay.timeout_seconds", 300)))
-    return delay

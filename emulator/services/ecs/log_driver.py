@@ -14,7 +14,8 @@ from ... import world
 from ...executors.running import Line
 from ...scripts import Script
 from ...wire import Call, Refusal
-from . import clusters, needs
+from ..iam import authority
+from . import clusters, needs, task_roles
 from . import state as ecs
 from .shapes import ContainerDefinition, Task
 
@@ -47,7 +48,16 @@ def write(call: Call, task: Task, container: ContainerDefinition, line: str, lag
         return
     event = {"timestamp": int(world.clock.now() * 1000), "message": line}
     stream = needs.stream(container, ecs.last(task["taskArn"]))
+    if not _may_write(call, task, container):
+        return
     world.clock.after(lag, partial(_show, call, {"logGroupName": group, "logStreamName": stream, "logEvents": [event]}))
+
+
+def _may_write(call: Call, task: Task, container: ContainerDefinition) -> bool:
+    """Lines that the execution role may not write are lost, and nobody is told."""
+    who = task_roles.execution(call, task)
+    arn = needs.log_stream_arn(call, container, ecs.last(task["taskArn"]))
+    return who is None or authority.decide(who, "logs:PutLogEvents", arn).allowed
 
 
 def _show(call: Call, events: dict[str, Any]) -> None:

@@ -1,4 +1,7 @@
-"""What a Fargate task needs before its containers can start: the secrets, the image, the log group (ECS-R12)."""
+"""What a Fargate task needs before its containers can start: the secrets, the image, the log group (ECS-R12).
+
+ECS fetches them in a session of the task's execution role. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,18 @@ from typing import Any
 
 from ... import world
 from ...wire import Call, Refusal
-from ..iam import policies
+from ..iam import authority
+from ..iam.authority import Session
 from ..ssm import parameter_store as ssm
-from .shapes import ContainerDefinition
+from . import state as ecs
+from . import task_roles
+from .shapes import ContainerDefinition, Task
 
 ECR_IMAGE = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[\w-]+)\.amazonaws\.com/(?P<repository>[^:@]+)(?P<version>[:@].+)?")
 SECRET = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
+RETRIED = "service call has been retried 1 time(s):"
+PULL = "CannotPullContainerError: pull image manifest has been retried 1 time(s):"
+LOGGER = "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch"
 
 
 def _asked(call: Call, service: str, operation: str, **params: Any) -> Refusal | None:
@@ -24,51 +33,43 @@ def _asked(call: Call, service: str, operation: str, **params: Any) -> Refusal |
     return None
 
 
-def _locked(call: Call, name: str, role: str) -> str:
+def _denied(who: Session | None, action: str, resource: str = "*", **policies: Any) -> str:
+    """What ECS is told when the execution role lacks a permission (IAM-5); "" when it does not."""
+    text = authority.denied(who, action, resource, **policies) if who else ""
+    return f"AccessDeniedException: {text}" if text else ""
+
+
+def _locked(call: Call, who: Session | None, name: str) -> str:
     """What a role is told that may not decrypt with the customer's own key of a parameter; AWS's key opens to everybody in the account."""
     key = ssm.find(call, name).latest.key_id
-    if key in ("", ssm.DEFAULT_KEY):
+    via = {"kms:viaservice": f"ssm.{call.region}.amazonaws.com", "kms:encryptioncontext:parameter_arn": ssm.arn(call, name)}
+    if key in ("", ssm.DEFAULT_KEY) or who is None or authority.may_use_key(who, key, "kms:Decrypt", via):
         return ""
-    arn = world.aws(call, "kms", "DescribeKey", KeyId=key)["KeyMetadata"]["Arn"]
-    if not role or policies.allowed(call, role, "kms:Decrypt", arn):
-        return ""
-    text = (
-        "unable to retrieve secrets from ssm: service call has been retried 1 time(s): AccessDeniedException: The ciphertext refers to a "
+    return (
+        f"{SECRET}unable to retrieve secrets from ssm: {RETRIED} AccessDeniedException: The ciphertext refers to a customer master key "
+        "that does not exist, does not exist in this region, or you are not allowed to access."
     )
-    text += "customer master key that does not exist, does not exist in this region, or you are not allowed to access."
-    return SECRET + text
 
 
-def _denied(call: Call, role: str, task_id: str, action: str, resource: str) -> str:
-    """What an execution role is told that may not read a secret; "" for one that may. Without a role nobody is asked."""
-    if not role or policies.allowed(call, role, action, resource):
-        return ""
-    caller = f"arn:aws:sts::{call.account}:assumed-role/{role.rsplit('/', 1)[-1]}/{task_id}"
-    text = f"AccessDeniedException: User: {caller} is not authorized to perform: {action} on resource: {resource} "
-    return text + f"because no identity-based policy allows the {action} action"
-
-
-def _secret(call: Call, value: str, role: str, task_id: str) -> str:
+def _secret(call: Call, value: str, who: Session | None) -> str:
     if ":secretsmanager:" in value:
-        name = ":".join(value.split(":")[:7])
-        asked = "unable to retrieve secret from asm: service call has been retried 1 time(s): "
-        asked += f"failed to fetch secret {name} from secrets manager: "
-        if denied := _denied(call, role, task_id, "secretsmanager:GetSecretValue", name):
-            return SECRET + asked + denied
-        refusal = _asked(call, "secretsmanager", "DescribeSecret", SecretId=name)
-        text = asked + "ResourceNotFoundException: Secrets Manager can't find the specified secret."
-    else:
-        name = value.split(":parameter", 1)[-1]
-        asked = "unable to retrieve secrets from ssm: service call has been retried 1 time(s): "
-        if denied := _denied(call, role, task_id, "ssm:GetParameters", ssm.arn(call, name)):
-            return SECRET + asked + denied
-        refusal = _asked(call, "ssm", "GetParameter", Name=name)
-        if refusal is not None and name.startswith("/"):
-            refusal = _asked(call, "ssm", "GetParameter", Name=name[1:]) if value.startswith("arn:") else refusal
-        text = asked + f"invalid ssm parameters: {name}"
-        if refusal is None and (locked := _locked(call, name, role)):
-            return locked
-    return SECRET + text if refusal else ""
+        return _of_secrets_manager(call, ":".join(value.split(":")[:7]), who)
+    name = value.split(":parameter", 1)[-1]
+    asked = f"unable to retrieve secrets from ssm: {RETRIED} "
+    if denied := _denied(who, "ssm:GetParameters", ssm.arn(call, name)):
+        return SECRET + asked + denied
+    refusal = _asked(call, "ssm", "GetParameter", Name=name)
+    if refusal is not None and name.startswith("/"):
+        refusal = _asked(call, "ssm", "GetParameter", Name=name[1:]) if value.startswith("arn:") else refusal
+    return f"{SECRET}{asked}invalid ssm parameters: {name}" if refusal else _locked(call, who, name)
+
+
+def _of_secrets_manager(call: Call, name: str, who: Session | None) -> str:
+    asked = f"unable to retrieve secret from asm: {RETRIED} failed to fetch secret {name} from secrets manager: "
+    if denied := _denied(who, "secretsmanager:GetSecretValue", name):
+        return SECRET + asked + denied
+    refusal = _asked(call, "secretsmanager", "DescribeSecret", SecretId=name)
+    return f"{SECRET}{asked}ResourceNotFoundException: Secrets Manager can't find the specified secret." if refusal else ""
 
 
 def secret_value(call: Call, secret: dict[str, str]) -> str:
@@ -80,17 +81,46 @@ def secret_value(call: Call, secret: dict[str, str]) -> str:
         return ""
 
 
-def _image(call: Call, image: str) -> str:
+def _registry(image: str, who: Session | None) -> str:
+    """ECS signs in to ECR before it does anything else."""
+    denied = _denied(who, "ecr:GetAuthorizationToken") if ECR_IMAGE.fullmatch(image) else ""
+    return f"{SECRET}unable to retrieve ecr registry auth: {RETRIED} {denied}" if denied else ""
+
+
+def _image(call: Call, image: str, who: Session | None) -> str:
     """Only images in this account's own registry are known; others are taken to exist."""
     match = ECR_IMAGE.fullmatch(image)
     if not match or (match["account"], match["region"]) != (call.account, call.region):
         return ""
+    if forbidden := _forbidden(call, image, match["repository"], who):
+        return forbidden
     version = match["version"] or ":latest"
     key = "imageDigest" if version[0] == "@" else "imageTag"
     refusal = _asked(call, "ecr", "DescribeImages", repositoryName=match["repository"], imageIds=[{key: version[1:]}])
     if refusal is None:
         return ""
-    return f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {image}: not found"
+    return f"{PULL} failed to resolve ref {image}: {image}: not found"
+
+
+def _forbidden(call: Call, image: str, repository: str, who: Session | None) -> str:
+    """What the registry says to a role that may not read the manifest, or the layers."""
+    arn, policy = call.arn("ecr", f"repository/{repository}"), _repository_policy(call, repository)
+    host, _, path = image.partition("/")
+    if _denied(who, "ecr:BatchGetImage", arn, resource_policy=policy):
+        name, separator, version = path.partition("@") if "@" in path else path.partition(":")
+        url = f"https://{host}/v2/{name}/manifests/{version if separator else 'latest'}"
+        return f"{PULL} failed to resolve ref {image}: unexpected status from HEAD request to {url}: 403 Forbidden"
+    if _denied(who, "ecr:GetDownloadUrlForLayer", arn, resource_policy=policy):
+        pulled = "CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open:"
+        return f"{pulled} unexpected status code https://{host}/v2/{repository}/blobs/: 403 Forbidden"
+    return ""
+
+
+def _repository_policy(call: Call, repository: str) -> str:
+    try:
+        return str(world.aws(call, "ecr", "GetRepositoryPolicy", repositoryName=repository)["policyText"])
+    except Refusal:
+        return ""
 
 
 def log_group(container: ContainerDefinition) -> str | None:
@@ -104,33 +134,41 @@ def stream(container: ContainerDefinition, task_id: str) -> str:
     return f"{container['logConfiguration']['options'].get('awslogs-stream-prefix', '')}/{container['name']}/{task_id}"
 
 
-def _logs(call: Call, container: ContainerDefinition, task_id: str) -> str:
+def log_stream_arn(call: Call, container: ContainerDefinition, task_id: str) -> str:
+    return call.arn("logs", f"log-group:{log_group(container)}:log-stream:{stream(container, task_id)}")
+
+
+def _logs(call: Call, container: ContainerDefinition, task_id: str, who: Session | None) -> str:
     """The log group is there, or the log driver may make it (ECS-T21)."""
     group = log_group(container)
     if group is None:
         return ""
     if container["logConfiguration"]["options"].get("awslogs-create-group") == "true":
+        if denied := _denied(who, "logs:CreateLogGroup", call.arn("logs", f"log-group:{group}:log-stream:")):
+            return f"{LOGGER} log group: {denied} : exit status 1"
         _asked(call, "logs", "CreateLogGroup", logGroupName=group)
+    if denied := _denied(who, "logs:CreateLogStream", log_stream_arn(call, container, task_id)):
+        return f"{LOGGER} log stream: {denied} : exit status 1"
     refusal = _asked(call, "logs", "CreateLogStream", logGroupName=group, logStreamName=stream(container, task_id))
     if refusal is None or refusal.code == "ResourceAlreadyExistsException":
         return ""
-    return (
-        "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create "
-        "Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. : exit status 1"
-    )
+    return f"{LOGGER} log stream: ResourceNotFoundException: The specified log group does not exist. : exit status 1"
 
 
-def missing(call: Call, containers: list[ContainerDefinition], task_id: str, role: str = "") -> tuple[str, str]:
-    """Why the task cannot start, and the container that is to blame if one is: ("", "") when it can. `role`: its execution role."""
+def missing(call: Call, task: Task) -> tuple[str, str]:
+    """Why the task cannot start, and the container that is to blame if one is: ("", "") when it can."""
+    containers, who, task_id = task["definition"], task_roles.execution(call, task), ecs.last(task["taskArn"])
     for container in containers:
+        if reason := _registry(container["image"], who):
+            return reason, ""
         for secret in [*container.get("secrets", []), *container.get("logConfiguration", {}).get("secretOptions", [])]:
-            if reason := _secret(call, secret["valueFrom"], role, task_id):
+            if reason := _secret(call, secret["valueFrom"], who):
                 return reason, ""
     for container in containers:
-        if reason := _image(call, container["image"]):
+        if reason := _image(call, container["image"], who):
             return reason, container["name"]
     for container in containers:
-        if reason := _logs(call, container, task_id):
+        if reason := _logs(call, container, task_id, who):
             return reason, ""
     return "", ""
 

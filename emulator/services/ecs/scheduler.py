@@ -7,6 +7,7 @@ from functools import partial
 
 from ... import world
 from ...wire import Call, Refusal
+from ..elbv2 import targets as elbv2_targets
 from . import desired_tasks, lifecycle, rolling
 from . import state as ecs
 from .shapes import Run, Service
@@ -93,3 +94,14 @@ def _keep(call: Call, service: Service, task_set: Run) -> bool:
 def _stability(task_set: Run, status: str) -> None:
     if task_set["stabilityStatus"] != status:
         task_set.update({"stabilityStatus": status, "stabilityStatusAt": world.clock.utc()})
+
+
+def _noticed(call: Call, group: str) -> None:
+    """A task's health in a target group has changed: its service looks at it."""
+    for service in ecs.table(call, "services").values():
+        runs = [*service["deployments"], *service["taskSets"]]
+        if any(item.get("targetGroupArn") == group for run in runs for item in run.get("loadBalancers", [])):
+            wake(call, service)
+
+
+elbv2_targets.on_change.append(_noticed)

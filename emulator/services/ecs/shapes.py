@@ -117,8 +117,9 @@ class Task(TypedDict, total=False):
     stoppedAt: datetime
     # The containers of its task definition, with the overrides of the task.
     definition: list[ContainerDefinition]
-    # ARN of the execution role; "" without one.
+    # ARNs of the execution role and of the task's own role; "" without one.
     execution_role: str
+    task_role: str
     # Name of its service; None for a task of RunTask.
     service: str | None
     loadBalancers: list[dict[str, Any]]

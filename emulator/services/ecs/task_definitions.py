@@ -13,6 +13,7 @@ from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
 from . import state as ecs
+from . import task_roles
 from .shapes import ContainerDefinition, TaskDefinition
 
 # What AWS answers for members that a container definition leaves out.
@@ -208,15 +209,9 @@ def list_task_definition_families(call: Call) -> dict[str, Any]:
 def ready(call: Call, found: TaskDefinition) -> Refusal | None:
     """ECS must be able to assume the roles of a task definition when it starts a task (ECS-R8)."""
     for role in (found.get("executionRoleArn"), found.get("taskRoleArn")):
-        if role and not assumable(call, role, "ecs-tasks.amazonaws.com"):
+        if role and not task_roles.assumable(call, role):
             return ecs.client_error(
                 f"ECS was unable to assume the role '{role}' that was provided for this task. Please verify that the role being "
                 "passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role."
             )
     return None
-
-
-def assumable(call: Call, arn: str, principal: str) -> bool:
-    """Whether a role exists and its trust policy names this service."""
-    roles = world.backend("iam", call).roles.values()
-    return any(role.arn == arn and principal in str(role.assume_role_policy_document) for role in roles)

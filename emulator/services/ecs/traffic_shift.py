@@ -12,9 +12,8 @@ from typing import Any
 from ... import world
 from ...wire import Call, Refusal
 from ..elbv2 import store as elbv2_store
-from . import desired_tasks
+from . import desired_tasks, infrastructure
 from . import state as ecs
-from . import task_definitions as definitions
 from .shapes import Run, Service
 
 STRATEGIES = ("BLUE_GREEN", "LINEAR", "CANARY")
@@ -33,6 +32,8 @@ STAGES = (
 )
 # Stages in which the scheduler has long to wait, and how many seconds of AWS's time it looks away.
 SLOW, LULL = ("PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME", "POST_TEST_TRAFFIC_SHIFT", "POST_SCALE_UP"), 20.0
+# The same for one that cannot go on.
+TROUBLED = 60.0
 # A stage of hooks only; the record keeps showing the stage before it.
 UNSHOWN = "PRE_PRODUCTION_TRAFFIC_SHIFT"
 UNWIRED = (
@@ -100,6 +101,9 @@ def progress(call: Call, service: Service, run: Run, good: int) -> bool:
                 return False
         case "SCALE_UP":
             return bool(good == service["desiredCount"] == run["runningCount"])
+        case "TEST_TRAFFIC_SHIFT" | "PRODUCTION_TRAFFIC_SHIFT" if problem := infrastructure.unmoved(call, run):
+            run["undo"] = problem
+            return False
         case "TEST_TRAFFIC_SHIFT":
             _send(call, service, run, "testListenerRule", 100.0)
             run["test"] = 100.0
@@ -164,11 +168,7 @@ def _forward(call: Call, arn: str, weights: dict[str, int]) -> None:
 
 def _unready(call: Call, run: Run) -> str:
     """Why ECS cannot move traffic: it must be able to assume the role that changes the rules (ECS-N3)."""
-    for item in run["loadBalancers"]:
-        role = item.get("advancedConfiguration", {}).get("roleArn")
-        if role and not definitions.assumable(call, role, "ecs.amazonaws.com"):
-            return f"Service deployment rolled back because ECS was unable to assume the role '{role}'."
-    return "" if _wired(call, run) else UNWIRED
+    return infrastructure.unusable(call, run["loadBalancers"]) or ("" if _wired(call, run) else UNWIRED)
 
 
 def _wired(call: Call, run: Run) -> bool:
@@ -208,6 +208,10 @@ def step(call: Call, service: Service, run: Run, older: list[Run]) -> bool:
         desired_tasks.adjust(call, service, run, desired)
     for each in service["deployments"]:
         desired_tasks.count(call, each)
+    if run["stage"] != STAGES[0] and (denied := infrastructure.unseen(call, run["loadBalancers"])):
+        desired_tasks.event(service, denied)
+        service["lull"] = TROUBLED
+        return False
     groups = desired_tasks.targets(call, run)
     good = sum(desired_tasks.healthy(task, groups) for task in desired_tasks.wanted_tasks(call, run))
     if paused(run) or not progress(call, service, run, good):

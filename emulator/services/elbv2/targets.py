@@ -8,17 +8,20 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
+from ..ec2 import reach
 from . import store
 
 REASONS = {
     "Elb.RegistrationInProgress": "Target registration is in progress",
     "Elb.InitialHealthChecking": "Initial health checks in progress",
     "Target.FailedHealthChecks": "Health checks failed",
+    "Target.Timeout": "Request timed out",
     "Target.NotInUse": "Target group is not configured to receive traffic from the load balancer",
     "Target.NotRegistered": "Target is not registered to the target group",
     "Target.DeregistrationInProgress": "Target deregistration is in progress",
@@ -30,7 +33,10 @@ ELSEWHERE = "Target is in an Availability Zone that is not enabled for the load 
 
 @dataclass
 class Target:
-    """One registered target. `before` is the state that lasts until enough health checks have agreed on another one."""
+    """One registered target. `healthy`: what it answers to health checks; `arrives`: whether they reach it.
+
+    `before` is the state that lasts until enough health checks have agreed on another one.
+    """
 
     address: str
     port: int | None
@@ -39,7 +45,16 @@ class Target:
     since: float
     before: str = "initial"
     healthy: bool = True
+    arrives: bool = True
     leaving: bool = False
+
+    @property
+    def passes(self) -> bool:
+        return self.healthy and self.arrives
+
+
+# Each is told of a target group of which a target has another state.
+on_change: list[Callable[[Call, str], None]] = []
 
 
 def _targets(call: Call, group_arn: str) -> dict[tuple[str, int | None], Target]:
@@ -63,6 +78,41 @@ def notice(call: Call) -> None:
     """After a change of listeners: from now on, some groups are in use and others are not."""
     for group in store.backend(call).target_groups.values():
         _used_since(call, group)
+    look(call)
+
+
+def look(call: Call) -> None:
+    """After a change of what reaches what: health checks arrive, or no longer."""
+    for group in store.backend(call).target_groups.values():
+        for target in _targets(call, group.arn).values():
+            _change(call, group, target, target.healthy)
+
+
+def _arrives(call: Call, group: Any, target: Target) -> bool:
+    """Whether health checks of each load balancer arrive. An address that no network interface has is not judged."""
+    end = reach.interface(call, target.address)
+    if end is None:
+        return True
+    port = int((target.port or group.port) if group.health_check_port == "traffic-port" else group.health_check_port)
+    balancers = [store.backend(call).load_balancers[arn] for arn in store.users(call, group.arn)]
+    return all(reach.connects(call, reach.load_balancer(each), end, port) for each in balancers)
+
+
+def _change(call: Call, group: Any, target: Target, healthy: bool) -> None:
+    """From now on health checks pass, or fail; the state follows after the thresholds."""
+    arrives = _arrives(call, group, target)
+    if (healthy and arrives) != target.passes:
+        state, _ = _state(call, group, target)
+        target.before = state if state in ("healthy", "unhealthy") else "initial"
+        target.since = world.clock.now()
+        checks = _checks(group, target.before, healthy and arrives)
+        world.clock.after(checks * float(group.health_check_interval_seconds), partial(_changed, call, group.arn))
+    target.healthy, target.arrives = healthy, arrives
+
+
+def _changed(call: Call, group: str) -> None:
+    for hook in on_change:
+        hook(call, group)
 
 
 def _enabled_since(call: Call, group: Any, zone: str | None) -> float | None:
@@ -90,10 +140,11 @@ def _state(call: Call, group: Any, target: Target) -> tuple[str, str]:
         return "initial", "Elb.RegistrationInProgress"
     start = max(target.since, used, min(active))
     state = target.before if target.since >= used else "initial"
-    needed = _checks(group, state, target.healthy) * float(group.health_check_interval_seconds)
+    needed = _checks(group, state, target.passes) * float(group.health_check_interval_seconds)
     if (world.clock.now() - start) * world.clock.speed >= needed - 1e-6:
-        state = "healthy" if target.healthy else "unhealthy"
-    reasons = {"initial": "Elb.InitialHealthChecking", "unhealthy": "Target.FailedHealthChecks"}
+        state = "healthy" if target.passes else "unhealthy"
+    reasons = {"initial": "Elb.InitialHealthChecking"}
+    reasons["unhealthy"] = "Target.FailedHealthChecks" if target.arrives else "Target.Timeout"
     return state, reasons.get(state, "")
 
 
@@ -111,10 +162,8 @@ def set_health(call: Call, target_group_arn: str, address: str, healthy: bool) -
     """
     group = store.target_group(call, target_group_arn)
     for target in _targets(call, target_group_arn).values():
-        if target.address == address and target.healthy != healthy:
-            state, _ = _state(call, group, target)
-            target.before = state if state in ("healthy", "unhealthy") else "initial"
-            target.healthy, target.since = healthy, world.clock.now()
+        if target.address == address:
+            _change(call, group, target, healthy)
 
 
 def matcher(codes: str) -> Callable[[int], bool]:
@@ -133,6 +182,7 @@ def register_targets(call: Call) -> dict[str, Any]:
         if key not in targets or targets[key].leaving:
             now = world.clock.now()
             targets[key] = Target(*key, given.get("AvailabilityZone") or _zone(call, group, given["Id"]), now, now)
+            targets[key].arrives = _arrives(call, group, targets[key])
     return {}
 
 
@@ -198,3 +248,6 @@ def describe_target_health(call: Call) -> dict[str, Any]:
         else:
             descriptions.append(_described(group, *key, None, "unused", "Target.NotRegistered"))
     return {"TargetHealthDescriptions": descriptions}
+
+
+reach.changed.append(look)

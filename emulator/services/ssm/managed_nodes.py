@@ -11,12 +11,15 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypedDict
 
 from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
-from . import service_settings
+from ..iam import authority, roles
+from ..iam.authority import Session
+from . import channels, service_settings
 from .parameter_store import page
 
 DAY = 24 * 3600.0
@@ -181,14 +184,39 @@ def register(call: Call, told: dict[str, str], machine: Machine) -> tuple[str, s
     return node["InstanceId"], ""
 
 
-def come_online(node: Node) -> None:
-    """The agent reports for the first time."""
-    node["online"] = True
+def assumable(call: Call, role: str) -> bool:
+    """Whether Systems Manager gets the role of this name for its agents (SSM-A1)."""
+    found = roles.find(call, role)
+    return found is not None and authority.assumable(call, found.arn, "ssm.amazonaws.com", call.arn("ssm", "managed-instance/"))
 
 
-def open_channel(node: Node) -> None:
-    """The agent opens its channel to Session Manager."""
-    node["channel"] = True
+def session(call: Call, node: Node) -> Session | None:
+    """The session in which a node's agent acts; None when Systems Manager does not get its role."""
+    role = roles.find(call, node["IamRole"])
+    return authority.session(call, role.arn, node["InstanceId"]) if role and assumable(call, role.name) else None
+
+
+def report(call: Call, name: str) -> None:
+    """The agent says that it is there, and so becomes Online; where its role does not let it, it tries again."""
+    node = nodes(call).get(name)
+    if node is None or node["died"]() is not None:
+        return
+    who = session(call, node)
+    node["online"] = (
+        who is not None and authority.decide(who, "ssm:UpdateInstanceInformation", call.arn("ssm", f"managed-instance/{name}")).allowed
+    )
+    if not node["online"]:
+        world.clock.after(MISSED, partial(report, call, name))
+
+
+def open_channel(call: Call, name: str) -> None:
+    """The agent opens its channel to Session Manager; where its role does not let it, it tries again."""
+    node = nodes(call).get(name)
+    if node is None or node["died"]() is not None:
+        return
+    node["channel"] = channels.may_open(session(call, node))
+    if not node["channel"]:
+        world.clock.after(MISSED, partial(open_channel, call, name))
 
 
 def connected(node: Node) -> bool:
