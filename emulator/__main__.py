@@ -1,4 +1,4 @@
-"""`python -m emulator start|stop|status|journal|reset|advance|speed|latency|faults|push|inventory|rules`: see `--help`.
+"""`python -m emulator start|stop|status|journal|reset|advance|speed|latency|faults|authority|push|inventory|rules`: see `--help`.
 
 Nothing here imports boto3 or moto: every ansible run of the local inventory asks this program.
 """
@@ -80,6 +80,7 @@ ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (("latency",), "table", {"type": _latency, "metavar": WORD}),
     (("faults",), "faults", {"type": _faults, "metavar": "off|FILE.json"}),
     (("start", "latency", "faults"), "--seed", {"type": int, "default": 0, "help": "another seed, other draws"}),
+    (("authority",), "switch", {"choices": ["on", "off"]}),
     (("status", "journal"), "--json", {"action": "store_true", "help": "for programs"}),
     (("advance",), "seconds", {"type": float}),
     (("speed",), "factor", {"type": _speed}),
@@ -103,6 +104,7 @@ HELP = {
     "speed": "set how many seconds of AWS's waits pass in one second",
     "latency": "let each call last at least as long as AWS takes, as many milliseconds, or as a file says",
     "faults": "let calls meet the faults of a file",
+    "authority": "judge whether whoever sends a call may do it; the emulator's own key is an administrator's",
     "push": "push a made-up image, with migrations; destructive is for one that drops a column",
     "inventory": "start it if needed and print an Ansible inventory that points at it",
     "rules": "write the table of what AWS refuses, docs/emulator-rules.md",
@@ -202,6 +204,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "speed": lambda given: process.control(_needed(given.state), "speed", factor=given.factor),
     "latency": lambda given: process.control(_needed(given.state), "latency", table=given.table, seed=given.seed),
     "faults": lambda given: process.control(_needed(given.state), "faults", faults=given.faults, seed=given.seed),
+    "authority": lambda given: process.control(_needed(given.state), "authority", on=given.switch == "on"),
     "inventory": lambda given: _inventory(given.state, given.speed, given.executor, given.host),
     "push": _push,
     "rules": _rules,

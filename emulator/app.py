@@ -10,6 +10,7 @@ from http.client import responses
 from typing import Any
 
 from . import control, faults, journal, latency, models, registry, router, world
+from .callers import judge
 from .refusal import Refusal, Unread, plain
 from .services.ecr import layers
 from .wire import Answer, Call, decode, encode, read
@@ -60,6 +61,7 @@ def _answer(call: Call) -> tuple[Answer, str]:
     try:
         world.clock.run_due()
         models.check(call)
+        judge.check(call)
         for rule in registry.rules[call.service, call.operation]:
             if (refusal := rule.check(call)) is not None:
                 raise refusal

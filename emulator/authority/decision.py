@@ -34,7 +34,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Policies:
-    """Documents in JSON. `boundary` None: there is none.
+    """Documents in JSON. `boundary` None: there is none. `session`: the policy with which a session began, "" without one.
 
     `resource_policy`: the policy of the resource, "" when it has none. `foreign`: the resource is another account's. `needed`: without the
     resource's own policy nobody is allowed, whatever else says (trust policies of roles, key policies of KMS).
@@ -42,6 +42,7 @@ class Policies:
 
     identity: tuple[str, ...] = ()
     boundary: tuple[str, ...] | None = None
+    session: str = ""
     resource_policy: str = ""
     foreign: bool = False
     needed: bool = False
@@ -56,15 +57,16 @@ class Decision:
 
 
 ALLOWED = Decision(True)
-IDENTITY, BOUNDARY, RESOURCE = "identity-based policy", "permissions boundary", "resource-based policy"
+IDENTITY, BOUNDARY, SESSION, RESOURCE = "identity-based policy", "permissions boundary", "session policy", "resource-based policy"
 # How a statement of a resource's policy means a principal: itself, the role of its session, or its whole account.
 ITSELF, ROLE, ACCOUNT = 3, 2, 1
 
 
 def decide(request: Request, policies: Policies) -> Decision:
     """What AWS decides. An explicit denial anywhere is the last word."""
-    kinds = ((IDENTITY, policies.identity), (BOUNDARY, policies.boundary or ()))
-    for name, documents in kinds:
+    session = (policies.session,) if policies.session else None
+    limits = ((BOUNDARY, policies.boundary), (SESSION, session))
+    for name, documents in ((IDENTITY, policies.identity), *((name, documents or ()) for name, documents in limits)):
         if any(_matches(each, request) for each in _each(documents, allows=False)):
             return _denied(name)
     resource = _of_resource(request, policies.resource_policy)
@@ -73,8 +75,9 @@ def decide(request: Request, policies: Policies) -> Decision:
     granted = max((degree for allows, degree in resource if allows), default=0)
     if granted == ITSELF and not policies.foreign:
         return ALLOWED
-    if policies.boundary is not None and not _allows(request, policies.boundary):
-        return _lacking(request, BOUNDARY)
+    for name, limit in limits:
+        if limit is not None and not _allows(request, limit):
+            return _lacking(request, name)
     if granted == ROLE and not policies.foreign:
         return ALLOWED
     if (policies.needed or policies.foreign) and not granted:

@@ -26,7 +26,7 @@ FLOORS = (
     ("faults",),
     # what AWS answers; what it refuses because of what is there, and whom it lets through
     ("services",),
-    ("router", "rules"),
+    ("callers", "router", "rules"),
     # what is known of this collection
     ("product",),
     # what puts them together

