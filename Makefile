@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup site destroy test fast lint unit module warm emulator console molecule sanity site-test docs soak bench build clean
+.PHONY: help setup site demo destroy test fast lint unit module warm emulator console molecule sanity site-test docs soak bench build clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ setup: .venv/.ready ## install everything that the rest needs into .venv
 
 site: setup ## converge INVENTORY (the emulated AWS of this machine by default)
 	$(BIN)/ansible-playbook site.yml -i $(INVENTORY)
+
+demo: setup ## a real Rails application on it: released, broken, brought back; needs Ruby and PostgreSQL
+	@$(BIN)/python examples/demo/demo.py
 
 destroy: setup ## delete the environments of INVENTORY
 	$(BIN)/ansible-playbook playbooks/destroy.yml -i $(INVENTORY)

@@ -1,4 +1,4 @@
-"""`python -m emulator start|stop|status|journal|reset|advance|speed|latency|faults|authority|push|inventory|rules`: see `--help`.
+"""`python -m emulator start|stop|status|journal|reset|advance|speed|latency|faults|authority|urls|push|inventory|rules`: see `--help`.
 
 Nothing here imports boto3 or moto: every ansible run of the local inventory asks this program.
 """
@@ -105,6 +105,7 @@ HELP = {
     "latency": "let each call last at least as long as AWS takes, as many milliseconds, or as a file says",
     "faults": "let calls meet the faults of a file",
     "authority": "judge whether whoever sends a call may do it; the emulator's own key is an administrator's",
+    "urls": "print a URL of this machine for each HTTP listener of a load balancer",
     "push": "push a made-up image, with migrations; destructive is for one that drops a column",
     "inventory": "start it if needed and print an Ansible inventory that points at it",
     "rules": "write the table of what AWS refuses, docs/emulator-rules.md",
@@ -207,6 +208,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "authority": lambda given: process.control(_needed(given.state), "authority", on=given.switch == "on"),
     "inventory": lambda given: _inventory(given.state, given.speed, given.executor, given.host),
     "push": _push,
+    "urls": lambda given: print(*(f"{url}  {name}" for name, url in process.control(_needed(given.state), "urls").items()), sep="\n"),
     "rules": _rules,
 }
 

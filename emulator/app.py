@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterable
 from http.client import responses
 from typing import Any
+from urllib.parse import quote
 
 from . import control, faults, journal, latency, models, registry, router, world
 from .callers import judge
@@ -18,6 +19,7 @@ from .wire import Answer, Call, decode, encode, read
 # The only place that knows the product: it registers itself with the others.
 registry.load("emulator.services", "emulator.rules", "emulator.product")
 # AWS's models do not list every error that AWS sends; moto warns of each that they lack.
+SAFE = "/:@!$&'()*+,;=~"
 warnings.filterwarnings("ignore", message="Exception.* does not match an error shape")
 
 
@@ -33,6 +35,12 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         [*headers.items(), *(("Set-Cookie", cookie) for cookie in answer.cookies)],
     )
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+
+def through(place: str, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """The same for whoever is at a load balancer already, and does not name it: `place` is its scheme, name and port."""
+    query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
+    return application({**environ, "REQUEST_URI": f"{place}{quote(environ['PATH_INFO'], safe=SAFE)}{query}"}, start_response)
 
 
 def _answered(environ: dict[str, Any]) -> Answer:

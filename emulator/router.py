@@ -80,6 +80,14 @@ def _found(url: SplitResult) -> Answer | Program:
         return _act(call, url, listener, reach.load_balancer(balancer))
 
 
+def listeners() -> list[tuple[str, int]]:
+    """Name of the load balancer and port of each HTTP listener."""
+    with world.lock:
+        backends = [backend for regions in get_backend("elbv2").values() for backend in regions.values()]
+        balancers = [balancer for backend in backends for balancer in backend.load_balancers.values()]
+        return [(each.dns_name, int(one.port)) for each in balancers for one in each.listeners.values() if one.protocol == "HTTP"]
+
+
 def _balancer(name: str) -> tuple[Call, Any] | None:
     """The load balancer of a DNS name, with a call in its account and Region."""
     for account, regions in get_backend("elbv2").items():

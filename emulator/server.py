@@ -17,20 +17,24 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import app, control, executors, faults, world
+from . import app, control, executors, faults, registry, router, world
 from .process import State
+
+_urls: dict[tuple[str, int], str] = {}
 
 
 class Handler(MotoRequestHandler):
     """werkzeug closes every connection, because it cannot know where a body ends that nobody has read. Here each is read first."""
 
     protocol_version = "HTTP/1.1"
+    application = staticmethod(app.application)
 
     def run_wsgi(self) -> None:
         if self.headers.get("Expect", "").strip().lower() == "100-continue":
@@ -41,7 +45,7 @@ class Handler(MotoRequestHandler):
         body = environ["wsgi.input"].read() if chunked else self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
         environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
         try:
-            self._answer(app.application(environ, self._start))
+            self._answer(self.application(environ, self._start))
         except faults.Broken:
             # Closed with nothing to wait for, which the other side sees as a reset.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -75,6 +79,23 @@ def make(port: int) -> BaseWSGIServer:
     server.daemon_threads = True  # type: ignore[attr-defined]
     server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return server
+
+
+@registry.control_endpoint("urls")
+def urls(_: dict[str, Any]) -> dict[str, str]:
+    """A URL of this machine for each HTTP listener, by its load balancer's name and its port: a browser needs no proxy for it."""
+    for name, port in router.listeners():
+        if (name, port) not in _urls:
+            kind = type("Through", (Handler,), {"application": staticmethod(partial(app.through, f"http://{name}:{port}"))})
+            server = make_server("127.0.0.1", 0, app.application, threaded=True, request_handler=kind)
+            server.daemon_threads = True  # type: ignore[attr-defined]
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            _urls[name, port] = f"http://127.0.0.1:{server.server_port}/"
+    return {f"{name}:{port}": _urls[name, port] for name, port in router.listeners()}
+
+
+# The servers' threads are the other process's.
+os.register_at_fork(after_in_child=_urls.clear)
 
 
 def serve(path: Path, speed: float, port: int, parent: int, executor: str) -> None:

@@ -34,6 +34,9 @@ LEFT_OUT = {
     "curl": "names an address that each emulator has anew",
     "python -m bench": "takes minutes; tests/unit/bench holds it",
     "python -m emulator rules": "writes into the checkout; tests/emulator/test_rules_table.py holds it",
+    "python -m emulator start --executor process": "is another emulator; tests/tasks starts it",
+    "python -m emulator push 2 --folder": "needs Ruby; tests/tasks pushes one",
+    "sudo apt-get": "changes the machine",
     "source": "is where the shell of this test begins",
     "ansible-playbook ──": "is a drawing",
 }

@@ -204,4 +204,4 @@ def _end(result: TaskResult, container: dict[str, Any], why: str) -> str:
 def _tail(result: TaskResult) -> list[str]:
     if not result["lines"]:
         return ["it wrote no lines, or the log does not show them yet"] if result["log_url"] else ["it has no log"]
-    return ["its last lines:", *(f"  {line}" for line in result["lines"][-20:])]
+    return ["its last lines:", *(f"  {line}" for line in stopped_task.without_frames(result["lines"], 20))]

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-c
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypedDict
 from urllib.parse import quote
 
@@ -19,6 +20,9 @@ KILLED = 137  # 128 and SIGKILL.
 # Seconds between looks for the lines of a container that has just ended.
 LATE = (1.0, 2.0, 4.0)
 OUT_OF_MEMORY = "OutOfMemoryError"
+# A frame of a Ruby backtrace, and how many of them a boot of Rails has at most.
+FRAME = re.compile(r"\s+from \S.*:\d+:in ")
+FRAMES = 200
 
 
 class LogStream(TypedDict):
@@ -61,12 +65,17 @@ def task_url(region: str, task: str) -> str:
     return partition.console(region, f"ecs/v2/clusters/{cluster}/tasks/{identity}/configuration?region={region}")
 
 
+def without_frames(lines: list[str], number: int) -> list[str]:
+    """The last `number` lines that are no frames of a Ruby backtrace: Ruby writes the error first, and then a hundred of these. Pure."""
+    return [line for line in lines if not FRAME.match(line)][-number:]
+
+
 def last_lines(logs: Any, place: LogStream, number: int, clock: Clock = REAL) -> list[str]:
-    """The last lines of a log stream of a container that has ended; they are shown seconds later. [] when none comes."""
+    """The last lines of a log stream of a container that has ended, without frames; they are shown seconds later. [] when none comes."""
     for pause in (0.0, *LATE):
         if pause:
             clock.sleep(pause)
-        answer = aws.find(logs, "GetLogEvents", {"ResourceNotFoundException"}, **place, limit=number, startFromHead=False)
+        answer = aws.find(logs, "GetLogEvents", {"ResourceNotFoundException"}, **place, limit=number + FRAMES, startFromHead=False)
         if answer and answer["events"]:
             break
-    return [event["message"].rstrip() for event in (answer or {}).get("events", [])]
+    return without_frames([event["message"].rstrip() for event in (answer or {}).get("events", [])], number)

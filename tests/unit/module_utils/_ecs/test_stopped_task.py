@@ -85,3 +85,9 @@ def test_essential_containers_of_the_definition_first_and_injected_ones_last(con
 
 def test_nothing_is_known_of_a_task_without_containers() -> None:
     assert stopped_task.failed_container({}) == {} and stopped_task.failed_container({"containers": [{"name": "x"}]})["name"] == "x"
+
+
+def test_frames_of_a_backtrace_are_no_last_lines() -> None:
+    error = "/rails/config/initializers/payment.rb:1:in `block in <main>': PAYMENT_URL is not set (RuntimeError)"
+    frames = [f"\tfrom /usr/lib/ruby/gems/rack-2.2/lib/rack/server.rb:{number}:in `app'" for number in range(40)]
+    assert stopped_task.without_frames(["=> Booting Puma", "from the cache", error, *frames, "bye"], 3) == ["from the cache", error, "bye"]

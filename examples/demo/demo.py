@@ -1,0 +1,257 @@
+"""`make demo`: an environment on an emulated AWS whose containers are real programs, four versions of a Rails application, and users.
+
+Every command is printed as a person would type it. It ends with a URL, and what it started runs on.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import versions
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACE = ROOT / ".cache" / "demo"
+STATE = PLACE / "emulator.json"
+INVENTORY = "examples/demo/inventory"
+EMULATOR = ["python", "-m", "emulator", "--state", str(STATE.relative_to(ROOT))]
+# How many seconds of AWS's time pass in one: while resources are made, and while users are counted.
+FAST, WATCHED = "60", "20"
+COLOURS = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+# Lines of a playbook's run that say nothing to a reader.
+BORING = re.compile(
+    r"^(PLAY|TASK|ok:|changed:|skipping:|included:|\s*$|The whole result|migrate |task [0-9a-f]{32} |\{\"time\")|: ok=\d+|^\s+codedeploy "
+)
+
+
+def main() -> int:
+    if not versions.possible():
+        print(versions.MISSING, file=sys.stderr)
+        return 1
+    os.chdir(ROOT)
+    os.environ["ANSIBLE_NOCOLOR"] = "1"
+    began = time.monotonic()
+    PLACE.mkdir(parents=True, exist_ok=True)
+    run(*EMULATOR, "stop", quiet=True)
+
+    title("An environment: network, database, load balancer, services, deployment group")
+    key, made = versions.new_key(), Made()
+    made.begin(key)
+    playbook("site.yml", keep=r"^ +(application|database|images|cluster|web|worker|releases) ")
+    (PLACE / "master.key").write_text(key)
+    playbook("playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEY", "-e", "value_file=.cache/demo/master.key", keep=r"^(?!.)")
+    (PLACE / "master.key").unlink()
+    made.wait()
+
+    title("The first release: a real Rails on a real PostgreSQL")
+    release(1, expected=0)
+    url = urls()[0]
+    users = Users(url)
+    for _ in range(5):
+        users.ask()
+    say(f"Five orders made at {url}orders; {users.words()}")
+
+    title("The second release, by canary, while users go on")
+    run(*EMULATOR, "speed", WATCHED, quiet=True)
+    with Users(url) as load:
+        release(2, expected=0, watch=load)
+        load.until("2", 50)
+    say(f"{load.words()}")
+    run(*EMULATOR, "speed", FAST, quiet=True)
+
+    title("A third version, whose migration fails: users notice nothing")
+    with Users(url) as load:
+        release(3, expected=2)
+    say(f"{load.words()}")
+
+    title("A fourth version, which ends as soon as it starts: back by itself")
+    with Users(url) as load:
+        release(4, expected=2)
+    say(f"{load.words()}")
+
+    title("What was released")
+    playbook("playbooks/releases.yml")
+    title("A Rails console")
+    console("Order.count", "exit")
+    closing(url, time.monotonic() - began)
+    return 0
+
+
+class Made(threading.Thread):
+    """The four versions, made beside the first converge."""
+
+    def begin(self, key: str) -> None:
+        self.key, self.failed = key, ""
+        self.start()
+
+    def run(self) -> None:
+        try:
+            versions.make(PLACE / "1", 1, key=self.key)
+            versions.make(PLACE / "2", 2, key=self.key, migrations=(versions.ADDED,))
+            versions.make(PLACE / "3", 3, key=self.key, migrations=(versions.ADDED, versions.FAILING))
+            versions.make(PLACE / "4", 4, key=self.key, migrations=(versions.ADDED,), crash=True)
+        except SystemExit as error:
+            self.failed = str(error)
+
+    def wait(self) -> None:
+        self.join()
+        if self.failed:
+            raise SystemExit(self.failed)
+
+
+class Users(threading.Thread):
+    """Users, who read orders and make some, one request after the other. `answers` counts by version, `failed` what was no success."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(daemon=True)
+        self.answers: Counter[str] = Counter()
+        self.failed: list[str] = []
+        self._place = urlsplit(url).netloc
+        self._gone = threading.Event()
+
+    def __enter__(self) -> Users:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._gone.set()
+        self.join()
+
+    def run(self) -> None:
+        while not self._gone.is_set():
+            self.ask()
+            time.sleep(0.05)
+
+    def ask(self) -> None:
+        connection = http.client.HTTPConnection(self._place, timeout=30)
+        try:
+            if sum(self.answers.values()) % 5:
+                connection.request("GET", "/orders")
+            else:
+                order = {"order": {"item": "tea", "quantity": 2}}
+                connection.request("POST", "/orders", json.dumps(order), {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status not in (200, 201):
+                self.failed.append(f"status {answer.status}")
+            self.answers[answer.headers.get("X-Version", "?")] += 1
+        except (OSError, http.client.HTTPException) as error:
+            self.failed.append(repr(error))
+        finally:
+            connection.close()
+
+    def until(self, version: str, number: int) -> None:
+        """Wait until a version has answered so many more."""
+        wanted = self.answers[version] + number
+        while self.answers[version] < wanted and not self.failed:
+            time.sleep(0.05)
+
+    def words(self) -> str:
+        by = ", ".join(f"version {version} answered {count}" for version, count in sorted(self.answers.items()))
+        return f"{sum(self.answers.values())} requests: {by}; {len(self.failed)} failed" + (f" ({self.failed[0]})" if self.failed else "")
+
+
+def release(version: int, *, expected: int, watch: Users | None = None) -> None:
+    run(*EMULATOR, "push", str(version), "--folder", f".cache/demo/{version}", quiet=True, shown=True)
+    playbook("playbooks/deploy.yml", "-e", f"image={version}", expected=expected, watch=watch)
+
+
+def playbook(name: str, *words: str, keep: str = "", expected: int = 0, watch: Users | None = None) -> None:
+    run("ansible-playbook", name, "-i", INVENTORY, *words, keep=keep, expected=expected, watch=watch, shown=True)
+
+
+def run(*command: str, quiet: bool = False, shown: bool = False, keep: str = "", expected: int = 0, watch: Users | None = None) -> None:
+    """Run a command and print what a reader wants of its output. `watch`: tell from time to time how its users are."""
+    if shown:
+        print(paint("1", f"$ {' '.join(command)}"), flush=True)
+    words = [sys.executable, *command[1:]] if command[0] == "python" else [str(Path(sys.executable).with_name(command[0])), *command[1:]]
+    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    output, told = [], time.monotonic()
+    for line in process.stdout:
+        output.append(line)
+        if not quiet and not BORING.match(line) and (not keep or re.search(keep, line)):
+            print(f"  {line.rstrip()[:140]}", flush=True)
+        if watch is not None and time.monotonic() > told + 2:
+            say(watch.words())
+            told = time.monotonic()
+    if process.wait() != expected and not quiet:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{''.join(output)}")
+
+
+def urls() -> list[str]:
+    command = [sys.executable, *EMULATOR[1:], "urls"]
+    return [line.split()[0] for line in subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()]
+
+
+def console(*lines: str) -> None:
+    """Type lines into a Rails console, one at each prompt."""
+    command = ["ansible-playbook", "playbooks/console.yml", "-i", INVENTORY]
+    print(paint("1", f"$ {' '.join(command)}"), flush=True)
+    outer, inner = pty.openpty()
+    words = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
+    process = subprocess.Popen(words, stdin=inner, stdout=inner, stderr=inner, start_new_session=True)
+    os.close(inner)
+    waiting, seen = list(lines), b""
+    while select.select([outer], [], [], 120)[0]:
+        try:
+            data = os.read(outer, 65536)
+        except OSError:
+            break
+        if b"\x1b[6n" in data:
+            os.write(outer, b"\x1b[1;1R")
+        seen += data
+        if waiting and re.search(rb"irb\(main\):\d+:\d+> $|\):\d+\S*> $", plain(seen)):
+            os.write(outer, f"{waiting.pop(0)}\n".encode())
+            seen += b"\n"
+    said = plain(seen).decode(errors="replace")
+    if process.wait():
+        raise SystemExit(f"the console ended with {process.returncode}:\n{said}")
+    # Its line editor writes a line again with every key: what counts are the answers.
+    for line, answer in zip(lines, re.findall(r"=> (.*?)(?=irb\(|\n|$)", said), strict=False):
+        print(f"  irb> {line}\n  => {answer}", flush=True)
+
+
+def plain(data: bytes) -> bytes:
+    return re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", data).replace(b"\r", b"")
+
+
+def title(text: str) -> None:
+    print(f"\n{paint('1;36', text)}", flush=True)
+
+
+def say(text: str) -> None:
+    print(paint("32", f"  {text}"), flush=True)
+
+
+def paint(code: str, text: str) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if COLOURS else text
+
+
+def closing(url: str, seconds: float) -> None:
+    title(f"Done in {seconds:.0f} s. Open {url}")
+    print(f"""
+Next (source .venv/bin/activate first):
+  a change of yours    edit .cache/demo/2, then: {" ".join(EMULATOR)} push 5 --folder .cache/demo/2
+                       ansible-playbook playbooks/deploy.yml -i {INVENTORY} -e image=5
+  go back              ansible-playbook playbooks/rollback.yml -i {INVENTORY}
+  a console            ansible-playbook playbooks/console.yml -i {INVENTORY}
+  the database         ansible-playbook playbooks/forward.yml -i {INVENTORY}
+  what was released    ansible-playbook playbooks/releases.yml -i {INVENTORY}
+  end it all           {" ".join(EMULATOR)} stop""")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    sys.exit(main())
