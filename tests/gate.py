@@ -38,6 +38,7 @@ SOAK: dict[str, list[str]] = {
     "soak-site": ["pytest tests/site -m ''"],
     "soak-module": ["pytest tests/module -m ''"],
     "soak-sanity": ["python -m tests.sanity"],
+    "soak-tasks": ["pytest tests/tasks -m ''"],
     "soak-warm": ["pytest tests/warm -m ''"],
 }
 LANES = 2

@@ -26,6 +26,18 @@ def program(_programs: Emulated, tmp_path: Any) -> Twins:
     return Twins(fargate.build(_programs), "process", tmp_path)
 
 
+def open_to_tasks(program: Twins) -> str:
+    """A security group that lets the stage's tasks in."""
+    ec2 = program.emulated.client("ec2")
+    found = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["database"]}])["SecurityGroups"]
+    if found:
+        return str(found[0]["GroupId"])
+    made = ec2.create_security_group(GroupName="database", Description="database", VpcId=program.stage.vpc)["GroupId"]
+    rule = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "UserIdGroupPairs": [{"GroupId": program.stage.group}]}
+    ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[rule])
+    return str(made)
+
+
 def create(program: Twins, name: str = "shop", password: str = "it's-a-secret", **changes: Any) -> str:
     """The DATABASE_URL of a new instance."""
     rds = program.emulated.client("rds")
@@ -41,6 +53,7 @@ def create(program: Twins, name: str = "shop", password: str = "it's-a-secret", 
         "MasterUserPassword": password,
         "DBName": "shop",
         "DBSubnetGroupName": "shop",
+        "VpcSecurityGroupIds": [open_to_tasks(program)],
         **changes,
     }
     rds.create_db_instance(**wanted)
