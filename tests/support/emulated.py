@@ -59,8 +59,9 @@ class Emulated:
         """Let calls meet these faults from now on; none end it (emulator/faults.py)."""
         process.control(self.state, "faults", faults=list(faults), seed=seed)
 
-    def journal(self) -> list[dict[str, Any]]:
-        return list(process.control(self.state, "journal"))
+    def journal(self, since: int = 0) -> list[dict[str, Any]]:
+        """The calls after that number."""
+        return list(process.control(self.state, "journal", since=since))
 
     def writes(self) -> list[str]:
         """The operations so far that can change something."""

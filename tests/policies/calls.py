@@ -1,0 +1,41 @@
+"""What each playbook has called in the tests, as `calls.json` keeps it, and whose playbook it is."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+FILE = Path(__file__).with_name("calls.json")
+PERSONS = {
+    "deployer": ("destroy", "promote", "site"),
+    "developer": (
+        *("console", "console_history", "deploy", "forward", "migrate", "releases"),
+        *("repair", "rollback", "run", "secret", "sweep", "unlock"),
+    ),
+}
+PLAYBOOKS = tuple(playbook for playbooks in PERSONS.values() for playbook in playbooks)
+
+
+@cache
+def known() -> dict[str, list[str]]:
+    """Operations, `service:Operation` as the emulator's journal names them, by playbook."""
+    found: dict[str, list[str]] = json.loads(FILE.read_text())
+    return found
+
+
+def of(person: str) -> set[str]:
+    """All that a person's playbooks call. Promote ends with what deploy does."""
+    own = (*PERSONS[person], *(("deploy",) if "promote" in PERSONS[person] else ()))
+    return {operation for playbook in own for operation in known().get(playbook, ())}
+
+
+def learn(file: Path) -> None:
+    """Add what a run of tests has seen: lines of `playbook service:Operation`."""
+    found = defaultdict(set, {playbook: set(operations) for playbook, operations in known().items()})
+    for line in file.read_text().splitlines():
+        playbook, operation = line.split()
+        found[playbook].add(operation)
+    FILE.write_text(json.dumps({playbook: sorted(found[playbook]) for playbook in sorted(found)}, indent=1) + "\n")
+    known.cache_clear()
