@@ -17,13 +17,17 @@ Made = Callable[..., Emulated]
 
 @pytest.fixture(scope="session")
 def _made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    """The emulator on which `site.yml` was run once with these words. Nobody writes to it."""
+    """The emulator on which the deployer has run `site.yml` once with these words. Nobody writes to it."""
+    from tests.support import persons_of_iam
+
     started: list[Emulated] = []
 
     @cache
     def make(*words: str) -> Emulated:
         started.append(Emulated.start(tmp_path_factory.mktemp("made") / "state.json"))
-        converge(started[-1], *words)
+        deployer = persons_of_iam.make(started[-1], "deployer")
+        with persons_of_iam.judged(started[-1]):
+            converge(started[-1], *words, *deployer.words)
         return started[-1]
 
     yield make

@@ -16,9 +16,9 @@ import pexpect
 import pytest
 
 from emulator import process
-from tests.support import roles
+from tests.support import persons_of_iam, roles
 from tests.support.emulated import Emulated
-from tests.support.playbooks import BIN, ROOT, play
+from tests.support.playbooks import BIN, ROOT, Played, play
 from tests.support.processes import children, command_line
 
 from .conftest import Made
@@ -27,6 +27,7 @@ CONSOLE = "playbooks/console.yml"
 NAME = "shop-local"
 TIER = "/ssm/managed-instance/activation-tier"
 PROMPT = "shop> "
+DEVELOPER = "developer"
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,9 @@ def shop(made: Made) -> Emulated:
     # An hour of a console's life is three minutes; usually it would be six seconds.
     process.control(emulated.state, "speed", factor=20.0)
     emulated.client("ssm").update_service_setting(SettingId=TIER, SettingValue="advanced")
+    # Whoever is in a console here has the developer's permissions and no others.
+    persons_of_iam.make(emulated, DEVELOPER)
+    process.control(emulated.state, "authority", on=True)
     return emulated
 
 
@@ -74,7 +78,7 @@ class Person:
             "ANSIBLE_NOCOLOR": "1",
             "USER": "deborah",
         }
-        command = ["ansible-playbook", playbook, "-i", "inventories/local", *words]
+        command = ["ansible-playbook", playbook, "-i", "inventories/local", *words, *persons_of_iam.Person(shop, DEVELOPER).words]
         # A shell that stays shows how the terminal is left.
         self.seat = pexpect.spawn(
             "/bin/sh",
@@ -110,6 +114,10 @@ class Person:
         return code
 
 
+def played_by(shop: Emulated, playbook: str, *words: str) -> Played:
+    return play(shop, playbook, *words, *persons_of_iam.Person(shop, DEVELOPER).words)
+
+
 def until(reached: Callable[[], Any]) -> None:
     pause = threading.Event()
     for _ in range(600):
@@ -141,7 +149,7 @@ def test_a_person_calculates_interrupts_and_leaves(shop: Emulated) -> None:
     person.types("exit\r")
     assert "nothing of it is left behind" in person.sees("PLAY RECAP") and person.leaves() == 0
 
-    listed = play(shop, "playbooks/console_history.yml")
+    listed = played_by(shop, "playbooks/console_history.yml")
     assert listed.code == 0 and "  root  " in listed.output and "deborah: order 4711 is stuck" in listed.output, listed.output
     assert "/shop/local/console" in listed.output
     session = shop.client("ssm").describe_sessions(State="History")["Sessions"][0]["SessionId"]
@@ -239,9 +247,9 @@ def test_a_task_that_stops_ends_it_with_the_reason(shop: Emulated) -> None:
 
 def test_without_a_terminal_or_the_tier_nothing_is_made(shop: Emulated) -> None:
     before = shop.writes()
-    played = play(shop, CONSOLE)
+    played = played_by(shop, CONSOLE)
     assert played.code != 0 and "needs a terminal" in played.output and shop.writes() == before
-    checked = play(shop, CONSOLE, "--check")
+    checked = played_by(shop, CONSOLE, "--check")
     assert checked.code == 0 and shop.writes() == before
     ssm = shop.client("ssm")
     ssm.reset_service_setting(SettingId=TIER)
@@ -277,15 +285,15 @@ def test_what_a_crash_leaves_is_swept_and_nothing_else(shop: Emulated) -> None:
         os.kill(number, signal.SIGKILL)
     person.seat.close(force=True)
     assert len(there_is(shop)) == 4
-    seen = play(shop, "playbooks/sweep.yml")
+    seen = played_by(shop, "playbooks/sweep.yml")
     assert seen.code == 0 and "deborah" in seen.output and "open" in seen.output and len(there_is(shop)) == 4, seen.output
-    left_alone = play(shop, "playbooks/sweep.yml", "-e", "sweep=yes")
+    left_alone = played_by(shop, "playbooks/sweep.yml", "-e", "sweep=yes")
     assert left_alone.count("changed") == 0 and len(there_is(shop)) == 4, "it is open as long as its task runs"
     ecs = shop.client("ecs")
     ecs.stop_task(cluster=NAME, task=ecs.list_tasks(cluster=NAME, family=f"{NAME}-console")["taskArns"][0])
-    swept = play(shop, "playbooks/sweep.yml", "-e", "sweep=yes")
+    swept = played_by(shop, "playbooks/sweep.yml", "-e", "sweep=yes")
     assert swept.code == 0 and swept.count("changed") == 1 and there_is(shop) == [] == own_definitions(shop), swept.output
-    assert "no console" in play(shop, "playbooks/sweep.yml").output
+    assert "no console" in played_by(shop, "playbooks/sweep.yml").output
 
 
 def test_a_port_of_this_machine_is_the_database(shop: Emulated) -> None:

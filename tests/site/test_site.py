@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support import persons_of_iam
 from tests.support.emulated import Emulated
 from tests.support.names import option
 from tests.support.playbooks import converge, play
@@ -54,10 +55,13 @@ def test_converge_then_a_change_by_hand_then_destroy(emulated: Emulated, monkeyp
     assert refused.code != 0 and "is not the name of this environment" in refused.output
     assert "ecs cluster" in left(emulated)
 
-    gone = play(emulated, "playbooks/destroy.yml", "-e", "destroy=shop-local")
+    deployer = persons_of_iam.make(emulated, "deployer")
+    with persons_of_iam.judged(emulated):
+        gone = play(emulated, "playbooks/destroy.yml", "-e", "destroy=shop-local", *deployer.words)
     assert gone.code == 0, gone.output
     assert left(emulated) <= DATA and "database snapshot" in left(emulated)
 
-    everything = play(emulated, "playbooks/destroy.yml", "-e", "destroy=shop-local", "-e", "delete_data=true")
+    with persons_of_iam.judged(emulated):
+        everything = play(emulated, "playbooks/destroy.yml", "-e", "destroy=shop-local", "-e", "delete_data=true", *deployer.words)
     assert everything.code == 0, everything.output
     assert left(emulated) == set()

@@ -1,0 +1,167 @@
+"""The policies of deployer and developer, where AWS judges who calls: enough for the playbooks, and nothing in them can be taken away.
+
+The deployer converges the environments of all tests of this folder (conftest.py) and destroys one in test_site.py; the developer is in the
+consoles of test_console.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from emulator import process
+from tests.policies import actions, calls, documents
+from tests.support import persons_of_iam
+from tests.support.emulated import Emulated
+from tests.support.playbooks import Played, play
+from tests.support.releases import Deployer
+from tests.support.releasing import NAME
+
+from . import test_changed_by_hand as by_hand
+from .conftest import Made
+
+CODEDEPLOY, ECS = ("-e", "railyard_engine=codedeploy"), ("-e", "railyard_engine=ecs")
+DELETE = ("-e", f"destroy={NAME}", "-e", "delete_data=true")
+
+
+def allowed(person: str) -> list[str]:
+    """All actions of a person's policies."""
+    statements = [one for found in documents.files(person, calls.of(person)).values() for one in found]
+    return sorted({action for statement in statements for action in statement.actions})
+
+
+def refused(played: Played, action: str) -> bool:
+    """Whether a run failed because of this action, which it names."""
+    return played.code != 0 and f"is not authorized to perform: {action} on resource" in " ".join(played.output.split())
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("ecs:RunTask", ("playbooks/run.yml", "-e", "command=true")),
+        ("iam:PassRole", ("playbooks/run.yml", "-e", "command=true")),
+        ("s3:ListBucket", ("playbooks/releases.yml",)),
+    ],
+)
+def test_a_developer_needs_it(made: Made, action: str, words: tuple[str, ...]) -> None:
+    emulated = made(*CODEDEPLOY)
+    developer = persons_of_iam.make(emulated, "developer")
+    with persons_of_iam.judged(emulated):
+        developer.without(action)
+        assert refused(play(emulated, *words, *developer.words), action)
+        developer.whole()
+        played = play(emulated, *words, *developer.words)
+        assert played.code == 0, played.output
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A playbook, and an AWS in which it has something to do."""
+
+    words: tuple[str, ...]
+    prepare: Callable[[Emulated], None] = lambda emulated: None
+    made: tuple[str, ...] = CODEDEPLOY
+
+
+def change(emulated: Emulated) -> None:
+    for one in by_hand.CHANGES:
+        one(emulated)
+
+
+def break_listener(emulated: Emulated) -> None:
+    elbv2 = emulated.client("elbv2")
+    balancer = elbv2.describe_load_balancers(Names=[NAME])["LoadBalancers"][0]["LoadBalancerArn"]
+    closed = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}
+    for listener in elbv2.describe_listeners(LoadBalancerArn=balancer)["Listeners"]:
+        elbv2.modify_listener(ListenerArn=listener["ListenerArn"], DefaultActions=[closed])
+
+
+def push(emulated: Emulated) -> None:
+    Deployer(emulated, NAME).push("two")
+    process.control(emulated.state, "speed", factor=150.0)
+
+
+# The first in which an action is asked for shows that it is needed.
+SCENARIOS: dict[str, dict[str, Scenario]] = {
+    "developer": {
+        "releases": Scenario(("playbooks/releases.yml",)),
+        "unlock": Scenario(("playbooks/unlock.yml",)),
+        "secret": Scenario(("playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEY", "-e", "value_file=README.md")),
+        "run": Scenario(("playbooks/run.yml", "-e", "command=true")),
+        "migrate": Scenario(("playbooks/migrate.yml",)),
+        "repair": Scenario(("playbooks/repair.yml",), break_listener),
+        "sweep": Scenario(("playbooks/sweep.yml", "-e", "sweep=yes")),
+        "deploy": Scenario(("playbooks/deploy.yml", "-e", "image=two", *CODEDEPLOY), push),
+        "deploy by ECS": Scenario(("playbooks/deploy.yml", "-e", "image=two", *ECS), push, ECS),
+    },
+    "deployer": {
+        "converge": Scenario(("site.yml",), made=()),
+        "change": Scenario(("site.yml", *by_hand.WORDS), change),
+        "destroy": Scenario(("playbooks/destroy.yml", *DELETE)),
+        "destroy, with a snapshot": Scenario(("playbooks/destroy.yml", *DELETE[:2])),
+    },
+}
+# Playbooks that are not played here: a console needs a terminal, and promote two accounts.
+ELSEWHERE = {"console", "console_history", "forward", "rollback", "promote"}
+
+
+class Stage:
+    """Each scenario's AWS, prepared once, of which every run gets a copy."""
+
+    def __init__(self, made: Made, folder: Path) -> None:
+        self.made, self.folder, self.copies = made, folder, 0
+
+    @cache  # noqa: B019
+    def prepared(self, person: str, name: str) -> Emulated:
+        scenario = SCENARIOS[person][name]
+        path = self.folder / f"{person}-{name.replace(' ', '-')}" / "state.json"
+        path.parent.mkdir()
+        emulated = self.made(*scenario.made).fork(path) if scenario.made else Emulated.start(path)
+        emulated.advance(900)
+        scenario.prepare(emulated)
+        persons_of_iam.make(emulated, person)
+        return emulated
+
+    def play(self, person: str, name: str, lacking: str = "") -> tuple[Played, set[str]]:
+        """The run of a person who lacks an action, and the actions that it asked for."""
+        self.copies += 1
+        origin = self.prepared(person, name)
+        emulated = origin.fork(origin.path.with_name(f"{self.copies}.json"))
+        own = persons_of_iam.Person(emulated, person)
+        try:
+            own.without(lacking)
+            with persons_of_iam.judged(emulated):
+                return play(emulated, *SCENARIOS[person][name].words, *own.words), persons_of_iam.asked(emulated)
+        finally:
+            emulated.stop()
+
+    @cache  # noqa: B019
+    def asked(self, person: str, name: str) -> set[str]:
+        played, found = self.play(person, name)
+        assert played.code == 0, played.output
+        return found
+
+
+@pytest.fixture(scope="module")
+def stage(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    yield Stage(made, tmp_path_factory.mktemp("stage"))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("person", "action"), [(person, action) for person in SCENARIOS for action in allowed(person)])
+def test_nothing_can_be_taken_away(stage: Stage, person: str, action: str) -> None:
+    for name in SCENARIOS[person]:
+        if action in stage.asked(person, name):
+            played, _asked = stage.play(person, name, action)
+            assert refused(played, action), f"{name} ends well without {action}: {played.output}"
+            return
+    callers = {playbook for playbook in calls.PERSONS[person] for called in calls.known()[playbook] if action in called_for(called)}
+    assert callers <= ELSEWHERE, f"nothing here asks for {action}, which {', '.join(callers)} may"
+
+
+def called_for(called: str) -> set[str]:
+    return {action.partition("[")[0] for action in actions.of_operation(called)}
