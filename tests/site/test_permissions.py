@@ -90,7 +90,7 @@ SCENARIOS: dict[str, dict[str, Scenario]] = {
     "developer": {
         "releases": Scenario(("playbooks/releases.yml",)),
         "unlock": Scenario(("playbooks/unlock.yml",)),
-        "secret": Scenario(("playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEY", "-e", "value_file=README.md")),
+        "secret": Scenario(("playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEY", "-e", "value_file=requirements.txt")),
         "run": Scenario(("playbooks/run.yml", "-e", "command=true")),
         "migrate": Scenario(("playbooks/migrate.yml",)),
         "repair": Scenario(("playbooks/repair.yml",), break_listener),
@@ -105,8 +105,8 @@ SCENARIOS: dict[str, dict[str, Scenario]] = {
         "destroy, with a snapshot": Scenario(("playbooks/destroy.yml", *DELETE[:2])),
     },
 }
-# Playbooks that are not played here: a console needs a terminal, and promote two accounts.
-ELSEWHERE = {"console", "console_history", "forward", "rollback", "promote"}
+# Playbooks that are not played here, or have less to do: a console needs a terminal, sweep what one has left, and promote two accounts.
+ELSEWHERE = {"console", "console_history", "forward", "rollback", "promote", "sweep"}
 
 
 class Stage:
