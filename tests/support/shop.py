@@ -28,7 +28,6 @@ from .playbooks import ROOT, Played
 
 DECLARED = {
     "railyard_image": "",
-    "railyard_console": "exec",
     "railyard_processes": {"web": {"port": 3000, "health": "/up"}, "worker": {"command": ["bin/rails", "worker:run"]}},
 }
 
