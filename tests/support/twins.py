@@ -19,6 +19,7 @@ EXECUTORS = ("script", "process")
 SERVER = """
 import http.server, os, signal, sys, threading, time
 pages, slow = {pages!r}, {slow!r}
+{first}
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         status, body = pages.get(self.path, (200, os.environ.get("NAME", "") + "\\n"))
@@ -66,14 +67,16 @@ class Twins:
         folder = self.folder / name.replace(":", "-")
         folder.mkdir()
         (folder / "program.py").write_text(code)
-        program = {"folder": str(folder), "command": [sys.executable, "-u", "program.py"], "patience": 3}
+        program = {"folder": str(folder), "command": [sys.executable, "-u", "program.py"], "patience": 4}
         process.control(self.emulated.state, "programs", **{name: program})
         return name
 
-    def server(self, pages: dict[str, tuple[int, str]] | None = None, last: str = "", slow: float = 0.0, **script: Any) -> str:
-        """An image that answers requests; `last` is what its program does after SIGTERM."""
+    def server(
+        self, pages: dict[str, tuple[int, str]] | None = None, first: str = "", last: str = "", slow: float = 0.0, **script: Any
+    ) -> str:
+        """An image that answers requests; `first` is what its program does before it listens, `last` after SIGTERM."""
         said = {"stopped": 0, **({"pages": pages} if pages else {}), **script}
-        return self.image(SERVER.format(pages=pages or {}, slow=slow, last=last), **said)
+        return self.image(SERVER.format(pages=pages or {}, slow=slow, first=first, last=last), **said)
 
     def run(self, image: str, *, container: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
         """Run a task of the image to its end; the task."""

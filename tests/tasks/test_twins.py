@@ -105,6 +105,13 @@ def test_a_service_is_healthy_and_answers(stage: Twins) -> None:
     assert [users.get(stage.emulated, stage.url + "/")[1].split()[0] for _ in range(4)] == [image] * 4
 
 
+def test_a_start_of_some_seconds_is_no_failed_health_check(stage: Twins) -> None:
+    """Three real seconds are half an hour of AWS's time here."""
+    serve(stage, stage.server(first="time.sleep(3)"))
+    stage.eventually(lambda: stage.health() == ["healthy", "healthy"])
+    assert stage.stage.ecs.list_tasks(cluster=fargate.CLUSTER, desiredStatus="STOPPED")["taskArns"] == []
+
+
 def test_what_the_application_answers_is_what_users_get(stage: Twins) -> None:
     serve(stage, stage.server({"/gone": (410, "gone")}))
     stage.eventually(lambda: stage.health() == ["healthy", "healthy"])
