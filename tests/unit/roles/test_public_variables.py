@@ -10,7 +10,14 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
-READERS = ("roles/*/tasks/*.yml", "roles/*/vars/*.yml", "roles/*/templates/*", "playbooks/*.yml", "playbooks/templates/*", "plugins/*/*.py")
+READERS = (
+    "roles/*/tasks/*.yml",
+    "roles/*/vars/*.yml",
+    "roles/*/templates/*",
+    "playbooks/*.yml",
+    "playbooks/templates/**/*",
+    "plugins/*/*.py",
+)
 # The pre-flight refuses them as long as nothing is built of them.
 REFUSED = {"railyard_domain", "railyard_schedules"}
 # They have no other effect than a refusal: of a range that is taken.
@@ -28,7 +35,7 @@ def options() -> list[str]:
 @cache
 def words() -> frozenset[str]:
     """Those of everything that uses variables. A variable's own default is no use of it, but another's is."""
-    texts = [path.read_text() for pattern in READERS for path in ROOT.glob(pattern)]
+    texts = [path.read_text() for pattern in READERS for path in ROOT.glob(pattern) if path.is_file()]
     for path in ROOT.glob("roles/*/defaults/main.yml"):
         texts += [line.partition(":")[2] for line in path.read_text().splitlines() if not line.startswith("#")]
     found = {word for text in texts for word in re.findall(r"\w+", text)}
