@@ -64,7 +64,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-EXECUTORS = ("script", "process")
 WORD = "aws|off|MS|FILE.json"
 ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (
@@ -72,7 +71,11 @@ ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
         "--speed",
         {"type": _speed, "default": 60.0, "help": "how many seconds of AWS's waits pass in one second"},
     ),
-    (("start", "serve", "inventory"), "--executor", {"choices": EXECUTORS, "default": EXECUTORS[0], "help": "what containers do"}),
+    (
+        ("start", "serve", "inventory"),
+        "--executor",
+        {"choices": process.EXECUTORS, "default": process.SCRIPT, "help": "what containers do"},
+    ),
     (("start",), "--programs", {"type": Path, "metavar": "FILE.json", "help": "which program of this machine an image stands for"}),
     (("start", "serve"), "--port", {"type": int, "default": 0, "help": "0 takes a free one"}),
     (("start", "serve"), "--parent", {"type": int, "default": 0, "help": "end with this process"}),

@@ -27,6 +27,10 @@ ROOT = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("RAILYARD_EMULATOR_STATE", ROOT / ".cache" / "emulator.json"))
 
 
+# What a container does when it runs (executors/): it plays what scripts say, or runs a program of this machine.
+SCRIPT, PROCESS = EXECUTORS = ("script", "process")
+
+
 @dataclass(frozen=True)
 class State:
     pid: int
@@ -34,7 +38,7 @@ class State:
     token: str
     speed: float
     latency: bool = False
-    executor: str = "script"
+    executor: str = SCRIPT
 
 
 class EmulatorError(Exception):
@@ -88,7 +92,7 @@ def _only_one(path: Path) -> Iterator[None]:
         yield
 
 
-def start(path: Path = STATE, speed: float = 60.0, port: int = 0, parent: int = 0, timeout: float = 60, executor: str = "script") -> State:
+def start(path: Path = STATE, speed: float = 60.0, port: int = 0, parent: int = 0, timeout: float = 60, executor: str = SCRIPT) -> State:
     """Start the emulator unless it runs. It ends with the process `parent`, if one is given."""
     if (state := running(path)) is not None:
         return state

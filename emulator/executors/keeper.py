@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,13 @@ def _begun() -> tuple[subprocess.Popen[bytes], Path]:
         command = [sys.executable, "-I", "-S", __file__, str(_folder)]
         _keeper = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
     return _keeper, _folder
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nothing listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 def kill(group: int, number: int = signal.SIGKILL) -> None:

@@ -11,7 +11,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -69,7 +68,7 @@ def provide(address: str, port: int, user: str, password: str, name: str | None)
         tell(_servers[key], f"ALTER ROLE {role} PASSWORD {secret}")
         return
     programs_of = found()
-    if programs.executor() == "script" or programs_of is None:
+    if not programs.possible() or programs_of is None:
         return
     server = _servers[key] = _started(programs_of)
     database.real[address] = server.port
@@ -103,7 +102,7 @@ def tell(server: Server, *statements: str) -> None:
 
 
 def _started(programs_of: Path) -> Server:
-    folder, password, port = keeper.folder() / f"postgres-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex, _free_port()
+    folder, password, port = keeper.folder() / f"postgres-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex, keeper.free_port()
     owner = _owner()
     folder.mkdir(mode=0o700)
     (folder / "password").write_text(password)
@@ -172,12 +171,6 @@ def _certificate(folder: Path) -> None:
     (folder / "server.crt").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
     kind = serialization.PrivateFormat.PKCS8
     (folder / "server.key").write_bytes(key.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption()))
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _end(server: Server) -> None:

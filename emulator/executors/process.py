@@ -10,7 +10,6 @@ import contextlib
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -38,7 +37,7 @@ def begin(container: Container, program: Program) -> Process:
 
 class Process:
     def __init__(self, container: Container, program: Program) -> None:
-        self._port = _free_port()
+        self._port = keeper.free_port()
         self.address: tuple[str, int] | None = ("127.0.0.1", self._port)
         self.healthy = self._answers = False
         self._container, self._out_of_memory = container, False
@@ -150,12 +149,6 @@ def resident(pid: int) -> int:
     with contextlib.suppress(OSError, ValueError, IndexError):
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return 0
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def alive() -> int:

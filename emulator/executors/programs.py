@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import registry
+from ..process import SCRIPT
 from . import keeper
-
-NAMES = ("script", "process")
 
 
 @dataclass(frozen=True)
@@ -58,11 +57,11 @@ environments: list[Callable[[dict[str, str]], dict[str, str]]] = []
 KEPT = ("PATH", "LANG", "TZ")
 LEFT_OUT = shutil.ignore_patterns(".git", "log", "tmp")
 _programs: dict[str, Program] = {}
-_executor = NAMES[0]
+_executor = SCRIPT
 
 
 def use(executor: str) -> None:
-    """Whether images have programs at all."""
+    """From now on containers do what this one of `process.EXECUTORS` says."""
     global _executor
     _executor = executor
 
@@ -71,9 +70,14 @@ def executor() -> str:
     return _executor
 
 
+def possible() -> bool:
+    """Whether images may have programs."""
+    return _executor != SCRIPT
+
+
 def add(wanted: dict[str, Any]) -> list[str]:
     """Say which programs images stand for; the newest pattern that matches counts. Raises ValueError, for a missing folder too."""
-    if _executor == NAMES[0]:
+    if not possible():
         raise ValueError("this emulator only plays scripts; stop it, and start it with --executor process")
     for pattern, said in wanted.items():
         program = Program(**said)

@@ -14,7 +14,6 @@ from . import fargate
 from .emulated import Emulated
 from .fargate import Fargate
 
-EXECUTORS = ("script", "process")
 # What every program begins with: a server on PORT whose answers are `pages`, by path.
 SERVER = """
 import http.server, os, signal, sys, threading, time
@@ -61,7 +60,7 @@ class Twins:
         """An image whose containers run a program of Python, or what the script says, which must say the same."""
         name = f"twin:{len(self.images)}"
         self.images.append(name)
-        if self.executor == "script":
+        if self.executor == process.SCRIPT:
             self.emulated.script(image=name, **script)
             return name
         folder = self.folder / name.replace(":", "-")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import fargate, twins
+from emulator import process
+from tests.support import fargate
 from tests.support.emulated import Emulated
 from tests.support.twins import Twins
 
@@ -19,7 +20,7 @@ def _programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulated]:
     emulated.stop()
 
 
-@pytest.fixture(params=twins.EXECUTORS)
+@pytest.fixture(params=process.EXECUTORS)
 def stage(request: pytest.FixtureRequest, _programs: Emulated, tmp_path: Path) -> Twins:
     """The same stage for each executor."""
     _programs.reset()
