@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -184,24 +184,28 @@ def show_end(task: Task, container: ContainerDefinition, exit: Exit) -> None:
         agent["lastStatus"] = "STOPPED"
 
 
-def stop(task: Task) -> None:
-    """SIGTERM to all that run."""
+def _begun(task: Task) -> Iterator[tuple[ContainerDefinition, Running]]:
+    """The containers of a task that were begun."""
     for container in task["definition"]:
         live = _live.get((task["taskArn"], container["name"]))
         if live is not None and live.running is not None:
-            live.running.stop(container.get("stopTimeout", STOP_TIMEOUT))
+            yield container, live.running
+
+
+def stop(task: Task) -> None:
+    """SIGTERM to all that run."""
+    for container, running in _begun(task):
+        running.stop(container.get("stopTimeout", STOP_TIMEOUT))
 
 
 def exits(task: Task) -> dict[str, Exit] | None:
     """How the containers of a task have ended, by name; None as long as one has not."""
     found = {}
-    for container in task["definition"]:
-        live = _live.get((task["taskArn"], container["name"]))
-        if live is not None and live.running is not None:
-            exit = live.running.exit()
-            if exit is None:
-                return None
-            found[container["name"]] = exit
+    for container, running in _begun(task):
+        exit = running.exit()
+        if exit is None:
+            return None
+        found[container["name"]] = exit
     return found
 
 
@@ -212,11 +216,9 @@ def forget(task: Task) -> None:
 
 def address(task: Task, port: int) -> tuple[str, int] | None:
     """Host and port of this machine at which the container with a port answers; None when it only plays."""
-    for container in task["definition"]:
-        live = _live.get((task["taskArn"], container["name"]))
-        ports = [item["containerPort"] for item in container.get("portMappings", [])]
-        if port in ports and live is not None and live.running is not None:
-            return live.running.address
+    for container, running in _begun(task):
+        if port in [item["containerPort"] for item in container.get("portMappings", [])]:
+            return running.address
     return None
 
 
