@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from botocore.exceptions import UnknownServiceError
-from botocore.session import get_session
+from botocore.session import Session, get_session
 
 from .wire import Call, with_params
 
@@ -14,10 +14,15 @@ PROTOCOLS = ("json", "query")
 
 
 @cache
+def _session() -> Session:
+    return get_session()
+
+
+@cache
 def _size(service: str, operation: str) -> str:
     """The parameter that says how large a page is, "" for an operation that has none."""
     try:
-        config = get_session().get_paginator_model(service).get_paginator(operation)
+        config = _session().get_paginator_model(service).get_paginator(operation)
     except (UnknownServiceError, ValueError):
         return ""
     return str(config.get("limit_key", ""))
