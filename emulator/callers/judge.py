@@ -95,7 +95,7 @@ def _resource_policy(call: Call, action: str) -> dict[str, Any]:
             return {"resource_policy": authority.text(role.assume_role_policy_document) if role else "", "needed": True}
         if call.service == "s3" and call.params.get("Bucket"):
             bucket = world.backend("s3", call).buckets.get(call.params["Bucket"])
-            return {"resource_policy": _text(bucket.policy) if bucket and bucket.policy else ""}
+            return {"resource_policy": authority.text(bucket.policy) if bucket and bucket.policy else ""}
         if call.service == "kms" and call.params.get("KeyId"):
             found = world.aws(call, "kms", "GetKeyPolicy", KeyId=call.params["KeyId"], PolicyName="default")
             return {"resource_policy": found["Policy"], "needed": True}
@@ -105,10 +105,6 @@ def _resource_policy(call: Call, action: str) -> dict[str, Any]:
     except Refusal:
         return {}
     return {}
-
-
-def _text(policy: str | bytes) -> str:
-    return policy.decode() if isinstance(policy, bytes) else policy
 
 
 def _passed(call: Call) -> Iterator[tuple[str, str]]:

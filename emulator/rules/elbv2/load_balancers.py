@@ -217,10 +217,8 @@ def _may_write(call: Call, bucket: str, prefix: str) -> bool:
     known = {**source, "s3:x-amz-acl": "bucket-owner-full-control"}
     who = [Principal(service=name) for name in (DELIVERY, "delivery.logs.amazonaws.com")]
     who += [Principal(arn=f"arn:aws:iam::{account}:root", account=account)] if account else []
-    return any(
-        authority.admits(found.policy if isinstance(found.policy, str) else found.policy.decode(), each, "s3:PutObject", wanted, known)
-        for each in who
-    )
+    policy = authority.text(found.policy)
+    return any(authority.admits(policy, each, "s3:PutObject", wanted, known) for each in who)
 
 
 @rule(

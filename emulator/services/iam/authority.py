@@ -39,6 +39,9 @@ class Session:
 
 
 def text(document: Any) -> str:
+    """A policy as JSON; moto keeps some as text, some as bytes, and some as what the JSON says."""
+    if isinstance(document, bytes):
+        return document.decode()
     return document if isinstance(document, str) else json.dumps(document)
 
 
