@@ -13,6 +13,7 @@ from tests.support.environments import ACCOUNTS, Environments
 from tests.support.playbooks import converge
 
 Made = Callable[..., Emulated]
+TIER = "/ssm/managed-instance/activation-tier"
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +48,16 @@ def made(_made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made
     yield copy
     for emulated in copies:
         emulated.stop()
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Emulated]:
+    """An account with nothing in it, in which sessions can be opened."""
+    emulated = Emulated.start(tmp_path / "state.json")
+    emulated.client("ssm").update_service_setting(SettingId=TIER, SettingValue="advanced")
+    emulated.consoles()
+    yield emulated
+    emulated.stop()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ import termios
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pexpect
 import pytest
@@ -18,16 +17,17 @@ import pytest
 from emulator import process
 from tests.support import persons_of_iam, roles
 from tests.support.emulated import Emulated
+from tests.support.persons import until
 from tests.support.playbooks import BIN, ROOT, Played, play
 from tests.support.processes import children, command_line
 
-from .conftest import Made
+from .conftest import TIER, Made
 
 CONSOLE = "playbooks/console.yml"
 NAME = "shop-local"
-TIER = "/ssm/managed-instance/activation-tier"
 PROMPT = "shop> "
 DEVELOPER = "developer"
+MINUTE = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ class Person:
             "ANSIBLE_NOCOLOR": "1",
             "USER": "deborah",
         }
-        command = ["ansible-playbook", playbook, "-i", "inventories/local", *words, *persons_of_iam.Person(shop, DEVELOPER).words]
+        command = ["ansible-playbook", playbook, "-i", "inventories/local", *words]
         # A shell that stays shows how the terminal is left.
         self.seat = pexpect.spawn(
             "/bin/sh",
@@ -109,26 +109,26 @@ class Person:
         self.seat.expect(r"ended with (\d+)")
         code = int(self.seat.match[1])
         # When ansible-playbook is killed, what has the terminal notices it a moment later.
-        until(lambda: termios.tcgetattr(self.seat.child_fd) == self.before)
+        until(lambda: termios.tcgetattr(self.seat.child_fd) == self.before, MINUTE)
         self.seat.close(force=True)
         return code
 
 
+def as_developer(shop: Emulated) -> tuple[str, ...]:
+    return persons_of_iam.Person(shop, DEVELOPER).words
+
+
+def developer(shop: Emulated, playbook: str, *words: str) -> Person:
+    """A developer at a terminal."""
+    return Person(shop, playbook, *words, *as_developer(shop))
+
+
 def played_by(shop: Emulated, playbook: str, *words: str) -> Played:
-    return play(shop, playbook, *words, *persons_of_iam.Person(shop, DEVELOPER).words)
-
-
-def until(reached: Callable[[], Any]) -> None:
-    pause = threading.Event()
-    for _ in range(600):
-        if reached():
-            return
-        pause.wait(0.1)
-    raise AssertionError("it has not come to that within a minute")
+    return play(shop, playbook, *words, *as_developer(shop))
 
 
 def test_a_person_calculates_interrupts_and_leaves(shop: Emulated) -> None:
-    person = Person(shop, CONSOLE, "-e", '{"railyard_protection": true}', "-e", 'reason="order 4711 is stuck"')
+    person = developer(shop, CONSOLE, "-e", '{"railyard_protection": true}', "-e", 'reason="order 4711 is stuck"')
     shown = person.sees(PROMPT)
     assert "bin/rails console --sandbox" in shown and "rolled back when you leave; to keep it: -e write=yes" in shown
     person.types("6 * 7\r")
@@ -145,7 +145,7 @@ def test_a_person_calculates_interrupts_and_leaves(shop: Emulated) -> None:
         person.types("__import__('os').get_terminal_size().columns\r")
         return "101" in person.sees(PROMPT)
 
-    until(told_of_the_size)
+    until(told_of_the_size, MINUTE)
     person.types("exit\r")
     assert "nothing of it is left behind" in person.sees("PLAY RECAP") and person.leaves() == 0
 
@@ -158,7 +158,7 @@ def test_a_person_calculates_interrupts_and_leaves(shop: Emulated) -> None:
 
 
 def test_neither_code_nor_token_is_shown_or_said_on_a_command_line(shop: Emulated) -> None:
-    person = Person(shop, CONSOLE, "-vvvv")
+    person = developer(shop, CONSOLE, "-vvvv")
     shown = person.sees("starts, with")
     ssm, ecs = shop.client("ssm"), shop.client("ecs")
     (parameter,) = ssm.get_parameters_by_path(Path="/shop/local/console", WithDecryption=True)["Parameters"]
@@ -203,28 +203,28 @@ def kill(person: Person) -> None:
 
 @pytest.mark.parametrize("end", [end_of_file, escape, terminate, interrupt, kill])
 def test_however_it_ends_nothing_is_left_and_the_terminal_is_as_it_was(end: Callable[[Person], None], shop: Emulated) -> None:
-    person = Person(shop, CONSOLE)
+    person = developer(shop, CONSOLE)
     person.sees(PROMPT)
     assert len(there_is(shop)) == 4
     end(person)
     code = person.leaves()
     assert (code == 0) == (end in (end_of_file, escape))
-    until(lambda: there_is(shop) == [])
+    until(lambda: there_is(shop) == [], MINUTE)
 
 
 def test_a_terminal_that_is_closed_takes_everything_with_it(shop: Emulated) -> None:
-    person = Person(shop, CONSOLE)
+    person = developer(shop, CONSOLE)
     person.sees(PROMPT)
     person.seat.close(force=True)
-    until(lambda: there_is(shop) == [])
+    until(lambda: there_is(shop) == [], MINUTE)
 
 
 def test_ctrl_c_before_there_is_a_session(shop: Emulated) -> None:
-    person = Person(shop, CONSOLE)
+    person = developer(shop, CONSOLE)
     person.sees("starts, with")
     person.types("\x03")
     assert person.leaves() != 0
-    until(lambda: there_is(shop) == [])
+    until(lambda: there_is(shop) == [], MINUTE)
     assert own_definitions(shop) == []
 
 
@@ -236,7 +236,7 @@ def own_definitions(shop: Emulated) -> list[str]:
 
 
 def test_a_task_that_stops_ends_it_with_the_reason(shop: Emulated) -> None:
-    person = Person(shop, CONSOLE)
+    person = developer(shop, CONSOLE)
     person.sees(PROMPT)
     ecs = shop.client("ecs")
     task = ecs.list_tasks(cluster=NAME, family=f"{NAME}-console")["taskArns"][0]
@@ -253,7 +253,7 @@ def test_without_a_terminal_or_the_tier_nothing_is_made(shop: Emulated) -> None:
     assert checked.code == 0 and shop.writes() == before
     ssm = shop.client("ssm")
     ssm.reset_service_setting(SettingId=TIER)
-    person = Person(shop, CONSOLE)
+    person = developer(shop, CONSOLE)
     assert "-e advanced_tier=yes" in person.sees("PLAY RECAP") and person.leaves() != 0
     ssm.update_service_setting(SettingId=TIER, SettingValue="advanced")
     assert [entry for entry in shop.writes() if entry not in before] == ["ssm:ResetServiceSetting"]
@@ -261,14 +261,14 @@ def test_without_a_terminal_or_the_tier_nothing_is_made(shop: Emulated) -> None:
 
 def test_commands_without_a_sandbox_are_asked_for_where_it_is_protected(shop: Emulated) -> None:
     before = shop.writes()
-    person = Person(shop, CONSOLE, "-e", '{"railyard_protection": true}', "-e", 'command="bin/rails dbconsole"')
+    person = developer(shop, CONSOLE, "-e", '{"railyard_protection": true}', "-e", 'command="bin/rails dbconsole"')
     assert "-e write=yes" in person.sees("PLAY RECAP") and person.leaves() != 0 and shop.writes() == before
 
 
 def test_ecs_exec(shop: Emulated) -> None:
     # What the role ecs gives the tasks of an environment that is converged with ECS Exec.
     roles.put(shop, f"{NAME}-task", roles.CHANNELS, name="exec-channels")
-    person = Person(shop, CONSOLE, "-e", "railyard_console=exec", "-e", "command=cat")
+    person = developer(shop, CONSOLE, "-e", "railyard_console=exec", "-e", "command=cat")
     person.sees(PROMPT)
     assert shop.client("ssm").describe_activations()["ActivationList"] == []
     person.types("1 + 1\r")
@@ -278,7 +278,7 @@ def test_ecs_exec(shop: Emulated) -> None:
 
 
 def test_what_a_crash_leaves_is_swept_and_nothing_else(shop: Emulated) -> None:
-    person = Person(shop, CONSOLE)
+    person = developer(shop, CONSOLE)
     person.sees(PROMPT)
     worker = next(child for child in children(person.playbook) if "ansible-playbook" in command_line(child))
     for number in (person.playbook, worker):
@@ -300,7 +300,7 @@ def test_a_port_of_this_machine_is_the_database(shop: Emulated) -> None:
     with socket.create_server(("127.0.0.1", 0)) as database:
         shop.consoles(port=database.getsockname()[1])
         threading.Thread(target=answer, args=(database,), daemon=True).start()
-        person = Person(shop, "playbooks/forward.yml", "-e", 'reason="a look at the indexes"')
+        person = developer(shop, "playbooks/forward.yml", "-e", 'reason="a look at the indexes"')
         person.sees("127.0.0.1:")
         port = int(person.sees(" is the port"))
         for number in range(2):
@@ -309,7 +309,7 @@ def test_a_port_of_this_machine_is_the_database(shop: Emulated) -> None:
                 assert caller.recv(100) == f"SELECT {number}".encode()
         person.types("\x03")
         assert person.leaves() != 0
-    until(lambda: there_is(shop) == [])
+    until(lambda: there_is(shop) == [], MINUTE)
 
 
 def answer(database: socket.socket) -> None:

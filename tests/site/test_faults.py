@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.emulated import Emulated
 from tests.support.fargate import slowly
+from tests.support.persons import until
 from tests.support.playbooks import Played, begin, converge, play
 from tests.support.releases import Deployer
 
 from .conftest import Made
-from .test_console import CONSOLE, PROMPT, TIER, Person
-from .test_lock import until
+from .test_console import CONSOLE, PROMPT, Person
 from .test_replies_lost import met, orphans, resources
 
 # A first converge writes about 110 times.
 WRITES = 130
+LONGEST = 120.0
 RANDOM = [
     {"fault": "throttle", "operation": "*", "probability": 0.1},
     {"fault": "error", "operation": "*", "probability": 0.03},
@@ -32,16 +31,6 @@ FRESH = ("-e", '{"railyard_image": ""}')
 DESTROY = ("playbooks/destroy.yml", "-e", "destroy=shop-local", "-e", "delete_data=yes")
 
 
-@pytest.fixture
-def account(tmp_path: Path) -> Iterator[Emulated]:
-    """An account with nothing in it, in which sessions can be opened."""
-    emulated = Emulated.start(tmp_path / "state.json")
-    emulated.client("ssm").update_service_setting(SettingId=TIER, SettingValue="advanced")
-    emulated.consoles()
-    yield emulated
-    emulated.stop()
-
-
 @pytest.fixture(scope="module")
 def usual(made: Made) -> Counter[str]:
     return resources(made())
@@ -51,7 +40,7 @@ def killed_after(emulated: Emulated, writes: int, playbook: str, *words: str) ->
     """Play until so many calls have changed something, and kill the whole process group then; False when the run ends before that."""
     emulated.faults({"fault": "reset", "writes": writes})
     run = begin(emulated, playbook, *words)
-    until(lambda: run.process.poll() is not None or met(emulated, "reset"))
+    until(lambda: run.process.poll() is not None or met(emulated, "reset"), LONGEST)
     run.kill() if run.process.poll() is None else run.end()
     cut = bool(met(emulated, "reset"))
     emulated.faults()

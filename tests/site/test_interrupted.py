@@ -12,11 +12,12 @@ import pytest
 
 from emulator import process
 from tests.support.emulated import Emulated
+from tests.support.persons import until
 from tests.support.playbooks import play
 from tests.support.releasing import Releasing
 
 from .conftest import Made
-from .test_console import Person, until
+from .test_console import MINUTE, Person
 
 NAME = "shop-local"
 SLOW, FAST = 10.0, 600.0
@@ -86,11 +87,12 @@ def test_a_terminal_that_is_closed_in_the_middle_of_a_shift(shop: Releasing) -> 
     until(
         lambda: (
             not Path(f"/proc/{playbook}/stat").exists() or Path(f"/proc/{playbook}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-        )
+        ),
+        MINUTE,
     )
     person.seat.close(force=True)
     assert newest(shop)["status"] == "interrupted" and not shop.silent()
-    until(lambda: not shop.locked())
+    until(lambda: not shop.locked(), MINUTE)
     quickly(shop)
     done = play(shop.emulated, DEPLOY, "-e", f"image={image.partition('@')[2]}")
     assert done.code == 0 and "going on with release" in done.output and newest(shop)["status"] == "succeeded", done.output

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +13,7 @@ from tests.support.names import names, option
 from tests.support.playbooks import play
 from tests.support.releases import Deployer
 
-from .test_console import CONSOLE, PROMPT, TIER, Person
+from .test_console import CONSOLE, PROMPT, Person
 
 SET = {
     "alb_name": "frontdoor",
@@ -34,16 +32,6 @@ WORDS = ("-e", json.dumps({**SET, "railyard_image": ""}))
 OWN = names(**SET)
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Emulated]:
-    """An account in which sessions can be opened."""
-    emulated = Emulated.start(tmp_path / "state.json")
-    emulated.client("ssm").update_service_setting(SettingId=TIER, SettingValue="advanced")
-    emulated.consoles()
-    yield emulated
-    emulated.stop()
-
-
 def says(shop: Emulated, playbook: str, *words: str) -> str:
     played = play(shop, playbook, *words, *WORDS)
     assert played.code == 0 and played.count("failed") == 0, played.output
@@ -51,34 +39,34 @@ def says(shop: Emulated, playbook: str, *words: str) -> str:
 
 
 @pytest.mark.parametrize("engine", ["codedeploy", pytest.param("ecs", marks=pytest.mark.soak)])
-def test_each_sentence_obeys_the_names_that_an_inventory_sets(shop: Emulated, engine: str) -> None:
+def test_each_sentence_obeys_the_names_that_an_inventory_sets(account: Emulated, engine: str) -> None:
     assert set(SET) == set(VARIABLES), "each public variable of a name is tried"
     by = ("-e", f"railyard_engine={engine}")
     key = {"KEY": "0123456789abcdef0123456789abcdef"}
-    stored = play(shop, "playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEY", "-e", "value_env=KEY", *WORDS, more=key)
+    stored = play(account, "playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEY", "-e", "value_env=KEY", *WORDS, more=key)
     assert stored.code == 0 and OWN.parameter("RAILS_MASTER_KEY") in stored.output, stored.output
-    says(shop, "site.yml", *by)
-    found = shop.run("environment_info", names=option(**SET))["resources"]
+    says(account, "site.yml", *by)
+    found = account.run("environment_info", names=option(**SET))["resources"]
     assert found and not [one["id"] for one in found if "shop-local" in one["id"]]
-    image = Deployer(shop, OWN.repository).push("one")
-    shop.script(image=image, migrations=[{"version": "20260101000000", "name": "AddTotalToOrders"}])
-    with slowly(shop, 60.0):
-        assert "release 1 is live" in says(shop, "playbooks/deploy.yml", "-e", "image=one", *by)
-    assert play(shop, "site.yml", *by, *WORDS).changed_tasks == []
-    assert "exit code 0" in says(shop, "playbooks/run.yml", "-e", "command=true", *by)
-    assert "Nothing is pending" in says(shop, "playbooks/migrate.yml", *by)
-    assert "succeeded" in says(shop, "playbooks/releases.yml", *by)
-    with slowly(shop, 20.0):  # An hour of a console's life is three minutes.
-        person = Person(shop, CONSOLE, *by, *WORDS)
+    image = Deployer(account, OWN.repository).push("one")
+    account.script(image=image, migrations=[{"version": "20260101000000", "name": "AddTotalToOrders"}])
+    with slowly(account, 60.0):
+        assert "release 1 is live" in says(account, "playbooks/deploy.yml", "-e", "image=one", *by)
+    assert play(account, "site.yml", *by, *WORDS).changed_tasks == []
+    assert "exit code 0" in says(account, "playbooks/run.yml", "-e", "command=true", *by)
+    assert "Nothing is pending" in says(account, "playbooks/migrate.yml", *by)
+    assert "succeeded" in says(account, "playbooks/releases.yml", *by)
+    with slowly(account, 20.0):  # An hour of a console's life is three minutes.
+        person = Person(account, CONSOLE, *by, *WORDS)
         person.sees(PROMPT)
         person.types("exit\r")
         assert "nothing of it is left behind" in person.sees("PLAY RECAP") and person.leaves() == 0
-    assert OWN.log_groups["console"] in says(shop, "playbooks/console_history.yml", *by)
+    assert OWN.log_groups["console"] in says(account, "playbooks/console_history.yml", *by)
     for playbook in ("sweep", "unlock", "repair"):
-        says(shop, f"playbooks/{playbook}.yml", *by)
-    gone = says(shop, "playbooks/destroy.yml", *by, "-e", "destroy=shop-local", "-e", "delete_data=yes")
+        says(account, f"playbooks/{playbook}.yml", *by)
+    gone = says(account, "playbooks/destroy.yml", *by, "-e", "destroy=shop-local", "-e", "delete_data=yes")
     assert "Nothing is left of it" in gone
     # The emulator itself has stored a secret where the local inventory has it by default.
     planted = names().parameter("RAILS_MASTER_KEY")
-    left = [item for one in (option(**SET), option()) for item in shop.run("environment_info", names=one)["resources"]]
+    left = [item for one in (option(**SET), option()) for item in account.run("environment_info", names=one)["resources"]]
     assert {item["id"] for item in left if item["owned"]} <= {planted}

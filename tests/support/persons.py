@@ -65,9 +65,9 @@ class Person:
         self.screen.close(force=True)
 
 
-def until(reached: Callable[[], bool]) -> None:
-    """Look until it is so, at most LONGEST."""
-    end = time.monotonic() + LONGEST
+def until(reached: Callable[[], Any], seconds: float = LONGEST) -> None:
+    """Look until it is so, at most so many seconds."""
+    end = time.monotonic() + seconds
     while not reached():
         assert time.monotonic() < end, "it never came to that"
         os.sched_yield()

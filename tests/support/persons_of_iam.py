@@ -24,9 +24,8 @@ class Person:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What says to a playbook that this person runs it; nothing where the person was not made."""
-        file = _file(self.emulated, self.name)
-        return ("-e", f"@{file}") if file.exists() else ()
+        """What says to a playbook that this person runs it."""
+        return ("-e", f"@{_file(self.emulated, self.name)}")
 
     def without(self, action: str) -> None:
         """Take an action away from the policies."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import player
-from .called import Watch
+from .called import recorded
 from .emulated import Emulated
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,9 +96,8 @@ def play(
     """Run a playbook from the root of the checkout. `arguments` are further words of the command line; `more` is put into the environment,
     and `typed` into standard input."""
     environment = {**_environment(emulated), **(more or {})}
-    watch = Watch.begin(emulated, playbook)
-    code, said, complained = player.play(_command(playbook, arguments, inventory)[1:], environment, typed)
-    watch.end()
+    with recorded(emulated, playbook):
+        code, said, complained = player.play(_command(playbook, arguments, inventory)[1:], environment, typed)
     return Played(code, (said + complained).decode(errors="replace"))
 
 
