@@ -72,6 +72,8 @@ FORMS = {
     "log": "[a-z]+",
     "secret": "[A-Za-z0-9_.-]+",
 }
+# What has task definitions and log groups beside the processes: one-off tasks, and consoles.
+BESIDE = ("run", "console")
 # Only the processes that are declared: shop-local-two-web may be the web of another environment, local-two.
 DECLARED_ONLY = {"ecs task definition"}
 
@@ -138,12 +140,12 @@ class Names:
     @property
     def families(self) -> dict[str, str]:
         """The families of task definitions by process, and of `run` (one-off tasks) and `console`."""
-        return {process: self.family(process) for process in (*self.processes, "run", "console")}
+        return {process: self.family(process) for process in (*self.processes, *BESIDE)}
 
     @property
     def log_groups(self) -> dict[str, str]:
         """The log groups by process, and of `run` (one-off tasks) and `console` (sessions)."""
-        return {process: f"{self.path}/{process}" for process in (*self.processes, "run", "console")}
+        return {process: f"{self.path}/{process}" for process in (*self.processes, *BESIDE)}
 
     @property
     def scalable_targets(self) -> dict[str, str]:

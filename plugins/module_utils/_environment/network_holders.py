@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .._core import aws, ownership, tags
-from .naming import Names
+from .naming import BESIDE, Names
 
 EGRESS_ONLY = "egress-only internet gateway"
 # Kind, AWS's operation, member of the answer, id, and the filter by VPC; "" where AWS has none.
@@ -125,7 +125,7 @@ def _attachments(tasks: list[dict[str, Any]]) -> set[str]:
 
 def _foreign_tasks(names: Names, tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Tasks that no service runs and that a destroy does not end (see running_tasks.find and sweeping.consoles)."""
-    families = {names.family(kind) for kind in ("run", "console")}
+    families = {names.family(kind) for kind in BESIDE}
     for task in tasks:
         name = task["taskDefinitionArn"].rpartition("/")[2].partition(":")[0]
         labels = tags.as_dict(task.get("tags"), "key", "value")
