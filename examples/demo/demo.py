@@ -5,8 +5,6 @@ Every command is printed as a person would type it. It ends with a URL, and what
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import pty
 import re
@@ -15,11 +13,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import versions
+from users import Users
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / ".cache" / "demo"
@@ -28,6 +25,8 @@ INVENTORY = "examples/demo/inventory"
 EMULATOR = ["python", "-m", "emulator", "--state", str(STATE.relative_to(ROOT))]
 # How many seconds of AWS's time pass in one: while resources are made, and while users are counted.
 FAST, WATCHED = "60", "20"
+# Seconds that a user rests after each answer.
+PAUSE = 0.05
 COLOURS = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
 # Lines of a playbook's run that say nothing to a reader.
 BORING = re.compile(
@@ -60,24 +59,25 @@ def main() -> int:
     url = urls()[0]
     users = Users(url)
     for _ in range(5):
-        users.ask()
+        users.ask(makes=True)
     say(f"Five orders made at {url}orders; {users.words()}")
 
     title("The second release, by canary, while users go on")
     run(*EMULATOR, "speed", WATCHED, quiet=True)
-    with Users(url) as load:
+    with Users(url, pause=PAUSE) as load:
         release(2, expected=0, watch=load)
-        load.until("2", 50)
+        wanted = load.answers["2"] + 50
+        load.until(lambda load: bool(load.failed) or load.answers["2"] >= wanted)
     say(f"{load.words()}")
     run(*EMULATOR, "speed", FAST, quiet=True)
 
     title("A third version, whose migration fails: users notice nothing")
-    with Users(url) as load:
+    with Users(url, pause=PAUSE) as load:
         release(3, expected=2)
     say(f"{load.words()}")
 
     title("A fourth version, which ends as soon as it starts: back by itself")
-    with Users(url) as load:
+    with Users(url, pause=PAUSE) as load:
         release(4, expected=2)
     say(f"{load.words()}")
 
@@ -109,58 +109,6 @@ class Made(threading.Thread):
         self.join()
         if self.failed:
             raise SystemExit(self.failed)
-
-
-class Users(threading.Thread):
-    """Users, who read orders and make some, one request after the other. `answers` counts by version, `failed` what was no success."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(daemon=True)
-        self.answers: Counter[str] = Counter()
-        self.failed: list[str] = []
-        self._place = urlsplit(url).netloc
-        self._gone = threading.Event()
-
-    def __enter__(self) -> Users:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._gone.set()
-        self.join()
-
-    def run(self) -> None:
-        while not self._gone.is_set():
-            self.ask()
-            time.sleep(0.05)
-
-    def ask(self) -> None:
-        connection = http.client.HTTPConnection(self._place, timeout=30)
-        try:
-            if sum(self.answers.values()) % 5:
-                connection.request("GET", "/orders")
-            else:
-                order = {"order": {"item": "tea", "quantity": 2}}
-                connection.request("POST", "/orders", json.dumps(order), {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status not in (200, 201):
-                self.failed.append(f"status {answer.status}")
-            self.answers[answer.headers.get("X-Version", "?")] += 1
-        except (OSError, http.client.HTTPException) as error:
-            self.failed.append(repr(error))
-        finally:
-            connection.close()
-
-    def until(self, version: str, number: int) -> None:
-        """Wait until a version has answered so many more."""
-        wanted = self.answers[version] + number
-        while self.answers[version] < wanted and not self.failed:
-            time.sleep(0.05)
-
-    def words(self) -> str:
-        by = ", ".join(f"version {version} answered {count}" for version, count in sorted(self.answers.items()))
-        return f"{sum(self.answers.values())} requests: {by}; {len(self.failed)} failed" + (f" ({self.failed[0]})" if self.failed else "")
 
 
 def release(version: int, *, expected: int, watch: Users | None = None) -> None:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import http.client
 import importlib
 import itertools
-import json
 import subprocess
 import sys
-import threading
-import time
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 
@@ -32,13 +25,17 @@ DECLARED = {
 }
 
 
-def versions() -> ModuleType:
-    """examples/demo/versions.py."""
+def demo(name: str) -> ModuleType:
+    """A file of examples/demo."""
     sys.path.insert(0, str(ROOT / "examples" / "demo"))
     try:
-        return importlib.import_module("versions")
+        return importlib.import_module(name)
     finally:
         sys.path.pop(0)
+
+
+def versions() -> ModuleType:
+    return demo("versions")
 
 
 @dataclass
@@ -91,64 +88,7 @@ class Shop:
     def speed(self, factor: float) -> None:
         process.control(self.emulated.state, "speed", factor=factor)
 
-    def users(self, number: int) -> Users:
+    def users(self, number: int) -> Any:
+        """Two of examples/demo/users.py, for a `with`."""
         found = process.control(self.emulated.state, "urls")
-        return Users(next(url for name, url in found.items() if name.endswith(":80")), number)
-
-
-class Users:
-    """Two users, one request after the other each. At the end there were `number` requests at least.
-
-    `answers` counts by version; `failed` has what was neither 200 nor 201.
-    """
-
-    def __init__(self, url: str, number: int) -> None:
-        self.answers: Counter[str] = Counter()
-        self.failed: list[str] = []
-        self._place, self._number, self._asked = urlsplit(url).netloc, number, 0
-        self._lock, self._gone = threading.Lock(), threading.Event()
-        self._threads = [threading.Thread(target=self._run) for _ in range(2)]
-
-    def __enter__(self) -> Users:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        while kind is None and sum(self.answers.values()) < self._number and not self.failed:
-            time.sleep(0.05)
-        self._gone.set()
-        for thread in self._threads:
-            thread.join()
-
-    def until(self, holds: Callable[[Users], bool], seconds: float = 120.0) -> None:
-        deadline = time.monotonic() + seconds
-        while not holds(self):
-            assert time.monotonic() < deadline and not self.failed, (self.answers, self.failed)
-            time.sleep(0.05)
-
-    def _run(self) -> None:
-        while not self._gone.is_set():
-            self._ask()
-
-    def _ask(self) -> None:
-        connection = http.client.HTTPConnection(self._place, timeout=60)
-        with self._lock:
-            self._asked += 1
-            makes = self._asked % 5 == 0
-        try:
-            if makes:
-                body = json.dumps({"order": {"item": "tea", "quantity": 2}})
-                connection.request("POST", "/orders", body, {"Content-Type": "application/json"})
-            else:
-                connection.request("GET", "/orders")
-            answer = connection.getresponse()
-            text = answer.read()
-            with self._lock:
-                self.answers[answer.headers.get("X-Version", "?")] += 1
-                if answer.status not in (200, 201):
-                    self.failed.append(f"{answer.status} {text[:200]!r}")
-        except (OSError, http.client.HTTPException) as error:
-            self.failed.append(repr(error))
-        finally:
-            connection.close()
+        return demo("users").Users(next(url for name, url in found.items() if name.endswith(":80")), number, users=2)
