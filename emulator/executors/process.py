@@ -19,11 +19,10 @@ from pathlib import Path
 from .. import registry, world
 from . import keeper, programs
 from .programs import Program
-from .running import Container, Exit, Line
+from .running import LONGEST, Container, Exit
 
 # Real seconds: between two looks at a program, at first and later; until it has to answer.
 SOON, BETWEEN, ANSWERING = 0.1, 0.5, 5.0
-AT_ONCE = 1 << 18
 NOT_STARTED = 127
 MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 _running: list[Process] = []
@@ -42,13 +41,13 @@ class Process:
         self.healthy = self._answers = False
         self._container, self._out_of_memory = container, False
         self._exit: Exit | None = None
-        self._lines: deque[Line] = deque()
+        self._lines: deque[str] = deque()
         words = [*(container.entry_point or program.entry_point), *(container.command or program.command)]
         self._prepared = programs.prepare(program, words, {**container.environment(), "PORT": str(self._port)})
         self._hold(program.patience)
         self._start()
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[str]:
         return [self._lines.popleft() for _ in range(len(self._lines))]
 
     def exit(self) -> Exit | None:
@@ -107,8 +106,8 @@ class Process:
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        while line := process.stdout.readline(AT_ONCE):
-            self._lines.append(Line(line.decode(errors="replace").rstrip("\r\n")))
+        while line := process.stdout.readline(LONGEST):
+            self._lines.append(line.decode(errors="replace").rstrip("\r\n"))
 
     def _wait(self, process: subprocess.Popen[bytes], reader: threading.Thread) -> None:
         code = process.wait()

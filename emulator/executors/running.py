@@ -8,13 +8,8 @@ from typing import Protocol
 
 from ..scripts import Script
 
-
-@dataclass(frozen=True)
-class Line:
-    """A line that a container has written, so many seconds of AWS's time after its start; None for a real one."""
-
-    text: str
-    seconds: float | None = None
+# Bytes of the longest line; the log driver cuts longer ones. https://github.com/moby/moby/blob/master/daemon/logger/awslogs/cloudwatchlogs.go
+LONGEST = 262_118
 
 
 @dataclass(frozen=True)
@@ -62,7 +57,7 @@ class Running(Protocol):
     address: tuple[str, int] | None
     healthy: bool
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[str]:
         """What it has written since the last time."""
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from .. import world
-from .running import Container, Exit, Line
+from .running import Container, Exit
 
 
 class Script:
@@ -13,15 +13,15 @@ class Script:
         script = container.script
         self.address: tuple[str, int] | None = None
         self.healthy = script.healthy
-        self._seen, self._said = container.seen, list[Line]()
+        self._seen, self._said = container.seen, list[str]()
         self._exit: Exit | None = None
         self._stopped = script.stopped
         for seconds, line in script.timed:
-            world.clock.after(seconds, partial(self._say, Line(line, seconds)))
+            world.clock.after(seconds, partial(self._say, line))
         if script.seconds is not None:
             world.clock.after(script.seconds, partial(self._end, Exit(script.exit_code, script.exit_reason, script.stop_code)))
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[str]:
         said, self._said = self._said, []
         return said
 
@@ -31,7 +31,7 @@ class Script:
     def stop(self, seconds: float) -> None:
         self._exit = self._exit or Exit(self._stopped)
 
-    def _say(self, line: Line) -> None:
+    def _say(self, line: str) -> None:
         self._said.append(line)
         self._seen()
 

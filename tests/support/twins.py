@@ -41,6 +41,8 @@ server.serve_forever()
 server.server_close()
 {last}
 """
+# What a script says of lines after they were written, whoever wrote them.
+ON_THE_WAY = ("late", "dropped")
 
 
 @dataclass
@@ -63,6 +65,8 @@ class Twins:
         if self.executor == process.SCRIPT:
             self.emulated.script(image=name, **script)
             return name
+        if on_the_way := {word: script[word] for word in ON_THE_WAY if word in script}:
+            self.emulated.script(image=name, **on_the_way)
         folder = self.folder / name.replace(":", "-")
         folder.mkdir()
         (folder / "program.py").write_text(code)
@@ -102,10 +106,13 @@ class Twins:
         return self.until(arn, "STOPPED")
 
     def lines(self, arn: str, container: str = "web") -> list[str]:
-        """What a container has written."""
+        """What is shown of a container's lines."""
         self.emulated.advance(10)
-        stream = f"rails/{container}/{arn.rpartition('/')[2]}"
-        events = self.emulated.client("logs").get_log_events(logGroupName="/shop", logStreamName=stream, startFromHead=True)["events"]
+        logs, stream = self.emulated.client("logs"), f"rails/{container}/{arn.rpartition('/')[2]}"
+        try:
+            events = logs.get_log_events(logGroupName="/shop", logStreamName=stream, startFromHead=True)["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            return []
         return [event["message"] for event in events]
 
     def health(self, group: str = "blue") -> list[str]:

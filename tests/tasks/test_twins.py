@@ -51,6 +51,31 @@ def test_what_is_written_to_standard_error_is_shown_and_empty_lines_are_not(stag
     assert stage.lines(task["taskArn"]) == ["first", "boom"]
 
 
+def test_the_last_lines_may_be_shown_long_after_the_task_has_stopped(stage: Twins) -> None:
+    arn = stage.begin(stage.image("print('first')\nprint('last')", lines=["first", "last"], seconds=1, late=9000))
+    stage.until(arn, "STOPPED")
+    assert stage.lines(arn) == []
+    stage.emulated.advance(9000)
+    assert stage.lines(arn) == ["first", "last"]
+
+
+def test_lines_are_lost_where_the_log_driver_does_not_block(stage: Twins) -> None:
+    code = "print('first')\nprint('second')"
+    task = stage.run(stage.image(code, lines=["first", "second"], seconds=1, dropped="sec*"))
+    assert stage.lines(task["taskArn"]) == ["first"]
+
+
+def test_a_line_that_is_written_in_two_pieces_is_one(stage: Twins) -> None:
+    code = "import sys, time\nsys.stdout.write('torn ')\ntime.sleep(0.4)\nprint('and whole')"
+    task = stage.run(stage.image(code, lines=["torn and whole"], seconds=1))
+    assert stage.lines(task["taskArn"]) == ["torn and whole"]
+
+
+def test_a_line_that_is_too_long_is_cut(stage: Twins) -> None:
+    task = stage.run(stage.image("print('x' * 300_000)\nprint('y')", lines=["x" * 300_000, "y"], seconds=1))
+    assert [(line[0], len(line)) for line in stage.lines(task["taskArn"])] == [("x", 262_118), ("x", 300_000 - 262_118), ("y", 1)]
+
+
 def test_a_command_replaces_that_of_the_image(stage: Twins) -> None:
     image = stage.image("import sys\nsys.exit(1)", seconds=1, exit_code=1)
     if stage.executor == "script":

@@ -13,6 +13,7 @@ from ...scripts import Script
 from ...wire import Call, Refusal
 from ..elbv2 import targets as elbv2_targets
 from . import log_driver, needs, task_roles
+from . import shapes as ecs_shapes
 from . import task as ecs_task
 from .shapes import ContainerDefinition, Task
 
@@ -36,7 +37,9 @@ class Start:
 
 @dataclass
 class Live:
-    """A container that was begun. `ended` is called once, with its end."""
+    """A container that was begun. `ended` is called once, with its end, and `over` is when. `stopping`: seconds from then until its task is
+    STOPPED.
+    """
 
     start: Start
     script: Script
@@ -44,7 +47,7 @@ class Live:
     stopping: float
     running: Running | None = None
     healthy: bool = False
-    over: bool = False
+    over: float | None = None
 
     def seen(self) -> None:
         """Write its new lines, tell its load balancers how it is, and tell its end."""
@@ -52,15 +55,21 @@ class Live:
         if running is None:
             return
         for line in running.lines():
-            log_driver.write_line(call, task, container, line, self.script, self.stopping)
+            log_driver.write_line(call, task, container, line, self.script, self.late)
         if running.address is not None and running.healthy is not self.healthy:
             self.healthy = running.healthy
             for group in groups(task, container):
                 with suppress(Refusal):
                     elbv2_targets.set_health(call, group, task["address"], running.healthy)
-        if not self.over and (exit := running.exit()) is not None:
-            self.over = True
+        if self.over is None and (exit := running.exit()) is not None:
+            self.over = world.clock.now()
             self.ended(exit)
+
+    def late(self) -> float:
+        """For how many seconds more its last lines are not shown."""
+        if self.over is None or self.script.late is None:
+            return 0.0
+        return self.stopping + self.script.late - (world.clock.now() - self.over) * world.clock.speed
 
 
 # Each takes a start and the container's script, and returns the script that holds: those know more of some containers than scripts say.
@@ -176,6 +185,11 @@ def show_end(task: Task, container: ContainerDefinition, exit: Exit) -> None:
     """A container has ended."""
     shown = ecs_task.container(task, container["name"])
     shown.update({"lastStatus": "STOPPED", "healthStatus": "UNKNOWN" if shown["healthStatus"] != "UNHEALTHY" else "UNHEALTHY"})
+    show_exit(shown, exit)
+
+
+def show_exit(shown: ecs_shapes.Container, exit: Exit) -> None:
+    """Exit code and reason of a container, in which its agent has ended as well."""
     if exit.code is not None:
         shown["exitCode"] = exit.code
     if exit.reason:

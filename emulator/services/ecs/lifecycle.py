@@ -189,11 +189,7 @@ def _terminated(call: Call, task: Task) -> None:
     for container in task["containers"]:
         if container["lastStatus"] == "RUNNING":
             container["lastStatus"] = "STOPPED"
-            exit = exits[container["name"]]
-            if exit.code is not None:
-                container["exitCode"] = exit.code
-            if exit.reason:
-                container["reason"] = exit.reason
+            containers.show_exit(container, exits[container["name"]])
     task["executionStoppedAt"] = world.clock.utc()
     _move(task, "DEPROVISIONING")
     world.clock.after(DEPROVISIONING, partial(_stopped, call, task))

@@ -6,12 +6,13 @@ June 2025, lines are lost when its buffer is full. https://docs.aws.amazon.com/A
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
 from ... import world
-from ...executors.running import Line
+from ...executors.running import LONGEST
 from ...scripts import Script
 from ...wire import Call, Refusal
 from ..iam import authority
@@ -20,13 +21,15 @@ from . import state as ecs
 from .shapes import ContainerDefinition, Task
 
 LAG = 5.0  # Seconds between a line and its being shown.
+# How long a line is late beyond that: asked when it would be shown.
+Late = Callable[[], float]
 
 
-def write_line(call: Call, task: Task, container: ContainerDefinition, line: Line, script: Script, stopping: float) -> None:
-    """Write what a container has said. `stopping`: seconds from the end of the container until the task is STOPPED."""
+def write_line(call: Call, task: Task, container: ContainerDefinition, line: str, script: Script, late: Late) -> None:
+    """Write what a container has said."""
     lossy = bool(script.dropped) and mode(call, container) == "non-blocking"
-    if not (lossy and fnmatchcase(line.text, script.dropped)):
-        write(call, task, container, line.text, _lag(script, line.seconds, stopping))
+    if not (lossy and fnmatchcase(line, script.dropped)):
+        write(call, task, container, line, late)
 
 
 def mode(call: Call, container: ContainerDefinition) -> str:
@@ -34,23 +37,18 @@ def mode(call: Call, container: ContainerDefinition) -> str:
     return str(options.get("mode") or clusters.effective(call, "defaultLogDriverMode"))
 
 
-def _lag(script: Script, written: float | None, stopping: float) -> float:
-    """With `late`, what was written in the last seconds comes so many seconds after the task has stopped."""
-    if written is None or script.late is None or script.seconds is None or written < script.seconds - LAG:
-        return LAG
-    return script.seconds + stopping + script.late - written
-
-
-def write(call: Call, task: Task, container: ContainerDefinition, line: str, lag: float = LAG) -> None:
+def write(call: Call, task: Task, container: ContainerDefinition, line: str, late: Late = lambda: 0.0) -> None:
     group = needs.log_group(container)
     if group is None or not line:
         # The log driver leaves empty lines out: CloudWatch Logs takes no event without a message.
         return
-    event = {"timestamp": int(world.clock.now() * 1000), "message": line}
+    moment, data = int(world.clock.now() * 1000), line.encode()
     stream = needs.stream(container, ecs.last(task["taskArn"]))
     if not _may_write(call, task, container):
         return
-    world.clock.after(lag, partial(_show, call, {"logGroupName": group, "logStreamName": stream, "logEvents": [event]}))
+    for start in range(0, len(data), LONGEST):
+        event = {"timestamp": moment, "message": data[start : start + LONGEST].decode(errors="replace")}
+        world.clock.after(LAG, partial(_show, call, {"logGroupName": group, "logStreamName": stream, "logEvents": [event]}, late))
 
 
 def _may_write(call: Call, task: Task, container: ContainerDefinition) -> bool:
@@ -60,7 +58,10 @@ def _may_write(call: Call, task: Task, container: ContainerDefinition) -> bool:
     return who is None or authority.decide(who, "logs:PutLogEvents", arn).allowed
 
 
-def _show(call: Call, events: dict[str, Any]) -> None:
+def _show(call: Call, events: dict[str, Any], late: Late) -> None:
+    if (more := late()) > 0:
+        world.clock.after(more, partial(_show, call, events, lambda: 0.0))
+        return
     try:
         world.aws(call, "logs", "PutLogEvents", **events)
     except Refusal:
