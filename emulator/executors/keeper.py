@@ -79,6 +79,14 @@ def _be(path: str) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
+def _forget() -> None:
+    """In a copy of this process: the keeper is the other's."""
+    global _keeper, _folder
+    _keeper = _folder = None
+
+
+os.register_at_fork(after_in_child=_forget)
+
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _be(sys.argv[1])

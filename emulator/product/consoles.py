@@ -5,13 +5,16 @@ What it is told, it is told by environment variables, as `examples/shop/bin/cons
 
 from __future__ import annotations
 
+import os
 import sys
+import uuid
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from .. import executors, registry, world
+from ..executors import keeper
 from ..scripts import Script
 from ..services.ecs import containers, needs
 from ..services.ecs import exec as ecs_exec
@@ -28,29 +31,49 @@ FOLDER = "/"
 # Online is the agent's own report; the channel that sessions need is opened after it.
 REGISTERING, COMING_ONLINE, OPENING = 3.0, 5.0, 12.0
 WRONG, NOT_REGISTERED, OVER, TERMINATED = 64, 69, 124, 143
-# A console for whoever says of none: it calculates, and knows its environment.
+ROWS = "EMULATED_ROWS"
+# A console for whoever says of none: it calculates, knows its environment, and has a model.
 CONSOLE = """
-import os, sys
+import os, pathlib, select, signal
 command = os.environ.get("EMULATED_COMMAND", "")
+sandbox = "--sandbox" in command.split()
 print("Loading the environment with", command)
-if "--sandbox" in command.split():
+if sandbox:
     print("Any modifications you make will be rolled back on exit")
+class Order:
+    kept, own = pathlib.Path(os.environ.get("EMULATED_ROWS", os.devnull)), []
+    def create(values):
+        if sandbox:
+            Order.own.append(values)
+        else:
+            with Order.kept.open("a") as rows:
+                rows.write(repr(values) + "\\n")
+        return values
+    def count():
+        return len(Order.own) + (len(Order.kept.read_text().splitlines()) if Order.kept.exists() else 0)
+# An interrupt that comes before the wait for keys ends it as well.
+interrupted, tell = os.pipe()
+os.set_blocking(tell, False)
+signal.set_wakeup_fd(tell)
 while True:
+    print("shop> ", end="", flush=True)
     try:
-        line = input("shop> ").strip()
-    except EOFError:
-        break
+        select.select([0, interrupted], [], [])
+        typed = os.read(0, 4096)
     except KeyboardInterrupt:
+        os.read(interrupted, 64)
         print("^C")
         continue
-    if line in ("exit", "quit"):
+    line = typed.decode().strip()
+    if not typed or line in ("exit", "quit"):
         break
     try:
-        print("=>", eval(line, {"ENV": os.environ}))
+        print("=>", eval(line, {"ENV": os.environ, "Order": Order}))
     except Exception as error:
         print(type(error).__name__, error)
 """
 _deregisters = False
+_rows = ""
 
 
 @registry.control_endpoint("consoles")
@@ -67,6 +90,23 @@ def say(wanted: dict[str, Any]) -> dict[str, Any]:
 def _forget() -> None:
     global _deregisters
     _deregisters = False
+
+
+def rows() -> str:
+    """Where the rows of the stand-in's model are, outside a sandbox."""
+    global _rows
+    _rows = _rows or str(keeper.folder() / f"rows-{uuid.uuid4().hex[:8]}")
+    return _rows
+
+
+@registry.on_reset
+def _forget_rows() -> None:
+    global _rows
+    _rows = ""
+
+
+# The file is the other process's.
+os.register_at_fork(after_in_child=_forget_rows)
 
 
 def told(container: ContainerDefinition) -> dict[str, str]:
@@ -141,10 +181,10 @@ def _leaves(task: Task, container: ContainerDefinition) -> bool:
 
 
 def environment(given: dict[str, str]) -> dict[str, str]:
-    """Programs in a container have nothing of the activation, and know where the application is."""
+    """Programs in a container have nothing of the activation, and know where the application is; the stand-in, where its rows are."""
     kept = {name: value for name, value in given.items() if not name.startswith(VARIABLE)}
     # A program that runs starts in its folder.
-    return kept if executors.real(given[sessions.IMAGE]) else {**kept, "RAILYARD_DIRECTORY": FOLDER}
+    return kept if executors.real(given[sessions.IMAGE]) else {**kept, "RAILYARD_DIRECTORY": FOLDER, ROWS: rows()}
 
 
 containers.on_start.append(play)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,6 @@ import pytest
 
 from tests.support.nodes import Node
 
-DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
 Answer = Callable[[socket.socket], None]
 
 
@@ -48,25 +46,6 @@ def serving(answer: Answer) -> Iterator[int]:
             listening.shutdown(socket.SHUT_RDWR)
 
 
-@contextmanager
-def forwarded(node: Node, port: int, **faults: Any) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    """(local port, the client that listens there)."""
-    node.emulated.consoles(port=port, **faults)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        local = free.getsockname()[1]
-    words, environment, session = node.client(DOCUMENT, host=["db.internal"], portNumber=["5432"], localPortNumber=[str(local)])
-    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with subprocess.Popen(words, env=environment, text=True, **pipes) as client:
-        try:
-            assert client.stdout is not None
-            while str(local) not in (line := client.stdout.readline()):
-                assert line, "the client has ended"
-            yield local, client
-        finally:
-            client.kill()
-            node.emulated.client("ssm").terminate_session(SessionId=session)
-
-
 def heard(caller: socket.socket, size: int) -> bytes:
     found = b""
     while len(found) < size and (data := caller.recv(65536)):
@@ -81,13 +60,13 @@ def call(local: int) -> socket.socket:
 @pytest.mark.parametrize("faults", [{}, {"lost": 2}, {"unheard": 2}, {"cut": 6}], ids=str)
 def test_bytes_go_both_ways(node: Node, faults: dict[str, Any]) -> None:
     sent = bytes(range(256)) * 400
-    with serving(echo) as port, forwarded(node, port, **faults) as (local, _client), call(local) as caller:
+    with serving(echo) as port, node.forwarded(port=port, **faults) as (local, _client), call(local) as caller:
         threading.Thread(target=caller.sendall, args=(sent,)).start()
         assert heard(caller, len(sent)) == sent
 
 
 def test_one_caller_after_the_other(node: Node) -> None:
-    with serving(echo) as port, forwarded(node, port) as (local, _client):
+    with serving(echo) as port, node.forwarded(port=port) as (local, _client):
         for text in (b"first", b"second", b"third"):
             with call(local) as caller:
                 caller.sendall(text)
@@ -97,7 +76,7 @@ def test_one_caller_after_the_other(node: Node) -> None:
 def test_where_nothing_answers_the_reason_is_shown_and_it_is_no_success(node: Node) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         nobody = closed.getsockname()[1]
-    with forwarded(node, nobody) as (_local, client):
+    with node.forwarded(port=nobody) as (_local, client):
         assert client.stdout is not None
         assert "Unable to connect to specified port" in client.stdout.read()
         if "_session.client" in client.args:
@@ -105,5 +84,5 @@ def test_where_nothing_answers_the_reason_is_shown_and_it_is_no_success(node: No
 
 
 def test_port_passes_on_what_the_server_sends_first(node: Node) -> None:
-    with serving(greet) as port, forwarded(node, port) as (local, _client), call(local) as caller:
+    with serving(greet) as port, node.forwarded(port=port) as (local, _client), call(local) as caller:
         assert heard(caller, 5) == b"hello"

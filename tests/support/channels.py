@@ -49,12 +49,15 @@ def heard(raw: bytes) -> Heard:
 
 @dataclass
 class Client:
-    """`answer`: what StartSession or ResumeSession answered. `number`: of the next frame; `seen`: numbers that were acknowledged."""
+    """`answer`: what StartSession or ResumeSession answered. `number`: of the next frame; `seen`: numbers that were acknowledged.
+    `patience`: seconds until the next frame must have come.
+    """
 
     answer: dict[str, Any]
     number: int = 0
     seen: set[int] = field(default_factory=set)
     version: str = "1.2.0.0"
+    patience: float = PATIENCE
     _all: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
@@ -74,9 +77,9 @@ class Client:
     def types(self, text: str) -> None:
         self.send(OUTPUT, text.encode())
 
-    def hear(self, patience: float = PATIENCE) -> Heard:
+    def hear(self, patience: float | None = None) -> Heard:
         """What comes next. Raises TimeoutError, and ConnectionClosed."""
-        return heard(bytes(self._connection.recv(timeout=patience)))  # type: ignore[arg-type]
+        return heard(bytes(self._connection.recv(timeout=patience or self.patience)))  # type: ignore[arg-type]
 
     def heard_within(self, patience: float) -> Iterator[Heard]:
         """What comes until there is nothing for a while."""

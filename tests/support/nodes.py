@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +15,7 @@ from .emulated import REGION, Emulated
 
 ROLE, SHELL = "console-node", "shell"
 LIFETIME = "10000000"
+REMOTE = "AWS-StartPortForwardingSessionToRemoteHost"
 ADVANCED = "/ssm/managed-instance/activation-tier"
 
 
@@ -30,6 +34,24 @@ class Node:
         options = {"region": REGION, "endpoint_url": self.emulated.state.url, "credentials": credentials}
         return *choose.command(answer, request, options), str(answer["SessionId"])
 
+    @contextmanager
+    def forwarded(self, host: str = "db.internal", **consoles: Any) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+        """(local port, the client that listens there) of a session that leads to port 5432 of a host."""
+        self.emulated.consoles(**consoles)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            local = free.getsockname()[1]
+        words, environment, session = self.client(REMOTE, host=[host], portNumber=["5432"], localPortNumber=[str(local)])
+        pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        with subprocess.Popen(words, env=environment, text=True, **pipes) as client:
+            try:
+                assert client.stdout is not None
+                while str(local) not in (line := client.stdout.readline()):
+                    assert line, "the client has ended"
+                yield local, client
+            finally:
+                client.kill()
+                self.emulated.client("ssm").terminate_session(SessionId=session)
+
     def document(self, name: str, kind: str = "InteractiveCommands", inputs: Mapping[str, Any] | None = None, **properties: Any) -> str:
         """Make a session document; its name. `properties`: those of its `kind`, a Rails console when nothing is said."""
         wanted = properties or {"linux": {"commands": "bin/rails console", "runAsElevated": True}}
@@ -38,9 +60,9 @@ class Node:
         return name
 
 
-def build(emulated: Emulated) -> Node:
+def build(emulated: Emulated, made: fargate.Fargate | None = None) -> Node:
     """A node in a task that runs until the end of the tests."""
-    made = fargate.build(emulated)
+    made = made or fargate.build(emulated)
     roles.make(emulated, "node", ROLE)
     ssm = emulated.client("ssm")
     ssm.update_service_setting(SettingId=ADVANCED, SettingValue="advanced")

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from emulator import process
-from tests.support import fargate
+from tests.support import fargate, shop
 from tests.support.emulated import Emulated
 from tests.support.twins import Twins
+
+Folders = Callable[[tuple[str, ...]], Path]
+MIGRATION = "class {name} < ActiveRecord::Migration[5.2]\n  def {how}\n    {code}\n  end\nend\n"
+FILES = {
+    "DropNote": ("20260131140000_drop_note.rb", MIGRATION.format(name="DropNote", how="up", code="remove_column :orders, :note")),
+    "SleepAWhile": ("20260131150000_sleep_a_while.rb", MIGRATION.format(name="SleepAWhile", how="up", code="sleep 4")),
+}
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +32,20 @@ def stage(request: pytest.FixtureRequest, _programs: Emulated, tmp_path: Path) -
     """The same stage for each executor."""
     _programs.reset()
     return Twins(fargate.build(_programs, balanced=True), request.param, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
+    """Folders of examples/shop with some migrations, by their names, each made once."""
+    place, made = tmp_path_factory.mktemp("folders"), dict[tuple[str, ...], Path]()
+    versions = shop.versions()
+    assert versions.possible(), versions.MISSING
+    files = {**FILES, "AddNoteToOrders": versions.ADDED, "AddItemToOrders": versions.FAILING}
+
+    def make(names: tuple[str, ...]) -> Path:
+        if names not in made:
+            wanted = tuple(files[name] for name in names if name != "CreateOrders")
+            made[names] = versions.make(place / str(len(made)), len(made), migrations=wanted, key="0" * 32)
+        return made[names]
+
+    return make

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._one_off import migrate_rb
 from emulator import process
-from tests.support import fargate, shop
+from tests.support import fargate
 from tests.support.twins import Twins
+from tests.tasks.conftest import Folders
 from tests.tasks.test_postgres import create
 
 CREATE = {"version": "20250101000000", "name": "CreateOrders", "destructive": []}
@@ -21,33 +21,11 @@ FAIL = {"version": "20260131130000", "name": "AddItemToOrders", "destructive": [
 DROP = {"version": "20260131140000", "name": "DropNote", "destructive": ["remove_column"]}
 SLOW = {"version": "20260131150000", "name": "SleepAWhile", "destructive": []}
 DUPLICATE = 'PG::DuplicateColumn: ERROR:  column "item" of relation "orders" already exists'
-MIGRATION = "class {name} < ActiveRecord::Migration[5.2]\n  def {how}\n    {code}\n  end\nend\n"
-FILES = {
-    "DropNote": ("20260131140000_drop_note.rb", MIGRATION.format(name="DropNote", how="up", code="remove_column :orders, :note")),
-    "SleepAWhile": ("20260131150000_sleep_a_while.rb", MIGRATION.format(name="SleepAWhile", how="up", code="sleep 4")),
-}
 Pushed = Callable[..., str]
 
 
-@pytest.fixture(scope="session")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[tuple[str, ...]], Path]:
-    """Folders of examples/shop with some migrations, each made once."""
-    place, made = tmp_path_factory.mktemp("folders"), dict[tuple[str, ...], Path]()
-    versions = shop.versions()
-    assert versions.possible(), versions.MISSING
-    files = {**FILES, "AddNoteToOrders": versions.ADDED, "AddItemToOrders": versions.FAILING}
-
-    def make(names: tuple[str, ...]) -> Path:
-        if names not in made:
-            wanted = tuple(files[name] for name in names if name != "CreateOrders")
-            made[names] = versions.make(place / str(len(made)), len(made), migrations=wanted, key="0" * 32)
-        return made[names]
-
-    return make
-
-
 @pytest.fixture
-def image(stage: Twins, folders: Callable[[tuple[str, ...]], Path]) -> Pushed:
+def image(stage: Twins, folders: Folders) -> Pushed:
     """An image with these migrations."""
 
     def push(*migrations: dict[str, Any]) -> str:
