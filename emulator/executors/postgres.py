@@ -15,8 +15,10 @@ import subprocess
 import sys
 import time
 import uuid
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,8 @@ from typing import Any
 from .. import registry
 from ..sessions import database
 from . import keeper, programs
+from .running import Reaches
+from .ways import Way
 
 # As in RDS, the superuser is not the one that is declared.
 SUPERUSER = "rdsadmin"
@@ -180,11 +184,18 @@ def _end(server: Server) -> None:
     shutil.rmtree(server.folder, ignore_errors=True)
 
 
-def environment(given: dict[str, str]) -> dict[str, str]:
-    """Where an environment names an emulated instance, it names its server."""
+def environment(given: dict[str, str], reaches: Reaches, ways: ExitStack) -> dict[str, str]:
+    """Where an environment names an emulated instance, it names its server, or a way to it that is closed as yet."""
     for key, server in _servers.items():
-        host = key.rpartition(":")[0]
-        given = {name: value.replace(key, f"127.0.0.1:{server.port}").replace(host, "127.0.0.1") for name, value in given.items()}
+        host, _, port = key.rpartition(":")
+        if not any(host in value for value in given.values()):
+            continue
+        there = server.port
+        if not reaches(host, int(port)):
+            way = Way(there, partial(reaches, host, int(port)))
+            ways.callback(way.end)
+            there = way.port
+        given = {name: value.replace(key, f"127.0.0.1:{there}").replace(host, "127.0.0.1") for name, value in given.items()}
     return given
 
 

@@ -43,7 +43,7 @@ class Process:
         self._exit: Exit | None = None
         self._lines: deque[str] = deque()
         words = [*(container.entry_point or program.entry_point), *(container.command or program.command)]
-        self._prepared = programs.prepare(program, words, {**container.environment(), "PORT": str(self._port)})
+        self._prepared = programs.prepare(program, words, {**container.environment(), "PORT": str(self._port)}, container.reaches)
         self._hold(program.patience)
         self._start()
 
@@ -96,6 +96,7 @@ class Process:
                 start_new_session=True,
             )
         except OSError as error:
+            self._prepared.end()
             self._exit = Exit(NOT_STARTED, f"CannotStartContainerError: {error}", "TaskFailedToStart")
             return
         keeper.keep(self._process.pid)
@@ -115,7 +116,7 @@ class Process:
         keeper.kill(process.pid)
         keeper.leave(process.pid)
         reader.join(ANSWERING)
-        self._prepared.remove()
+        self._prepared.end()
         self._exit = Exit(128 - code if code < 0 else code, MEMORY if self._out_of_memory else "")
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:

@@ -12,6 +12,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 from .. import registry
 from ..process import SCRIPT
 from . import keeper
+from .running import Reaches
 
 
 @dataclass(frozen=True)
@@ -40,19 +42,22 @@ class Program:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a new process needs. `inside`: its folder as the program sees it; `remove` when it has ended."""
+    """What a new process needs. `inside`: its folder as the program sees it; `end` when it has ended."""
 
     words: list[str]
     folder: str
     environment: dict[str, str]
     inside: str
+    ways: ExitStack
 
-    def remove(self) -> None:
+    def end(self) -> None:
+        self.ways.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-# What other executors change in the environment of a program: addresses that do not resolve here, for example.
-environments: list[Callable[[dict[str, str]], dict[str, str]]] = []
+# What is changed in the environment of a program: addresses that do not resolve here, by what it reaches. What is made for it is given up
+# with the stack.
+environments: list[Callable[[dict[str, str], Reaches, ExitStack], dict[str, str]]] = []
 # Those of the machine's variables that programs have.
 KEPT = ("PATH", "LANG", "TZ")
 LEFT_OUT = shutil.ignore_patterns(".git", "log", "tmp")
@@ -106,7 +111,7 @@ def find(image: str) -> Program | None:
     return next((program for pattern, program in reversed(_programs.items()) if fnmatchcase(image, pattern)), None)
 
 
-def prepare(program: Program, words: list[str], given: dict[str, str]) -> Prepared:
+def prepare(program: Program, words: list[str], given: dict[str, str], reaches: Reaches) -> Prepared:
     """A copy of the program's folder, with the folders that its Dockerfile makes, and its environment."""
     name = uuid.uuid4().hex[:12]
     inside = f"{program.folder.rstrip('/')}-{name}" if program.root else str(keeper.folder() / name)
@@ -114,13 +119,14 @@ def prepare(program: Program, words: list[str], given: dict[str, str]) -> Prepar
     shutil.copytree(f"{program.root}{program.folder}", folder, symlinks=True, ignore=LEFT_OUT)
     for made in ("log", "tmp/pids"):
         Path(folder, made).mkdir(parents=True, exist_ok=True)
+    ways = ExitStack()
     for change in environments:
-        given = change(given)
+        given = change(given, reaches, ways)
     kept = {variable: os.environ[variable] for variable in KEPT if variable in os.environ}
     environment = {**kept, "HOME": inside, **program.environment, **given}
     if program.root:
         words = ["chroot", program.root, "/bin/sh", "-c", 'cd "$0" && exec "$@"', inside, *words]
-    return Prepared(words, folder, environment, inside)
+    return Prepared(words, folder, environment, inside, ways)
 
 
 @registry.control_endpoint("programs")

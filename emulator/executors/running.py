@@ -29,6 +29,10 @@ class Check:
     passing: Callable[[int], bool]
 
 
+# Whether security groups let a container reach a port of a host, at the time of the call.
+Reaches = Callable[[str, int], bool]
+
+
 @dataclass(frozen=True)
 class Container:
     """What is to run. `entry_point` and `command` replace the image's; `environment` reads the secrets at the time of the call. `memory` is
@@ -43,6 +47,7 @@ class Container:
     environment: Callable[[], dict[str, str]]
     memory: int
     check: Check | None
+    reaches: Reaches
     one_off: bool
     script: Script
     seen: Callable[[], None]

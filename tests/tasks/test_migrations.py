@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._one_off import migrate_rb
 from emulator import process
-from tests.support import fargate
+from tests.support import fargate, groups
 from tests.support.twins import Twins
 from tests.tasks.conftest import Folders
 from tests.tasks.test_postgres import create
@@ -105,3 +105,12 @@ def test_of_two_at_once_the_second_is_refused(stage: Twins, image: Pushed, url: 
     lines = [line for arn in arns for line in stage.lines(arn)]
     assert codes == [0, 1]
     assert any("ActiveRecord::ConcurrentMigrationError" in line for line in lines), lines
+
+
+def test_a_database_that_security_groups_close_is_not_reached(stage: Twins, image: Pushed) -> None:
+    closed = groups.make(stage.emulated, stage.stage.vpc, "closed")
+    url = create(stage, VpcSecurityGroupIds=[closed])
+    arn = stage.begin(image(CREATE), container=container(f"{url}&connect_timeout=2", "all"))
+    stage.until(arn, "STOPPED")
+    code, lines, _ = ended(stage, arn)
+    assert code == 1 and any("ActiveRecord::ConnectionNotEstablished: connection to server at " in line for line in lines), lines

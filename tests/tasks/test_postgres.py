@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from typing import Any
@@ -11,8 +12,10 @@ from urllib.parse import quote
 import pytest
 
 from emulator.executors import postgres
-from tests.support import fargate
+from emulator.sessions.database import SSL_REQUEST
+from tests.support import fargate, groups, nodes
 from tests.support.emulated import Emulated
+from tests.support.persons import until
 from tests.support.twins import Twins
 
 # A program that asks the database of DATABASE_URL with psql.
@@ -62,13 +65,21 @@ def create(program: Twins, name: str = "shop", password: str = "it's-a-secret", 
     return f"postgres://shop:{quote(password)}@{endpoint['Address']}:{endpoint['Port']}/shop?sslmode=require"
 
 
-def ask(program: Twins, url: str, sql: str) -> tuple[int, list[str]]:
-    """Exit code and lines of a task that asks."""
+def begin(program: Twins, url: str, sql: str) -> str:
+    """Begin a task that asks; its ARN."""
     if not program.images:
         program.image(ASKS)
     given = {"environment": [{"name": "DATABASE_URL", "value": url}], "command": [sys.executable, "program.py", sql]}
-    task = program.run(program.images[0], container=given)
-    return task["containers"][0]["exitCode"], program.lines(task["taskArn"])
+    return program.begin(program.images[0], container=given)
+
+
+def answered(program: Twins, arn: str) -> tuple[int, list[str]]:
+    """Exit code and lines of a task that asks."""
+    return program.stage.ended(arn)["containers"][0]["exitCode"], program.lines(arn)
+
+
+def ask(program: Twins, url: str, sql: str) -> tuple[int, list[str]]:
+    return answered(program, begin(program, url, sql))
 
 
 def test_a_task_reaches_the_database_that_was_declared(program: Twins) -> None:
@@ -114,3 +125,29 @@ def test_passwords_are_in_no_file_and_in_no_process_list(program: Twins) -> None
     folder = next(word for word in shown.split() if "railyard-emulator-" in word).split("/postgres-")[0]
     found = subprocess.run(["grep", "-rlF", "never-to-be-seen", folder], capture_output=True, text=True, check=False)
     assert found.stdout == "", os.listdir(folder)
+
+
+def test_security_groups_keep_a_program_from_its_database_until_they_let_it_in(program: Twins) -> None:
+    """Its packets get lost: whoever waits gets through as soon as a rule lets them."""
+    closed = groups.make(program.emulated, program.stage.vpc, "closed")
+    url = create(program, VpcSecurityGroupIds=[closed])
+    code, lines = ask(program, f"{url}&connect_timeout=2", "SELECT 1")
+    assert code == 2 and lines[0].endswith("failed: timeout expired"), lines
+    waits = begin(program, f"{url}&connect_timeout=60", "SELECT 1")
+    until(lambda: program.task(waits)["lastStatus"] == "RUNNING")
+    groups.admit(program.emulated, closed, program.stage.group, 5432)
+    assert answered(program, waits) == (0, ["1"])
+    assert ask(program, url, "SELECT 2") == (0, ["2"])
+
+
+def test_security_groups_keep_a_console_from_its_database(program: Twins) -> None:
+    closed = groups.make(program.emulated, program.stage.vpc, "closed")
+    host = create(program, VpcSecurityGroupIds=[closed]).partition("@")[2].partition(":")[0]
+    node = nodes.build(program.emulated, program.stage)
+    with node.forwarded(host) as (_local, client):
+        assert client.stdout is not None
+        assert ":5432: connect: connection timed out" in client.stdout.read()
+    groups.admit(program.emulated, closed, program.stage.group, 5432)
+    with node.forwarded(host) as (local, _client), socket.create_connection(("127.0.0.1", local)) as caller:
+        caller.sendall(SSL_REQUEST)
+        assert caller.recv(1) == b"S"

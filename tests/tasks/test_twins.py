@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import fargate, users
+from tests.support import fargate, groups, users
 from tests.support.twins import Twins
 
 FOREVER = "import time\nprint('begun', flush=True)\ntime.sleep(600)"
@@ -141,6 +141,16 @@ def test_what_the_application_answers_is_what_users_get(stage: Twins) -> None:
     serve(stage, stage.server({"/gone": (410, "gone")}))
     stage.eventually(lambda: stage.health() == ["healthy", "healthy"])
     assert users.get(stage.emulated, stage.url + "/gone") == (410, "gone")
+
+
+def test_a_task_that_security_groups_close_is_not_reached(stage: Twins) -> None:
+    serve(stage, stage.server(), desiredCount=1)
+    stage.eventually(lambda: stage.health() == ["healthy"])
+    with fargate.slowly(stage.emulated):
+        groups.close(stage.emulated, stage.stage.group)
+        assert users.get(stage.emulated, stage.url + "/")[0] == 504
+        groups.admit(stage.emulated, stage.stage.group, stage.stage.group)
+        assert users.get(stage.emulated, stage.url + "/")[0] == 200
 
 
 def test_tasks_whose_health_check_fails_are_replaced(stage: Twins) -> None:

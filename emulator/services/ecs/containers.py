@@ -12,6 +12,7 @@ from ...executors.running import Check, Container, Exit, Running
 from ...scripts import Script
 from ...wire import Call, Refusal
 from ..elbv2 import targets as elbv2_targets
+from ..rds import endpoints
 from . import log_driver, needs, task_roles
 from . import shapes as ecs_shapes
 from . import task as ecs_task
@@ -136,6 +137,7 @@ def _wanted(live: Live) -> Container:
         environment=partial(environment, call, container),
         memory=int(memory),
         check=_check(call, task, container) if real(container) else None,
+        reaches=partial(endpoints.reaches, call, task.get("address", "")),
         one_off=task["service"] is None,
         script=live.script,
         seen=live.seen,

@@ -54,7 +54,7 @@ def _begin(call: Call, task: Task, container: Container) -> ssm_session.Session:
     shown: Shown = {"Target": target, "DocumentName": "AmazonECS-ExecuteInteractiveCommand"}
 
     def make() -> Any:
-        return sessions.program(environment(call, task, definition), call.params["command"])
+        return sessions.program(call, environment(call, task, definition), call.params["command"])
 
     return ssm_session.begin(call, shown, "InteractiveCommands", _inputs(call, definition), make, "ecs-execute-command")
 
@@ -89,7 +89,7 @@ def _container(call: Call, target: str) -> sessions.Environment | None:
 
 def environment(call: Call, task: Task, container: ContainerDefinition) -> dict[str, str]:
     """What a program in the container has in its environment: variables and secrets."""
-    given = {**containers.environment(call, container), sessions.IMAGE: container["image"]}
+    given = {**containers.environment(call, container), sessions.IMAGE: container["image"], sessions.ADDRESS: task.get("address", "")}
     for hook in environments:
         given = hook(given)
     return {**given, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": f"/v2/credentials/{ecs.last(task['taskArn'])}"}

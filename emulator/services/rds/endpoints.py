@@ -26,6 +26,10 @@ def kept_out(call: Call, source: str, host: str, port: int) -> str:
     return str(ipaddress.ip_network(networks[0])[10]) if networks else host
 
 
+def reaches(call: Call, source: str, host: str, port: int) -> bool:
+    return not kept_out(call, source, host, port)
+
+
 def _host(instance: Instance) -> str:
     return str(instance.get("Endpoint", {}).get("Address", ""))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any, cast
 
 from ... import registry, world
@@ -16,6 +17,7 @@ from ...registry import operation
 from ...sessions import database, listener, settings
 from ...sessions.program import AtPort, OnTerminal, Program, Unable
 from ...wire import Call, Refusal
+from ..rds import endpoints
 from . import documents, managed_nodes
 from .parameter_store import page
 from .session import begin, sessions
@@ -25,8 +27,8 @@ from .transcripts import Shown
 Environment = Callable[[], dict[str, str]]
 Finder = Callable[[Call, str], Environment | None]
 _finders: dict[str, Finder] = {}
-# Where an environment says which image a container has.
-IMAGE = "EMULATED_IMAGE"
+# Where an environment says which image a container has, and its task's address.
+IMAGE, ADDRESS = "EMULATED_IMAGE", "EMULATED_ADDRESS"
 REMEMBERED = timedelta(days=30)
 FILTERS = {"Target": "Target", "Owner": "Owner", "Status": "Status", "SessionId": "SessionId", "AccessType": "AccessType"}
 
@@ -43,11 +45,14 @@ def start_session(call: Call) -> dict[str, Any]:
 
     def make() -> Program:
         if content["sessionType"] == "Port":
-            return AtPort(properties.get("host", ""), int(properties["portNumber"]), instead)
+            host, port = properties.get("host", ""), int(properties["portNumber"])
+            if lost := endpoints.kept_out(call, environment().get(ADDRESS, ""), host, port):
+                raise Unable(f"Unable to connect to specified port: dial tcp {lost}:{port}: connect: connection timed out")
+            return AtPort(host, port, instead)
         command = properties.get("linux", {}).get("commands", "")
         if not command.strip() and content["sessionType"] != "Standard_Stream":
             raise Unable(f"Commands cannot be empty for session type {content['sessionType']}")
-        return program(environment(), command)
+        return program(call, environment(), command)
 
     shown = cast(Shown, {member: wanted[member] for member in ("Target", "DocumentName", "Reason") if wanted.get(member)})
     return begin(call, shown, content["sessionType"], content.get("inputs", {}), make).answer()
@@ -60,13 +65,13 @@ def _stand_in(call: Call, properties: dict[str, Any]) -> int | None:
     return database.port(host) if any((each.get("Address"), each.get("Port")) == (host, port) for each in endpoints) else None
 
 
-def program(environment: dict[str, str], command: str) -> Program:
+def program(call: Call, environment: dict[str, str], command: str) -> Program:
     """What runs on a terminal in a container: the command itself where its image has a program; else a stand-in that knows the command."""
-    found = programs.find(environment.pop(IMAGE, ""))
+    found, address = programs.find(environment.pop(IMAGE, "")), environment.pop(ADDRESS, "")
     if found is None:
         return OnTerminal(settings.program(), {**environment, "EMULATED_COMMAND": command})
-    prepared = programs.prepare(found, ["/bin/sh", "-c", command], environment)
-    return OnTerminal(prepared.words, prepared.environment, prepared.folder, prepared.remove)
+    prepared = programs.prepare(found, ["/bin/sh", "-c", command], environment, partial(endpoints.reaches, call, address))
+    return OnTerminal(prepared.words, prepared.environment, prepared.folder, prepared.end)
 
 
 def targets(prefix: str) -> Callable[[Finder], Finder]:
