@@ -32,7 +32,7 @@ options:
   read_ahead:
     description:
       - Whether what the last run of the same playbooks and inventories has read of AWS is read at once at the start of this one.
-      - Each answer is handed to one module at most, within a minute, and none once the run has written anything.
+      - Each answer is handed to one module at most, within a minute, and none that was asked for before a write of the run was over.
       - The record of what was read is in C(railyard.fargate/reads) in Ansible's own folder. It holds no answers, and is safe to delete.
     type: bool
     default: true
@@ -87,7 +87,7 @@ class CallbackModule(CallbackBase):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._inputs: payloads.Inputs | None = None
-        self._begun = self._dropped = False
+        self._begun = False
 
     def set_options(self, *arguments: Any, **options: Any) -> None:
         super().set_options(*arguments, **options)
@@ -101,9 +101,8 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_ok(self, result: Any) -> None:
         # Tasks of other connections are not seen otherwise.
-        if not self._dropped and result.is_changed() and not context.CLIARGS.get("check"):
-            self._dropped = True
-            self._attempt(lambda: ipc.tell(client.folder_of_run(), ipc.DROP))
+        if result.is_changed() and not context.CLIARGS.get("check"):
+            self._attempt(lambda: ipc.tell(client.folder_of_run(), ipc.CHANGED))
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         self._attempt(self._keep)

@@ -49,6 +49,7 @@ notes:
 """
 
 import os
+import secrets
 import shlex
 import signal
 import socket
@@ -89,8 +90,10 @@ class Connection(LocalConnection):
 
     def _local(self, cmd: str, in_data: bytes | None, sudoable: bool) -> tuple[int, bytes, bytes]:
         # What runs beside the server may write to AWS without its knowledge.
-        ipc.tell(client.folder_of_run(), ipc.DROP)
+        name = secrets.token_hex(8)
+        ipc.tell(client.folder_of_run(), ipc.BEGINS, name)
         code, out, error = super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
+        ipc.tell(client.folder_of_run(), ipc.ENDS, name)
         return code, out, error
 
     def _understand(self, cmd: str, payload: bytes, sudoable: bool) -> wrapper.Wrapped:

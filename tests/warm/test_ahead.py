@@ -36,9 +36,9 @@ class Begun:
     def __init__(self, emulated: Emulated, warm: Warm, record: Path) -> None:
         self.emulated, self.warm, self.record = emulated, warm, record
 
-    def module(self, *steps: tuple[Any, ...], key: str = "EMULATOR") -> list[int]:
+    def module(self, *steps: tuple[Any, ...], key: str = "EMULATOR", **more: Any) -> list[int]:
         """What one module's reads have seen."""
-        params = {"endpoint": self.emulated.state.url, "key": key, "steps": [list(map(str, step)) for step in steps]}
+        params = {"endpoint": self.emulated.state.url, "key": key, "steps": [list(map(str, step)) for step in steps], **more}
         code, out, error = self.warm.run(payload(STEPS, params))
         assert code == 0 and not self.warm.reasons, (out, error, self.warm.reasons)
         return list(json.loads(out)["seen"])
@@ -147,10 +147,51 @@ def test_a_write_of_the_run_ends_it_for_all(ahead: Begun) -> None:
     assert ahead.module(("read", "two"), ("read", "three")) == [14, 7]
 
 
-@pytest.mark.parametrize("what", ["another identity", "drop", "another module", "a module beside the server"])
+def test_what_comes_after_a_write_is_read_ahead_again(ahead: Begun, emulated: Emulated) -> None:
+    before = asked(emulated)
+    ahead.module(("ensure", "three", 7))
+    ahead.module(("read", "one"))
+    settled(emulated, before + 3)
+    write(emulated, "two", 1)
+    assert ahead.module(("read", "two"), ("read", "two")) == [14, 1]
+    assert ahead.module(("read", "three")) == [7]
+
+
+def test_what_comes_after_a_module_that_has_slept_is_read_ahead_again(ahead: Begun, emulated: Emulated) -> None:
+    before = asked(emulated)
+    assert ahead.module(("read", "two"), ("sleep", ""), ("read", "one")) == [3, 1]
+    ahead.module(("read", "three"))
+    settled(emulated, before + 5)
+    write(emulated, "two", 1)
+    assert ahead.module(("read", "two"), ("read", "two")) == [14, 1]
+
+
+def test_what_a_module_reads_after_it_has_slept_is_not_remembered(begin: Begin, emulated: Emulated, recorded: Path, tmp_path: Path) -> None:
+    with begin(tmp_path / "sleeps", recorded) as begun:
+        begun.module(("read", "one"), ("sleep", ""), ("read", "two"), ("ensure", "two", 14), ("read", "three"))
+        begun.module(("read", "three"))
+        begun.say("keep")
+    assert [read["request"]["params"].split('"')[-2] for read in json.loads(recorded.read_text())["reads"]] == ["one", "three"]
+
+
+def test_a_module_that_reports_its_calls_makes_them_and_its_writes_count(ahead: Begun) -> None:
+    assert ahead.module(("read", "two"), ("ensure", "three", 7), debug_botocore_endpoint_logs=True) == [14]
+    assert ahead.module(("read", "two"), ("read", "three")) == [14, 7]
+
+
+def test_a_module_that_is_killed_while_it_writes_ends_it_for_good(ahead: Begun, emulated: Emulated) -> None:
+    params = {"endpoint": emulated.state.url, "steps": [["die", "three"]]}
+    assert ahead.warm.run(payload(STEPS, params))[0] != 0
+    before = asked(emulated)
+    for _time in range(3):
+        assert ahead.module(("read", "two"), ("read", "three"), ("ensure", "three", 5)) == [14, 5]
+    assert asked(emulated) == before + 9, "each module has made its own calls"
+
+
+@pytest.mark.parametrize("what", ["another identity", "changed", "another module", "a module beside the server"])
 def test_reads_that_get_no_answer_ahead(what: str, ahead: Begun) -> None:
-    if what == "drop":
-        assert ahead.say("drop")
+    if what == "changed":
+        assert ahead.say("changed")
     elif what == "another module":
         assert ahead.warm.run(behave(act="leave", number=0))[0] == 0
     elif what == "a module beside the server":
@@ -224,15 +265,17 @@ ACTIONS = st.one_of(
 )
 
 
-def looked(begun: Begun, steps: list[tuple[str, str]], live: dict[str, list[int]], written: bool) -> bool:
-    """Run a module of these steps and judge what it has seen; whether the run has written, or slept, after it."""
+def looked(begun: Begun, steps: list[tuple[str, str]], live: dict[str, list[int]], since: dict[str, int]) -> None:
+    """Run a module of these steps and judge what it has seen. `since`: what of `live` was so at any time after the run's last write."""
     seen = iter(begun.module(*steps))
+    slept = False
     for kind, group in steps:
-        written = written or kind == "sleep"
         if kind == "read":
             days = next(seen)
-            assert days == live[group][-1] if written else days in live[group]
-    return written
+            assert days == live[group][-1] if slept else days in live[group][since[group] :]
+        slept = slept or kind == "sleep"
+    if slept:
+        since.update({group: len(days) - 1 for group, days in live.items()})
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
@@ -240,12 +283,14 @@ def looked(begun: Begun, steps: list[tuple[str, str]], live: dict[str, list[int]
 def test_any_interleaving_of_writers(
     actions: list[tuple[Any, ...]], begin: Begin, emulated: Emulated, recorded: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Writes by hand before and between the modules of this run. What a module sees has been so since the start of the run; after a
-    write or a sleep of the run itself it is so now. What the run ensures is so at the end, unless somebody else has changed it since."""
+    """Writes by hand before and between the modules of this run. What a module sees has been so since the start of the run, and since the
+    run's last write or sleep; after a sleep of its own it is so now. What the run ensures is so at the end, unless somebody else has
+    changed it since."""
     live: dict[str, list[int]] = {}
     for number, group in enumerate(GROUPS):
         write(emulated, group, DAYS[number])
         live[group] = [DAYS[number]]
+    since = dict.fromkeys(GROUPS, 0)
     before = asked(emulated)
     written = False
     wanted: dict[str, int] = {}
@@ -258,14 +303,18 @@ def test_any_interleaving_of_writers(
             elif verb == "settle" and asked(emulated) > before and not written:
                 settled(emulated, before + 1)
             elif verb == "module":
-                written = looked(begun, what[0], live, written)
+                looked(begun, what[0], live, since)
+                written = written or "sleep" in [kind for kind, _group in what[0]]
             elif verb == "ensure":
                 writes = len(emulated.writes())
                 begun.module(("ensure", *what))
+                fresh = len(live[what[0]]) == since[what[0]] + 1
                 if len(emulated.writes()) > writes:
                     written = True
                     live[what[0]].append(what[1])
-                if len(live[what[0]]) == 1 or written:
+                    since = {group: len(days) - 1 for group, days in live.items()}
+                    fresh = True
+                if fresh:
                     wanted[what[0]] = what[1]
     groups = emulated.client("logs").describe_log_groups()["logGroups"]
     found = {group["logGroupName"]: group["retentionInDays"] for group in groups}

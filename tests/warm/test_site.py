@@ -72,3 +72,15 @@ def test_what_is_read_ahead_leads_to_the_same_writes(made: Emulated, monkeypatch
     done.append(mended("0"))
     assert done[0] == done[1] and len(done[0][0]) == len(done[0][1]) == len(shown[0][1]) == 4
     assert mended("1") == ([], [])
+
+
+def test_a_release_makes_no_call_ahead_that_it_does_not_use(made: Emulated, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its waits, its tasks and its deployment are of this release alone: they are neither remembered nor read ahead."""
+    monkeypatch.setattr("tests.support.playbooks.SETTINGS", {"RAILYARD_READ_AHEAD": "1", "ANSIBLE_HOME": str(tmp_path)})
+    for number in range(3):
+        played = play(made, "playbooks/deploy.yml", *WARM, "-v", "-e", "force=yes")
+        counts = re.search(r"(\d+) of (\d+) reads were answered ahead, (\d+) made", played.output)
+        assert played.code == 0 and counts, played.output
+        answered, asked, ahead = map(int, counts.groups())
+        assert asked < 40, "no poll is remembered"
+        assert ahead - answered <= (0, 4, 0)[number] and (not number or answered > asked / 2)

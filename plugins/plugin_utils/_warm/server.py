@@ -23,7 +23,7 @@ from .preloaded import Preloaded, load
 
 @dataclass
 class Run:
-    """A module run from its connection to its end. `process` is 0 before the fork."""
+    """A module run from its connection to its end. `process` is 0 before the fork. `ahead`: beside.Process."""
 
     connection: socket.socket
     data: bytearray = field(default_factory=bytearray)
@@ -32,6 +32,7 @@ class Run:
     sources: dict[str, Source] | None = None
     process: int = 0
     left: bool = False
+    ahead: Any = None
 
 
 class Server:
@@ -150,9 +151,10 @@ class Server:
         if run.sources is None:
             raise RuntimeError("a run is started only after its archive was read")
         server = os.getpid()
-        ask = self.ahead.asker(run.header) if self.ahead else None
+        run.ahead = self.ahead.begins(run.header) if self.ahead else None
         process = os.fork()
         if not process:
+            ask = run.ahead.first if run.ahead else None
             module_process.run(server, self.preloaded.archive, self.preloaded.loaded, run.header, run.sources, run.descriptors, ask)
         with contextlib.suppress(OSError):
             os.setpgid(process, process)
@@ -166,6 +168,8 @@ class Server:
         os.close(watch)
         _process, status = os.waitpid(run.process, 0)
         run.process = 0
+        if run.ahead:
+            self.ahead.ended(run.ahead, status)
         if run.connection.fileno() >= 0:
             self.answer(run, wire.STATUS.pack(status))
             self.close(run)

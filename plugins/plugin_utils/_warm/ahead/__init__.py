@@ -4,7 +4,7 @@
 
 """Read-ahead: at the start of a run a process repeats the reads of the run before, and modules get the answers. See docs/performance.md.
 
-In the callback: `record` (the file of a run's reads). In the server: `beside`. In a process beside it: `fetcher` (the loop), `cache` (which
-answers may be used, and until when), `aws` (the calls). In the module's process: `asking`. All: `request` (which calls may be
-answered from the cache), `ipc` (messages).
+In the callback: `record` (the file of a run's reads). In the server: `beside`. Beside it: `fetcher` (the loop), `plan` (what is to
+be read now), `cache` (which answers may be used, and until when), `aws` (the calls). In the module's process: `asking`. All: `request`
+(which calls may be answered from the cache), `writes` (which processes are writing), `ipc` (messages).
 """

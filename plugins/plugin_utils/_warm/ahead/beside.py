@@ -7,15 +7,16 @@
 from __future__ import annotations
 
 import functools
-import mmap
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from . import asking, fetcher
+from .writes import IDLE, SLOTS, WRITES, Writes
 
-# Modules that call AWS through botocore or not at all. Any other module may call it by a command, so that the cache must not be used.
+# Modules that call AWS through botocore or not at all. Any other module may call it by a command.
 COLLECTIONS = ("ansible_collections.amazon.aws.", "ansible_collections.community.aws.", "ansible_collections.railyard.fargate.")
 LOCAL = {f"ansible.modules.{name}" for name in ("copy", "file", "find", "ping", "setup", "slurp", "stat", "tempfile")}
 # A module that reports its calls in its result makes them itself.
@@ -23,27 +24,49 @@ REPORTS = '"debug_botocore_endpoint_logs": true'
 
 
 @dataclass(frozen=True)
+class Process:
+    """A module's. `slot`: of `Writes`, or None. `first`: the function that it calls first, or None."""
+
+    slot: int | None = None
+    first: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True)
 class Ahead:
-    """`written`: a byte that all processes of the run share; not 0 after the first write."""
+    """`free`: the slots of `writes` that no module's process has."""
 
     folder: Path
-    written: mmap.mmap
+    writes: Writes
+    free: list[int] = field(default_factory=lambda: list(range(1, SLOTS)))
 
-    def asker(self, header: dict[str, Any]) -> Callable[[], None] | None:
-        """The function that a module's process calls first, or None. Called before the fork, so that no later module uses the cache."""
+    def begins(self, header: dict[str, Any]) -> Process:
+        """Called before a module's process is forked."""
+        if header["fqn"] in LOCAL:
+            return Process()
+        if not self.free:
+            self.writes.close()
+            return Process()
+        slot = self.free.pop()
         if not header["fqn"].startswith(COLLECTIONS):
-            if header["fqn"] not in LOCAL:
-                self.written[0] = 1
-            return None
-        if REPORTS in header["params"]:
-            return None
-        return functools.partial(asking.begin, self.folder, header["host"], self.written)
+            self.writes.begin(slot, WRITES)
+            return Process(slot)
+        asks = REPORTS not in header["params"]
+        return Process(slot, functools.partial(asking.begin, self.folder, header["host"], self.writes, slot, asks))
+
+    def ended(self, process: Process, status: int) -> None:
+        """Called before the controller learns that a module's process has ended. `status`: its wait status."""
+        if process.slot is None:
+            return
+        if process.first is None and not os.WIFSIGNALED(status):
+            self.writes.set(process.slot, IDLE)
+        self.writes.end(process.slot)
+        self.free.append(process.slot)
 
 
 def start(folder: str, record: str, controller: int) -> Ahead | None:
     """Start the fetcher; None without a record. Must be called before a process is forked that shall ask."""
     if not record:
         return None
-    written = mmap.mmap(-1, 1)
-    fetcher.start(Path(folder), Path(record), controller, written)
-    return Ahead(Path(folder), written)
+    writes = Writes()
+    fetcher.start(Path(folder), Path(record), controller, writes)
+    return Ahead(Path(folder), writes)

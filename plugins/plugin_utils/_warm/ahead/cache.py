@@ -26,24 +26,28 @@ class State(enum.Enum):
 
 @dataclass(eq=False)
 class Entry[Key: Hashable, Value]:
-    """One read, which is called at most once and whose answer is used at most once. `begun`: when its call began, by the cache's clock."""
+    """One read, which is called at most once and whose answer is used at most once.
+
+    `planned`: the state of the run in which it was planned. `begun`: when its call began, by the cache's clock."""
 
     key: Key
+    planned: bytes | None = None
     state: State = State.WAITING
     begun: float = 0.0
     value: Value | None = None
 
 
 class Cache[Key: Hashable, Value]:
-    """Thread-safe. `closed()` returns whether the run has written: from then on no answer is used and no call is made.
+    """Thread-safe. `state()`: see Writes. An answer is used, and a call is made, only while the state is that in which it was planned.
 
     Calls for equal requests overlap, so it is unknown which of them saw the newer state: a second answer is used only if it equals the
     first. A module that misses the cache calls AWS itself. Until it reports back via `seen()`, no read-ahead of the same request starts.
     """
 
-    def __init__(self, clock: Callable[[], float], closed: Callable[[], bool], at_once: int = AT_ONCE) -> None:
+    def __init__(self, clock: Callable[[], float], state: Callable[[], bytes | None], at_once: int = AT_ONCE) -> None:
         self.at_once = at_once
-        self._clock, self._closed = clock, closed
+        self._clock, self._state = clock, state
+        self._planned = state()
         self._queue: deque[Entry[Key, Value]] = deque()
         self._entries: dict[Key, deque[Entry[Key, Value]]] = {}
         self._said: dict[Key, Value] = {}
@@ -51,11 +55,14 @@ class Cache[Key: Hashable, Value]:
         self._reading = 0
         self._changed = threading.Condition()
 
-    def plan(self, keys: Iterable[Key]) -> None:
-        """Queue reads, in the order in which modules will request them."""
+    def plan(self, keys: Iterable[Key], state: bytes | None) -> None:
+        """Queue reads of this state, in the order in which modules will request them. What was planned in another is dropped."""
         with self._changed:
+            if state != self._planned:
+                self._clear()
+                self._planned = state
             for key in keys:
-                entry: Entry[Key, Value] = Entry(key)
+                entry: Entry[Key, Value] = Entry(key, state)
                 self._queue.append(entry)
                 self._entries.setdefault(key, deque()).append(entry)
             self._changed.notify_all()
@@ -86,7 +93,7 @@ class Cache[Key: Hashable, Value]:
         with self._changed:
             entries = self._entries.get(key)
             entry = entries.popleft() if entries else None
-            while entry and (entry.state is State.READING or self._begins(entry)) and not self._closed():
+            while entry and (entry.state is State.READING or self._begins(entry)) and not self._closed(entry.planned):
                 self._changed.wait(0.05)
             value = self._usable(entry) if entry else None
             if value is not None:
@@ -97,7 +104,7 @@ class Cache[Key: Hashable, Value]:
                 entry.state = State.GONE
             self._said.pop(key, None)
             self._elsewhere[key] += 1
-            self._entries[key] = deque(entry for entry in entries or () if entry.state is State.WAITING)
+            self._entries[key] = deque(entry for entry in self._entries.get(key, ()) if entry.state is State.WAITING)
             return None
 
     def seen(self, key: Key) -> None:
@@ -106,14 +113,18 @@ class Cache[Key: Hashable, Value]:
             self._elsewhere[key] -= 1
             self._changed.notify_all()
 
-    def clear(self) -> None:
-        """Drop all entries: the run has written."""
-        with self._changed:
-            for entry in self._queue:
-                entry.state = State.GONE
-            self._queue.clear()
-            self._entries.clear()
-            self._changed.notify_all()
+    def _closed(self, planned: bytes | None) -> bool:
+        """Whether the run writes, or has begun a write since the state in which something was planned."""
+        state = self._state()
+        return state is None or state != planned
+
+    def _clear(self) -> None:
+        for entry in self._queue:
+            entry.state = State.GONE
+        self._queue.clear()
+        self._entries.clear()
+        # What is read from now on is newer than every answer that was used.
+        self._said.clear()
 
     def _begins(self, entry: Entry[Key, Value]) -> bool:
         """Whether a thread will begin it next."""
@@ -122,12 +133,12 @@ class Cache[Key: Hashable, Value]:
 
     def _usable(self, entry: Entry[Key, Value]) -> Value | None:
         """The entry's answer; None when it is older than SECONDS or differs from an answer that was used before."""
-        fresh = entry.state is State.READ and self._clock() - entry.begun < SECONDS and not self._closed()
+        fresh = entry.state is State.READ and self._clock() - entry.begun < SECONDS and not self._closed(entry.planned)
         return entry.value if fresh and self._said.get(entry.key, entry.value) == entry.value else None
 
     def _due(self) -> Entry[Key, Value] | None:
         """The first entry of the queue that may begin now."""
-        if self._closed():
+        if self._closed(self._planned):
             self._queue.clear()
         while self._queue and self._queue[0].state is State.GONE:
             self._queue.popleft()

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import mmap
 import os
 import select
 import socket
@@ -21,13 +20,15 @@ from typing import Any, NoReturn
 from .. import wire
 from . import aws, ipc, record
 from .cache import AT_ONCE, Cache
+from .plan import Plan
 from .request import Credentials, Request
+from .writes import BESIDE, IDLE, WRITES, Writes
 
 NAME = b"railyard-ahead"
 
 
-def start(folder: Path, file: Path, controller: int, written: mmap.mmap) -> None:
-    """Fork the fetcher. `controller` and the server are watched: it ends with either. `written`: see asking.begin."""
+def start(folder: Path, file: Path, controller: int, writes: Writes) -> None:
+    """Fork the fetcher. `controller` and the server are watched: it ends with either."""
     listening = ipc.listen(folder)
     server = os.pidfd_open(os.getpid())
     if os.fork():
@@ -37,15 +38,15 @@ def start(folder: Path, file: Path, controller: int, written: mmap.mmap) -> None
     try:
         os.setpgid(0, 0)
         Path("/proc/self/comm").write_bytes(NAME)
-        _serve(listening, file, controller, server, written)
+        _serve(listening, file, controller, server, writes)
     finally:
         os._exit(1)
 
 
-def _serve(listening: socket.socket, file: Path, controller: int, server: int, written: mmap.mmap) -> NoReturn:
+def _serve(listening: socket.socket, file: Path, controller: int, server: int, writes: Writes) -> NoReturn:
     # By default a thread that parses an answer would delay the modules that wait.
     sys.setswitchinterval(0.001)
-    fetcher = Fetcher(file, written)
+    fetcher = Fetcher(file, writes)
     for _number in range(AT_ONCE):
         threading.Thread(target=fetcher.read, daemon=True).start()
     threading.Thread(target=fetcher.accept, args=(listening,), daemon=True).start()
@@ -56,17 +57,23 @@ def _serve(listening: socket.socket, file: Path, controller: int, server: int, w
 class Fetcher:
     """The record of the last run, the cache of this run, and the record of what this run reads."""
 
-    def __init__(self, file: Path, written: mmap.mmap) -> None:
-        self.file, self.written = file, written
+    def __init__(self, file: Path, writes: Writes) -> None:
+        self.file, self.writes = file, writes
         self.clients = aws.Clients()
-        self.cache: Cache[tuple[Request, bytes], aws.Answer] = Cache(time.monotonic, lambda: bool(written[0]))
-        self.planned: dict[tuple[str, int], list[Request]] = defaultdict(list)
-        for host, identity, request in record.load(file):
-            self.planned[host, identity].append(request)
+        self.cache: Cache[tuple[Request, bytes], aws.Answer] = Cache(time.monotonic, writes.state)
+        self.last = record.load(file)
+        reads: dict[tuple[str, int], list[tuple[int, Request]]] = defaultdict(list)
+        for entry in self.last:
+            if entry.likely:
+                reads[entry.host, entry.identity].append((entry.part, entry.request))
+        self.plans = {key: Plan(of_one) for key, of_one in reads.items()}
+        self.states: dict[tuple[str, int], bytes | None] = dict.fromkeys(self.plans, writes.state())
         self.credentials: dict[bytes, Credentials] = {}
         self.identities: dict[str, list[bytes]] = defaultdict(list)
         self.seen: list[record.Entry] = []
-        self.handed = 0
+        self.begun, self.part = writes.begun(), 0
+        self.beside: set[str] = set()
+        self.handed = self.made = 0
         self.lock = threading.Lock()
 
     def read(self) -> None:
@@ -74,6 +81,8 @@ class Fetcher:
         while True:
             entry = self.cache.next()
             request, identity = entry.key
+            with self.lock:
+                self.made += 1
             try:
                 self.cache.done(entry, self.clients.read(request, self.credentials[identity]))
             except aws.Throttled:
@@ -98,44 +107,76 @@ class Fetcher:
                     ipc.send(connection, answer)
 
     def ask(self, host: str, request: Request, credentials: Credentials, network: dict[str, str]) -> Any:
-        """The answer to a request, or None. The first request of an identity queues the reads of the last run's identity."""
+        """The answer to a request, or None. Queues what the last run has read after it."""
         with self.lock:
             self.clients.named.add(request.endpoint)
             if credentials.identity not in self.credentials:
                 aws.take_network(network)
                 self.credentials[credentials.identity] = credentials
-            number = self._number(host, credentials.identity)
+            number, part = self._number(host, credentials.identity), self._part()
+            self._plan((host, number), request, credentials.identity)
         value = self.cache.take((request, credentials.identity))
         if value is None:
             return None
         with self.lock:
             self.handed += 1
-            self.seen.append((host, number, request))
+            self.seen.append(record.Entry(host, number, part, request))
         return value.whole
 
-    def note(self, host: str, request: Request, identity: bytes) -> None:
-        """A module has called AWS for this request."""
+    def note(self, host: str, request: Request, identity: bytes, answered: bool) -> None:
+        """A module has called AWS for this request, which it had asked for. `answered`: AWS has not refused it."""
         self.cache.seen((request, identity))
         with self.lock:
-            self.seen.append((host, self._number(host, identity), request))
+            if answered:
+                self.seen.append(record.Entry(host, self._number(host, identity), self._part(), request))
 
-    def drop(self) -> bool:
-        """Drop the cache: a task that the server does not run may have written."""
-        self.written[0] = 1
-        self.cache.clear()
+    def begins(self, name: str) -> bool:
+        """A task that the server does not run begins: it may write."""
+        with self.lock:
+            self.beside.add(name)
+            self.writes.begin(BESIDE, WRITES)
         return True
+
+    def ends(self, name: str) -> bool:
+        with self.lock:
+            # It may have begun before there was a fetcher.
+            self.writes.begin(BESIDE, WRITES)
+            self.beside.discard(name)
+            if not self.beside:
+                self.writes.set(BESIDE, IDLE)
+        return True
+
+    def changed(self) -> bool:
+        """A task has changed something, maybe by another connection."""
+        return self.ends("")
 
     def keep(self) -> str:
         """Save the record of a successful run for the next one. Returns a sentence for -v."""
         with self.lock:
-            record.save(self.file, self.seen)
-            return f"{self.handed} of {len(self.seen)} reads were answered ahead, {self.cache.at_once} at once" if self.seen else ""
+            record.save(self.file, record.judged(self.seen, self.last))
+            counts = f"{self.handed} of {len(self.seen)} reads were answered ahead, {self.made} made, {self.cache.at_once} at once"
+            return counts if self.seen else ""
 
     def _number(self, host: str, identity: bytes) -> int:
-        """The number of this identity among the host's; for a new identity, queue the last run's reads of the same number."""
+        """The number of this identity among the host's."""
         known = self.identities[host]
         if identity not in known:
             known.append(identity)
-            if identity in self.credentials and not self.written[0]:
-                self.cache.plan((request, identity) for request in self.planned[host, len(known) - 1])
         return known.index(identity)
+
+    def _part(self) -> int:
+        """How many times writes and sleeps were noticed so far."""
+        begun = self.writes.begun()
+        if begun != self.begun:
+            self.begun, self.part = begun, self.part + 1
+        return self.part
+
+    def _plan(self, key: tuple[str, int], request: Request, identity: bytes) -> None:
+        """Queue what is to be read ahead now that this is asked for."""
+        plan, state = self.plans.get(key), self.writes.state()
+        if plan is None or state is None:
+            return
+        if self.states[key] != state:
+            plan.again()
+            self.states[key] = state
+        self.cache.plan(((read, identity) for read in plan.asked(request)), state)

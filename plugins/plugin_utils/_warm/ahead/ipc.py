@@ -17,11 +17,13 @@ from .. import server_socket, wire
 
 NAME = "railyard.fargate.ahead"
 SIZE = struct.Struct("!I")
-# Words of the controller: DROP the cache (answered with True); KEEP the record of this run (answered with a sentence about it).
-DROP, KEEP = "drop", "keep"
-# Words of a module: ASK for the answer to a request (answered with it or None); NOTE that the module has called AWS (not answered).
+# Words of the controller, all answered. Something that may write BEGINS beside the server and ENDS (a name is sent with both), or has
+# CHANGED something by a way that is not known; KEEP the record of this run (answered with a sentence about it).
+BEGINS, ENDS, CHANGED, KEEP = "begins", "ends", "changed", "keep"
+# Words of a module: ASK for the answer to a request (answered with it or None); NOTE that the module has called AWS after an ASK
+# (not answered).
 ASK, NOTE = "ask", "note"
-WORDS = {DROP, KEEP, ASK, NOTE}
+WORDS = {BEGINS, ENDS, CHANGED, KEEP, ASK, NOTE}
 
 
 def listen(folder: Path) -> socket.socket:
@@ -48,10 +50,10 @@ def receive(connection: socket.socket) -> Any:
     return pickle.loads(wire.receive(connection, size))
 
 
-def tell(folder: Path, word: str) -> Any:
-    """Send DROP or KEEP and return the answer; None when there is no fetcher."""
+def tell(folder: Path, word: str, *what: Any) -> Any:
+    """Send a word of the controller and return the answer; None when there is no fetcher."""
     with contextlib.suppress(OSError, EOFError), connect(folder) as connection:
         connection.settimeout(10)
-        send(connection, (word,))
+        send(connection, (word, *what))
         return receive(connection)
     return None

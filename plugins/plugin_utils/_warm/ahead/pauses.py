@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 _sleep = time.sleep
-_listeners: list[Callable[[], None]] = []
+_listeners: list[Callable[[], AbstractContextManager[None]]] = []
 
 
 def notice() -> None:
@@ -19,12 +20,13 @@ def notice() -> None:
     time.sleep = sleep
 
 
-def listen(listener: Callable[[], None]) -> None:
-    """In a module's process: `listener` is called before each sleep."""
+def listen(listener: Callable[[], AbstractContextManager[None]]) -> None:
+    """In a module's process: each sleep takes place inside of what `listener` returns."""
     _listeners.append(listener)
 
 
 def sleep(seconds: Any, /) -> None:
-    for listener in _listeners:
-        listener()
-    _sleep(seconds)
+    with ExitStack() as around:
+        for listener in _listeners:
+            around.enter_context(listener())
+        _sleep(seconds)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import hashlib
 import json
@@ -15,13 +16,40 @@ from pathlib import Path
 
 from .request import Request
 
-VERSION = 1
+VERSION = 2
 # A run that reads more than this is not the kind that this is for.
 MOST = 5000
 # Records of so many inventories and playbooks are kept.
 KEPT = 50
-# A request with the host it was made for and which of the host's identities made it: one host may use several.
-Entry = tuple[str, int, Request]
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """A request; the host that it was made for; which of the host's identities made it, as one host may use several; how many writes and
+    sleeps were noticed before it; whether the next run is likely to make it, too."""
+
+    host: str
+    identity: int
+    part: int
+    request: Request
+    likely: bool = True
+
+    @property
+    def same(self) -> tuple[str, int, Request]:
+        return self.host, self.identity, self.request
+
+
+def judged(entries: list[Entry], last: list[Entry]) -> list[Entry]:
+    """The entries of a run, with what is likely. `last`: those of the run before. Once a run has written, it asks for things that no other
+    run will ask for, a task or a release: likely is what the run before it has asked for as well."""
+    if not last or not any(entry.part for entry in entries):
+        return entries
+    known = collections.Counter(entry.same for entry in last)
+    found = []
+    for entry in entries:
+        known[entry.same] -= 1
+        found.append(dataclasses.replace(entry, likely=known[entry.same] >= 0))
+    return found
 
 
 def path(store: Path, *what: object) -> Path:
@@ -36,14 +64,14 @@ def load(file: Path) -> list[Entry]:
         said = json.loads(file.read_text())
         if said["version"] != VERSION:
             return []
-        return [(entry["host"], entry["identity"], Request(**entry["request"])) for entry in said["reads"]]
+        return [Entry(**{**entry, "request": Request(**entry["request"])}) for entry in said["reads"]]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 
 
 def save(file: Path, entries: Iterable[Entry]) -> None:
     """Replace the record at once and whole; readable for the user alone."""
-    reads = [{"host": host, "identity": identity, "request": dataclasses.asdict(request)} for host, identity, request in entries]
+    reads = [dataclasses.asdict(entry) for entry in entries]
     new = file.with_name(f"{file.name}.{os.getpid()}")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as opened:

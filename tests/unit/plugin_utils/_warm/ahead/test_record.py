@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import stat
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead import record
 from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.ahead.request import Request
 
-ENTRY = ("shop", 0, Request("ec2", "eu-west-1", "https://ec2.eu-west-1.amazonaws.com", "DescribeVpcs", '{"VpcIds": ["vpc-1"]}'))
+ENTRY = record.Entry(
+    "shop", 0, 0, Request("ec2", "eu-west-1", "https://ec2.eu-west-1.amazonaws.com", "DescribeVpcs", '{"VpcIds": ["vpc-1"]}')
+)
 
 
 def test_a_record_comes_back_as_it_was_and_is_the_users_alone(tmp_path: Path) -> None:
@@ -22,7 +25,7 @@ def test_a_record_comes_back_as_it_was_and_is_the_users_alone(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"version": 0, "reads": []}', '{"version": 1, "reads": [{"host": "x"}]}', '{"version": 1}']
+    "text", ["", "{", "[]", '{"version": 1, "reads": []}', '{"version": 2, "reads": [{"host": "x"}]}', '{"version": 2}']
 )
 def test_what_is_not_understood_is_no_record(text: str, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(text)
@@ -42,3 +45,23 @@ def test_old_records_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         os.utime(tmp_path / f"{number}.json", (number, number))
     record.save(tmp_path / "new.json", [ENTRY])
     assert {path.name for path in tmp_path.iterdir()} == {"3.json", "new.json"}
+
+
+def entries(text: str, part: int = 0) -> list[record.Entry]:
+    return [dataclasses.replace(ENTRY, part=part, request=dataclasses.replace(ENTRY.request, params=letter)) for letter in text]
+
+
+def likely(found: list[record.Entry]) -> str:
+    return "".join(entry.request.params for entry in found if entry.likely)
+
+
+def test_what_a_run_without_writes_has_read_is_likely_to_be_read_again() -> None:
+    assert likely(record.judged(entries("abca"), entries("x"))) == "abca"
+
+
+def test_of_a_run_that_has_written_what_two_runs_have_read_is_likely_and_as_often_as_both_have() -> None:
+    first = record.judged(entries("ab") + entries("cd", part=1), [])
+    assert likely(first) == "abcd", "there is no other to compare it with"
+    second = record.judged(entries("a") + entries("dde", part=2), first)
+    assert likely(second) == "ad"
+    assert likely(record.judged(entries("aee", part=1), second)) == "ae", "what was not likely is remembered all the same"
