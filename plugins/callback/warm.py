@@ -69,7 +69,7 @@ from ansible.plugins.callback import CallbackBase
 from ansible.release import __version__
 from ansible.utils.collection_loader import AnsibleCollectionConfig
 
-from ..plugin_utils._warm import client, payloads, server_socket
+from ..plugin_utils._warm import client, imports, payloads, server_socket, shared, templates
 from ..plugin_utils._warm.ahead import ipc, record
 
 CONNECTION = "railyard.fargate.warm"
@@ -87,6 +87,7 @@ class CallbackModule(CallbackBase):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._inputs: payloads.Inputs | None = None
+        self._shared = shared.Shared()
         self._begun = False
 
     def set_options(self, *arguments: Any, **options: Any) -> None:
@@ -97,17 +98,38 @@ class CallbackModule(CallbackBase):
         if not self._begun:
             self._begun = True
             self._attempt(self._offer)
+            self._attempt(self._share_templates)
+            self._attempt(self._share_imports)
             self._attempt(_load_plugins)
 
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
+        self._shared.take()
+
+    def v2_playbook_on_handler_task_start(self, task: Any) -> None:
+        self._shared.take()
+
+    def v2_runner_item_on_ok(self, result: Any) -> None:
+        self._shared.take()
+
     def v2_runner_on_ok(self, result: Any) -> None:
+        self._shared.take()
         # Tasks of other connections are not seen otherwise.
         if result.is_changed() and not context.CLIARGS.get("check"):
             self._attempt(lambda: ipc.tell(client.folder_of_run(), ipc.CHANGED))
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         self._attempt(self._keep)
+        self._display.vv(
+            f"{CONNECTION}: {self._shared.computed} templates and files were compiled, {len(self._shared.values)} different ones"
+        )
         if not stats.failures and not stats.dark:
             self._attempt(self._remember)
+
+    def _share_templates(self) -> None:
+        templates.Templates(self._shared).share()
+
+    def _share_imports(self) -> None:
+        imports.share(self._shared)
 
     def _remember(self) -> None:
         if said := ipc.tell(client.folder_of_run(), ipc.KEEP):

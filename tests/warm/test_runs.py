@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -98,3 +99,14 @@ def test_the_callback_keeps_modules_and_survives_what_is_broken(tmp_path: Path) 
         (kept,) = (tmp_path / "store").glob("*/ansible.modules.ping-*")
         assert (tmp_path / "store").stat().st_mode & 0o777 == 0o700 and kept.stat().st_size > 10_000
         kept.write_bytes(b"broken")
+
+
+def test_what_one_worker_has_compiled_no_other_compiles(tmp_path: Path) -> None:
+    settings = {"ANSIBLE_CALLBACKS_ENABLED": "railyard.fargate.warm", "RAILYARD_WARM_STORE": str(tmp_path / "store")}
+    tasks = "".join(
+        f"    - {{name: {number}, plain: {{x: '{{{{ ansible_playbook_python }}}}'}}, when: \"ansible_playbook_python != 'x'\"}}\n"
+        for number in range(6)
+    )
+    output = run(tmp_path, tasks + "    - {name: other, ansible.builtin.ping: }\n", "-vv", **settings)
+    (compiled, different) = re.search(r"(\d+) templates and files were compiled, (\d+) different", output).groups()  # type: ignore[union-attr]
+    assert compiled == different and int(compiled) > 20
