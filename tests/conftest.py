@@ -6,9 +6,12 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests import gate
+from tests.support import account, lanes
 from tests.support.emulated import Emulated
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +26,24 @@ def pytest_configure(config: pytest.Config) -> None:
     from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
 
     _AnsibleCollectionFinder(paths=[str(ROOT / "collections")])._install()
+    if not config.option.collectonly:
+        here = hasattr(config, "workerinput") or not config.option.numprocesses
+        reporting = not hasattr(config, "workerinput") and config.option.account
+        for plugin in [*([account.Worker()] if here else []), *([account.Account(gate.PARTS)] if reporting else [])]:
+            config.pluginmanager.register(plugin)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--account", action="store_true", help="say at the end what tests have used of the processor")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> lanes.Lanes:
+    return lanes.Lanes(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = lanes.in_order(items)
 
 
 @pytest.fixture(scope="session")

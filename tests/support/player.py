@@ -1,8 +1,8 @@
 """ansible-playbook in a process that forks from one which has its imports behind it: `python -m tests.support.player SOCKET`.
 
-A run differs from the program of that name in this alone: Python, ansible-core and the collection's plugins are loaded already. The
-process listens on a Unix socket. Each connection sends words and environment as JSON, with standard input, output and error as
-descriptors, and is sent the exit code.
+A run differs from the program of that name in this alone: Python, ansible-core and the collection's plugins are loaded already, and what
+each run would work out alike is at hand (remembered.py). The process listens on a Unix socket. Each connection sends words and
+environment as JSON, with standard input, output and error as descriptors, and is sent the exit code.
 """
 
 from __future__ import annotations
@@ -77,6 +77,8 @@ def serve(path: str) -> None:
     """Answer connections until standard input ends."""
     importlib.import_module("ansible.cli.playbook")
     learned = Path(path).with_suffix(".modules")
+    remembered: Any = importlib.import_module("tests.support.remembered")
+    remembered.begin(Path(path).with_suffix(".remembered"))
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener, selectors.DefaultSelector() as either:
         listener.bind(path)
         listener.listen()
@@ -88,6 +90,7 @@ def serve(path: str) -> None:
             with connection:
                 request, descriptors, _flags, _address = socket.recv_fds(connection, LONGEST, 3)
                 _know(learned)
+                remembered.learn()
                 gc.collect()
                 gc.freeze()
                 if os.fork() == 0:

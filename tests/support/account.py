@@ -1,0 +1,96 @@
+"""CPU seconds of each test, with those of all processes that it has started, and at the end the slowest tests of each part.
+
+The kernel counts for a group of processes (cgroup), also those that nobody waits for, as an emulator or the server of a run. Where no
+group can be made, what a test leaves behind is missing in its seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SLOWEST = 10
+CGROUPS = Path("/sys/fs/cgroup")
+NAME = "cpu seconds"
+
+
+class Group:
+    """This process and all that it starts from now on."""
+
+    def __init__(self) -> None:
+        self.folder: Path | None = None
+        for parent in (CGROUPS / "cpuacct", CGROUPS):
+            with suppress(OSError):
+                folder = parent / f"railyard-tests-{os.getpid()}"
+                folder.mkdir()
+                (folder / "cgroup.procs").write_text(str(os.getpid()))
+                self.folder = folder
+                break
+
+    def seconds(self) -> float:
+        if self.folder is None:
+            used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+            return sum(each.ru_utime + each.ru_stime for each in used)
+        if (usage := self.folder / "cpuacct.usage").exists():
+            return int(usage.read_text()) / 1e9
+        return int((self.folder / "cpu.stat").read_text().split()[1]) / 1e6
+
+    def leave(self) -> None:
+        """Give back the group; who is still in it goes where it came from."""
+        if self.folder is not None:
+            for process in (self.folder / "cgroup.procs").read_text().split():
+                with suppress(OSError):
+                    (self.folder.parent / "cgroup.procs").write_text(process)
+            with suppress(OSError):
+                self.folder.rmdir()
+
+
+class Worker:
+    """Counts, in each process that runs tests."""
+
+    def __init__(self) -> None:
+        self.group = Group()
+        self.before = 0.0
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self) -> Iterator[None]:
+        self.before = self.group.seconds()
+        return (yield)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        if call.when == "teardown":
+            item.user_properties.append((NAME, self.group.seconds() - self.before))
+
+    def pytest_unconfigure(self) -> None:
+        self.group.leave()
+
+
+class Account:
+    """Adds up, in the process that talks to a person. `parts`: beginnings of tests' names by part."""
+
+    def __init__(self, parts: dict[str, tuple[str, ...]]) -> None:
+        self.parts = parts
+        self.tests: dict[str, dict[str, float]] = defaultdict(dict)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for name, value in report.user_properties:
+            if report.when == "teardown" and name == NAME:
+                part = next((part for part, beginnings in self.parts.items() if report.nodeid.startswith(beginnings)), "others")
+                self.tests[part][report.nodeid] = float(str(value))
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        said = terminalreporter.write_line
+        for part, tests in sorted(self.tests.items(), key=lambda item: -sum(item[1].values())):
+            said(f"{part:10} {sum(tests.values()):6.0f} CPU s  {len(tests):5} tests, the slowest:")
+            for name, seconds in sorted(tests.items(), key=lambda item: -item[1])[:SLOWEST]:
+                said(f"    {seconds:6.1f}  {name}")
+        total = sum(sum(tests.values()) for tests in self.tests.values())
+        said(f"{total:.0f} CPU s in all, without the collection of the tests")

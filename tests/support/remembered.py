@@ -1,0 +1,106 @@
+"""What runs of a player would work out anew and alike: Jinja's code of a template, and the data of a file of this checkout.
+
+A run takes from what the player had when it forked the run, and writes down what it had to work out itself. Before its next run the
+player learns that. Whether a template or a file is the same is told by its whole text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import marshal
+import os
+from collections import deque
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from ansible._internal._templating import _jinja_bits
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import is_encrypted
+
+ROOT = Path(__file__).resolve().parents[2]
+# Whoever is handed the data of a file may change it: one keeps it for the next who asks, the other one gets it.
+COPIES = 2
+
+Environment: Any = _jinja_bits.AnsibleEnvironment
+_compile = Environment.compile
+_load = DataLoader.load_from_file
+
+_codes: dict[tuple[Any, ...], CodeType] = {}
+_files: dict[tuple[str, bool, bool], tuple[bytes, deque[Any]]] = {}
+_learned: Path
+_position = 0
+
+
+def begin(learned: Path) -> None:
+    """From now on runs that fork from this process remember; `learned` is the file by which they tell it."""
+    global _learned
+    _learned = learned
+    Environment.compile = compile_template
+    DataLoader.load_from_file = load_from_file
+
+
+def learn() -> None:
+    """Take up what runs have told since the last time."""
+    global _position
+    with contextlib.suppress(FileNotFoundError), _learned.open("rb") as told:
+        told.seek(_position)
+        while line := told.readline():
+            kind, size = json.loads(line)
+            what = marshal.loads(told.read(size))
+            if kind == "code":
+                _codes.setdefault(what[0], what[1])
+            else:
+                _files.setdefault(what, (b"", deque()))
+        _position = told.tell()
+    for which in _files:
+        _read(which)
+
+
+def _tell(kind: str, what: Any) -> None:
+    body = marshal.dumps(what)
+    told = os.open(_learned, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(told, json.dumps([kind, len(body)]).encode() + b"\n" + body)
+    finally:
+        os.close(told)
+
+
+def compile_template(self: Any, source: Any, name: Any = None, filename: Any = None, raw: bool = False, defer_init: bool = False) -> Any:
+    if not isinstance(source, str) or name or filename or raw or defer_init:
+        return _compile(self, source, name, filename, raw, defer_init)
+    compiling = _jinja_bits._TemplateCompileContext.current(optional=True)
+    overrides = [getattr(self, field) for field in _jinja_bits._TEMPLATE_OVERRIDE_FIELD_NAMES]
+    key = (str(source), compiling is not None and compiling.escape_backslashes, *overrides)
+    if (known := _codes.get(key)) is None:
+        known = _codes[key] = _compile(self, source, name, filename, raw, defer_init)
+        _tell("code", (key, known))
+    return known
+
+
+def load_from_file(
+    self: Any, file_name: str, cache: str = "all", unsafe: bool = False, json_only: bool = False, trusted_as_template: bool = False
+) -> Any:
+    path = str(self.path_dwim(file_name))
+    which = (path, json_only, trusted_as_template)
+    content, copies = _files.get(which, (b"", deque()))
+    if cache == "none" or path in self._FILE_CACHE or len(copies) < COPIES or Path(path).read_bytes() != content:
+        if which not in _files and Path(path).is_relative_to(ROOT):
+            _tell("file", which)
+        return _load(self, file_name, cache, unsafe, json_only, trusted_as_template)
+    if cache == "all":
+        self._FILE_CACHE[path] = copies.popleft()
+    return self._FILE_CACHE[path] if unsafe and cache == "all" else copies.popleft()
+
+
+def _read(which: tuple[str, bool, bool]) -> None:
+    """Have the data of a file ready, if nothing in it is encrypted."""
+    path, json_only, trusted = which
+    content = Path(path).read_bytes() if Path(path).is_file() else b""
+    if content != _files[which][0]:
+        copies: deque[Any] = deque()
+        if not is_encrypted(content) and b"!vault" not in content:
+            for _ in range(COPIES):
+                copies.append(_load(DataLoader(), path, "none", True, json_only, trusted))
+        _files[which] = (content, copies)
