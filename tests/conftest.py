@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests import gate
-from tests.support import account, lanes
+from tests.support import account, lanes, shared
 from tests.support.emulated import Emulated
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,11 +26,16 @@ def pytest_configure(config: pytest.Config) -> None:
     from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
 
     _AnsibleCollectionFinder(paths=[str(ROOT / "collections")])._install()
+    shared.begin()
     if not config.option.collectonly:
         here = hasattr(config, "workerinput") or not config.option.numprocesses
         reporting = not hasattr(config, "workerinput") and config.option.account
         for plugin in [*([account.Worker()] if here else []), *([account.Account(gate.PARTS)] if reporting else [])]:
             config.pluginmanager.register(plugin)
+
+
+def pytest_sessionfinish() -> None:
+    shared.end_keepers()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -42,6 +42,11 @@ class Group:
             return int(usage.read_text()) / 1e9
         return int((self.folder / "cpu.stat").read_text().split()[1]) / 1e6
 
+    def adopt(self, process: int) -> None:
+        if self.folder is not None:
+            with suppress(OSError):
+                (self.folder / "cgroup.procs").write_text(str(process))
+
     def leave(self) -> None:
         """Give back the group; who is still in it goes where it came from."""
         if self.folder is not None:
@@ -52,11 +57,21 @@ class Group:
                 self.folder.rmdir()
 
 
+_group: Group | None = None
+
+
+def adopt(process: int) -> None:
+    """From now on count what a process uses that was forked from another worker's."""
+    if _group:
+        _group.adopt(process)
+
+
 class Worker:
     """Counts, in each process that runs tests."""
 
     def __init__(self) -> None:
-        self.group = Group()
+        global _group
+        self.group = _group = Group()
         self.before = 0.0
 
     @pytest.hookimpl(wrapper=True)
@@ -69,7 +84,8 @@ class Worker:
         if call.when == "teardown":
             item.user_properties.append((NAME, self.group.seconds() - self.before))
 
-    def pytest_unconfigure(self) -> None:
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
         self.group.leave()
 
 
@@ -91,6 +107,7 @@ class Account:
         for part, tests in sorted(self.tests.items(), key=lambda item: -sum(item[1].values())):
             said(f"{part:10} {sum(tests.values()):6.0f} CPU s  {len(tests):5} tests, the slowest:")
             for name, seconds in sorted(tests.items(), key=lambda item: -item[1])[:SLOWEST]:
-                said(f"    {seconds:6.1f}  {name}")
+                if seconds >= 1:
+                    said(f"    {seconds:6.1f}  {name}")
         total = sum(sum(tests.values()) for tests in self.tests.values())
         said(f"{total:.0f} CPU s in all, without the collection of the tests")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,9 +16,11 @@ from botocore.exceptions import ClientError
 
 from emulator import process
 
-from . import modules
+from . import account, modules, shared
 
 REGION = "eu-west-1"
+# Seconds of AWS's waits that pass in one.
+SPEED = 600.0
 KEYS = {"access_key": "EMULATOR", "secret_key": "EMULATOR"}
 
 
@@ -26,12 +30,28 @@ class Emulated:
     path: Path
 
     @classmethod
-    def start(cls, path: Path, speed: float = 600.0, executor: str = "script") -> Emulated:
+    def start(cls, path: Path, speed: float = SPEED, executor: str = process.SCRIPT) -> Emulated:
+        """An empty one. Where containers are no programs, it is the copy of one that has loaded everything."""
+        if (speed, executor) == (SPEED, process.SCRIPT):
+            return _empty().fork(path)
         return cls(process.start(path, speed, parent=os.getpid(), executor=executor), path)
 
-    def fork(self, path: Path) -> Emulated:
-        """Another emulator that begins as this one is now."""
-        return Emulated(process.fork(self.state, path, parent=os.getpid()), path)
+    @classmethod
+    def shared(cls, name: str, fill: Callable[[Emulated], object]) -> Emulated:
+        """One for all workers, which the first of them has filled. Nobody writes to it: tests take copies of it."""
+
+        def make(path: Path) -> process.State:
+            made = _empty().fork(path, parent=shared.owner())
+            fill(made)
+            return made.state
+
+        return cls(*shared.emulator(name, make))
+
+    def fork(self, path: Path, parent: int = 0) -> Emulated:
+        """Another emulator that begins as this one is now. It ends with this process, or with `parent`."""
+        copy = Emulated(process.fork(self.state, path, parent=parent or os.getpid()), path)
+        account.adopt(copy.state.pid)
+        return copy
 
     def stop(self) -> None:
         process.stop(self.path)
@@ -82,6 +102,39 @@ class Emulated:
     def run(self, module: str, *, check: bool = False, **params: Any) -> dict[str, Any]:
         """Run a module of this collection in a process of its own, with --diff. Returns its result, failed or not."""
         return modules.run(module, {**KEYS, "region": REGION, "endpoint_url": self.state.url, **params}, check=check)
+
+
+# What a service needs for its first answer it loads once, here, and not in each copy.
+FIRST: dict[str, str] = {
+    "application-autoscaling": "describe_scaling_policies",
+    "cloudwatch": "describe_alarms",
+    "codedeploy": "list_applications",
+    "ec2": "describe_vpcs",
+    "ecr": "describe_repositories",
+    "ecs": "list_clusters",
+    "elbv2": "describe_load_balancers",
+    "iam": "list_policies",
+    "kms": "list_keys",
+    "logs": "describe_log_groups",
+    "rds": "describe_db_instances",
+    "resourcegroupstaggingapi": "get_resources",
+    "s3": "list_buckets",
+    "ssm": "describe_parameters",
+    "sts": "get_caller_identity",
+}
+
+
+@cache
+def _empty() -> Emulated:
+    def make(path: Path) -> process.State:
+        made = Emulated(process.start(path, SPEED, parent=shared.owner()), path)
+        for service, operation in FIRST.items():
+            with suppress(ClientError):
+                getattr(made.client(service), operation)()
+        made.reset()
+        return made.state
+
+    return Emulated(*shared.emulator("empty", make))
 
 
 @cache

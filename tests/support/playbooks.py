@@ -77,8 +77,8 @@ def begin(emulated: Emulated, playbook: str, *arguments: str, inventory: tuple[s
 
 def _environment(emulated: Emulated) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_"))}
-    own = {"RAILYARD_EMULATOR_STATE": str(emulated.path), "PATH": f"{BIN}:{os.environ['PATH']}", "ANSIBLE_NOCOLOR": "1"}
-    return {**kept, **own, **SETTINGS}
+    own = {"RAILYARD_EMULATOR_STATE": str(emulated.path), "PATH": f"{BIN}:{os.environ['PATH']}"}
+    return {**kept, **own, **player.OF_ANSIBLE, **SETTINGS}
 
 
 def _command(playbook: str, arguments: tuple[str, ...], inventory: tuple[str, ...]) -> list[str]:

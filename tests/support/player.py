@@ -26,12 +26,19 @@ from typing import Any, NoReturn
 
 from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
 
+from . import shared
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = str(Path(sys.executable).parent / "ansible-playbook")
 LONGEST = 1 << 20
 # What looks at standard input when it is imported, which is another one in each run.
 OF_EACH_RUN = "plugin_utils.secret_input"
 KNOWN = ("ansible", "yaml", "jinja2", "boto", "jmespath", "websockets", "concurrent", "multiprocessing", "json", "email", "http", "urllib")
+OF_ANSIBLE = {
+    "ANSIBLE_NOCOLOR": "1",
+    "ANSIBLE_HOME": str(shared.ansible_home()),
+    "RAILYARD_WARM_STORE": str(ROOT / ".cache" / "tests" / "modules"),
+}
 
 
 def play(words: list[str], environment: Mapping[str, str], typed: bytes = b"") -> tuple[int, bytes, bytes]:
@@ -59,7 +66,7 @@ def read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _base() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_"))}
-    return {**kept, "ANSIBLE_NOCOLOR": "1"}
+    return {**kept, **OF_ANSIBLE}
 
 
 @cache
