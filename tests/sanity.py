@@ -15,12 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".cache" / "sanity"
 BIN = Path(sys.executable).parent
 LIBRARIES = Path(sysconfig.get_paths()["purelib"])
-# ansible-test fetches pip for its own virtual environments from a host of Ansible's. Python has one at hand.
+# ansible-test fetches pip for each of its own virtual environments from a host of Ansible's. They get the one that Python has at hand.
 PIP = """\
-import subprocess, sys
-subprocess.check_call([sys.executable, "-m", "ensurepip"], stdout=subprocess.DEVNULL)
-words = [word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel")]
-sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", "--quiet", *words]))
+import pathlib, sysconfig
+(pathlib.Path(sysconfig.get_paths()["purelib"]) / "pip").symlink_to({pip!r})
 """
 
 
@@ -37,6 +35,16 @@ def prepare() -> Path:
     return collection
 
 
+def pip() -> Path:
+    """A pip that is nobody's yet."""
+    place = HOME / f"pip-{sys.version_info.major}.{sys.version_info.minor}"
+    if not (place / "pip").is_dir():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(place)], check=True)
+        (found,) = place.glob("lib/python*/site-packages/pip")
+        (place / "pip").symlink_to(found)
+    return place / "pip"
+
+
 def prepare_pip() -> None:
     """Let ansible-test find the script that it would fetch, and the settings of pip that hold for this person."""
     said = (LIBRARIES / "ansible_test" / "_internal" / "python_requirements.py").read_text()
@@ -44,7 +52,7 @@ def prepare_pip() -> None:
     cache = HOME / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     if version:
-        (cache / f"get_pip_{version[1].replace('.', '_')}.py").write_text(PIP)
+        (cache / f"get_pip_{version[1].replace('.', '_')}.py").write_text(PIP.format(pip=str(pip())))
     for name in (".config", ".pip"):
         if (Path.home() / name).exists() and not (HOME / name).is_symlink():
             (HOME / name).symlink_to(Path.home() / name)
