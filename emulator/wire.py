@@ -178,9 +178,21 @@ def _wanted(request: Request) -> str:
     return target.rsplit(".", 1)[-1] or request.values.get("Action") or f"{request.method} {request.path}"
 
 
+@cache
+def _serializer(kind: type[Any]) -> type[Any]:
+    """moto's, which also finds a member under other names than AWS's, by a context that is made for each. Ours are AWS's names."""
+
+    def get_value(self: Any, value: Any, key: str, shape: Any) -> Any:
+        if type(value) is dict:
+            return value.get(key)
+        return kind.get_value(self, value, key, shape)
+
+    return type(kind.__name__, (kind,), {"get_value": get_value})
+
+
 def encode(call: Call, result: Any) -> Answer:
     """The answer that carries `result`, a dict in the shape of the operation's output, or a Refusal."""
-    serializer = get_serializer_class(call.service, call.protocol)(call.model)
+    serializer = _serializer(get_serializer_class(call.service, call.protocol))(call.model)
     response = serializer.serialize(result)
     headers = {"server": "amazon.com", **response["headers"]}
     body = response["body"]
