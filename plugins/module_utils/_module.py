@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -27,19 +25,18 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import boto3_i
 
 from ._core import credentials, interruption, ownership, sign_in
 from ._core.aws import call
-from ._core.clock import look_until
 from ._core.errors import RailyardError
 from ._core.interruption import Interrupted
-from ._core.plan import AlreadyDone, Plan, apply_plan
+from ._core.plan import Plan
+from ._core.settling import Resource, settle, settle_each
 from ._environment import naming
 
 if TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+Wanted = dict[str, Any]
 STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 KEYS = {"access_key_id": "access_key", "secret_access_key": "secret_key", "session_token": "session_token"}
-# Seconds that AWS may take to show what was done, and how often it is asked again for what has not been.
-APPEARS, LOOKS = 15, 3
 NAMES = {"names": {"type": "dict", "required": True}}
 TAGS = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
@@ -109,27 +106,99 @@ def converge(
     for its service model. The result has the resource under `key` and the plan's notes beside it. What is live and not ours by the tags
     that the caller declares is refused, or left alone when `state` is absent.
     """
-    params = module.params
-    if params.get("purge_tags") and params.get("purge_tag_keys") is not None:
-        params["purge_tags"] = params["purge_tag_keys"]
+    kind = _prepared(module, key)
     try:
         client = aws_client(module, service)
-        owner, kind = ownership.declared(params.get("tags")), key.replace("_", " ").removesuffix("s")
-        if owner and params.get("state") == "absent":
-            owner, find = {}, _left_alone(module, owner, kind, find)
-        plan, final = _settle(
-            client,
-            find,
-            lambda live: ownership.refuse(owner, live, service, kind, client.meta.region_name),
-            make_plan,
-            module.check_mode,
-        )
+        own = _Own(module, client, service, kind)
+
+        def look() -> Any:
+            return own.seen(find(client))
+
+        plan, final = settle(client, Resource(look, lambda live: make_plan(client, own.checked(live))), look(), module.check_mode)
     except RailyardError as error:
         fail(module, error)
     answer = {"changed": plan.changed, key: final, **plan.notes}
     if module._diff:
         answer["diff"] = {"before": _shown(key, plan.before), "after": _shown(key, plan.after), **_headers(key, plan)}
     succeed(module, **answer)
+
+
+def converge_each(
+    module: AnsibleAWSModule,
+    service: str,
+    key: str,
+    find: Callable[[Any, list[Wanted]], Sequence[Any]],
+    make_plan: Callable[[Any, Wanted, Any], Plan],
+    name: Callable[[Wanted], str],
+) -> NoReturn:
+    """`converge` for each item of the option `key`, at the same time. What is wanted of one is its item and the other options.
+
+    `find(client, some)` returns what is live of some of them, in their order, None where there is nothing. The result has under `key` those
+    that exist then, each with its plan's notes in it. Nothing is written when one of them cannot be. An error names its item by `name`.
+    """
+    kind = _prepared(module, key)
+    shared = {option: value for option, value in module.params.items() if option != key}
+    wanted = [{**shared, **item} for item in module.params[key]]
+    names = [name(item) for item in wanted]
+    try:
+        if twice := sorted({one for one in names if names.count(one) > 1}):
+            raise RailyardError(f"{key}: {kind} {', '.join(twice)} is there more than once")
+        client = aws_client(module, service)
+        own = _Own(module, client, service, kind)
+
+        def resource(item: Wanted) -> Resource:
+            return Resource(lambda: own.seen(find(client, [item])[0]), lambda live: make_plan(client, item, own.checked(live)))
+
+        live = own.checked([own.seen(one) for one in find(client, wanted)])
+        resources = {f"{kind} {one}": resource(item) for one, item in zip(names, wanted, strict=True)}
+        settled = settle_each(client, resources, live, module.check_mode)
+    except RailyardError as error:
+        fail(module, error)
+    plans = dict(zip(resources, (plan for plan, _final in settled), strict=True))
+    answer: dict[str, Any] = {"changed": any(plan.changed for plan in plans.values())}
+    answer[key] = [{**final, **plan.notes} for plan, final in settled if final is not None]
+    if module._diff:
+        answer["diff"] = [
+            {"before": plan.before or {}, "after": plan.after or {}, "before_header": title, "after_header": title}
+            for title, plan in plans.items()
+            if plan.changed
+        ]
+    succeed(module, **answer)
+
+
+def _prepared(module: AnsibleAWSModule, key: str) -> str:
+    """What a resource is called, and the patterns of keys in the place of `purge_tags` where they are given."""
+    params = module.params
+    if params.get("purge_tags") and params.get("purge_tag_keys") is not None:
+        params["purge_tags"] = params["purge_tag_keys"]
+    return key.replace("_", " ").removesuffix("s")
+
+
+class _Own:
+    """Whose the live resources are, by the tags that the caller declares. Before a deletion it does not see those of others, and warns
+    once of each."""
+
+    def __init__(self, module: AnsibleAWSModule, client: Any, service: str, kind: str) -> None:
+        self.module, self.service, self.kind, self.region = module, service, kind, client.meta.region_name
+        self.owner = ownership.declared(module.params.get("tags"))
+        self.left_alone = module.params.get("state") == "absent"
+        self.told: set[str] = set()
+
+    def seen(self, live: Any) -> Any:
+        if not self.owner or not self.left_alone:
+            return live
+        for item in ownership.foreign(self.owner, live):
+            name = ownership.name_of(item)
+            if name not in self.told:
+                self.module.warn(f"left alone: {self.kind} {name} {ownership.belongs(item['tags'])}")
+                self.told.add(name)
+        return ownership.without_foreign(self.owner, live)
+
+    def checked(self, live: Any) -> Any:
+        """Raises RailyardError where something that is live is not ours."""
+        if not self.left_alone:
+            ownership.refuse(self.owner, live, self.service, self.kind, self.region)
+        return live
 
 
 def _headers(key: str, plan: Plan) -> dict[str, str]:
@@ -142,59 +211,9 @@ def _headers(key: str, plan: Plan) -> dict[str, str]:
     return {}
 
 
-def _left_alone(module: AnsibleAWSModule, owner: dict[str, str], kind: str, find: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """`find` before a deletion: it does not see what is not ours, and warns once of each such thing."""
-    told: set[str] = set()
-
-    def find_own(client: Any) -> Any:
-        live = find(client)
-        for item in ownership.foreign(owner, live):
-            if ownership.name_of(item) not in told:
-                module.warn(f"left alone: {kind} {ownership.name_of(item)} {ownership.belongs(item['tags'])}")
-                told.add(ownership.name_of(item))
-        return ownership.without_foreign(owner, live)
-
-    return find_own
-
-
 def _shown(key: str, value: Any) -> Any:
     """One side of a diff. Ansible shows dicts, and fails on lists."""
     return {key: value} if isinstance(value, list) else value or {}
-
-
-def _settle(client: Any, find: Any, check: Callable[[Any], None], make_plan: Any, check_mode: bool) -> tuple[Plan, Any]:
-    """The plan as it was carried out, and what is then live. `check` raises RailyardError for what may not be changed."""
-    live, changed, first, stuck = find(client), False, None, 0
-    while True:
-        check(live)
-        plan = make_plan(client, live)
-        first = first or plan
-        if check_mode or not plan.changed:
-            return Plan(first.before, plan.after, first.steps if changed else plan.steps, plan.notes), plan.after
-        try:
-            apply_plan(client, plan)
-            return Plan(first.before, plan.after, plan.steps, plan.notes), _shows(client, plan, find, make_plan)
-        except AlreadyDone as found:
-            seen = look_until(lambda: find(client), functools.partial(operator.ne, live), APPEARS)
-            changed = changed or found.changed or (found.unanswered and seen != live)
-            stuck = stuck + 1 if seen == live else 0
-            if stuck == LOOKS or (stuck and not found.unanswered):
-                raise RailyardError(f"{found}, and after looking again it is still not as declared", live=live) from found
-            live = seen
-
-
-def _shows(client: Any, plan: Plan, find: Any, make_plan: Any) -> Any:
-    """What is live once AWS shows what was just done; some of its reads lag behind its writes (rules ECS-D8, VPC-3)."""
-
-    def done(seen: Any) -> bool:
-        try:
-            return not make_plan(client, seen).changed
-        except RailyardError:
-            # What is under way takes no further change; it is there.
-            return seen is not None
-
-    final = look_until(lambda: find(client), done, APPEARS)
-    return plan.after if final is None else final
 
 
 def report(module: AnsibleAWSModule, service: str, key: str, find: Callable[[Any], Any]) -> NoReturn:

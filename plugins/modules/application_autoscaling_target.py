@@ -8,98 +8,108 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: application_autoscaling_target
 version_added: 0.1.0
-short_description: Keep a scalable target of Application Auto Scaling with its policies
+short_description: Keep scalable targets of Application Auto Scaling with their policies
 description:
-  - Registers, changes, suspends, resumes and deregisters a scalable target, the limits between which an ECS service is scaled, and keeps
-    its target tracking policies.
+  - Registers, changes, suspends, resumes and deregisters scalable targets, the limits between which ECS services are scaled, and keeps
+    their target tracking policies.
   - Neither amazon.aws nor community.aws has a module for targets. M(community.aws.application_autoscaling_policy) writes in check mode,
     registers a target without limits where there is none, and has no diff.
-  - Deregistering deletes the scaling policies of the target and their alarms.
+  - Deregistering deletes the scaling policies of a target and their alarms.
 options:
-  resource_id:
-    description: What is scaled, C(service/<cluster>/<service>) for ECS. It must exist.
-    type: str
+  scalable_targets:
+    description: The targets, each once. They are read, registered and changed at the same time.
+    type: list
+    elements: dict
     required: true
-  service_namespace:
-    description: Namespace of the service to which it belongs.
-    type: str
-    default: ecs
-  scalable_dimension:
-    description: What of it is scaled.
-    type: str
-    default: ecs:service:DesiredCount
+    suboptions:
+      resource_id:
+        description: What is scaled, C(service/<cluster>/<service>) for ECS. It must exist.
+        type: str
+        required: true
+      service_namespace:
+        description: Namespace of the service to which it belongs.
+        type: str
+        default: ecs
+      scalable_dimension:
+        description: What of it is scaled.
+        type: str
+        default: ecs:service:DesiredCount
+      min_capacity:
+        description: Lower limit. Required to register; later left as it is when left out.
+        type: int
+      max_capacity:
+        description: Upper limit. Required to register; later left as it is when left out.
+        type: int
+      suspended:
+        description:
+          - Suspends or resumes all scaling. Without this option it does not change, so that it stays suspended during a deployment.
+        type: bool
+      suspended_state:
+        description: The same for each activity.
+        type: dict
+        suboptions:
+          dynamic_scaling_in_suspended:
+            description: Whether policies may not lower the number.
+            type: bool
+          dynamic_scaling_out_suspended:
+            description: Whether policies may not raise the number.
+            type: bool
+          scheduled_scaling_suspended:
+            description: Whether schedules may not change it.
+            type: bool
+      policies:
+        description:
+          - The target tracking policies. All are left as they are when left out.
+          - Of two policies by the same metric AWS refuses the second.
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description: Name of the policy.
+            type: str
+            required: true
+          target_value:
+            description: The value at which the metric is held.
+            type: float
+            required: true
+          predefined_metric:
+            description: A metric that AWS knows. This or O(scalable_targets[].policies[].customized_metric_specification) is required.
+            type: str
+            choices: [ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization, ALBRequestCountPerTarget]
+          resource_label:
+            description:
+              - For O(scalable_targets[].policies[].predefined_metric=ALBRequestCountPerTarget), C(app/<load
+                balancer>/<id>/targetgroup/<target group>/<id>), and only for it.
+            type: str
+          resource_label_pair:
+            description:
+              - The labels of both target groups between which deployments swap. Either of them in the live policy is no difference.
+            type: list
+            elements: str
+          customized_metric_specification:
+            description: Any other metric, as AWS's CustomizedMetricSpecification with snake_case names.
+            type: dict
+          scale_in_cooldown:
+            description: Seconds after lowering the number before it is lowered again. Left as it is when left out.
+            type: int
+          scale_out_cooldown:
+            description: Seconds after raising the number before it is raised again. Left as it is when left out.
+            type: int
+          disable_scale_in:
+            description: Whether the number is only ever raised.
+            type: bool
+            default: false
+      purge_policies:
+        description:
+          - Whether policies of any type that O(scalable_targets[].policies) does not have are deleted. Without
+            O(scalable_targets[].policies) none is.
+        type: bool
+        default: true
   state:
     description: Whether the target is registered.
     type: str
     choices: [present, absent]
     default: present
-  min_capacity:
-    description: Lower limit. Required to register; later left as it is when left out.
-    type: int
-  max_capacity:
-    description: Upper limit. Required to register; later left as it is when left out.
-    type: int
-  suspended:
-    description: Suspends or resumes all scaling. Without this option it does not change, so that it stays suspended during a deployment.
-    type: bool
-  suspended_state:
-    description: The same for each activity.
-    type: dict
-    suboptions:
-      dynamic_scaling_in_suspended:
-        description: Whether policies may not lower the number.
-        type: bool
-      dynamic_scaling_out_suspended:
-        description: Whether policies may not raise the number.
-        type: bool
-      scheduled_scaling_suspended:
-        description: Whether schedules may not change it.
-        type: bool
-  policies:
-    description:
-      - The target tracking policies. All are left as they are when left out.
-      - Of two policies by the same metric AWS refuses the second.
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description: Name of the policy.
-        type: str
-        required: true
-      target_value:
-        description: The value at which the metric is held.
-        type: float
-        required: true
-      predefined_metric:
-        description: A metric that AWS knows. This or O(policies[].customized_metric_specification) is required.
-        type: str
-        choices: [ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization, ALBRequestCountPerTarget]
-      resource_label:
-        description:
-          - For O(policies[].predefined_metric=ALBRequestCountPerTarget), C(app/<load balancer>/<id>/targetgroup/<target group>/<id>), and
-            only for it.
-        type: str
-      resource_label_pair:
-        description: The labels of both target groups between which deployments swap. Either of them in the live policy is no difference.
-        type: list
-        elements: str
-      customized_metric_specification:
-        description: Any other metric, as AWS's CustomizedMetricSpecification with snake_case names.
-        type: dict
-      scale_in_cooldown:
-        description: Seconds after lowering the number before it is lowered again. Left as it is when left out.
-        type: int
-      scale_out_cooldown:
-        description: Seconds after raising the number before it is raised again. Left as it is when left out.
-        type: int
-      disable_scale_in:
-        description: Whether the number is only ever raised.
-        type: bool
-        default: false
-  purge_policies:
-    description: Whether policies of any type that O(policies) does not have are deleted. Without O(policies) none is.
-    type: bool
-    default: true
 author:
   - Railyard contributors (@railyard)
 extends_documentation_fragment:
@@ -123,60 +133,65 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Scale the web service between two and ten tasks by its average CPU
+- name: Scale the web service by its average CPU, the workers by the latency of their queue
   railyard.fargate.application_autoscaling_target:
-    resource_id: service/shop-production/web
-    min_capacity: 2
-    max_capacity: 10
-    policies:
-      - name: cpu
-        predefined_metric: ECSServiceAverageCPUUtilization
-        target_value: 60
-        scale_in_cooldown: 300
-        scale_out_cooldown: 60
+    scalable_targets:
+      - resource_id: service/shop-production/web
+        min_capacity: 2
+        max_capacity: 10
+        policies:
+          - name: cpu
+            predefined_metric: ECSServiceAverageCPUUtilization
+            target_value: 60
+            scale_in_cooldown: 300
+            scale_out_cooldown: 60
+      - resource_id: service/shop-production/worker
+        min_capacity: 1
+        max_capacity: 4
+        policies:
+          - name: queue
+            customized_metric_specification:
+              namespace: shop
+              metric_name: QueueLatency
+              statistic: Average
+            target_value: 30
+        # Keeps what somebody else has made
+        purge_policies: false
     tags:
       application: shop
 
-- name: Scale the workers by the latency of their queue, and keep the policies that somebody else has made
-  railyard.fargate.application_autoscaling_target:
-    resource_id: service/shop-production/worker
-    min_capacity: 1
-    max_capacity: 4
-    policies:
-      - name: queue
-        customized_metric_specification:
-          namespace: shop
-          metric_name: QueueLatency
-          statistic: Average
-        target_value: 30
-    purge_policies: false
-
 - name: Hold scaling during a deployment
   railyard.fargate.application_autoscaling_target:
-    resource_id: service/shop-production/web
-    suspended: true
+    scalable_targets:
+      - resource_id: service/shop-production/web
+        suspended: true
 
 - name: Go on
   railyard.fargate.application_autoscaling_target:
-    resource_id: service/shop-production/web
-    suspended: false
+    scalable_targets:
+      - resource_id: service/shop-production/web
+        suspended: false
 
 - name: Delete its policies and keep the limits
   railyard.fargate.application_autoscaling_target:
-    resource_id: service/shop-production/web
-    policies: []
+    scalable_targets:
+      - resource_id: service/shop-production/web
+        policies: []
 
-- name: Deregister it with its policies
+- name: Deregister both with their policies
   railyard.fargate.application_autoscaling_target:
-    resource_id: service/shop-production/web
+    scalable_targets:
+      - resource_id: service/shop-production/web
+      - resource_id: service/shop-production/worker
     state: absent
 """
 
 RETURN = r"""
-scalable_target:
-  description: The target; null after its deregistration.
+scalable_targets:
+  description: The targets in the order in which they were given, without those that are gone.
   returned: always
-  type: dict
+  type: list
+  elements: dict
   contains:
     service_namespace:
       description: Namespace.
@@ -294,7 +309,7 @@ scalable_target:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._autoscaling import target
-from ..module_utils._module import STATE, TAGS, converge
+from ..module_utils._module import STATE, TAGS, converge_each
 
 METRICS = ["ECSServiceAverageCPUUtilization", "ECSServiceAverageMemoryUtilization", "ALBRequestCountPerTarget"]
 METRIC = ["predefined_metric", "customized_metric_specification"]
@@ -318,28 +333,32 @@ POLICIES = {
     "required_if": [("predefined_metric", "ALBRequestCountPerTarget", ["resource_label"])],
 }
 SUSPENDED = {name: {"type": "bool"} for name in target.ACTIVITIES}
-SPEC = {
+SUSPENSION = ["suspended", "suspended_state"]
+TARGET = {
     **target.IDENTITY,
-    "state": STATE,
     "min_capacity": {"type": "int"},
     "max_capacity": {"type": "int"},
     "suspended": {"type": "bool"},
     "suspended_state": {"type": "dict", "options": SUSPENDED},
     "policies": POLICIES,
     "purge_policies": {"type": "bool", "default": True},
+}
+SPEC = {
+    "scalable_targets": {"type": "list", "elements": "dict", "required": True, "options": TARGET, "mutually_exclusive": [SUSPENSION]},
+    "state": STATE,
     **TAGS,
 }
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True, mutually_exclusive=[("suspended", "suspended_state")])
-    wanted = module.params
-    converge(
+    module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
+    converge_each(
         module,
         "application-autoscaling",
-        "scalable_target",
-        find=lambda client: target.find(client, wanted),
-        make_plan=lambda client, live: target.make_plan(client, wanted, live),
+        "scalable_targets",
+        find=target.find_each,
+        make_plan=target.make_plan,
+        name=lambda one: str(one["resource_id"]),
     )
 
 

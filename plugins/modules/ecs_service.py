@@ -8,175 +8,181 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ecs_service
 version_added: 0.1.0
-short_description: Keep an ECS service without fighting the deployer or the scaler
+short_description: Keep ECS services without fighting the deployer or the scaler
 description:
-  - Creates, changes and deletes an ECS service on Fargate.
+  - Creates, changes and deletes ECS services of one cluster on Fargate.
   - Task definition, network, platform version, launch type and load balancers belong to the deployer. They are set at creation. Later a
     difference is reported in RV(needs_release) and RV(release_difference), and sent only with O(release=true).
   - The number of tasks belongs to the scaler. It is set at creation and later only brought back into
-    O(desired_count_min) to O(desired_count_max).
+    O(services[].desired_count_min) to O(services[].desired_count_max).
   - M(community.aws.ecs_service) sends the task definition whatever the controller, forces the number of tasks, fails on changed tags, does
     not compare network and deployment configuration, and reports a change after every odd number of blue/green deployments.
   - Only what the service's deployment controller accepts is sent to UpdateService.
 options:
-  name:
-    description: Name of the service, at most 255 letters, digits, hyphens and underscores.
-    type: str
+  services:
+    description: The services, each name once. They are read, created and changed at the same time.
+    type: list
+    elements: dict
     required: true
+    suboptions:
+      name:
+        description: Name of the service, at most 255 letters, digits, hyphens and underscores.
+        type: str
+        required: true
+      task_definition:
+        description:
+          - C(family:revision) or ARN. Required to create.
+          - A family alone is its latest active revision at creation, and afterwards any of its revisions. Check mode knows no more of a
+            revision that is not registered yet.
+        type: str
+      keep_image_of:
+        description:
+          - Containers whose image belongs to the deployer. A task definition that differs from the live one in these images alone needs no
+            release. All containers when left out.
+        type: list
+        elements: str
+      desired_count:
+        description: Number of tasks at creation. Looked at no more afterwards.
+        type: int
+        default: 0
+      desired_count_min:
+        description: A live number of tasks below this is raised to it. Left out, it is not looked at.
+        type: int
+      desired_count_max:
+        description: A live number of tasks above this is lowered to it. Left out, it is not looked at.
+        type: int
+      launch_type:
+        description: Where tasks run. V(FARGATE) unless O(services[].capacity_provider_strategy) is given.
+        type: str
+        choices: [FARGATE, EC2, EXTERNAL]
+      capacity_provider_strategy:
+        description: Capacity providers instead of a launch type.
+        type: list
+        elements: dict
+        suboptions:
+          capacity_provider:
+            description: Name of the capacity provider.
+            type: str
+            required: true
+          weight:
+            description: Its share of the tasks beyond the base.
+            type: int
+            default: 0
+          base:
+            description: The number of tasks that it takes at least.
+            type: int
+            default: 0
+      platform_version:
+        description: Fargate platform version, V(1.4.0) or V(LATEST).
+        type: str
+      network_configuration:
+        description: Network of the tasks. Required to create a service of C(awsvpc) tasks.
+        type: dict
+        suboptions:
+          subnets:
+            description: Subnet ids, in any order, at most 16.
+            type: list
+            elements: str
+            required: true
+          security_groups:
+            description: Security group ids, in any order, at most 5.
+            type: list
+            elements: str
+            required: true
+          assign_public_ip:
+            description: Whether a task gets a public address, needed in a public subnet without endpoints.
+            type: bool
+            default: false
+      load_balancers:
+        description: Target groups in which tasks are registered. With O(services[].deployment_controller=CODE_DEPLOY) exactly one.
+        type: list
+        elements: dict
+        suboptions:
+          target_group_arn:
+            description: ARN of the target group; of type C(ip), and behind a listener already.
+            type: str
+            required: true
+          container_name:
+            description: Container that answers.
+            type: str
+            required: true
+          container_port:
+            description: Its port.
+            type: int
+            required: true
+          advanced_configuration:
+            description: Blue/green by ECS itself.
+            type: dict
+            suboptions:
+              alternate_target_group_arn:
+                description: The other target group.
+                type: str
+                required: true
+              production_listener_rule:
+                description: ARN of the rule for production traffic. The ARN of an Application Load Balancer's listener is its default rule.
+                type: str
+                required: true
+              test_listener_rule:
+                description: ARN of the rule for test traffic, or of a listener in the same way.
+                type: str
+              role_arn:
+                description: Role by which ECS changes the rules.
+                type: str
+                required: true
+      target_group_pair:
+        description:
+          - The two target groups between which deployments swap. The one in O(services[].load_balancers) and the one that is live may be
+            either of them; that is no difference.
+        type: list
+        elements: str
+      deployment_controller:
+        description:
+          - Who deploys. A live service goes from V(CODE_DEPLOY) to V(ECS) in place, while no deployment goes on; ECS then deploys what is
+            live once more, between the target groups of O(services[].load_balancers). AWS does not take a service back.
+        type: str
+        choices: [ECS, CODE_DEPLOY]
+        default: ECS
+      deployment_configuration:
+        description: AWS's DeploymentConfiguration with snake_case names. Only the members that are given are compared.
+        type: dict
+      health_check_grace_period_seconds:
+        description: How long unhealthy targets are ignored after the start of a task.
+        type: int
+      enable_execute_command:
+        description: Whether ECS Exec is possible. A service under CodeDeploy must be made anew to change it.
+        type: bool
+      enable_ecs_managed_tags:
+        description: Whether ECS tags tasks with cluster and service.
+        type: bool
+      propagate_tags:
+        description: From where tasks get their tags.
+        type: str
+        choices: [TASK_DEFINITION, SERVICE, NONE]
+      availability_zone_rebalancing:
+        description: Whether ECS evens out tasks over zones. A service under CodeDeploy must be made anew to change it.
+        type: str
+        choices: [ENABLED, DISABLED]
   cluster:
     description: Name or ARN of the cluster.
     type: str
     default: default
   state:
-    description: V(absent) stops all tasks and deletes the service.
+    description: V(absent) stops all tasks and deletes the services.
     type: str
     choices: [present, absent]
     default: present
-  task_definition:
-    description:
-      - C(family:revision) or ARN. Required to create.
-      - A family alone is its latest active revision at creation, and afterwards any of its revisions. Check mode knows no more of a
-        revision that is not registered yet.
-    type: str
-  keep_image_of:
-    description:
-      - Containers whose image belongs to the deployer. A task definition that differs from the live one in these images alone needs no
-        release. All containers when left out.
-    type: list
-    elements: str
-  desired_count:
-    description: Number of tasks at creation. Looked at no more afterwards.
-    type: int
-    default: 0
-  desired_count_min:
-    description: A live number of tasks below this is raised to it. Left out, it is not looked at.
-    type: int
-  desired_count_max:
-    description: A live number of tasks above this is lowered to it. Left out, it is not looked at.
-    type: int
-  launch_type:
-    description: Where tasks run. V(FARGATE) unless O(capacity_provider_strategy) is given.
-    type: str
-    choices: [FARGATE, EC2, EXTERNAL]
-  capacity_provider_strategy:
-    description: Capacity providers instead of a launch type.
-    type: list
-    elements: dict
-    suboptions:
-      capacity_provider:
-        description: Name of the capacity provider.
-        type: str
-        required: true
-      weight:
-        description: Its share of the tasks beyond the base.
-        type: int
-        default: 0
-      base:
-        description: The number of tasks that it takes at least.
-        type: int
-        default: 0
-  platform_version:
-    description: Fargate platform version, V(1.4.0) or V(LATEST).
-    type: str
-  network_configuration:
-    description: Network of the tasks. Required to create a service of C(awsvpc) tasks.
-    type: dict
-    suboptions:
-      subnets:
-        description: Subnet ids, in any order, at most 16.
-        type: list
-        elements: str
-        required: true
-      security_groups:
-        description: Security group ids, in any order, at most 5.
-        type: list
-        elements: str
-        required: true
-      assign_public_ip:
-        description: Whether a task gets a public address, needed in a public subnet without endpoints.
-        type: bool
-        default: false
-  load_balancers:
-    description: Target groups in which tasks are registered. With O(deployment_controller=CODE_DEPLOY) exactly one.
-    type: list
-    elements: dict
-    suboptions:
-      target_group_arn:
-        description: ARN of the target group; of type C(ip), and behind a listener already.
-        type: str
-        required: true
-      container_name:
-        description: Container that answers.
-        type: str
-        required: true
-      container_port:
-        description: Its port.
-        type: int
-        required: true
-      advanced_configuration:
-        description: Blue/green by ECS itself.
-        type: dict
-        suboptions:
-          alternate_target_group_arn:
-            description: The other target group.
-            type: str
-            required: true
-          production_listener_rule:
-            description: ARN of the rule for production traffic. The ARN of an Application Load Balancer's listener is its default rule.
-            type: str
-            required: true
-          test_listener_rule:
-            description: ARN of the rule for test traffic, or of a listener in the same way.
-            type: str
-          role_arn:
-            description: Role by which ECS changes the rules.
-            type: str
-            required: true
-  target_group_pair:
-    description:
-      - The two target groups between which deployments swap. The one in O(load_balancers) and the one that is live may be either of them;
-        that is no difference.
-    type: list
-    elements: str
-  deployment_controller:
-    description:
-      - Who deploys. A live service goes from V(CODE_DEPLOY) to V(ECS) in place, while no deployment goes on; ECS then deploys what is live
-        once more, between the target groups of O(load_balancers). AWS does not take a service back.
-    type: str
-    choices: [ECS, CODE_DEPLOY]
-    default: ECS
-  deployment_configuration:
-    description: AWS's DeploymentConfiguration with snake_case names. Only the members that are given are compared.
-    type: dict
-  health_check_grace_period_seconds:
-    description: How long unhealthy targets are ignored after the start of a task.
-    type: int
-  enable_execute_command:
-    description: Whether ECS Exec is possible. A service under CodeDeploy must be made anew to change it.
-    type: bool
-  enable_ecs_managed_tags:
-    description: Whether ECS tags tasks with cluster and service.
-    type: bool
-  propagate_tags:
-    description: From where tasks get their tags.
-    type: str
-    choices: [TASK_DEFINITION, SERVICE, NONE]
-  availability_zone_rebalancing:
-    description: Whether ECS evens out tasks over zones. A service under CodeDeploy must be made anew to change it.
-    type: str
-    choices: [ENABLED, DISABLED]
   release:
     description:
-      - Whether to send what belongs to the deployer, which starts a rolling update. With O(deployment_controller=CODE_DEPLOY) that is an
-        error when there is something to release; a deployment of CodeDeploy does it.
+      - Whether to send what belongs to the deployer, which starts a rolling update. With O(services[].deployment_controller=CODE_DEPLOY)
+        that is an error when there is something to release; a deployment of CodeDeploy does it.
     type: bool
     default: false
   wait:
-    description: Whether to wait for the end of a deleted service. One that is still draining is always waited for before it is made anew.
+    description: Whether to wait for the end of deleted services. One that is still draining is always waited for before it is made anew.
     type: bool
     default: true
   wait_timeout:
-    description: How many seconds to wait for the end of a deleted service.
+    description: How many seconds to wait for the end of deleted services.
     type: int
     default: 900
 author:
@@ -207,53 +213,64 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make the web service; CodeDeploy releases it
+- name: Make the web service, which CodeDeploy releases, and the worker's, which ECS releases
   railyard.fargate.ecs_service:
-    name: web
     cluster: shop-production
-    task_definition: "{{ web.task_definition.task_definition_arn }}"
-    deployment_controller: CODE_DEPLOY
-    desired_count: 2
-    desired_count_min: 2
-    desired_count_max: 10
-    network_configuration:
-      subnets: [subnet-11111111, subnet-22222222]
-      security_groups: [sg-11111111]
-      assign_public_ip: true
-    load_balancers:
-      - target_group_arn: "{{ blue }}"
-        container_name: web
-        container_port: 3000
-    target_group_pair: ["{{ blue }}", "{{ green }}"]
-    health_check_grace_period_seconds: 60
+    services:
+      - name: web
+        task_definition: "{{ processes.task_definitions[0].task_definition_arn }}"
+        deployment_controller: CODE_DEPLOY
+        desired_count: 2
+        desired_count_min: 2
+        desired_count_max: 10
+        network_configuration: &network
+          subnets: [subnet-11111111, subnet-22222222]
+          security_groups: [sg-11111111]
+          assign_public_ip: true
+        load_balancers:
+          - target_group_arn: "{{ blue }}"
+            container_name: web
+            container_port: 3000
+        target_group_pair: ["{{ blue }}", "{{ green }}"]
+        health_check_grace_period_seconds: 60
+      - name: worker
+        task_definition: "{{ processes.task_definitions[1].task_definition_arn }}"
+        desired_count: 1
+        network_configuration: *network
     tags:
       application: shop
-  register: service
+  register: made
 
 - name: Say what the next release will bring
   ansible.builtin.debug:
-    var: service.release_difference
-  when: service.needs_release
+    msg: "{{ item.service_name }}: {{ item.release_difference }}"
+  loop: "{{ made.services | selectattr('needs_release') }}"
 
 - name: Roll the newest revision of the worker out; ECS does it
   railyard.fargate.ecs_service:
-    name: worker
     cluster: shop-production
-    task_definition: "{{ worker.task_definition.task_definition_arn }}"
+    services:
+      - name: worker
+        task_definition: "{{ processes.task_definitions[1].task_definition_arn }}"
     release: true
 
-- name: Delete it, and wait until its tasks are gone
+- name: Delete both, and wait until their tasks are gone
   railyard.fargate.ecs_service:
-    name: web
     cluster: shop-production
+    services:
+      - name: web
+      - name: worker
     state: absent
 """
 
 RETURN = r"""
-service:
-  description: The service; null after its deletion. Events, service registries and placement are left out.
+services:
+  description:
+    - The services in the order in which they were given, without those that are gone. Events, service registries and placement are left
+      out.
   returned: always
-  type: dict
+  type: list
+  elements: dict
   contains:
     service_name:
       description: Its name.
@@ -386,21 +403,21 @@ service:
       description: Its tags.
       returned: when it exists
       type: dict
-needs_release:
-  description: Whether what belongs to the deployer is live in another form than declared. False when the service was made just now.
-  returned: always
-  type: bool
-release_difference:
-  description:
-    - What a release will bring; each difference by its path, with before and after. Paths into the task definition go on from
-      C(task_definition), C(task_definition.containers.web.environment.RAILS_ENV) for example.
-  returned: always
-  type: dict
-  sample: {"task_definition.memory": {"before": "1024", "after": "2048"}}
-recreation_difference:
-  description: What only deleting the service and making it anew can change, in the same form. Nothing is done about it.
-  returned: always
-  type: dict
+    needs_release:
+      description: Whether what belongs to the deployer is live in another form than declared. False when the service was made just now.
+      returned: always
+      type: bool
+    release_difference:
+      description:
+        - What a release will bring; each difference by its path, with before and after. Paths into the task definition go on from
+          C(task_definition), C(task_definition.containers.web.environment.RAILS_ENV) for example.
+      returned: always
+      type: dict
+      sample: {"task_definition.memory": {"before": "1024", "after": "2048"}}
+    recreation_difference:
+      description: What only deleting the service and making it anew can change, in the same form. Nothing is done about it.
+      returned: always
+      type: dict
 """
 
 from typing import Any
@@ -410,7 +427,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils._core.errors import RailyardError
 from ..module_utils._ecs import service, service_plan
 from ..module_utils._elbv2 import default_rule
-from ..module_utils._module import STATE, TAGS, aws_client, converge, fail
+from ..module_utils._module import STATE, TAGS, aws_client, converge_each, fail
 
 STRATEGY = {
     "capacity_provider": {"type": "str", "required": True},
@@ -434,10 +451,9 @@ LOAD_BALANCER = {
     "container_port": {"type": "int", "required": True},
     "advanced_configuration": {"type": "dict", "options": ADVANCED},
 }
-SPEC = {
+CHOICE = ["launch_type", "capacity_provider_strategy"]
+SERVICE = {
     "name": {"type": "str", "required": True},
-    "cluster": {"type": "str", "default": "default"},
-    "state": STATE,
     "task_definition": {"type": "str"},
     "keep_image_of": {"type": "list", "elements": "str"},
     "desired_count": {"type": "int", "default": 0},
@@ -456,6 +472,11 @@ SPEC = {
     "enable_ecs_managed_tags": {"type": "bool"},
     "propagate_tags": {"type": "str", "choices": ["TASK_DEFINITION", "SERVICE", "NONE"]},
     "availability_zone_rebalancing": {"type": "str", "choices": ["ENABLED", "DISABLED"]},
+}
+SPEC = {
+    "services": {"type": "list", "elements": "dict", "required": True, "options": SERVICE, "mutually_exclusive": [CHOICE]},
+    "cluster": {"type": "str", "default": "default"},
+    "state": STATE,
     "release": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 900},
@@ -464,23 +485,29 @@ SPEC = {
 
 
 def main() -> None:
-    module = AnsibleAWSModule(
-        argument_spec=SPEC, supports_check_mode=True, mutually_exclusive=[("launch_type", "capacity_provider_strategy")]
-    )
-    wanted = module.params
-    if wanted["load_balancers"]:
-        try:
-            wanted["load_balancers"] = default_rule.resolve(aws_client(module, "elbv2"), wanted["load_balancers"])
-        except RailyardError as error:
-            fail(module, error)
-    definitions: list[dict[str, Any]] = []
+    module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
+    definitions: dict[str, list[dict[str, Any]]] = {}
+    try:
+        for one in module.params["services"]:
+            if one["load_balancers"]:
+                one["load_balancers"] = default_rule.resolve(lambda: aws_client(module, "elbv2"), one["load_balancers"])
+    except RailyardError as error:
+        fail(module, error)
 
-    def find(client: Any) -> service.Service | None:
-        live = service.find(client, wanted, patient=not module.check_mode)
-        definitions[:] = service.definitions(client, wanted, live)
+    def find(client: Any, wanted: list[dict[str, Any]]) -> list[service.Service | None]:
+        live = service.find_each(client, wanted, patient=not module.check_mode)
+        for one, now in zip(wanted, live, strict=True):
+            definitions[one["name"]] = service.definitions(client, one, now)
         return live
 
-    converge(module, "ecs", "service", find, lambda client, live: service_plan.make_plan(client, wanted, live, definitions))
+    converge_each(
+        module,
+        "ecs",
+        "services",
+        find,
+        lambda client, wanted, live: service_plan.make_plan(client, wanted, live, definitions[wanted["name"]]),
+        name=lambda one: str(one["name"]),
+    )
 
 
 if __name__ == "__main__":

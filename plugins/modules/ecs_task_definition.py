@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ecs_task_definition
 version_added: 0.1.0
-short_description: Keep the latest revision of an ECS task definition as declared
+short_description: Keep the latest revisions of ECS task definitions as declared
 description:
   - Compares everything that AWS keeps of a task definition with the latest active revision of its family, and registers a new revision
     only when something is different after AWS's defaults are put aside.
@@ -17,12 +17,92 @@ description:
   - A revision that Fargate would refuse is refused before the first call, with what would be right.
   - A new revision is not rolled out. That is a release, by M(railyard.fargate.ecs_service) or by CodeDeploy.
 options:
-  family:
-    description: Name of the family, at most 255 letters, digits, hyphens and underscores.
-    type: str
+  task_definitions:
+    description: The task definitions, each family once. They are read and registered at the same time.
+    type: list
+    elements: dict
     required: true
+    suboptions:
+      family:
+        description: Name of the family, at most 255 letters, digits, hyphens and underscores.
+        type: str
+        required: true
+      containers:
+        description:
+          - The containers, as AWS's ContainerDefinition with snake_case names, C(port_mappings) and C(log_configuration) for example.
+            A member that AWS does not know is an error that names those it knows.
+          - C(environment) and C(secrets) are dictionaries by name, or lists as AWS has them. A secret is a reference to Parameter Store or
+            Secrets Manager; values of C(environment) are settings and are shown in diffs.
+          - C(image) may be left out of a container that the latest revision has; its image there is taken.
+          - Required unless O(state=absent).
+        type: list
+        elements: dict
+      cpu:
+        description: CPU units of the task, 1024 are one vCPU. Required for Fargate.
+        type: str
+      memory:
+        description: Memory of the task in MiB. Required for Fargate, which takes certain pairs only.
+        type: str
+      task_role_arn:
+        description: The role of the application in the containers.
+        type: str
+      execution_role_arn:
+        description: The role by which ECS pulls the image, reads secrets and writes logs.
+        type: str
+      network_mode:
+        description: Network mode. Fargate has V(awsvpc) only.
+        type: str
+        choices: [awsvpc, bridge, host, none]
+        default: awsvpc
+      requires_compatibilities:
+        description: What AWS holds the task definition against.
+        type: list
+        elements: str
+        default: [FARGATE]
+      runtime_platform:
+        description: Processor and operating system.
+        type: dict
+        suboptions:
+          cpu_architecture:
+            description: Processor.
+            type: str
+            choices: [X86_64, ARM64]
+            default: X86_64
+          operating_system_family:
+            description: Operating system.
+            type: str
+            default: LINUX
+      ephemeral_storage:
+        description: Disk of the task in GiB, 21 to 200. Fargate gives 20 when it is left out.
+        type: int
+      volumes:
+        description: Volumes, as AWS's Volume with snake_case names.
+        type: list
+        elements: dict
+      proxy_configuration:
+        description: App Mesh proxy, as AWS's ProxyConfiguration with snake_case names.
+        type: dict
+      pid_mode:
+        description: V(task) lets the containers of a task see each other's processes.
+        type: str
+        choices: [host, task]
+      enable_fault_injection:
+        description: Whether the task accepts fault injection.
+        type: bool
+        default: false
+      keep_image:
+        description:
+          - Whether images belong to the deployer. A different image alone then makes no revision.
+          - When something else makes a revision, each container gets the image that is declared here, and the one of the latest revision
+            when none is declared. Give what is live, see M(railyard.fargate.ecs_service_info).
+        type: bool
+        default: false
+      keep_image_of:
+        description: Names of the containers to which O(task_definitions[].keep_image) applies. All when left out.
+        type: list
+        elements: str
   state:
-    description: V(absent) deregisters every active revision of the family. Running tasks go on.
+    description: V(absent) deregisters every active revision of the families. Running tasks go on.
     type: str
     choices: [present, absent]
     default: present
@@ -32,80 +112,6 @@ options:
         service uses until no service uses it any more.
     type: bool
     default: false
-  containers:
-    description:
-      - The containers, as AWS's ContainerDefinition with snake_case names, C(port_mappings) and C(log_configuration) for example.
-        A member that AWS does not know is an error that names those it knows.
-      - C(environment) and C(secrets) are dictionaries by name, or lists as AWS has them. A secret is a reference to Parameter Store or
-        Secrets Manager; values of C(environment) are settings and are shown in diffs.
-      - C(image) may be left out of a container that the latest revision has; its image there is taken.
-      - Required with O(state=present).
-    type: list
-    elements: dict
-  cpu:
-    description: CPU units of the task, 1024 are one vCPU. Required for Fargate.
-    type: str
-  memory:
-    description: Memory of the task in MiB. Required for Fargate, which takes certain pairs only.
-    type: str
-  task_role_arn:
-    description: The role of the application in the containers.
-    type: str
-  execution_role_arn:
-    description: The role by which ECS pulls the image, reads secrets and writes logs.
-    type: str
-  network_mode:
-    description: Network mode. Fargate has V(awsvpc) only.
-    type: str
-    choices: [awsvpc, bridge, host, none]
-    default: awsvpc
-  requires_compatibilities:
-    description: What AWS holds the task definition against.
-    type: list
-    elements: str
-    default: [FARGATE]
-  runtime_platform:
-    description: Processor and operating system.
-    type: dict
-    suboptions:
-      cpu_architecture:
-        description: Processor.
-        type: str
-        choices: [X86_64, ARM64]
-        default: X86_64
-      operating_system_family:
-        description: Operating system.
-        type: str
-        default: LINUX
-  ephemeral_storage:
-    description: Disk of the task in GiB, 21 to 200. Fargate gives 20 when it is left out.
-    type: int
-  volumes:
-    description: Volumes, as AWS's Volume with snake_case names.
-    type: list
-    elements: dict
-  proxy_configuration:
-    description: App Mesh proxy, as AWS's ProxyConfiguration with snake_case names.
-    type: dict
-  pid_mode:
-    description: V(task) lets the containers of a task see each other's processes.
-    type: str
-    choices: [host, task]
-  enable_fault_injection:
-    description: Whether the task accepts fault injection.
-    type: bool
-    default: false
-  keep_image:
-    description:
-      - Whether images belong to the deployer. A different image alone then makes no revision.
-      - When something else makes a revision, each container gets the image that is declared here, and the one of the latest revision when
-        none is declared. Give what is live, see M(railyard.fargate.ecs_service_info).
-    type: bool
-    default: false
-  keep_image_of:
-    description: Names of the containers to which O(keep_image) applies. All when left out.
-    type: list
-    elements: str
 author:
   - Railyard contributors (@railyard)
 extends_documentation_fragment:
@@ -128,50 +134,65 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Declare the web process
+- name: Declare what the web process and the workers are
   railyard.fargate.ecs_task_definition:
-    family: shop-production-web
-    cpu: 512
-    memory: 1024
-    execution_role_arn: arn:aws:iam::123456789012:role/shop-production-execution
-    task_role_arn: arn:aws:iam::123456789012:role/shop-production-task
-    containers:
-      - name: web
-        image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:1111111111111111111111111111111111111111111111111111111111111111
-        port_mappings:
-          - container_port: 3000
-        environment:
-          RAILS_ENV: production
-        secrets:
-          RAILS_MASTER_KEY: arn:aws:ssm:eu-west-1:123456789012:parameter/shop/production/RAILS_MASTER_KEY
-        log_configuration:
-          log_driver: awslogs
-          options:
-            awslogs-group: /shop/production/web
-            awslogs-region: eu-west-1
-            awslogs-stream-prefix: web
-    keep_image: true
+    task_definitions:
+      - &process
+        family: shop-production-web
+        cpu: 512
+        memory: 1024
+        execution_role_arn: arn:aws:iam::123456789012:role/shop-production-execution
+        task_role_arn: arn:aws:iam::123456789012:role/shop-production-task
+        containers:
+          - &container
+            name: web
+            image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:1111111111111111111111111111111111111111111111111111111111111111
+            port_mappings:
+              - container_port: 3000
+            environment:
+              RAILS_ENV: production
+            secrets:
+              RAILS_MASTER_KEY: arn:aws:ssm:eu-west-1:123456789012:parameter/shop/production/RAILS_MASTER_KEY
+            log_configuration:
+              log_driver: awslogs
+              options:
+                awslogs-group: /shop/production/web
+                awslogs-region: eu-west-1
+                awslogs-stream-prefix: web
+        keep_image: true
+      - <<: *process
+        family: shop-production-worker
+        containers:
+          - <<: *container
+            name: worker
+            command: [bundle, exec, sidekiq]
+            port_mappings: []
     tags:
       application: shop
-  register: web
+  register: processes
 
-- name: Say why there is a new revision
+- name: Say why there are new revisions
   ansible.builtin.debug:
-    var: web.difference
-  when: web.revision_registered
+    msg: "{{ item.family }}: {{ item.difference }}"
+  loop: "{{ processes.task_definitions | selectattr('revision_registered') }}"
 
 - name: Deregister all revisions and delete them
   railyard.fargate.ecs_task_definition:
-    family: shop-production-web
+    task_definitions:
+      - family: shop-production-web
+      - family: shop-production-worker
     state: absent
     delete_revisions: true
 """
 
 RETURN = r"""
-task_definition:
-  description: The latest active revision; null after the removal of all. Defaults of AWS are put aside, empty members are left out.
+task_definitions:
+  description:
+    - The latest active revisions in the order in which the families were given, without those that are gone. Defaults of AWS are put
+      aside, empty members are left out.
   returned: always
-  type: dict
+  type: list
+  elements: dict
   contains:
     family:
       description: Its family.
@@ -276,32 +297,30 @@ task_definition:
       description: Its tags.
       returned: when it exists
       type: dict
-revision_registered:
-  description: Whether a new revision was registered, or would be in check mode. Changed tags need none.
-  returned: always
-  type: bool
-difference:
-  description:
-    - What made the revision necessary; each difference by its path, C(containers.web.environment.RAILS_ENV) for example, with before and
-      after. Empty for the first revision.
-  returned: always
-  type: dict
-  sample: {"memory": {"before": "1024", "after": "2048"}}
+    revision_registered:
+      description: Whether a new revision was registered, or would be in check mode. Changed tags need none.
+      returned: always
+      type: bool
+    difference:
+      description:
+        - What made the revision necessary; each difference by its path, C(containers.web.environment.RAILS_ENV) for example, with before
+          and after. Empty for the first revision.
+      returned: always
+      type: dict
+      sample: {"memory": {"before": "1024", "after": "2048"}}
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._ecs import task_definition
-from ..module_utils._module import STATE, TAGS, converge
+from ..module_utils._module import STATE, TAGS, converge_each
 
 PLATFORM = {
     "cpu_architecture": {"type": "str", "choices": ["X86_64", "ARM64"], "default": "X86_64"},
     "operating_system_family": {"type": "str", "default": "LINUX"},
 }
-SPEC = {
+TASK_DEFINITION = {
     "family": {"type": "str", "required": True},
-    "state": STATE,
-    "delete_revisions": {"type": "bool", "default": False},
     "containers": {"type": "list", "elements": "dict"},
     "cpu": {"type": "str"},
     "memory": {"type": "str"},
@@ -317,19 +336,24 @@ SPEC = {
     "enable_fault_injection": {"type": "bool", "default": False},
     "keep_image": {"type": "bool", "default": False},
     "keep_image_of": {"type": "list", "elements": "str"},
+}
+SPEC = {
+    "task_definitions": {"type": "list", "elements": "dict", "required": True, "options": TASK_DEFINITION},
+    "state": STATE,
+    "delete_revisions": {"type": "bool", "default": False},
     **TAGS,
 }
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True, required_if=[("state", "present", ["containers"])])
-    wanted = module.params
-    converge(
+    module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
+    converge_each(
         module,
         "ecs",
-        "task_definition",
-        find=lambda client: task_definition.find(client, wanted),
-        make_plan=lambda client, live: task_definition.make_plan(client, wanted, live),
+        "task_definitions",
+        find=task_definition.find_each,
+        make_plan=task_definition.make_plan,
+        name=lambda one: str(one["family"]),
     )
 
 

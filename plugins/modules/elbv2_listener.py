@@ -8,48 +8,57 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: elbv2_listener
 version_added: 0.1.0
-short_description: Keep one listener of a load balancer without moving its traffic
+short_description: Keep listeners of a load balancer without moving their traffic
 description:
-  - Creates, changes, tags and deletes the listener at one port. Other listeners and the rules of this one are never touched.
+  - Creates, changes, tags and deletes the listeners at the given ports. Other listeners, and rules, are never touched.
   - Who gets the traffic is not the business of this module. It sets the forward when it makes the listener; later CodeDeploy or ECS moves
     it between the two groups of O(target_group_pair), and whatever they have done stays.
   - A forward to a group outside the pair, a redirect or a fixed response is an error that names what is there. O(force_forward) repairs it.
   - M(amazon.aws.elb_application_lb) puts the forward back to what is declared, which sends production to the wrong tasks after a release.
   - Options that are not given stay as they are.
 options:
+  listeners:
+    description: The listeners, each port once. They are read, created and changed at the same time.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      port:
+        description: Port of the listener; with the load balancer it says which listener is meant.
+        type: int
+        required: true
+      protocol:
+        description: Protocol of the listener.
+        type: str
+        choices: [HTTP, HTTPS, TCP, TLS]
+        default: HTTP
+      certificate_arns:
+        description:
+          - Certificates of an HTTPS or TLS listener, ISSUED and in the same Region. The first is the default certificate.
+          - Required to make such a listener.
+        type: list
+        elements: str
+      purge_certificates:
+        description: Remove additional certificates that are not in O(listeners[].certificate_arns).
+        type: bool
+        default: false
+      ssl_policy:
+        description: TLS policy of an HTTPS or TLS listener. A new one gets C(ELBSecurityPolicy-TLS13-1-2-2021-06) unless told.
+        type: str
+      attributes:
+        description: Attributes of the listener by AWS's own names. Only the ones given here are read and compared.
+        type: dict
   load_balancer_arn:
     description: ARN of the load balancer. One of this and O(load_balancer_name) is required.
     type: str
   load_balancer_name:
     description: Name of the load balancer. In check mode it need not exist yet.
     type: str
-  port:
-    description: Port of the listener; with the load balancer it says which listener is meant.
-    type: int
-    required: true
   state:
-    description: Whether the listener exists.
+    description: Whether the listeners exist.
     type: str
     choices: [present, absent]
     default: present
-  protocol:
-    description: Protocol of the listener.
-    type: str
-    choices: [HTTP, HTTPS, TCP, TLS]
-    default: HTTP
-  certificate_arns:
-    description:
-      - Certificates of an HTTPS or TLS listener, ISSUED and in the same Region. The first is the default certificate.
-      - Required to make such a listener.
-    type: list
-    elements: str
-  purge_certificates:
-    description: Remove additional certificates that are not in O(certificate_arns).
-    type: bool
-    default: false
-  ssl_policy:
-    description: TLS policy of an HTTPS or TLS listener. A new one gets C(ELBSecurityPolicy-TLS13-1-2-2021-06) unless told.
-    type: str
   target_group_pair:
     description:
       - Names or ARNs of the two target groups between which releases move. Required unless O(state=absent).
@@ -91,9 +100,6 @@ options:
       - It is added to a live forward, and never taken away.
     type: bool
     default: false
-  attributes:
-    description: Attributes of the listener by AWS's own names. Only the ones given here are read and compared.
-    type: dict
 author:
   - Railyard contributors (@railyard)
 extends_documentation_fragment:
@@ -116,38 +122,46 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make the production listener
-  railyard.fargate.elbv2_listener: &listener
+- name: Make the production and the test listener
+  railyard.fargate.elbv2_listener: &listeners
     load_balancer_name: shop-production
-    port: 443
-    protocol: HTTPS
-    certificate_arns: [arn:aws:acm:eu-west-1:123456789012:certificate/0123abcd-0123-0123-0123-0123456789ab]
     target_group_pair: [shop-production-blue, shop-production-green]
     ecs: {cluster: shop-production, service: web}
-  register: production
+    listeners:
+      - &production
+        port: 443
+        protocol: HTTPS
+        certificate_arns: [arn:aws:acm:eu-west-1:123456789012:certificate/0123abcd-0123-0123-0123-0123456789ab]
+      - <<: *production
+        port: 8443
+  register: made
 
 - name: Say who is live
   ansible.builtin.debug:
     msg: "{{ production.active_target_group_arn }} gets {{ production.weights[production.active_target_group_arn] }} %"
+  vars:
+    production: "{{ made.listeners[0] }}"
 
-- name: Point it at the PRIMARY task set again after somebody has moved it by hand
+- name: Point them at the PRIMARY task set again after somebody has moved one by hand
   railyard.fargate.elbv2_listener:
-    <<: *listener
+    <<: *listeners
     force_forward: true
-  when: production.problem is not none
+  when: made.listeners | map(attribute='problem') | select
 
-- name: Delete it
+- name: Delete the test listener
   railyard.fargate.elbv2_listener:
     load_balancer_name: shop-production
-    port: 443
+    listeners:
+      - port: 8443
     state: absent
 """
 
 RETURN = r"""
-listener:
-  description: The listener; null after its deletion.
+listeners:
+  description: The listeners in the order in which they were given, without those that are gone.
   returned: always
-  type: dict
+  type: list
+  elements: dict
   contains:
     listener_arn:
       description: Its ARN. AWS chooses a part of it, so it is not predicted in check mode.
@@ -192,56 +206,59 @@ listener:
       type: dict
     attributes:
       description: Its attributes by AWS's name; values are text.
-      returned: when O(attributes) was given
+      returned: when O(listeners[].attributes) was given
       type: dict
     tags:
       description: Its tags.
       returned: when it exists
       type: dict
-active_target_group_arn:
-  description: The group that users reach; that of the PRIMARY task set if O(ecs) is given. Null when it cannot be told.
-  returned: when the state is present
-  type: str
-idle_target_group_arn:
-  description: The other group of the pair.
-  returned: when the state is present
-  type: str
-weights:
-  description: Percent of the traffic for each of the pair, by ARN. Empty in check mode when the groups do not exist yet.
-  returned: when the state is present
-  type: dict
-  sample: {arn-of-blue: 90, arn-of-green: 10}
-shifting:
-  description: Whether both groups get traffic, as in the middle of a canary or linear deployment.
-  returned: when the state is present
-  type: bool
-problem:
-  description: What stands in the way of the next deployment, or null. A running deployment may cause it for a moment.
-  returned: when the state is present
-  type: str
+    active_target_group_arn:
+      description: The group that users reach; that of the PRIMARY task set if O(ecs) is given. Null when it cannot be told.
+      returned: when the state is present
+      type: str
+    idle_target_group_arn:
+      description: The other group of the pair.
+      returned: when the state is present
+      type: str
+    weights:
+      description: Percent of the traffic for each of the pair, by ARN. Empty in check mode when the groups do not exist yet.
+      returned: when the state is present
+      type: dict
+      sample: {arn-of-blue: 90, arn-of-green: 10}
+    shifting:
+      description: Whether both groups get traffic, as in the middle of a canary or linear deployment.
+      returned: when the state is present
+      type: bool
+    problem:
+      description: What stands in the way of the next deployment, or null. A running deployment may cause it for a moment.
+      returned: when the state is present
+      type: str
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._core.errors import RailyardError
 from ..module_utils._elbv2 import listener, place
-from ..module_utils._module import STATE, TAGS, aws_client, converge, fail
+from ..module_utils._module import STATE, TAGS, aws_client, converge_each, fail
 
-SPEC = {
-    "load_balancer_arn": {"type": "str"},
-    "load_balancer_name": {"type": "str"},
+LISTENER = {
     "port": {"type": "int", "required": True},
-    "state": STATE,
     "protocol": {"type": "str", "choices": ["HTTP", "HTTPS", "TCP", "TLS"], "default": "HTTP"},
     "certificate_arns": {"type": "list", "elements": "str"},
     "purge_certificates": {"type": "bool", "default": False},
     "ssl_policy": {"type": "str"},
+    "attributes": {"type": "dict"},
+}
+SPEC = {
+    "listeners": {"type": "list", "elements": "dict", "required": True, "options": LISTENER},
+    "load_balancer_arn": {"type": "str"},
+    "load_balancer_name": {"type": "str"},
+    "state": STATE,
     "target_group_pair": {"type": "list", "elements": "str"},
     "initial": {"type": "str"},
     "ecs": {"type": "dict", "options": {"cluster": {"type": "str", "required": True}, "service": {"type": "str", "required": True}}},
     "force_forward": {"type": "bool", "default": False},
     "both_groups": {"type": "bool", "default": False},
-    "attributes": {"type": "dict"},
     **TAGS,
 }
 
@@ -260,12 +277,13 @@ def main() -> None:
         where = place.look(lambda service: aws_client(module, service), wanted, predict=module.check_mode)
     except RailyardError as error:
         fail(module, error)
-    converge(
+    converge_each(
         module,
         "elbv2",
-        "listener",
-        find=lambda client: listener.find(client, where, wanted["port"], with_attributes=bool(wanted["attributes"])),
-        make_plan=lambda client, live: listener.make_plan(wanted, live, where),
+        "listeners",
+        find=lambda client, some: listener.find_each(client, where, some),
+        make_plan=lambda _client, one, live: listener.make_plan(one, live, where),
+        name=lambda one: f"at port {one['port']}",
     )
 
 

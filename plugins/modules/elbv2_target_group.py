@@ -8,83 +8,89 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: elbv2_target_group
 version_added: 0.1.0
-short_description: Keep a target group of a load balancer
+short_description: Keep target groups of a load balancer
 description:
-  - Creates, changes, tags and deletes a target group with its health check and attributes. Registers no targets, ECS does that.
+  - Creates, changes, tags and deletes target groups with health checks and attributes. Registers no targets, ECS does that.
   - M(community.aws.elb_target_group) has no check mode and knows only some of the attributes.
-  - Options that are not given stay as they are; when the group is made they get AWS's defaults.
+  - Options that are not given stay as they are; when a group is made they get AWS's defaults.
   - Name, protocol, port, VPC and target type of a target group can never change. A difference is an error that shows both.
 options:
-  name:
-    description: Name, at most 32 letters, digits and hyphens.
-    type: str
+  target_groups:
+    description: The target groups, each name once. They are read, created and changed at the same time.
+    type: list
+    elements: dict
     required: true
+    suboptions:
+      name:
+        description: Name, at most 32 letters, digits and hyphens.
+        type: str
+        required: true
+      protocol:
+        description: The protocol between the load balancer and its targets.
+        type: str
+        choices: [HTTP, HTTPS, TCP, TLS, UDP, TCP_UDP]
+        default: HTTP
+      protocol_version:
+        description: Version of HTTP. AWS's default is C(HTTP1).
+        type: str
+        choices: [HTTP1, HTTP2, GRPC]
+      port:
+        description: Port of the targets. Required unless O(state=absent).
+        type: int
+      vpc_id:
+        description: VPC of the targets. Required unless O(state=absent); may be empty in check mode, when the VPC does not exist yet.
+        type: str
+      target_type:
+        description: What a target is. Tasks on Fargate are V(ip).
+        type: str
+        choices: [ip, instance]
+        default: ip
+      health_check:
+        description: How targets are checked.
+        type: dict
+        suboptions:
+          path:
+            description: Path that is asked. AWS's default is C(/).
+            type: str
+          protocol:
+            description: Protocol of the check. AWS's default is C(HTTP) for an Application Load Balancer.
+            type: str
+            choices: [HTTP, HTTPS, TCP]
+          port:
+            description: Port of the check, or C(traffic-port), which is AWS's default.
+            type: str
+          interval:
+            description: Seconds between two checks, 5 to 300. AWS's default is 30.
+            type: int
+          timeout:
+            description: Seconds until a check has failed, 2 to 120 and smaller than the interval. AWS's default is 5 for HTTP.
+            type: int
+          healthy_threshold:
+            description: Successes in a row after which a target is healthy, 2 to 10. AWS's default is 5.
+            type: int
+          unhealthy_threshold:
+            description: Failures in a row after which a target is unhealthy, 2 to 10. AWS's default is 2.
+            type: int
+          matcher:
+            description: Status codes of success, for example C(200) or C(200-299). Within 200 to 499 behind an Application Load Balancer.
+            type: str
+      keep_in_use:
+        description:
+          - For a group between which releases move. As long as it has targets it keeps its health check, which those may not be able to
+            answer otherwise, and RV(release_difference) says what differs. A release gives the declared one to the group that it moves to.
+          - Its port, which cannot change, is then no difference either. It is only the default, and ECS registers each task with its own.
+        type: bool
+        default: false
+      attributes:
+        description:
+          - Attributes by AWS's own names, for example C(deregistration_delay.timeout_seconds) or C(stickiness.enabled).
+          - Only the ones given here are compared.
+        type: dict
   state:
-    description: Whether the target group exists.
+    description: Whether the target groups exist.
     type: str
     choices: [present, absent]
     default: present
-  protocol:
-    description: The protocol between the load balancer and its targets.
-    type: str
-    choices: [HTTP, HTTPS, TCP, TLS, UDP, TCP_UDP]
-    default: HTTP
-  protocol_version:
-    description: Version of HTTP. AWS's default is C(HTTP1).
-    type: str
-    choices: [HTTP1, HTTP2, GRPC]
-  port:
-    description: Port of the targets. Required unless O(state=absent).
-    type: int
-  vpc_id:
-    description: VPC of the targets. Required unless O(state=absent); may be empty in check mode, when the VPC does not exist yet.
-    type: str
-  target_type:
-    description: What a target is. Tasks on Fargate are V(ip).
-    type: str
-    choices: [ip, instance]
-    default: ip
-  health_check:
-    description: How targets are checked.
-    type: dict
-    suboptions:
-      path:
-        description: Path that is asked. AWS's default is C(/).
-        type: str
-      protocol:
-        description: Protocol of the check. AWS's default is C(HTTP) for an Application Load Balancer.
-        type: str
-        choices: [HTTP, HTTPS, TCP]
-      port:
-        description: Port of the check, or C(traffic-port), which is AWS's default.
-        type: str
-      interval:
-        description: Seconds between two checks, 5 to 300. AWS's default is 30.
-        type: int
-      timeout:
-        description: Seconds until a check has failed, 2 to 120 and smaller than the interval. AWS's default is 5 for HTTP.
-        type: int
-      healthy_threshold:
-        description: Successes in a row after which a target is healthy, 2 to 10. AWS's default is 5.
-        type: int
-      unhealthy_threshold:
-        description: Failures in a row after which a target is unhealthy, 2 to 10. AWS's default is 2.
-        type: int
-      matcher:
-        description: Status codes of success, for example C(200) or C(200-299). Within 200 to 499 behind an Application Load Balancer.
-        type: str
-  keep_in_use:
-    description:
-      - For a group between which releases move. As long as it has targets it keeps its health check, which those may not be able to answer
-        otherwise, and RV(release_difference) says what differs. A release gives the declared one to the group that it moves to.
-      - Its port, which cannot change, is then no difference either. It is only the default, and ECS registers each task with its own.
-    type: bool
-    default: false
-  attributes:
-    description:
-      - Attributes by AWS's own names, for example C(deregistration_delay.timeout_seconds) or C(stickiness.enabled).
-      - Only the ones given here are compared.
-    type: dict
 author:
   - Railyard contributors (@railyard)
 extends_documentation_fragment:
@@ -108,39 +114,46 @@ seealso:
 EXAMPLES = r"""
 - name: Make the pair between which releases move
   railyard.fargate.elbv2_target_group:
-    name: "shop-production-{{ item }}"
-    vpc_id: vpc-0123456789abcdef0
-    port: 3000
-    health_check:
-      path: /up
-      interval: 10
-      healthy_threshold: 2
-    attributes:
-      deregistration_delay.timeout_seconds: 30
+    target_groups:
+      - &blue
+        name: shop-production-blue
+        vpc_id: vpc-0123456789abcdef0
+        port: 3000
+        health_check:
+          path: /up
+          interval: 10
+          healthy_threshold: 2
+        attributes:
+          deregistration_delay.timeout_seconds: 30
+      - <<: *blue
+        name: shop-production-green
     tags:
       application: shop
-  loop: [blue, green]
+  register: pair
 
 - name: Wait longer before a slow page counts as a failure
   railyard.fargate.elbv2_target_group:
-    name: shop-production-blue
-    vpc_id: vpc-0123456789abcdef0
-    port: 3000
-    health_check:
-      timeout: 9
-  register: blue
+    target_groups:
+      - name: shop-production-blue
+        vpc_id: vpc-0123456789abcdef0
+        port: 3000
+        health_check:
+          timeout: 9
 
-- name: Delete it
+- name: Delete both
   railyard.fargate.elbv2_target_group:
-    name: "{{ blue.target_group.target_group_name }}"
+    target_groups:
+      - name: "{{ pair.target_groups[0].target_group_name }}"
+      - name: "{{ pair.target_groups[1].target_group_name }}"
     state: absent
 """
 
 RETURN = r"""
-target_group:
-  description: The target group; null after its deletion.
+target_groups:
+  description: The target groups in the order in which they were given, without those that are gone.
   returned: always
-  type: dict
+  type: list
+  elements: dict
   contains:
     target_group_arn:
       description: Its ARN. AWS chooses a part of it, so it is not predicted in check mode.
@@ -235,27 +248,26 @@ target_group:
       sample: {deregistration_delay.timeout_seconds: "30"}
     in_use:
       description: Whether it has targets and another health check than declared.
-      returned: with O(keep_in_use=true), when it exists
+      returned: with O(target_groups[].keep_in_use=true), when it exists
       type: bool
     tags:
       description: Its tags.
       returned: when it exists
       type: dict
-release_difference:
-  description: What a release will bring, each member by its name with before and after. Empty where nothing waits.
-  returned: always
-  type: dict
-  sample: {"health_check_path": {"before": "/up", "after": "/health"}}
+    release_difference:
+      description: What a release will bring, each member by its name with before and after. Empty where nothing waits.
+      returned: always
+      type: dict
+      sample: {"health_check_path": {"before": "/up", "after": "/health"}}
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._elbv2 import target_group
-from ..module_utils._module import STATE, TAGS, converge
+from ..module_utils._module import STATE, TAGS, converge_each
 
-SPEC = {
+TARGET_GROUP = {
     "name": {"type": "str", "required": True},
-    "state": STATE,
     "protocol": {"type": "str", "choices": ["HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP"], "default": "HTTP"},
     "protocol_version": {"type": "str", "choices": ["HTTP1", "HTTP2", "GRPC"]},
     "port": {"type": "int"},
@@ -276,19 +288,23 @@ SPEC = {
     },
     "attributes": {"type": "dict"},
     "keep_in_use": {"type": "bool", "default": False},
+}
+SPEC = {
+    "target_groups": {"type": "list", "elements": "dict", "required": True, "options": TARGET_GROUP},
+    "state": STATE,
     **TAGS,
 }
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True, required_if=[("state", "present", ["port", "vpc_id"])])
-    wanted = module.params
-    converge(
+    module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
+    converge_each(
         module,
         "elbv2",
-        "target_group",
-        find=lambda client: target_group.find_wanted(client, wanted),
-        make_plan=lambda client, live: target_group.make_plan(client, wanted, live),
+        "target_groups",
+        find=target_group.find_each,
+        make_plan=target_group.make_plan,
+        name=lambda one: str(one["name"]),
     )
 
 

@@ -7,6 +7,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._autoscaling impo
 from ansible_collections.railyard.fargate.plugins.module_utils._core.plan import apply_plan
 from tests.module import ecs_stage
 from tests.module.ecs_stage import CLUSTER
+from tests.support import one
 from tests.support.emulated import Emulated
 from tests.support.walk import differences
 
@@ -21,8 +22,14 @@ def served(emulated: Emulated) -> Emulated:
     """With an ECS service."""
     stage = ecs_stage.build(emulated)
     network = {"subnets": stage.subnets, "security_groups": [stage.group]}
-    made = emulated.run(
-        "ecs_service", name="web", cluster=CLUSTER, task_definition=stage.definition, desired_count=2, network_configuration=network
+    made = one.run(
+        emulated,
+        "ecs_service",
+        name="web",
+        cluster=CLUSTER,
+        task_definition=stage.definition,
+        desired_count=2,
+        network_configuration=network,
     )
     assert made["changed"]
     return emulated
@@ -30,7 +37,7 @@ def served(emulated: Emulated) -> Emulated:
 
 def target(emulated: Emulated, **params):
     wanted = {"resource_id": RESOURCE, "min_capacity": 2, "max_capacity": 10, "tags": {"application": "shop"}}
-    return emulated.run("application_autoscaling_target", **{**wanted, **params})
+    return one.run(emulated, "application_autoscaling_target", **{**wanted, **params})
 
 
 CPU = {"name": "cpu", "predefined_metric": "ECSServiceAverageCPUUtilization", "target_value": 60}
@@ -81,7 +88,7 @@ def test_other_limits_leave_alone_what_a_release_has_suspended_meanwhile(served:
     """A converge may have read before a release has suspended scaling; only who says something of it changes it."""
     target(served)
     client = served.client("application-autoscaling")
-    live = autoscaling_target.find(client, {"resource_id": RESOURCE, **IDENTITY})
+    (live,) = autoscaling_target.find_each(client, [{"resource_id": RESOURCE, **IDENTITY}])
     wanted = {**dict.fromkeys(("suspended", "suspended_state", "tags", "policies", "min_capacity")), "state": "present", "max_capacity": 12}
     wanted |= {"resource_id": RESOURCE, "purge_tags": False, "purge_policies": False, **IDENTITY}
     target(served, suspended=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import roles
+from tests.support import one, roles
 from tests.support.emulated import Emulated
 from tests.support.walk import differences
 
@@ -46,7 +46,7 @@ class Site:
 
     def listener(self, port: int = 80, **params: Any) -> dict[str, Any]:
         declared = {"load_balancer_name": "shop", "port": port, "target_group_pair": PAIR, "ecs": {"cluster": "shop", "service": "web"}}
-        return self.emulated.run("elbv2_listener", **{**declared, **params})
+        return one.run(self.emulated, "elbv2_listener", **{**declared, **params})
 
     def point(self, *weights: tuple[str, int]) -> None:
         groups = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in weights]

@@ -6,6 +6,7 @@ import pytest
 
 from tests.module import ecs_stage
 from tests.module.ecs_stage import CLUSTER, Stage, register
+from tests.support import one
 from tests.support.emulated import Emulated
 from tests.support.walk import differences
 
@@ -26,7 +27,7 @@ def worker(stage: Stage, check: bool = False, **params):
         "network_configuration": network,
         "tags": {"application": "shop"},
     }
-    return stage.emulated.run("ecs_service", check=check, **{**wanted, **params})
+    return one.run(stage.emulated, "ecs_service", check=check, **{**wanted, **params})
 
 
 def web(stage: Stage, check: bool = False, **params):
@@ -160,8 +161,8 @@ def test_a_service_that_drains_is_waited_for_and_made_anew(stage: Stage) -> None
 
 
 def test_check_mode_and_deletion_where_there_is_no_cluster(emulated: Emulated) -> None:
-    assert not emulated.run("ecs_service", name="web", cluster="nobody", state="absent")["changed"]
-    assert emulated.run("ecs_service", check=True, name="web", cluster="nobody", task_definition="web")["changed"]
+    assert not one.run(emulated, "ecs_service", name="web", cluster="nobody", state="absent")["changed"]
+    assert one.run(emulated, "ecs_service", check=True, name="web", cluster="nobody", task_definition="web")["changed"]
 
 
 def test_secrets_in_use_beside_the_declared_ones(stage: Stage) -> None:

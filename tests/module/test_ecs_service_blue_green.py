@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import bluegreen
+from tests.support import bluegreen, one
 from tests.support.bluegreen import Stage
 from tests.support.emulated import Emulated
 
@@ -17,7 +17,8 @@ def stage(emulated: Emulated) -> Stage:
 
 
 def converge(stage: Stage, definition: str) -> dict[str, Any]:
-    result = stage.emulated.run(
+    result = one.run(
+        stage.emulated,
         "ecs_service",
         name="web",
         cluster="shop",

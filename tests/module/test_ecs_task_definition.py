@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support import one
 from tests.support.emulated import Emulated
 from tests.support.walk import differences
 
@@ -33,7 +34,7 @@ WANTED = {
 
 
 def run(emulated: Emulated, **params):
-    return emulated.run("ecs_task_definition", **{**WANTED, **params})
+    return one.run(emulated, "ecs_task_definition", **{**WANTED, **params})
 
 
 def web(**changes):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import one
 from tests.support.emulated import Emulated
 from tests.support.walk import differences
 
@@ -24,7 +25,7 @@ class Site:
     def run(self, **params: Any) -> dict[str, Any]:
         declared = {"load_balancer_name": "shop", "port": 80, "target_group_pair": PAIR, "tags": {"application": "shop"}}
         given = {key: value for key, value in {**declared, **params}.items() if value is not None}
-        return self.emulated.run("elbv2_listener", **given)
+        return one.run(self.emulated, "elbv2_listener", **given)
 
     def listeners(self) -> list[dict[str, Any]]:
         return self.emulated.client("elbv2").describe_listeners(LoadBalancerArn=self.balancer)["Listeners"]
@@ -184,9 +185,9 @@ def test_https_with_certificates(emulated: Emulated, site: Site) -> None:
 
 def test_a_group_in_use_is_not_deleted(site: Site) -> None:
     site.run()
-    failed = site.emulated.run("elbv2_target_group", name="shop-blue", state="absent")
+    failed = one.run(site.emulated, "elbv2_target_group", name="shop-blue", state="absent")
     assert failed["failed"] and failed["error_code"] == "ResourceInUse"
-    assert site.emulated.run("elbv2_target_group", name="shop-green", state="absent")["changed"]
+    assert one.run(site.emulated, "elbv2_target_group", name="shop-green", state="absent")["changed"]
 
 
 def test_attributes(site: Site) -> None:

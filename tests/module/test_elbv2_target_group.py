@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support import one
 from tests.support.emulated import Emulated
 from tests.support.walk import differences
 
@@ -17,7 +18,7 @@ def vpc(emulated: Emulated) -> str:
 
 def run(emulated: Emulated, vpc: str, **params):
     declared = {"name": NAME, "vpc_id": vpc, "port": 3000, "health_check": CHECK, "attributes": ATTRIBUTES, "tags": {"application": "shop"}}
-    return emulated.run("elbv2_target_group", **{**declared, **params})
+    return one.run(emulated, "elbv2_target_group", **{**declared, **params})
 
 
 def group(emulated: Emulated) -> dict:

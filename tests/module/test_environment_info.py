@@ -2,6 +2,7 @@
 
 import json
 
+from tests.support import one
 from tests.support.emulated import Emulated
 from tests.support.fargate import build, slowly
 from tests.support.names import option
@@ -68,7 +69,7 @@ def test_a_neighbour_whose_name_begins_alike_is_not_listed(emulated: Emulated) -
     for environment in ("local", "local-two"):
         base, labels, pairs = f"shop-{environment}", _labels(environment), _pairs(environment)
         emulated.client("ecs").create_cluster(clusterName=base, tags=[{"key": key, "value": value} for key, value in labels.items()])
-        emulated.run("ecs_task_definition", family=f"{base}-web", cpu=256, memory=512, containers=[CONTAINER], tags=labels)
+        one.run(emulated, "ecs_task_definition", family=f"{base}-web", cpu=256, memory=512, containers=[CONTAINER], tags=labels)
         emulated.run("iam_service_role", roles=[{"name": f"{base}-task", "trust": TRUST}], tags=labels)
         emulated.client("logs").create_log_group(logGroupName=f"/shop/{environment}/web", tags=labels)
         emulated.client("ssm").put_parameter(Name=f"/shop/{environment}/KEY", Type="SecureString", Value="x", Tags=pairs)

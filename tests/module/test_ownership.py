@@ -28,8 +28,8 @@ MODULES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ecr_repository": ({"name": "shop-local"}, {"name": "shop-local", "force": True}),
     "ecs_cluster": ({"name": "shop-local"}, {"name": "shop-local"}),
     "ecs_task_definition": (
-        {"family": "shop-local-web", "cpu": 256, "memory": 512, "containers": [CONTAINER]},
-        {"family": "shop-local-web", "delete_revisions": True},
+        {"task_definitions": [{"family": "shop-local-web", "cpu": 256, "memory": 512, "containers": [CONTAINER]}]},
+        {"task_definitions": [{"family": "shop-local-web"}], "delete_revisions": True},
     ),
     "iam_service_role": ({"roles": [{"name": "shop-local-task", "trust": TRUST}]}, {"roles": [{"name": "shop-local-task"}]}),
     "logs_groups": ({"names": ["/shop/local/web"], "retention_days": 7}, {"names": ["/shop/local/web"]}),
@@ -59,7 +59,8 @@ def _database(place: Fargate) -> dict[str, Any]:
 
 def _service(place: Fargate) -> dict[str, Any]:
     network = {"subnets": place.subnets, "security_groups": [place.group], "assign_public_ip": True}
-    return {"cluster": CLUSTER, "name": "web", "task_definition": "shop-web", "desired_count": 0, "network_configuration": network}
+    web = {"name": "web", "task_definition": "shop-web", "desired_count": 0, "network_configuration": network}
+    return {"cluster": CLUSTER, "services": [web]}
 
 
 def _load_balancer(place: Fargate) -> dict[str, Any]:

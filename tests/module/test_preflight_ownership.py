@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import one
 from tests.support.emulated import REGION, Emulated
 from tests.support.roles import trust
 
@@ -49,11 +50,11 @@ def make(emulated: Emulated, kind: str, labels: dict[str, str]) -> None:
         emulated.run("ec2_vpc", name=name, cidr="10.0.0.0/16", tags=labels)
     elif kind == "target group":
         vpc = emulated.client("ec2").create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-        emulated.run("elbv2_target_group", name=name, protocol="HTTP", port=80, target_type="ip", vpc_id=vpc, tags=labels)
+        one.run(emulated, "elbv2_target_group", name=name, protocol="HTTP", port=80, target_type="ip", vpc_id=vpc, tags=labels)
     elif kind == "ecs cluster":
         emulated.run("ecs_cluster", name=name, tags=labels)
     elif kind == "ecs task definition":
-        emulated.run("ecs_task_definition", family=name, cpu=256, memory=512, containers=[CONTAINER], tags=labels)
+        one.run(emulated, "ecs_task_definition", family=name, cpu=256, memory=512, containers=[CONTAINER], tags=labels)
     elif kind == "bucket":
         emulated.run("s3_bucket", name=name, tags=labels)
     elif kind in PLACED:
@@ -101,10 +102,10 @@ def make_service(place: Place, name: str, labels: dict[str, str]) -> None:
     place.run("ecs_cluster", name=cluster, tags=OURS)
     place.emulated.client("iam").create_role(RoleName="somebody", AssumeRolePolicyDocument=trust("ecs-tasks.amazonaws.com"))
     size = {"cpu": 256, "memory": 512, "execution_role_arn": "arn:aws:iam::123456789012:role/somebody"}
-    place.run("ecs_task_definition", family="somebody", containers=[CONTAINER], **size)
+    one.run(place, "ecs_task_definition", family="somebody", containers=[CONTAINER], **size)
     network = {"subnets": place.subnets, "security_groups": [place.group], "assign_public_ip": True}
     given = {"task_definition": "somebody", "desired_count": 0, "network_configuration": network}
-    place.run("ecs_service", cluster=cluster, name=service, tags=labels, **given)
+    one.run(place, "ecs_service", cluster=cluster, name=service, tags=labels, **given)
 
 
 def make_database(place: Place, name: str, labels: dict[str, str]) -> None:
@@ -167,7 +168,7 @@ def test_resources_of_others_are_reported(emulated: Emulated, kind: str) -> None
 
 
 def test_a_family_of_one_off_tasks_that_somebody_else_has(emulated: Emulated) -> None:
-    emulated.run("ecs_task_definition", family="shop-local-run", cpu=256, memory=512, containers=[CONTAINER], tags=THEIRS)
+    one.run(emulated, "ecs_task_definition", family="shop-local-run", cpu=256, memory=512, containers=[CONTAINER], tags=THEIRS)
     (problem,) = preflight(emulated)["problems"]
     assert "the ecs task definition shop-local-run" in problem["what"] and "owner: team-billing" in problem["what"]
 

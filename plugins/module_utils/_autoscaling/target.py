@@ -23,38 +23,49 @@ ACTIVITIES = ("dynamic_scaling_in_suspended", "dynamic_scaling_out_suspended", "
 GONE = ("ObjectNotFoundException",)
 
 
-def find(client: Any, wanted: dict[str, Any]) -> dict[str, Any] | None:
-    """The scalable target in our shape with its tags and `policies`, or None. `suspended_state` is complete."""
-    with ThreadPoolExecutor(1) as pool:
-        policies = pool.submit(policy.read, client, wanted)
-        found = aws.pages(
-            client,
-            "DescribeScalableTargets",
-            "ScalableTargets",
-            ServiceNamespace=wanted["service_namespace"],
-            ResourceIds=[wanted["resource_id"]],
-            ScalableDimension=wanted["scalable_dimension"],
-        )
-        target = _ours(client, found[0], _tags(client, found[0])) if found else None
-    return {**target, "policies": policies.result()} if target else None
+def find_each(client: Any, wanted: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
+    """The scalable targets in our shape with their tags and `policies`, None where there is none. `suspended_state` is complete.
+
+    AWS describes many targets in a call, but policies and tags of one.
+    """
+    namespaces = sorted({one["service_namespace"] for one in wanted})
+    with ThreadPoolExecutor(aws.AT_ONCE) as pool:
+        policies = [pool.submit(policy.read, client, one) for one in wanted]
+        listed = [
+            target
+            for namespace in namespaces
+            for target in _listed(client, namespace, [one["resource_id"] for one in wanted if one["service_namespace"] == namespace])
+        ]
+        targets = {_identity(target): target for target in _with_tags(client, listed)}
+        return [
+            {**targets[_identity(one)], "policies": some.result()} if _identity(one) in targets else None
+            for one, some in zip(wanted, policies, strict=True)
+        ]
+
+
+def _identity(target: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(target[name] for name in IDENTITY)
 
 
 def read(client: Any, namespace: str, resource_ids: list[str] | None) -> list[dict[str, Any]]:
     """Scalable targets of these resources (None: all of the namespace) with their tags and `policies`, read at the same time."""
-    found = [
-        item
-        for some in (aws.batches(resource_ids, 50) if resource_ids is not None else [None])
-        for item in aws.pages(
-            client, "DescribeScalableTargets", "ScalableTargets", ServiceNamespace=namespace, **({"ResourceIds": some} if some else {})
-        )
-    ]
-    with ThreadPoolExecutor(8) as pool:
-        labels = [pool.submit(_tags, client, item) for item in found]
-        targets = [_ours(client, item, {}) for item in found]
-        policies = [pool.submit(policy.read, client, target) for target in targets]
-    return [
-        {**target, "tags": label.result(), "policies": some.result()} for target, label, some in zip(targets, labels, policies, strict=True)
-    ]
+    targets = _with_tags(client, _listed(client, namespace, resource_ids))
+    policies = aws.concurrently(lambda target: policy.read(client, target), targets)
+    return [{**target, "policies": some} for target, some in zip(targets, policies, strict=True)]
+
+
+def _listed(client: Any, namespace: str, resource_ids: list[str] | None) -> list[dict[str, Any]]:
+    """In AWS's shape. One call takes fifty."""
+    asked: list[dict[str, Any]] = [{}] if resource_ids is None else [{"ResourceIds": some} for some in aws.batches(resource_ids, 50)]
+    pages = aws.concurrently(
+        lambda some: aws.pages(client, "DescribeScalableTargets", "ScalableTargets", ServiceNamespace=namespace, **some), asked
+    )
+    return [target for page in pages for target in page]
+
+
+def _with_tags(client: Any, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    labels = aws.concurrently(lambda target: _tags(client, target), found)
+    return [_ours(client, target, some) for target, some in zip(found, labels, strict=True)]
 
 
 def _ours(client: Any, found: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:

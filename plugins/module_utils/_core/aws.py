@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 try:
     from botocore import xform_name
@@ -24,6 +26,13 @@ from .errors import RailyardError, Unanswered
 UNSENT = ("ConnectTimeoutError", "EndpointConnectionError", "NoCredentialsError", "ProxyConnectionError")
 # AWS has not begun: the 503 of S3 and EC2 among them.
 THROTTLED = re.compile("Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|BandwidthLimitExceeded|LimitExceededException")
+
+# How many calls to AWS are under way at the same time.
+AT_ONCE = 8
+Item = TypeVar("Item")
+Found = TypeVar("Found")
+_once = threading.local()
+_registering = threading.Lock()
 
 # What to look at where AWS's own words leave a person alone.
 ADVICE = {
@@ -61,20 +70,26 @@ def call_once(client: Any, operation: str, **params: Any) -> dict[str, Any]:
 
     Raises Unanswered then.
     """
-    event = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}.{operation}"
-
-    def stop(response: Any, caught_exception: Exception | None, **_event: Any) -> None:
-        status, said = (response[0].status_code, response[1].get("Error", {})) if response else (0, {})
-        if caught_exception and type(caught_exception).__name__ not in UNSENT:
-            raise Unanswered(f"{operation}: {caught_exception}") from caught_exception
-        if status >= 500 and not THROTTLED.search(said.get("Code", "")):
-            raise Unanswered(f"{operation}: {said.get('Code', status)}: {said.get('Message', '')}", said.get("Code", ""))
-
-    client.meta.events.register(event, stop)
+    service = client.meta.service_model.service_id.hyphenize()
+    with _registering:
+        client.meta.events.register(f"needs-retry.{service}.{operation}", _stop, unique_id=f"once-{operation}")
+    _once.operation = operation
     try:
         return call(client, operation, **params)
     finally:
-        client.meta.events.unregister(event, stop)
+        _once.operation = ""
+
+
+def _stop(response: Any, caught_exception: Exception | None, **_event: Any) -> None:
+    """End a call of `call_once` after its first try. Other threads may call the same operation by the same client otherwise."""
+    operation = getattr(_once, "operation", "")
+    if not operation:
+        return
+    status, said = (response[0].status_code, response[1].get("Error", {})) if response else (0, {})
+    if caught_exception and type(caught_exception).__name__ not in UNSENT:
+        raise Unanswered(f"{operation}: {caught_exception}") from caught_exception
+    if status >= 500 and not THROTTLED.search(said.get("Code", "")):
+        raise Unanswered(f"{operation}: {said.get('Code', status)}: {said.get('Message', '')}", said.get("Code", ""))
 
 
 def time_of(output: dict[str, Any]) -> datetime:
@@ -122,3 +137,12 @@ def pages(client: Any, operation: str, key: str, absent: Iterable[str] = (), **p
 def batches(items: list[Any], size: int) -> list[list[Any]]:
     """`items` in lists of at most `size`, for operations that take no more at once."""
     return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def concurrently(work: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
+    """`work` done for each of the items, some at a time; its results in their order. Raises what the first of them raises."""
+    every = list(items)
+    if len(every) < 2:
+        return [work(item) for item in every]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(work, every))

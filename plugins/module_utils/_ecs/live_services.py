@@ -23,8 +23,7 @@ def read(client: Any, cluster: str, names: list[str] | None, images: bool) -> li
         arns = aws.pages(client, "ListServices", "serviceArns", {"ClusterNotFoundException"}, cluster=cluster)
         names = [arn.rpartition("/")[2] for arn in arns]
     with ThreadPoolExecutor(8) as pool:
-        found = pool.map(lambda some: service.describe(client, cluster, some), aws.batches(names, 10))
-        active = [item for some in found for item in some if item["status"] == "ACTIVE"]
+        active = [item for item in service.describe(client, cluster, names) if item["status"] == "ACTIVE"]
         if images:
             used = sorted({name for item in active for name in service.used_definitions(item)})
             definitions = dict(zip(used, pool.map(lambda name: task_definition.describe(client, name), used), strict=True))

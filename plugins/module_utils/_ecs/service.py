@@ -59,7 +59,12 @@ class Service(TypedDict, total=False):
 
 
 def describe(client: Any, cluster: str, names: list[str]) -> list[Service]:
-    """Services of at most ten names in our shape (rule ECS-D1), DRAINING and INACTIVE ones too; [] where there is no such cluster."""
+    """Services of these names in our shape, DRAINING and INACTIVE ones too; [] where there is no such cluster."""
+    ten_at_most = aws.batches(names, 10)  # rule ECS-D1
+    return [found for some in aws.concurrently(lambda ten: _describe(client, cluster, ten), ten_at_most) for found in some]
+
+
+def _describe(client: Any, cluster: str, names: list[str]) -> list[Service]:
     answer = aws.find(client, "DescribeServices", {"ClusterNotFoundException"}, cluster=cluster, services=names, include=["TAGS"])
     if answer is None:
         return []
@@ -117,15 +122,20 @@ def network(given: dict[str, Any] | None) -> Network | None:
     }
 
 
-def find(client: Any, wanted: dict[str, Any], patient: bool) -> Service | None:
-    """The active service, or None (rule ECS-D2). `patient`: a service that is to be absent and still drains is waited for."""
-    cluster, name = wanted["cluster"], wanted["name"]
-    found = next(iter(describe(client, cluster, [name])), None)
-    if found is not None and found["status"] == "ACTIVE":
-        return found
-    if found is not None and found["status"] == "DRAINING" and patient and wanted["state"] == "absent" and wanted["wait"]:
-        _wait_until_gone(client, cluster, name, wanted["wait_timeout"])
-    return None
+def find_each(client: Any, wanted: list[dict[str, Any]], patient: bool) -> list[Service | None]:
+    """The active services of one cluster, None where there is none (rule ECS-D2).
+
+    `wanted`: name of each, and for all of them cluster, state, wait and wait_timeout. `patient`: services that are to be absent and still
+    drain are waited for.
+    """
+    if not wanted:
+        return []
+    names, of_all = [one["name"] for one in wanted], wanted[0]
+    found = {service["service_name"]: service for service in describe(client, of_all["cluster"], names)}
+    draining = [name for name in names if name in found and found[name]["status"] == "DRAINING"]
+    if draining and patient and of_all["state"] == "absent" and of_all["wait"]:
+        _wait_until_gone(client, of_all["cluster"], draining, of_all["wait_timeout"])
+    return [found[name] if name in found and found[name]["status"] == "ACTIVE" else None for name in names]
 
 
 def same_revision(live: str | None, wanted: str) -> bool:
@@ -144,14 +154,15 @@ def definitions(client: Any, wanted: dict[str, Any], live: Service | None) -> li
     return both if len(both) == 2 else []
 
 
-def _wait_until_gone(client: Any, cluster: str, name: str, seconds: int) -> None:
+def _wait_until_gone(client: Any, cluster: str, names: list[str], seconds: int) -> None:
     started, pause = time.monotonic(), 0.5
     while True:
-        found = next(iter(describe(client, cluster, [name])), None)
-        if found is None or found["status"] == "INACTIVE":
+        left = [service for service in describe(client, cluster, names) if service["status"] != "INACTIVE"]
+        if not left:
             return
         if time.monotonic() - started >= seconds:
-            state = {key: found.get(key) for key in ("status", "running_count", "pending_count")}
-            raise RailyardError(f"service {name} in cluster {cluster} still drains after {seconds} seconds; see wait_timeout", live=state)
+            state = {key: left[0].get(key) for key in ("status", "running_count", "pending_count")}
+            which = ", ".join(service["service_name"] for service in left)
+            raise RailyardError(f"service {which} in cluster {cluster} still drains after {seconds} seconds; see wait_timeout", live=state)
         interruption.sleep(pause)
         pause = next_pause(pause, time.monotonic() - started)

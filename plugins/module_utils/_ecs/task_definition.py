@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .._core import aws, shape, tags
@@ -49,9 +47,7 @@ def describe(client: Any, name: str) -> dict[str, Any] | None:
 
 def describe_all(client: Any, names: list[str]) -> list[dict[str, Any]]:
     """`describe` for each name at the same time; those that do not exist are left out."""
-    look: Callable[[str], dict[str, Any] | None] = lambda name: describe(client, name)  # noqa: E731
-    with ThreadPoolExecutor(8) as pool:
-        return [found for found in pool.map(look, names) if found is not None]
+    return [found for found in aws.concurrently(lambda name: describe(client, name), names) if found is not None]
 
 
 def images(definition: dict[str, Any] | None) -> dict[str, str]:
@@ -64,6 +60,11 @@ def secrets(definition: dict[str, Any] | None) -> set[str]:
     containers = (definition or {}).get("containers", [])
     of_logs = {str(option["value_from"]) for item in containers for option in item.get("log_configuration", {}).get("secret_options", [])}
     return of_logs.union(*(item.get("secrets", {}).values() for item in containers))
+
+
+def find_each(client: Any, wanted: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
+    """`find` for each at the same time: AWS describes one family in a call."""
+    return aws.concurrently(lambda one: find(client, one), wanted)
 
 
 def find(client: Any, wanted: dict[str, Any]) -> dict[str, Any] | None:
@@ -94,9 +95,11 @@ def is_made_of(client: Any, params: dict[str, Any], live: dict[str, Any] | None)
 
 
 def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
-    """`wanted`: the options of the module ecs_task_definition. Raises RailyardError for what Fargate would refuse."""
+    """`wanted`: the options of the module ecs_task_definition for one family. Raises RailyardError for what Fargate would refuse."""
     if wanted["state"] == "absent":
         return Plan(live, None, _removal(wanted, live), {"revision_registered": False, "difference": {}})
+    if wanted["containers"] is None:
+        raise RailyardError(f"task definition {wanted['family']}: containers are missing, unless state is absent")
     params = request(client, wanted, live)
     target = normalise(shape.ours(shape.input_shape(client, "RegisterTaskDefinition"), params))
     found = problems(target)

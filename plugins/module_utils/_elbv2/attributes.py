@@ -13,10 +13,11 @@ from .._core.errors import RailyardError
 from .._core.plan import Output, Step
 
 
-def find_tags(client: Any, arn: str) -> dict[str, str]:
-    """The tags of anything in elbv2."""
-    found = aws.call(client, "DescribeTags", ResourceArns=[arn])["TagDescriptions"]
-    return tags.as_dict(found[0].get("Tags")) if found else {}
+def find_tags(client: Any, arns: list[str]) -> dict[str, dict[str, str]]:
+    """The tags of anything in elbv2, by ARN. One call tells those of twenty."""
+    answers = aws.concurrently(lambda some: aws.call(client, "DescribeTags", ResourceArns=some), aws.batches(arns, 20))
+    found = {item["ResourceArn"]: tags.as_dict(item.get("Tags")) for answer in answers for item in answer["TagDescriptions"]}
+    return {arn: found.get(arn, {}) for arn in arns}
 
 
 def texts(attributes: dict[str, Any] | None) -> dict[str, str]:

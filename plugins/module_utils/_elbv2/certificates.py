@@ -41,7 +41,11 @@ def validate(wanted: dict[str, Any]) -> None:
     """Rule ELB-7: HTTP and TCP take neither certificate nor policy."""
     given = [option for option in ("certificate_arns", "ssl_policy") if wanted[option]]
     if wanted["protocol"] not in TLS and given:
-        raise RailyardError(f"a listener of protocol {wanted['protocol']} takes no {' and no '.join(given)}; HTTPS and TLS do")
+        raise RailyardError(f"{_named(wanted)} takes no {' and no '.join(given)}; HTTPS and TLS do")
+
+
+def _named(wanted: dict[str, Any]) -> str:
+    return f"the listener at port {wanted['port']} of protocol {wanted['protocol']}"
 
 
 def plan(wanted: dict[str, Any], live: dict[str, Any] | None, arn: str | Output) -> Change:
@@ -51,7 +55,7 @@ def plan(wanted: dict[str, Any], live: dict[str, Any] | None, arn: str | Output)
         return Change(after={"certificate_arns": [], "ssl_policy": None})
     declared = wanted["certificate_arns"] or before["certificate_arns"]
     if not declared:
-        raise RailyardError(f"a listener of protocol {wanted['protocol']} needs certificate_arns")
+        raise RailyardError(f"{_named(wanted)} needs certificate_arns")
     policy = wanted["ssl_policy"] or before.get("ssl_policy") or POLICY
     params: dict[str, Any] = {}
     if policy != before.get("ssl_policy"):

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AdvancedConfigurat
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .._core import aws
@@ -26,13 +27,17 @@ def find(client: Any, listener: str) -> str:
     return str(arn)
 
 
-def resolve(client: Any, balancers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Load balancers of a service in our shape, with the default rule in the place of an Application Load Balancer's listener."""
-    return [{**item, "advanced_configuration": _rules(client, item.get("advanced_configuration"))} for item in balancers]
+def resolve(connect: Callable[[], Any], balancers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Load balancers of a service in our shape, with the default rule in the place of an Application Load Balancer's listener.
+
+    `connect` makes the client of elbv2, when it has to be asked.
+    """
+    return [{**item, "advanced_configuration": _rules(connect, item.get("advanced_configuration"))} for item in balancers]
 
 
-def _rules(client: Any, advanced: dict[str, Any] | None) -> dict[str, Any] | None:
+def _rules(connect: Callable[[], Any], advanced: dict[str, Any] | None) -> dict[str, Any] | None:
     if not advanced:
         return None
-    found = {name: find(client, arn) for name in RULES if ":listener/app/" in (arn := advanced.get(name) or "")}
-    return {**advanced, **found}
+    listeners = {name: arn for name in RULES if ":listener/app/" in (arn := advanced.get(name) or "")}
+    client = connect() if listeners else None
+    return {**advanced, **{name: find(client, arn) for name, arn in listeners.items()}}

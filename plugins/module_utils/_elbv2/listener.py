@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .._core import aws, shape, tags
@@ -19,17 +20,18 @@ from .traffic import Action, Traffic, WeightedGroup, decide, described, name, na
 REPAIR = "playbooks/repair.yml, or elbv2_listener with force_forward: true, and ecs or initial to say which group is right"
 
 
-def find(client: Any, where: Place, port: int, with_attributes: bool = False) -> dict[str, Any] | None:
-    """The listener at this port in our shape with its certificates, its tags and, when asked, its attributes; or None."""
-    for listener in _listeners(client, where):
-        if listener["Port"] == port:
-            return _complete(client, listener, with_attributes)
-    return None
+def find_each(client: Any, where: Place, wanted: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
+    """The listeners at the ports of these in our shape with certificates, tags and, where some are declared, attributes; or None."""
+    attributes = [one["port"] for one in wanted if one["attributes"]]
+    found = {
+        listener["port"]: listener for listener in _complete(client, _listeners(client, where), [o["port"] for o in wanted], attributes)
+    }
+    return [found.get(one["port"]) for one in wanted]
 
 
 def find_all(client: Any, where: Place, ports: list[int] | None) -> list[dict[str, Any]]:
     """The listeners of a load balancer, with who is live when `where` has a pair."""
-    found = [_complete(client, listener) for listener in _listeners(client, where) if not ports or listener["Port"] in ports]
+    found = _complete(client, _listeners(client, where), ports)
     if where.pair is None:
         return found
     return [{**listener, **decide(where.pair, listener["default_actions"], where.primary).as_result()} for listener in found]
@@ -41,20 +43,31 @@ def _listeners(client: Any, where: Place) -> list[dict[str, Any]]:
     return aws.pages(client, "DescribeListeners", "Listeners", {"LoadBalancerNotFound"}, LoadBalancerArn=where.load_balancer)
 
 
-def _complete(client: Any, listener: dict[str, Any], with_attributes: bool = False) -> dict[str, Any]:
-    arn = listener["ListenerArn"]
-    live: dict[str, Any] = shape.ours(shape.output_shape(client, "DescribeListeners", "Listeners").member, listener)
-    live.pop("certificates", None)
-    live["certificate_arns"] = certificates.find(client, listener)
-    live["tags"] = find_tags(client, arn)
-    if with_attributes:
-        pairs = aws.call(client, "DescribeListenerAttributes", ListenerArn=arn)["Attributes"]
-        live["attributes"] = tags.as_dict(pairs)
-    return live
+def _complete(
+    client: Any, listeners: list[dict[str, Any]], ports: list[int] | None, attributes: Sequence[int] = ()
+) -> list[dict[str, Any]]:
+    """The listeners at these ports (None: at all), with their attributes at `attributes`."""
+    chosen = [listener for listener in listeners if not ports or listener["Port"] in ports]
+    labels = find_tags(client, [listener["ListenerArn"] for listener in chosen])
+    members: Any = shape.output_shape(client, "DescribeListeners", "Listeners")
+
+    def complete(listener: dict[str, Any]) -> dict[str, Any]:
+        arn = listener["ListenerArn"]
+        live: dict[str, Any] = shape.ours(members.member, listener)
+        live.pop("certificates", None)
+        live = {**live, "certificate_arns": certificates.find(client, listener), "tags": labels[arn]}
+        if listener["Port"] in attributes:
+            live["attributes"] = tags.as_dict(aws.call(client, "DescribeListenerAttributes", ListenerArn=arn)["Attributes"])
+        return live
+
+    return aws.concurrently(complete, chosen)
 
 
 def validate(wanted: dict[str, Any]) -> None:
-    """Refuse what is wrong whatever is live: pairs that are none, certificates without TLS (rule ELB-7), a force without a direction."""
+    """Refuse what is wrong whatever is live: pairs that are none, certificates without TLS (rule ELB-7), a force without a direction.
+
+    `wanted`: all options of elbv2_listener.
+    """
     if wanted["state"] == "absent":
         return
     pair, initial = wanted["target_group_pair"], wanted["initial"]
@@ -64,11 +77,12 @@ def validate(wanted: dict[str, Any]) -> None:
         raise RailyardError(f"initial is {initial}, which is not in target_group_pair: {', '.join(pair)}")
     if wanted["force_forward"] and not initial and not wanted["ecs"]:
         raise RailyardError("force_forward needs ecs or initial: the first of the pair may be the wrong one after a release")
-    certificates.validate(wanted)
+    for one in wanted["listeners"]:
+        certificates.validate(one)
 
 
 def make_plan(wanted: dict[str, Any], live: dict[str, Any] | None, where: Place) -> Plan:
-    """`wanted`: the options of elbv2_listener. The forward is set once and later only with force_forward (rule ECS-L3)."""
+    """`wanted`: the options of elbv2_listener for one listener. The forward is set once and later only with force_forward (rule ECS-L3)."""
     if wanted["state"] == "absent":
         return Plan(live, None, (Step("DeleteListener", {"ListenerArn": live["listener_arn"]}),) if live else ())
     return _change(wanted, live, where) if live else _create(wanted, where)

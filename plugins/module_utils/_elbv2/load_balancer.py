@@ -60,7 +60,7 @@ def _described(client: Any, name: str) -> dict[str, Any] | None:
 def _complete(client: Any, found: dict[str, Any]) -> dict[str, Any]:
     arn = found["LoadBalancerArn"]
     with ThreadPoolExecutor(1) as pool:
-        labels = pool.submit(find_tags, client, arn)
+        labels = pool.submit(find_tags, client, [arn])
         attributes = aws.call(client, "DescribeLoadBalancerAttributes", LoadBalancerArn=arn)["Attributes"]
     all_of_it = shape.ours(shape.output_shape(client, "DescribeLoadBalancers", "LoadBalancers").member, found)
     return {
@@ -68,7 +68,7 @@ def _complete(client: Any, found: dict[str, Any]) -> dict[str, Any]:
         "subnets": sorted(zone["SubnetId"] for zone in found["AvailabilityZones"]),
         "security_groups": sorted(found.get("SecurityGroups", [])),
         "attributes": tags.as_dict(attributes),
-        "tags": labels.result(),
+        "tags": labels.result()[arn],
     }
 
 

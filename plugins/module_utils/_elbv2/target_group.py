@@ -15,20 +15,39 @@ from .._core.plan import Output, Plan, Propagation, Step, apply_plan
 from . import health
 from .attributes import changed, find_tags, tag_steps, texts
 
+DESCRIBE, GROUPS = "DescribeTargetGroups", "TargetGroups"
+# Names that one call takes.
+AT_ONCE = 20
 IMMUTABLE = ("protocol", "protocol_version", "port", "vpc_id", "target_type")
 # The last listener may be gone for a moment before AWS lets its groups go (rule ELB-9).
 LET_GO = Propagation("ResourceInUse", "currently in use by a listener or a rule", 60)
 
 
-def find(client: Any, name: str) -> dict[str, Any] | None:
-    """The target group of this name in our shape with its attributes and tags, or None."""
-    found = aws.pages(client, "DescribeTargetGroups", "TargetGroups", {"TargetGroupNotFound"}, Names=[name])
-    return _complete(client, found[0]) if found else None
+def find(client: Any, names: list[str]) -> list[dict[str, Any]]:
+    """The target groups of these names that exist, in our shape with their attributes and tags."""
+    return _complete(client, _described(client, names))
 
 
-def find_wanted(client: Any, wanted: dict[str, Any]) -> dict[str, Any] | None:
-    """`find`; with `keep_in_use`, and where the health check differs, also whether somebody is `in_use` of it: it has targets."""
-    live = find(client, wanted["name"])
+def _described(client: Any, names: list[str]) -> list[dict[str, Any]]:
+    """In AWS's shape. One name that is not there fails the whole call; the names are then asked for one by one."""
+    try:
+        some = aws.batches(names, AT_ONCE)
+        return [group for group in aws.concurrently(lambda few: aws.pages(client, DESCRIBE, GROUPS, Names=few), some) for group in group]
+    except RailyardError as error:
+        if error.code != "TargetGroupNotFound":
+            raise
+    found = aws.concurrently(lambda name: aws.pages(client, DESCRIBE, GROUPS, {"TargetGroupNotFound"}, Names=[name]), names)
+    return [group for groups in found for group in groups]
+
+
+def find_each(client: Any, wanted: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
+    """The target groups, None where there is none. Where a health check differs that `keep_in_use` keeps, also whether somebody is
+    `in_use` of the group: it has targets."""
+    found = {group["target_group_name"]: group for group in find(client, [one["name"] for one in wanted])}
+    return aws.concurrently(lambda one: _with_use(client, one, found.get(one["name"])), wanted)
+
+
+def _with_use(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) -> dict[str, Any] | None:
     if live is None or not wanted["keep_in_use"] or wanted["state"] == "absent":
         return live
     check = health.health(wanted["health_check"], wanted["protocol_version"] or live.get("protocol_version"))
@@ -37,13 +56,11 @@ def find_wanted(client: Any, wanted: dict[str, Any]) -> dict[str, Any] | None:
 
 def find_all(client: Any, names: list[str] | None, load_balancer_arn: str | None, targets: bool = False) -> list[dict[str, Any]]:
     """Target groups by name, or behind a load balancer, or all; with their `targets` and health when asked."""
-    if names:
-        groups = [group for group in (find(client, name) for name in names) if group]
-    else:
-        filters = {"LoadBalancerArn": load_balancer_arn} if load_balancer_arn else {}
-        pages = aws.pages(client, "DescribeTargetGroups", "TargetGroups", {"LoadBalancerNotFound"}, **filters)
-        groups = [_complete(client, group) for group in pages]
-    return [{**group, "targets": find_targets(client, group["target_group_arn"])} for group in groups] if targets else groups
+    filters = {"LoadBalancerArn": load_balancer_arn} if load_balancer_arn else {}
+    groups = find(client, names) if names else _complete(client, aws.pages(client, DESCRIBE, GROUPS, {"LoadBalancerNotFound"}, **filters))
+    if not targets:
+        return groups
+    return aws.concurrently(lambda group: {**group, "targets": find_targets(client, group["target_group_arn"])}, groups)
 
 
 def find_targets(client: Any, arn: str) -> list[dict[str, Any]]:
@@ -53,19 +70,25 @@ def find_targets(client: Any, arn: str) -> list[dict[str, Any]]:
     return answer
 
 
-def _complete(client: Any, group: dict[str, Any]) -> dict[str, Any]:
-    arn = group["TargetGroupArn"]
-    live: dict[str, Any] = shape.ours(shape.output_shape(client, "DescribeTargetGroups", "TargetGroups").member, group)
-    live["attributes"] = tags.as_dict(aws.call(client, "DescribeTargetGroupAttributes", TargetGroupArn=arn)["Attributes"])
-    live["tags"] = find_tags(client, arn)
-    return live
+def _complete(client: Any, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    members: Any = shape.output_shape(client, DESCRIBE, GROUPS)
+    arns = [group["TargetGroupArn"] for group in groups]
+    labels = find_tags(client, arns)
+
+    def attributes(arn: str) -> dict[str, str]:
+        return tags.as_dict(aws.call(client, "DescribeTargetGroupAttributes", TargetGroupArn=arn)["Attributes"])
+
+    every = zip(groups, arns, aws.concurrently(attributes, arns), strict=True)
+    return [{**shape.ours(members.member, group), "attributes": some, "tags": labels[arn]} for group, arn, some in every]
 
 
 def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
-    """`wanted`: the options of elbv2_target_group. Raises RailyardError for rules ELB-2 to ELB-5."""
+    """`wanted`: the options of elbv2_target_group for one group. Raises RailyardError for rules ELB-2 to ELB-5."""
     health.validate(wanted, live)
     if wanted["state"] == "absent":
         return Plan(live, None, _delete(live) if live else (), {"release_difference": {}})
+    if missing := [option for option in ("port", "vpc_id") if wanted[option] is None]:
+        raise RailyardError(f"target group {wanted['name']}: {' and '.join(missing)} must be given, unless state is absent")
     check = health.health(wanted["health_check"], wanted["protocol_version"] or (live or {}).get("protocol_version"))
     return _change(client, wanted, live, check) if live else _create(client, wanted, check)
 

@@ -44,7 +44,7 @@ def declared(clients: Clients, bucket: str) -> dict[str, Any]:
     """What is kept, by process, with the rules of listeners in their place, as services name them."""
     found = read(clients["s3"], bucket) or {}
     return {
-        name: {**item, "load_balancers": default_rule.resolve(clients["elbv2"], item.get("load_balancers", []))}
+        name: {**item, "load_balancers": default_rule.resolve(lambda: clients["elbv2"], item.get("load_balancers", []))}
         for name, item in found.items()
     }
 

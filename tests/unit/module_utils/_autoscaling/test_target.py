@@ -153,7 +153,7 @@ class Slow:
 
     def describe_scalable_targets(self, **_params: Any) -> dict[str, Any]:
         self.both.wait()
-        return {"ScalableTargets": [{"ResourceId": "service/shop/web", "ScalableTargetARN": "arn:t"}]}
+        return {"ScalableTargets": [{**KEYS, "ScalableTargetARN": "arn:t"}]}
 
     def describe_scaling_policies(self, **_params: Any) -> dict[str, Any]:
         self.both.wait()
@@ -164,6 +164,6 @@ class Slow:
 
 
 def test_target_and_policies_are_read_at_the_same_time() -> None:
-    found = target.find(Slow(), IDENTITY)
+    (found,) = target.find_each(Slow(), [IDENTITY])
     assert found is not None and found["tags"] == {"a": "1"}
     assert [item["policy_name"] for item in found["policies"]] == ["a", "b"]

@@ -120,13 +120,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 )
 def test_a_service_exists_while_it_is_active(statuses: list[str], state: str, patient: bool, exists: bool, left: int) -> None:
     client = Services(*statuses)
-    found = service.find(client, {**WANTED, "state": state}, patient)
+    (found,) = service.find_each(client, [{**WANTED, "state": state}], patient)
     assert (found is not None) is exists and len(client.statuses) == left
 
 
 def test_the_wait_for_the_end_is_bounded_and_says_what_it_saw() -> None:
     with pytest.raises(RailyardError, match="service web in cluster shop still drains after 60 seconds") as raised:
-        service.find(Services(*["DRAINING"] * 100), {**WANTED, "state": "absent"}, True)
+        service.find_each(Services(*["DRAINING"] * 100), [{**WANTED, "state": "absent"}], True)
     assert raised.value.details["live"]["status"] == "DRAINING"
 
 
@@ -143,7 +143,7 @@ def test_services_are_read_ten_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(len(names))
         return [{"service_name": name, "status": "ACTIVE" if name != "s03" else "INACTIVE"} for name in names]
 
-    monkeypatch.setattr(service, "describe", describe)
+    monkeypatch.setattr(service, "_describe", describe)
     names = [f"s{number:02}" for number in range(23)]
     found = live_services.read(ECS, "shop", names[::-1], images=True)
     assert sorted(asked) == [3, 10, 10]

@@ -28,6 +28,11 @@ def options(**given: Any) -> dict[str, Any]:
     return {**defaults, "force_forward": False, "attributes": None, **given}
 
 
+def check(**given: Any) -> None:
+    """The options as the module has them, with one listener."""
+    validate({**options(**given), "listeners": [options(**given)]})
+
+
 def place(primary: str | None = None, initial: str | None = None, pair: tuple[str, str] | None = (BLUE, GREEN)) -> Place:
     return Place(BALANCER, pair, initial, primary)
 
@@ -221,7 +226,7 @@ def test_deletion() -> None:
 )
 def test_wrong_options(given: dict[str, Any], words: str) -> None:
     with pytest.raises(RailyardError, match=words):
-        validate(options(**given))
+        check(**given)
 
 
 def test_https_without_a_certificate() -> None:
@@ -230,9 +235,9 @@ def test_https_without_a_certificate() -> None:
 
 
 def test_right_options() -> None:
-    validate(options(initial="green", force_forward=True))
-    validate(options(state="absent", target_group_pair=None))
-    validate(options(target_group_pair=["", ""]))
+    check(initial="green", force_forward=True)
+    check(state="absent", target_group_pair=None)
+    check(target_group_pair=["", ""])
 
 
 @pytest.mark.parametrize(
