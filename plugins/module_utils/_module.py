@@ -23,7 +23,7 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import boto3_inventory_conn, get_aws_connection_info
 
-from ._core import credentials, interruption, ownership, sign_in
+from ._core import credentials, interruption, ownership, sign_in, tag_list
 from ._core.aws import call
 from ._core.errors import RailyardError
 from ._core.interruption import Interrupted
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 Wanted = dict[str, Any]
 STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 KEYS = {"access_key_id": "access_key", "secret_access_key": "secret_key", "session_token": "session_token"}
+ACCOUNT = {"account_id": {"type": "str"}}
 NAMES = {"names": {"type": "dict", "required": True}}
 TAGS = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
@@ -90,11 +91,26 @@ def other_client(module: AnsibleAWSModule, service: str, options: dict[str, Any]
 
 
 def account_id(module: AnsibleAWSModule) -> str:
-    """The caller's account, for ARNs that AWS does not return. Ends the process when there are no valid credentials."""
+    """The caller's account, for ARNs that AWS does not return: the option `account_id`, else what STS says.
+
+    Ends the process when there are no valid credentials.
+    """
+    if module.params.get("account_id"):
+        return str(module.params["account_id"])
     try:
         return str(call(aws_client(module, "sts"), "GetCallerIdentity")["Account"])
     except RailyardError as error:
         fail(module, error)
+
+
+def listed_tags(module: AnsibleAWSModule) -> tag_list.Known:
+    """Tags by ARN, of those resources of a list of ARNs that have the declared ones; asked for by one call."""
+    params = module.params
+    if params["state"] == "absent":
+        return tag_list.nothing
+    return lambda arns: tag_list.as_declared(
+        lambda: connect(module, "resourcegroupstaggingapi", config=RETRYING), arns, params["tags"], params["purge_tags"]
+    )
 
 
 def converge(
@@ -130,28 +146,34 @@ def converge_each(
     find: Callable[[Any, list[Wanted]], Sequence[Any]],
     make_plan: Callable[[Any, Wanted, Any], Plan],
     name: Callable[[Wanted], str],
+    known: Callable[[Wanted], Any] = lambda _one: None,
 ) -> NoReturn:
     """`converge` for each item of the option `key`, at the same time. What is wanted of one is its item and the other options.
 
     `find(client, some)` returns what is live of some of them, in their order, None where there is nothing. The result has under `key` those
     that exist then, each with its plan's notes in it. Nothing is written when one of them cannot be. An error names its item by `name`.
+    What is `known` of an item because this run has read it already is read again only where it is not as declared.
     """
     kind = _prepared(module, key)
     shared = {option: value for option, value in module.params.items() if option != key}
-    wanted = [{**shared, **item} for item in module.params[key]]
-    names = [name(item) for item in wanted]
+    items = [{**shared, **item} for item in module.params[key]]
+    names = [f"{kind} {name(item)}" for item in items]
+    wanted = dict(zip(names, items, strict=True))
     try:
         if twice := sorted({one for one in names if names.count(one) > 1}):
-            raise RailyardError(f"{key}: {kind} {', '.join(twice)} is there more than once")
+            raise RailyardError(f"{key}: {', '.join(twice)} is there more than once")
         client = aws_client(module, service)
         own = _Own(module, client, service, kind)
 
         def resource(item: Wanted) -> Resource:
             return Resource(lambda: own.seen(find(client, [item])[0]), lambda live: make_plan(client, item, own.checked(live)))
 
-        live = own.checked([own.seen(one) for one in find(client, wanted)])
-        resources = {f"{kind} {one}": resource(item) for one, item in zip(names, wanted, strict=True)}
-        settled = settle_each(client, resources, live, module.check_mode)
+        resources = {one: resource(item) for one, item in wanted.items()}
+        live = {one: None if own.left_alone else _as_declared(resources[one], known(item)) for one, item in wanted.items()}
+        asked = [one for one in wanted if live[one] is None]
+        found = find(client, [wanted[one] for one in asked]) if asked else ()
+        live |= zip(asked, own.checked([own.seen(one) for one in found]), strict=True)
+        settled = settle_each(client, resources, list(live.values()), module.check_mode)
     except RailyardError as error:
         fail(module, error)
     plans = dict(zip(resources, (plan for plan, _final in settled), strict=True))
@@ -164,6 +186,14 @@ def converge_each(
             if plan.changed
         ]
     succeed(module, **answer)
+
+
+def _as_declared(resource: Resource, live: Any) -> Any:
+    """`live` if nothing is to be done about it, else None."""
+    try:
+        return None if live is None or resource.plan(live).changed else live
+    except RailyardError:
+        return None
 
 
 def _prepared(module: AnsibleAWSModule, key: str) -> str:

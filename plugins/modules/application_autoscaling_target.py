@@ -309,7 +309,7 @@ scalable_targets:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._autoscaling import target
-from ..module_utils._module import STATE, TAGS, converge_each
+from ..module_utils._module import STATE, TAGS, converge_each, listed_tags
 
 METRICS = ["ECSServiceAverageCPUUtilization", "ECSServiceAverageMemoryUtilization", "ALBRequestCountPerTarget"]
 METRIC = ["predefined_metric", "customized_metric_specification"]
@@ -356,7 +356,7 @@ def main() -> None:
         module,
         "application-autoscaling",
         "scalable_targets",
-        find=target.find_each,
+        find=lambda client, some: target.find_each(client, some, listed_tags(module)),
         make_plan=target.make_plan,
         name=lambda one: str(one["resource_id"]),
     )

@@ -28,6 +28,9 @@ options:
     type: str
     choices: [ECS, Server, Lambda]
     default: ECS
+  account_id:
+    description: The caller's account, of which the ARNs are made that CodeDeploy does not return. Asked of STS when left out.
+    type: str
 author:
   - Railyard contributors (@railyard)
 extends_documentation_fragment:
@@ -121,12 +124,13 @@ application:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._codedeploy import application
-from ..module_utils._module import STATE, TAGS, account_id, converge
+from ..module_utils._module import ACCOUNT, STATE, TAGS, account_id, converge
 
 SPEC = {
     "name": {"type": "str", "required": True},
     "state": STATE,
     "compute_platform": {"type": "str", "choices": ["ECS", "Server", "Lambda"], "default": "ECS"},
+    **ACCOUNT,
     **TAGS,
 }
 

@@ -107,6 +107,9 @@ options:
         elements: str
         choices: [DeploymentStart, DeploymentSuccess, DeploymentFailure, DeploymentStop, DeploymentRollback, DeploymentReady]
         required: true
+  account_id:
+    description: The caller's account, of which the ARNs are made that CodeDeploy does not return. Asked of STS when left out.
+    type: str
 author:
   - Railyard contributors (@railyard)
 extends_documentation_fragment:
@@ -245,7 +248,7 @@ deployment_group:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._codedeploy import deployment_group, group_options
-from ..module_utils._module import STATE, TAGS, account_id, converge
+from ..module_utils._module import ACCOUNT, STATE, TAGS, account_id, converge
 
 SPEC = {
     "application_name": {"type": "str", "required": True},
@@ -277,6 +280,7 @@ SPEC = {
             "events": {"type": "list", "elements": "str", "choices": group_options.TRIGGER_EVENTS, "required": True},
         },
     },
+    **ACCOUNT,
     **TAGS,
 }
 REQUIRED = ["service_role_arn", "ecs", "target_group_pair", "production_listener_arn"]

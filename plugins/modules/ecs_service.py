@@ -171,6 +171,13 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  known:
+    description:
+      - Services that this run has read already, as M(railyard.fargate.ecs_service_info) returns them. One that is as declared, and runs the
+        declared revision, is not read again.
+    type: list
+    elements: dict
+    default: []
   release:
     description:
       - Whether to send what belongs to the deployer, which starts a rolling update. With O(services[].deployment_controller=CODE_DEPLOY)
@@ -425,7 +432,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._core.errors import RailyardError
-from ..module_utils._ecs import service, service_plan
+from ..module_utils._ecs import live_services, service, service_plan
 from ..module_utils._elbv2 import default_rule
 from ..module_utils._module import STATE, TAGS, aws_client, converge_each, fail
 
@@ -477,11 +484,20 @@ SPEC = {
     "services": {"type": "list", "elements": "dict", "required": True, "options": SERVICE, "mutually_exclusive": [CHOICE]},
     "cluster": {"type": "str", "default": "default"},
     "state": STATE,
+    "known": {"type": "list", "elements": "dict", "default": []},
     "release": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 900},
     **TAGS,
 }
+
+
+def _known(services: list[dict[str, Any]], wanted: dict[str, Any]) -> dict[str, Any] | None:
+    """What was read of a service, without what only ecs_service_info tells. Another revision is compared with the live one."""
+    found = next((one for one in services if one["service_name"] == wanted["name"]), None)
+    if found is None or not service.same_revision(found.get("task_definition"), wanted["task_definition"] or ""):
+        return None
+    return {member: value for member, value in found.items() if member not in live_services.MORE}
 
 
 def main() -> None:
@@ -505,8 +521,9 @@ def main() -> None:
         "ecs",
         "services",
         find,
-        lambda client, wanted, live: service_plan.make_plan(client, wanted, live, definitions[wanted["name"]]),
+        lambda client, wanted, live: service_plan.make_plan(client, wanted, live, definitions.get(wanted["name"], ())),
         name=lambda one: str(one["name"]),
+        known=lambda one: _known(module.params["known"], one),
     )
 
 

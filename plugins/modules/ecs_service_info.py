@@ -25,6 +25,10 @@ options:
     description: Whether to read the task definitions in use for images and secrets, one call for each.
     type: bool
     default: true
+  newest:
+    description: Whether to read the latest revisions of the services' families too, with O(live_images). One that is live costs no call.
+    type: bool
+    default: false
   repository:
     description: Name of the ECR repository in which to look for the live images, one call for each image. By default they are not looked
       up.
@@ -81,6 +85,11 @@ services:
       live_task_definition: arn:aws:ecs:eu-west-1:123456789012:task-definition/shop-production-web:7
       live_images: {web: "shop@sha256:1111111111111111111111111111111111111111111111111111111111111111"}
       active_target_group_arn: arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop-production-blue/1111111111111111
+  contains:
+    newest_task_definition:
+      description: The latest revision of its family, as M(railyard.fargate.ecs_task_definition) returns it.
+      returned: with O(newest=true)
+      type: dict
 other_secrets:
   description:
     - ARNs of parameters that are not in O(secrets), and with which tasks are started, or those that are kept to go back to. Their execution
@@ -116,6 +125,7 @@ SPEC = {
     "cluster": {"type": "str", "default": "default"},
     "names": {"type": "list", "elements": "str"},
     "live_images": {"type": "bool", "default": True},
+    "newest": {"type": "bool", "default": False},
     "repository": {"type": "str"},
     "secrets": {"type": "list", "elements": "str", "no_log": False},
     "wait_timeout": {"type": "int", "default": 0},
@@ -124,10 +134,11 @@ SPEC = {
 FORBIDDEN = ("AccessDenied", "AccessDeniedException")
 
 
-def _read(client: Any, cluster: str, names: list[str] | None, images: bool, seconds: int) -> list[Service]:
+def _read(client: Any, wanted: dict[str, Any]) -> list[Service]:
+    where, images, seconds = (wanted["cluster"], wanted["names"]), wanted["live_images"], wanted["wait_timeout"]
     if seconds:
-        return steady.wait(client, cluster, names, images, seconds)
-    return live_services.read(client, cluster, names, images)
+        return steady.wait(client, *where, images, seconds)
+    return live_services.read(client, *where, images, wanted["newest"])
 
 
 def _missing(module: AnsibleAWSModule, services: list[Service], repository: str) -> list[str]:
@@ -158,7 +169,7 @@ def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
     wanted = module.params
     try:
-        services = _read(aws_client(module, "ecs"), wanted["cluster"], wanted["names"], wanted["live_images"], wanted["wait_timeout"])
+        services = _read(aws_client(module, "ecs"), wanted)
         missing = _missing(module, services, wanted["repository"]) if wanted["repository"] else []
         others, locked = _others(module, services, wanted["secrets"]) if wanted["secrets"] is not None else ([], [])
     except RailyardError as error:

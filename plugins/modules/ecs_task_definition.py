@@ -106,6 +106,13 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  known:
+    description:
+      - Latest revisions that this run has read already, C(newest_task_definition) of M(railyard.fargate.ecs_service_info). One that is as
+        declared is not read again.
+    type: list
+    elements: dict
+    default: []
   delete_revisions:
     description:
       - With O(state=absent), also delete the deregistered revisions, older ones too. AWS keeps a revision that a running
@@ -339,6 +346,7 @@ TASK_DEFINITION = {
 }
 SPEC = {
     "task_definitions": {"type": "list", "elements": "dict", "required": True, "options": TASK_DEFINITION},
+    "known": {"type": "list", "elements": "dict", "default": []},
     "state": STATE,
     "delete_revisions": {"type": "bool", "default": False},
     **TAGS,
@@ -347,6 +355,7 @@ SPEC = {
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
+    known = {one["family"]: one for one in module.params["known"]}
     converge_each(
         module,
         "ecs",
@@ -354,6 +363,7 @@ def main() -> None:
         find=task_definition.find_each,
         make_plan=task_definition.make_plan,
         name=lambda one: str(one["family"]),
+        known=lambda one: known.get(one["family"]),
     )
 
 

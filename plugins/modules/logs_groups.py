@@ -94,7 +94,7 @@ groups:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._logs import groups
-from ..module_utils._module import STATE, TAGS, converge
+from ..module_utils._module import STATE, TAGS, converge, listed_tags
 
 SPEC = {
     "names": {"type": "list", "elements": "str", "required": True},
@@ -110,7 +110,7 @@ def main() -> None:
         module,
         "logs",
         "groups",
-        find=lambda client: groups.find(client, module.params["names"]),
+        find=lambda client: groups.find(client, module.params["names"], listed_tags(module)),
         make_plan=lambda _client, live: groups.make_plan(module.params, live),
     )
 

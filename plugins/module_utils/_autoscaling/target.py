@@ -9,7 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from .._core import aws, shape, tags
+from .._core import aws, shape, tag_list, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Step
 from . import policy
@@ -23,7 +23,7 @@ ACTIVITIES = ("dynamic_scaling_in_suspended", "dynamic_scaling_out_suspended", "
 GONE = ("ObjectNotFoundException",)
 
 
-def find_each(client: Any, wanted: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
+def find_each(client: Any, wanted: list[dict[str, Any]], known_tags: tag_list.Known = tag_list.nothing) -> list[dict[str, Any] | None]:
     """The scalable targets in our shape with their tags and `policies`, None where there is none. `suspended_state` is complete.
 
     AWS describes many targets in a call, but policies and tags of one.
@@ -36,7 +36,7 @@ def find_each(client: Any, wanted: list[dict[str, Any]]) -> list[dict[str, Any] 
             for namespace in namespaces
             for target in _listed(client, namespace, [one["resource_id"] for one in wanted if one["service_namespace"] == namespace])
         ]
-        targets = {_identity(target): target for target in _with_tags(client, listed)}
+        targets = {_identity(target): target for target in _with_tags(client, listed, known_tags)}
         return [
             {**targets[_identity(one)], "policies": some.result()} if _identity(one) in targets else None
             for one, some in zip(wanted, policies, strict=True)
@@ -49,7 +49,7 @@ def _identity(target: dict[str, Any]) -> tuple[str, ...]:
 
 def read(client: Any, namespace: str, resource_ids: list[str] | None) -> list[dict[str, Any]]:
     """Scalable targets of these resources (None: all of the namespace) with their tags and `policies`, read at the same time."""
-    targets = _with_tags(client, _listed(client, namespace, resource_ids))
+    targets = _with_tags(client, _listed(client, namespace, resource_ids), tag_list.nothing)
     policies = aws.concurrently(lambda target: policy.read(client, target), targets)
     return [{**target, "policies": some} for target, some in zip(targets, policies, strict=True)]
 
@@ -63,8 +63,9 @@ def _listed(client: Any, namespace: str, resource_ids: list[str] | None) -> list
     return [target for page in pages for target in page]
 
 
-def _with_tags(client: Any, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    labels = aws.concurrently(lambda target: _tags(client, target), found)
+def _with_tags(client: Any, found: list[dict[str, Any]], known_tags: tag_list.Known) -> list[dict[str, Any]]:
+    known = known_tags([arn for target in found if (arn := target.get("ScalableTargetARN"))])
+    labels = aws.concurrently(lambda target: known.get(target.get("ScalableTargetARN", "")) or _tags(client, target), found)
     return [_ours(client, target, some) for target, some in zip(found, labels, strict=True)]
 
 

@@ -34,8 +34,8 @@ class Service(TypedDict, total=False):
 
     `status`: ACTIVE, DRAINING or INACTIVE. `task_definition`, `live_task_definition`: ARN. `task_sets`, `deployments`, `load_balancers`:
     AWS's with snake_case names. `active_target_group_arn`: of the tasks that serve users; None where only the listener knows it.
-    `live_images`: URI by container, and `secrets_in_use`: references to the secrets of all its task sets and deployments, both only
-    where live_services.read was to read them.
+    `live_images`: URI by container, `secrets_in_use`: references to the secrets of all its task sets and deployments, and
+    `newest_task_definition`: in normal form, all only where live_services.read was to read them.
     """
 
     service_name: str
@@ -56,6 +56,7 @@ class Service(TypedDict, total=False):
     tags: dict[str, str]
     live_images: dict[str, str]
     secrets_in_use: list[str]
+    newest_task_definition: dict[str, Any]
 
 
 def describe(client: Any, cluster: str, names: list[str]) -> list[Service]:

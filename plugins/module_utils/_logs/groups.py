@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import takewhile
 from typing import Any
 
-from .._core import aws, tags
+from .._core import aws, tag_list, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Step
 
@@ -19,15 +18,20 @@ DAYS = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 
 ABSENT = ("ResourceNotFoundException",)
 
 
-def find(client: Any, names: list[str]) -> list[dict[str, Any]]:
+def find(client: Any, names: list[str], known_tags: tag_list.Known = tag_list.nothing) -> list[dict[str, Any]]:
     """The groups of these names that exist, in the order of `names`. One list for what their names begin with in common."""
     prefix = _beginning(names)
     given = {"logGroupNamePrefix": prefix} if prefix else {}
     listed = {group["logGroupName"]: group for group in aws.pages(client, "DescribeLogGroups", "logGroups", **given)}
     found = [listed[name] for name in names if name in listed]
-    with ThreadPoolExecutor(8) as pool:
-        tagged = list(pool.map(lambda group: aws.find(client, "ListTagsForResource", ABSENT, resourceArn=_arn(group)) or {}, found))
-    return [_ours(group, labels.get("tags", {})) for group, labels in zip(found, tagged, strict=True)]
+    known = known_tags([_arn(group) for group in found])
+
+    def labels(group: dict[str, Any]) -> dict[str, str]:
+        arn = _arn(group)
+        tagged = {"tags": known[arn]} if arn in known else aws.find(client, "ListTagsForResource", ABSENT, resourceArn=arn)
+        return dict((tagged or {}).get("tags", {}))
+
+    return [_ours(group, some) for group, some in zip(found, aws.concurrently(labels, found), strict=True)]
 
 
 def _beginning(names: list[str]) -> str:

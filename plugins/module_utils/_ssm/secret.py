@@ -53,15 +53,16 @@ def find(client: Any, wanted: dict[str, Any], remember: Remember) -> Parameter |
     """
     name = wanted["name"]
     value.check_name(name)
-    found = aws.find(client, "GetParameter", {"ParameterNotFound"}, Name=name)
-    if found is None:
+    compared = wanted["state"] == "present" and _is_compared(wanted)
+    found, missing = _read(client, [name, *_parts(wanted)] if compared else [name], remember, decrypt=compared)
+    if name not in found:
         return None
-    live = cast(
-        Parameter, {key: found["Parameter"][member] for key, member in MEMBERS.items()} | _details(client, name) | {"up_to_date": True}
-    )
-    if wanted["state"] == "present" and live["type"] == "SecureString" and _is_compared(wanted):
-        live["up_to_date"] = _holds(client, wanted, remember)
-    return live
+    up_to_date = True
+    if compared and found[name]["Type"] == "SecureString":
+        _refuse(missing)
+        up_to_date = found[name]["Value"] == _composed(wanted, {one: item["Value"] for one, item in found.items()}, remember)
+    own = {key: found[name][member] for key, member in MEMBERS.items()}
+    return cast(Parameter, own | _details(client, name) | {"up_to_date": up_to_date})
 
 
 def _details(client: Any, name: str) -> dict[str, Any]:
@@ -82,16 +83,13 @@ def _is_compared(wanted: dict[str, Any]) -> bool:
     return wanted["template"] is not None or (wanted["value"] is not None and wanted["overwrite"] == "always")
 
 
-def _holds(client: Any, wanted: dict[str, Any], remember: Remember) -> bool:
-    """Whether the parameter holds what is asked for; it is read together with the parts of that."""
-    name, parts = wanted["name"], wanted["parameters"] if wanted["template"] is not None else {}
-    values = read(client, [name, *parts.values()], remember)
-    return values[name] == _composed(wanted, values, remember)
+def _parts(wanted: dict[str, Any]) -> list[str]:
+    """Names of the parameters of which a template is filled in."""
+    return list(wanted["parameters"].values()) if wanted["template"] is not None else []
 
 
 def _asked_for(client: Any, wanted: dict[str, Any], remember: Remember) -> str:
-    parts = wanted["parameters"] if wanted["template"] is not None else {}
-    return _composed(wanted, read(client, list(parts.values()), remember), remember)
+    return _composed(wanted, read(client, _parts(wanted), remember), remember)
 
 
 def _composed(wanted: dict[str, Any], sources: dict[str, str], remember: Remember) -> str:
@@ -108,16 +106,26 @@ def _composed(wanted: dict[str, Any], sources: dict[str, str], remember: Remembe
 
 def read(client: Any, names: list[str], remember: Remember) -> dict[str, str]:
     """The decrypted values of parameters by name. Raises RailyardError with the names that do not exist."""
-    values: dict[str, str] = {}
+    found, missing = _read(client, names, remember)
+    _refuse(missing)
+    return {name: str(item["Value"]) for name, item in found.items()}
+
+
+def _read(client: Any, names: list[str], remember: Remember, decrypt: bool = True) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """Parameters in AWS's shape by name, and the names that do not exist. Only decrypted ones have their value."""
+    found: dict[str, dict[str, Any]] = {}
     for batch in aws.batches(sorted(set(names)), 10):
-        answer = aws.call(client, "GetParameters", Names=batch, WithDecryption=True)
-        values |= {item["Name"]: item["Value"] for item in answer["Parameters"]}
-    for text in values.values():
-        remember(text)
-    missing = sorted(set(names) - set(values))
+        answer = aws.call(client, "GetParameters", Names=batch, WithDecryption=decrypt)
+        found |= {item["Name"]: item if decrypt else {**item, "Value": ""} for item in answer["Parameters"]}
+    for item in found.values():
+        if decrypt:
+            remember(item["Value"])
+    return found, sorted(set(names) - set(found))
+
+
+def _refuse(missing: list[str]) -> None:
     if missing:
         raise RailyardError(f"there is no parameter {', '.join(missing)} in Parameter Store", missing=missing)
-    return values
 
 
 def make_plan(client: Any, wanted: dict[str, Any], live: Parameter | None, remember: Remember) -> Plan:
