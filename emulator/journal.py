@@ -1,12 +1,16 @@
 """A record of every call: service, operation, duration, concurrency, whether it can change something and did, and how it ended.
 
-It holds no parameters and therefore no secrets, and of the newest 100,000 calls only.
+It holds no parameters and therefore no secrets, and of the newest 100,000 calls only. Of equal requests it has equal fingerprints.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import itertools
+import json
 import re
+import secrets
 import threading
 import time
 from collections import deque
@@ -25,7 +29,7 @@ READ = re.compile(
 class Entry:
     """`write`: the operation can change something; `changed`: it can, and it succeeded. `at` is in seconds since the epoch.
 
-    `fault`: what went wrong on the way (faults.py).
+    `fault`: what went wrong on the way (faults.py). `request`: the fingerprint of parameters, account and Region.
     """
 
     number: int
@@ -39,6 +43,7 @@ class Entry:
     error: str = ""
     fault: str = ""
     changed: bool = False
+    request: str = ""
 
 
 MOST = 100_000
@@ -46,6 +51,8 @@ _entries: deque[Entry] = deque(maxlen=MOST)
 _numbers = itertools.count(1)
 _flying = 0
 _lock = threading.Lock()
+# Nobody guesses what a parameter was from its fingerprint.
+_key = secrets.token_bytes(16)
 
 
 @contextmanager
@@ -63,6 +70,12 @@ def record(service: str, operation: str) -> Iterator[Entry]:
         entry.changed = entry.write and not entry.error and entry.status < 400
         with _lock:
             _flying -= 1
+
+
+def fingerprint(params: dict[str, Any], account: str, region: str) -> str:
+    """Equal for equal requests to this emulator and its forks, and tells nothing of them."""
+    text = json.dumps([account, region, params], sort_keys=True, default=repr)
+    return hmac.new(_key, text.encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def entries(since: int = 0) -> list[dict[str, Any]]:

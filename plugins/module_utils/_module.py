@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 try:
-    import boto3
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError
 
@@ -21,9 +20,9 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import boto3_inventory_conn, get_aws_connection_info
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 
-from ._core import credentials, interruption, ownership, sign_in, tag_list
+from ._core import interruption, ownership, sessions, sign_in, tag_list
 from ._core.aws import call
 from ._core.errors import RailyardError
 from ._core.interruption import Interrupted
@@ -62,12 +61,16 @@ def aws_client(module: AnsibleAWSModule, service: str) -> Any:
         fail(module, error)
 
 
-def connect(module: AnsibleAWSModule, service: str, region: str = "", **more: Any) -> Any:
-    """`module.client`, but what it ends the process for is a RailyardError, and temporary keys are kept where the AWS CLI keeps them."""
-    credentials.share()
+def connect(module: AnsibleAWSModule, service: str, region: str = "", config: Config | None = None) -> Any:
+    """`module.client`, but what it ends the process for is a RailyardError, and all clients of a process share a session.
+
+    The option aws_config counts before `config`.
+    """
     own, endpoint, how = get_aws_connection_info(module)
+    profile, settings = how.pop("profile_name", None), how.pop("aws_config", None)
+    both = config.merge(settings) if config and settings else config or settings
     try:
-        return boto3_inventory_conn("client", resource=service, region=region or own, endpoint=endpoint, **how, **more)
+        return sessions.client(service, profile, both, region_name=region or own, endpoint_url=endpoint, **how)
     except (BotoCoreError, ValueError) as error:
         raise RailyardError(f"no connection to {service}: {error}") from error
 
@@ -79,13 +82,11 @@ def other_client(module: AnsibleAWSModule, service: str, options: dict[str, Any]
     """
     if not any(options.get(name) for name in ("region", "profile", "endpoint_url", "access_key")):
         return aws_client(module, service)
-    credentials.share()
     keys = {f"aws_{name}": options.get(old) or None for name, old in KEYS.items()}
+    verify = module.params["aws_ca_bundle"] or module.params["validate_certs"]
+    place = {"region_name": options.get("region") or module.region, "endpoint_url": options.get("endpoint_url") or None}
     try:
-        session = boto3.session.Session(profile_name=options.get("profile") or None, **keys)
-        verify = module.params["aws_ca_bundle"] or module.params["validate_certs"]
-        place = {"region_name": options.get("region") or module.region, "endpoint_url": options.get("endpoint_url") or None}
-        return session.client(service, config=RETRYING, verify=verify, **place)
+        return sessions.client(service, options.get("profile"), RETRYING, verify=verify, **keys, **place)
     except BotoCoreError as error:
         raise RailyardError(f"the source cannot be reached: {error}") from error
 

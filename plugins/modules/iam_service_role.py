@@ -38,6 +38,13 @@ options:
         description: ARNs of attached policies. What is live beside them is detached.
         type: list
         elements: str
+  known:
+    description:
+      - Roles that this run has read already, RV(railyard.fargate.preflight#module:roles). They are read again only where something is to be
+        changed.
+    type: list
+    elements: dict
+    default: []
   permissions_boundary:
     description: ARN of the policy that bounds what the roles may do. Absent or empty leaves the boundaries that they have.
     type: str
@@ -141,6 +148,8 @@ roles:
       type: dict
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._iam import role
@@ -155,6 +164,7 @@ ROLE = {
 }
 SPEC = {
     "roles": {"type": "list", "elements": "dict", "required": True, "options": ROLE},
+    "known": {"type": "list", "elements": "dict", "default": []},
     "permissions_boundary": {"type": "str"},
     "state": STATE,
     **TAGS,
@@ -167,11 +177,21 @@ def main() -> None:
     untrusted = [one["name"] for one in wanted["roles"] if not one["trust"]]
     if untrusted and wanted["state"] == "present":
         module.fail_json(msg=f"roles need a trust policy, who may take them on: {', '.join(untrusted)}")
+    names, known = [one["name"] for one in wanted["roles"]], wanted["known"]
+
+    def find(client: Any) -> list[dict[str, Any]]:
+        """What is known counts once, and only for what is to be left as it is."""
+        live = role.find(client, names, known)
+        if not known:
+            return live
+        known.clear()
+        return role.find(client, names) if role.make_plan(wanted, live).changed else live
+
     converge(
         module,
         "iam",
         "roles",
-        find=lambda client: role.find(client, [one["name"] for one in wanted["roles"]]),
+        find=find,
         make_plan=lambda _client, live: role.make_plan(wanted, live),
     )
 

@@ -133,6 +133,11 @@ secret_kms_key_arns:
   returned: success
   type: list
   elements: str
+roles:
+  description: The environment's IAM roles that exist, without their policies, for O(railyard.fargate.iam_service_role#module:known).
+  returned: success
+  type: list
+  elements: dict
 kept:
   description: What AWS has changed by itself within its bounds, and is kept, with what the inventory would say.
   returned: success
@@ -269,8 +274,9 @@ def main() -> None:
         profile_from=next((name for name in PROFILES if module.params["profile"] and os.environ.get(name) == module.params["profile"]), ""),
     )
     known, found = _look(module, wanted)
+    known["roles"] = []
     if not found and module.params["ownership"]:
-        found = taken.look(lambda service: connect(module, service, config=QUICK), _parts(module.params, wanted))
+        found, known["roles"] = taken.look(lambda service: connect(module, service, config=QUICK), _parts(module.params, wanted))
     if found:
         # The action of the same name finds their places in the inventory.
         module.fail_json(

@@ -28,6 +28,14 @@ def test_every_call_says_what_it_was_and_whether_it_changed_something(emulated: 
     assert "a b" not in str(entries)
 
 
+def test_equal_requests_have_equal_fingerprints(emulated: Emulated) -> None:
+    logs, elsewhere = emulated.client("logs"), emulated.client("logs", "eu-central-1")
+    for client, prefix in ((logs, "a"), (logs, "a"), (logs, "b"), (elsewhere, "a")):
+        client.describe_log_groups(logGroupNamePrefix=prefix)
+    first, second, other, away = (entry["request"] for entry in emulated.journal())
+    assert first == second and len({first, other, away}) == 3
+
+
 def test_it_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
     from collections import deque
 

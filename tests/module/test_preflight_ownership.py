@@ -102,10 +102,11 @@ def make_service(place: Place, name: str, labels: dict[str, str]) -> None:
     place.run("ecs_cluster", name=cluster, tags=OURS)
     place.emulated.client("iam").create_role(RoleName="somebody", AssumeRolePolicyDocument=trust("ecs-tasks.amazonaws.com"))
     size = {"cpu": 256, "memory": 512, "execution_role_arn": "arn:aws:iam::123456789012:role/somebody"}
-    one.run(place, "ecs_task_definition", family="somebody", containers=[CONTAINER], **size)
+    definition = {"family": "somebody", "containers": [CONTAINER], **size}
+    place.run("ecs_task_definition", task_definitions=[definition])
     network = {"subnets": place.subnets, "security_groups": [place.group], "assign_public_ip": True}
     given = {"task_definition": "somebody", "desired_count": 0, "network_configuration": network}
-    one.run(place, "ecs_service", cluster=cluster, name=service, tags=labels, **given)
+    place.run("ecs_service", cluster=cluster, services=[{"name": service, **given}], tags=labels)
 
 
 def make_database(place: Place, name: str, labels: dict[str, str]) -> None:

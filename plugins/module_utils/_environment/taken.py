@@ -21,6 +21,7 @@ from typing import Any
 
 from .._core import aws, ownership, tags
 from .._core.errors import RailyardError
+from .._iam import role
 from .problem import Problem
 
 # Of an ARN: service and the form of the resource, whose first group is the name.
@@ -71,8 +72,9 @@ class Wanted:
     cidr: str = ""
 
 
-def look(client_of: Callable[[str], Any], wanted: Wanted) -> list[Problem]:
-    """A problem for each name that another owner's resource has, and for each resource of the environment under another name.
+def look(client_of: Callable[[str], Any], wanted: Wanted) -> tuple[list[Problem], list[dict[str, Any]]]:
+    """A problem for each name that another owner's resource has, and for each resource of the environment under another name; and the
+    environment's roles as role.described returns them.
 
     `client_of(service)` makes a boto3 client.
     """
@@ -93,7 +95,7 @@ def look(client_of: Callable[[str], Any], wanted: Wanted) -> list[Problem]:
         work += [pool.submit(_problem, clients, wanted, vpcs, FAMILY, name) for name in (there.result() if there else [])]
         work += [pool.submit(_renamed, clients, wanted, vpcs, *part) for part in others]
         found = [one.result() for one in work]
-    return [problem for problem in found if problem]
+    return [one for one in found if isinstance(one, Problem)], [one for one in found if isinstance(one, dict)]
 
 
 def _service_of(kind: str) -> str:
@@ -136,7 +138,8 @@ def _parts_of(item: dict[str, Any]) -> list[tuple[str, str]]:
     return []
 
 
-def _problem(clients: dict[str, Any], wanted: Wanted, vpcs: set[str], kind: str, name: str) -> Problem | None:
+def _problem(clients: dict[str, Any], wanted: Wanted, vpcs: set[str], kind: str, name: str) -> Problem | dict[str, Any] | None:
+    """A problem of a name; a role of ours."""
     service = _service_of(kind)
     try:
         item = LOOKS[kind](clients[service], wanted, name, vpcs)
@@ -148,7 +151,7 @@ def _problem(clients: dict[str, Any], wanted: Wanted, vpcs: set[str], kind: str,
     if item.get("elsewhere"):
         return _elsewhere(f"{kind} {name}", item["elsewhere"], wanted.region)
     if ownership.is_owned(wanted.owner, item["tags"]):
-        return None
+        return item if kind == "role" else None
     ways = ownership.ways(wanted.owner, item, service, wanted.region)
     return Problem(f"the {kind} {name} {ownership.belongs(item['tags'])}", WHERE, ways)
 
@@ -256,14 +259,13 @@ def _family(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> dict[st
 
 def _role(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
     """Names of roles are unique per account; an environment's roles can be assumed in its Region only."""
-    found = aws.find(client, "GetRole", ("NoSuchEntity",), RoleName=name)
+    found = role.described(client, name)
     if found is None:
         return None
-    labels = tags.as_dict(found["Role"].get("Tags"))
-    regions = set(re.findall(r"arn:[a-z-]+:[a-z]+:([a-z]+(?:-[a-z]+)+-\d):", json.dumps(found["Role"]["AssumeRolePolicyDocument"])))
-    if regions and wanted.region not in regions and ownership.is_owned(wanted.owner, labels):
-        return {"elsewhere": min(regions), "tags": labels}
-    return {"name": name, "tags": labels}
+    regions = set(re.findall(r"arn:[a-z-]+:[a-z]+:([a-z]+(?:-[a-z]+)+-\d):", json.dumps(found["trust"])))
+    if regions and wanted.region not in regions and ownership.is_owned(wanted.owner, found["tags"]):
+        return {"elsewhere": min(regions), "tags": found["tags"]}
+    return found
 
 
 def _bucket(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from typing import Any
 
 from .._core import aws, policy, tags
@@ -20,30 +20,40 @@ ABSENT = ("NoSuchEntity", "NoSuchEntityException")
 EXISTS = ("EntityAlreadyExists", "EntityAlreadyExistsException")
 
 
-def find(client: Any, names: list[str]) -> list[dict[str, Any]]:
-    """The roles of these names that exist, in the order of `names`; read side by side."""
-    with ThreadPoolExecutor(8) as pool:
-        return [role for role in pool.map(lambda name: _find(client, name), names) if role]
+def find(client: Any, names: list[str], known: Sequence[dict[str, Any]] = ()) -> list[dict[str, Any]]:
+    """The roles of these names that exist, in the order of `names`; read side by side.
+
+    What `described` has told of some in this run is not asked again.
+    """
+    told = {one["name"]: one for one in known}
+    return [role for role in aws.concurrently(lambda name: _find(client, name, told.get(name)), names) if role]
 
 
-def _find(client: Any, name: str) -> dict[str, Any] | None:
+def described(client: Any, name: str) -> dict[str, Any] | None:
+    """A role without its policies, or None."""
     found = aws.find(client, "GetRole", ABSENT, RoleName=name)
     if found is None:
         return None
     role = found["Role"]
-    inline = aws.pages(client, "ListRolePolicies", "PolicyNames", RoleName=name)
-    attached = aws.pages(client, "ListAttachedRolePolicies", "AttachedPolicies", RoleName=name)
-    documents = {one: aws.call(client, "GetRolePolicy", RoleName=name, PolicyName=one)["PolicyDocument"] for one in inline}
     return {
         "name": name,
         "arn": role["Arn"],
         "description": role.get("Description", ""),
         "trust": role["AssumeRolePolicyDocument"],
-        "policies": dict(sorted(documents.items())),
-        "managed_policies": sorted(one["PolicyArn"] for one in attached),
         "permissions_boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""),
         "tags": tags.as_dict(role.get("Tags")),
     }
+
+
+def _find(client: Any, name: str, known: dict[str, Any] | None) -> dict[str, Any] | None:
+    role = known or described(client, name)
+    if role is None:
+        return None
+    inline = aws.pages(client, "ListRolePolicies", "PolicyNames", RoleName=name)
+    attached = aws.pages(client, "ListAttachedRolePolicies", "AttachedPolicies", RoleName=name)
+    documents = {one: aws.call(client, "GetRolePolicy", RoleName=name, PolicyName=one)["PolicyDocument"] for one in inline}
+    own = {"policies": dict(sorted(documents.items())), "managed_policies": sorted(one["PolicyArn"] for one in attached)}
+    return {**role, **own}
 
 
 def make_plan(wanted: dict[str, Any], live: list[dict[str, Any]]) -> Plan:
