@@ -30,9 +30,9 @@ PROVIDERS = ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR")  # where Terraform fin
 class Stack:
     """An emulator, and in it what one description, a file, has made. `remembers`: where a tool remembers what it has made."""
 
-    def __init__(self, folder: Path, name: str, *remembers: Path) -> None:
+    def __init__(self, folder: Path, name: str, *remembers: Path, speed: float = SPEED) -> None:
         self.name, self.path = name, folder / f"emulator of {name}" / "state.json"
-        self.state = process.start(self.path, SPEED, parent=os.getpid())
+        self.state = process.start(self.path, speed, parent=os.getpid())
         self.remembers = remembers
         self._seen = 0
 

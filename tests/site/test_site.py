@@ -19,6 +19,18 @@ REPEATED = 0.03
 DATA = {"database snapshot", "image repository", "log group", "parameter", "bucket"}
 
 
+def check_order(written: list[str]) -> None:
+    """Of what a first converge has made: little before the database, everything that does not need its address beside it."""
+    database, services = written.index("CreateDBInstance"), written.index("CreateService")
+    address = len(written) - written[::-1].index("PutParameter") - 1
+    before = {name for name in written[:database] if name.startswith("Create")}
+    network = {"CreateVpc", "CreateInternetGateway", "CreateSubnet", "CreateRouteTable", "CreateRoute", "CreateSecurityGroup"}
+    assert before == {*network, "CreateServiceLinkedRole", "CreateDBSubnetGroup", "CreateDBParameterGroup"}
+    beside = {"CreateRepository", "CreateLoadBalancer", "CreateTargetGroup", "CreateListener", "CreateCluster", "CreateLogGroup"}
+    assert beside | {"CreateRole", "RegisterTaskDefinition"} <= set(written[database:address])
+    assert written[address + 1 : services] == [], "tasks read the address when they start, and nothing else is in their way"
+
+
 def left(emulated: Emulated) -> set[str]:
     resources = emulated.run("environment_info", names=option())["resources"]
     return {resource["kind"] for resource in resources}
@@ -34,6 +46,7 @@ def test_converge_then_a_change_by_hand_then_destroy(emulated: Emulated, monkeyp
     first = converge(emulated)
     assert first.output.index("ecs : cluster | Create or update the cluster") < first.output.index("rds : await |")
     assert "2 of 2 tasks run" in first.output or "tasks run" in first.output
+    check_order([entry["operation"] for entry in emulated.journal() if entry["changed"] and entry["service"] != "s3"])
 
     logs = emulated.client("logs")
     logs.put_retention_policy(logGroupName="/shop/local/web", retentionInDays=1)

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +19,7 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule ends the module with what is missing before anything of it is used.
 
-from .aws import call, call_once
+from .aws import call, call_once, concurrently
 from .errors import RailyardError, Unanswered
 
 DELETES = re.compile("(Delete|Deregister|Detach|Disassociate|Remove)(?!.*Tags)")
@@ -66,7 +68,8 @@ class Step:
     was lost, has done it. The plan is then made anew. "Code: fragment" is that code only with this in its text. A deletion that finds
     nothing has succeeded. `once`: AWS would do it twice, because it has neither a token nor a name that is taken; after a try whose end is
     not known it is not repeated, and the plan is made anew. By `name` an Output finds this very step where a plan has several of one
-    operation.
+    operation. Steps of one `lane` follow each other; steps of different lanes, without a step between them that has none, do not wait for
+    each other, and know each other's outputs afterwards only.
     """
 
     operation: str
@@ -75,6 +78,7 @@ class Step:
     propagation: tuple[Propagation, ...] = ()
     name: str = ""
     once: bool = False
+    lane: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -102,21 +106,65 @@ class AlreadyDone(Exception):
         self.changed, self.unanswered = changed, unanswered
 
 
+def in_lane(lane: str, steps: Iterable[Step]) -> list[Step]:
+    """The steps, to be carried out beside those of other lanes."""
+    return [dataclasses.replace(step, lane=lane) for step in steps]
+
+
 def apply_plan(client: Any, plan: Plan) -> dict[str, dict[str, Any]]:
-    """Carry out the steps in order. Returns their outputs by name or operation. Raises RailyardError, or AlreadyDone (see Step)."""
+    """Carry out the steps, side by side where they have lanes. Returns their outputs by name or operation.
+
+    Raises RailyardError, or AlreadyDone (see Step). Steps of other lanes are not broken off then.
+    """
     outputs: dict[str, dict[str, Any]] = {}
-    for number, step in enumerate(plan.steps):
+    begun = False
+    for lanes in _side_by_side(plan.steps):
+        ended = concurrently(lambda steps: _in_order(client, steps, dict(outputs)), lanes)
+        begun = begun or any(lane.done for lane in ended)
+        errors = [lane.error for lane in ended if lane.error]
+        if errors:
+            error = next((one for one in errors if not isinstance(one, AlreadyDone)), errors[0])
+            if isinstance(error, AlreadyDone):
+                error = AlreadyDone(str(error), begun, any(isinstance(one, AlreadyDone) and one.unanswered for one in errors))
+            raise error
+        for lane in ended:
+            outputs.update(lane.outputs)
+    return outputs
+
+
+def _side_by_side(steps: Sequence[Step]) -> Iterator[list[list[Step]]]:
+    """The steps as they follow each other: one alone, or the lanes of all those that have one until the next step without."""
+    for alone, some in itertools.groupby(steps, lambda step: not step.lane):
+        if alone:
+            yield [list(some)]
+        else:
+            lanes: dict[str, list[Step]] = {}
+            for step in some:
+                lanes.setdefault(step.lane, []).append(step)
+            yield list(lanes.values())
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """How far the steps of a lane have come: their outputs, how many were carried out, and the error that ended it."""
+
+    outputs: dict[str, dict[str, Any]]
+    done: int
+    error: RailyardError | AlreadyDone | None = None
+
+
+def _in_order(client: Any, steps: Sequence[Step], outputs: dict[str, dict[str, Any]]) -> _Ended:
+    for number, step in enumerate(steps):
         try:
             outputs[step.name or step.operation] = _patiently(client, step, _resolve(step.params, outputs))
         except Unanswered as error:
-            raise AlreadyDone(error.message, number > 0, unanswered=True) from error
+            return _Ended(outputs, number, AlreadyDone(error.message, unanswered=True))
         except RailyardError as error:
             if _gone(step, error):
                 continue
-            if any(_says(error, known) for known in step.already):
-                raise AlreadyDone(error.message, number > 0) from error
-            raise
-    return outputs
+            known = any(_says(error, one) for one in step.already)
+            return _Ended(outputs, number, AlreadyDone(error.message) if known else error)
+    return _Ended(outputs, len(steps))
 
 
 def _gone(step: Step, error: RailyardError) -> bool:

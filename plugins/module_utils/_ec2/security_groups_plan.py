@@ -11,7 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from .._core.errors import RailyardError
-from .._core.plan import Output, Plan, Step
+from .._core.plan import Output, Plan, Step, in_lane
 from . import labels
 from . import security_group_rules as rules
 from .routes import FRESH
@@ -39,8 +39,8 @@ def make_plan(wanted: dict[str, Any], live: list[dict[str, Any]], first_egress: 
         if now is new:
             made.append(_creation(then, wanted))
         else:
-            changed += labels.steps(now["group_id"], now["tags"], then["tags"])
-        changed += _rules(ids[group["name"]], now, then, ids)
+            changed += in_lane(group["name"], labels.steps(now["group_id"], now["tags"], then["tags"]))
+        changed += in_lane(group["name"], _rules(ids[group["name"]], now, then, ids))
     return Plan(live, after, (*made, *changed, *_shown(made)))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._core.errors import RailyardError
-from .._core.plan import Output, Plan, Step
+from .._core.plan import Output, Plan, Step, in_lane
 from . import labels, routes
 from .routes import FRESH
 
@@ -20,7 +20,7 @@ NEW_TABLE = Output("CreateRouteTable", "RouteTable.RouteTableId")
 def make_plan(wanted: dict[str, Any], live: dict[str, Any], zones: list[str]) -> Plan:
     """`wanted`: vpc_id, subnets, route_tables, state, tags, purge_tags. `zones`: the Region's, by which new subnets take theirs by number.
 
-    A step knows only the last output of an operation, so that each table is followed by the subnets that use it.
+    A step knows only the last output of an operation in its lane, so that each table is followed by the subnets that use it.
     """
     if wanted["state"] == "absent":
         return Plan(live, {"subnets": [], "route_tables": []}, tuple(_deletion(live)))
@@ -40,7 +40,7 @@ def make_plan(wanted: dict[str, Any], live: dict[str, Any], zones: list[str]) ->
         table = tables.get(then["route_table"])
         steps[subnet["route_table"]] += _subnet_steps(now, then, table["route_table_id"] if table else NEW_TABLE, wanted)
         after["subnets"].append(then)
-    return Plan(live, after, tuple(step for group in steps.values() for step in group))
+    return Plan(live, after, tuple(step for table, group in steps.items() for step in in_lane(table or "no table", group)))
 
 
 def _check(wanted: dict[str, Any]) -> None:

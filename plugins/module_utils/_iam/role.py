@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._core import aws, policy, tags
-from .._core.plan import Plan, Step
+from .._core.plan import Plan, Step, in_lane
 
 ABSENT = ("NoSuchEntity", "NoSuchEntityException")
 EXISTS = ("EntityAlreadyExists", "EntityAlreadyExistsException")
@@ -63,12 +63,12 @@ def make_plan(wanted: dict[str, Any], live: list[dict[str, Any]]) -> Plan:
     """
     found = {role["name"]: role for role in live}
     if wanted["state"] == "absent":
-        return Plan(live, [], tuple(step for role in live for step in _deletion(role)))
+        return Plan(live, [], tuple(step for role in live for step in in_lane(role["name"], _deletion(role))))
     steps, after = [], []
     for role in wanted["roles"]:
         now = found.get(role["name"])
         then = _declared(role, wanted, now)
-        steps += _changes(now, then, wanted) if now else _creation(then)
+        steps += in_lane(role["name"], _changes(now, then, wanted) if now else _creation(then))
         after.append(then)
     return Plan(live, after, tuple(steps))
 

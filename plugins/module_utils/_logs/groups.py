@@ -11,7 +11,7 @@ from typing import Any
 
 from .._core import aws, tag_list, tags
 from .._core.errors import RailyardError
-from .._core.plan import Plan, Step
+from .._core.plan import Plan, Step, in_lane
 
 # The only days that AWS takes (rule LOG-1); 0 stands for never.
 DAYS = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -53,7 +53,7 @@ def _ours(group: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
 def make_plan(wanted: dict[str, Any], live: list[dict[str, Any]]) -> Plan:
     """`wanted`: names, state, retention_days, tags, purge_tags."""
     if wanted["state"] == "absent":
-        return Plan(live, [], tuple(Step("DeleteLogGroup", {"logGroupName": group["name"]}) for group in live))
+        return Plan(live, [], tuple(Step("DeleteLogGroup", {"logGroupName": group["name"]}, lane=group["name"]) for group in live))
     days = wanted["retention_days"]
     if days is not None and days not in DAYS:
         raise RailyardError(f"retention_days is {days}; AWS keeps log lines for {', '.join(map(str, DAYS[1:]))} days, or for ever with 0")
@@ -62,10 +62,11 @@ def make_plan(wanted: dict[str, Any], live: list[dict[str, Any]]) -> Plan:
     after = []
     for name in wanted["names"]:
         group = found.get(name)
-        if group is None:
-            steps.append(Step("CreateLogGroup", _creation(name, wanted["tags"]), already=("ResourceAlreadyExistsException",)))
         then = _declared(name, wanted, group)
-        steps += _changes(group or {"name": name, "retention_days": 0, "tags": then["tags"]}, then)
+        own = _changes(group or {"name": name, "retention_days": 0, "tags": then["tags"]}, then)
+        if group is None:
+            own.insert(0, Step("CreateLogGroup", _creation(name, wanted["tags"]), already=("ResourceAlreadyExistsException",)))
+        steps += in_lane(name, own)
         after.append(then)
     return Plan(live, after, tuple(steps))
 
