@@ -93,6 +93,7 @@ ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (("push",), "--region", {"default": inventory.REGION}),
     (("push",), "--migration", {"type": _migration, "action": "append", "default": [], "metavar": "VERSION:NAME[:destructive]"}),
     (("push",), "--folder", {"type": Path, "help": "its containers run this application; needs --executor process"}),
+    (("push",), "--image", {"default": "", "help": "it is this image of podman or docker; needs --executor container"}),
     (("push",), "--crash", {"action": "store_true", "help": "its containers end as soon as they have started"}),
     (("inventory",), "--list", {"action": "store_true"}),
     (("inventory",), "--host", {}),
@@ -190,11 +191,8 @@ def _serve(given: argparse.Namespace) -> None:
 def _push(given: argparse.Namespace) -> None:
     from .product import push
 
-    print(
-        push.push(
-            _needed(given.state), given.repository, given.account, given.region, given.tag, given.migration, given.crash, given.folder
-        )
-    )
+    place = given.repository, given.account, given.region, given.tag
+    print(push.push(_needed(given.state), *place, given.migration, given.crash, given.folder, given.image))
 
 
 VERBS: dict[str, Callable[[argparse.Namespace], object]] = {

@@ -27,8 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("RAILYARD_EMULATOR_STATE", ROOT / ".cache" / "emulator.json"))
 
 
-# What a container does when it runs (executors/): it plays what scripts say, or runs a program of this machine.
-SCRIPT, PROCESS = EXECUTORS = ("script", "process")
+# What a container does when it runs (executors/): it plays what scripts say, or runs a program or a container of this machine.
+SCRIPT, PROCESS, CONTAINER = EXECUTORS = ("script", "process", "container")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support import base_image
+
 ROOT = Path(__file__).resolve().parent.parent
 PARTS: dict[str, tuple[str, ...]] = {
     "site-test": ("tests/site",),
@@ -37,6 +39,8 @@ def main(wanted: list[str]) -> int:
         print(f"no part named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}, and soak for all that takes long by nature")
         return 2
     os.environ["PATH"] = f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"
+    if soak and "tasks" in names and (why := base_image.missing()):
+        print(f"NO CONTAINER IS TRIED: {why}", flush=True)
     command = [sys.executable, "-m", "pytest", "-n", str(LANES), "--account", *(["-m", ""] if soak else [])]
     return subprocess.run([*command, *(path for name in names for path in PARTS[name])], cwd=ROOT, check=False).returncode
 

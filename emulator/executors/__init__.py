@@ -2,15 +2,17 @@
 (`running.py`).
 
 `script` plays what scripts say, in AWS's time. `process` runs a program of this machine for each container whose image has one
-(`programs.py`), and `postgres` is its database. An emulator has the second only if it was started with it.
+(`programs.py`), `container` an image of podman or docker, and `postgres` is their database. An emulator has the second only if it was
+started with it, or with the third.
 """
 
 from __future__ import annotations
 
+from . import container as containers
 from . import postgres, process, programs, script
 from .running import Container, Running
 
-__all__ = ["begin", "postgres", "process", "programs", "real", "script"]
+__all__ = ["begin", "containers", "postgres", "process", "programs", "real", "script"]
 
 
 def real(image: str) -> bool:
@@ -20,4 +22,6 @@ def real(image: str) -> bool:
 
 def begin(container: Container) -> Running:
     program = programs.find(container.image)
-    return script.begin(container) if program is None else process.begin(container, program)
+    if program is None:
+        return script.begin(container)
+    return containers.begin(container, program) if program.image else process.begin(container, program)

@@ -1,6 +1,7 @@
 """The keeper of the emulator's children: a process that kills their groups as soon as the emulator is gone, however it went.
 
-It hears of groups on its standard input, `+GROUP` and `-GROUP`; the end of that is the end of the emulator.
+It hears of groups on its standard input, `+GROUP` and `-GROUP`; the end of that is the end of the emulator. `=PROGRAM` is podman or docker,
+whose containers with the label of this emulator are removed then.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+LABEL = "railyard-emulator"
 _lock = threading.Lock()
 _keeper: subprocess.Popen[bytes] | None = None
 _folder: Path | None = None
@@ -34,6 +36,11 @@ def keep(group: int) -> None:
 def leave(group: int) -> None:
     """The group has ended."""
     _tell(f"-{group}")
+
+
+def clean(engine: str) -> None:
+    """This program runs containers for the emulator."""
+    _tell(f"={engine}")
 
 
 def _tell(words: str) -> None:
@@ -67,15 +74,20 @@ def kill(group: int, number: int = signal.SIGKILL) -> None:
 
 
 def _be(path: str) -> None:
-    groups = set[int]()
+    groups, engines = set[int](), set[str]()
     for line in sys.stdin:
-        group = int(line[1:])
-        if line[0] == "+":
-            groups.add(group)
+        if line[0] == "=":
+            engines.add(line[1:].strip())
+        elif line[0] == "+":
+            groups.add(int(line[1:]))
         else:
-            groups.discard(group)
+            groups.discard(int(line[1:]))
     for group in groups:
         kill(group)
+    for engine in engines:
+        words = [engine, "ps", "--all", "--quiet", "--filter", f"label={LABEL}={Path(path).name}"]
+        left = subprocess.run(words, capture_output=True, text=True, check=False).stdout.split()
+        subprocess.run([engine, "rm", "--force", *left], capture_output=True, check=False)
     shutil.rmtree(path, ignore_errors=True)
 
 

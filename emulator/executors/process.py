@@ -18,7 +18,7 @@ from pathlib import Path
 
 from .. import registry, world
 from . import keeper, programs
-from .programs import Program
+from .programs import Prepared, Program
 from .running import LONGEST, Container, Exit
 
 # Real seconds: between two looks at a program, at first and later; until it has to answer.
@@ -29,9 +29,7 @@ _running: list[Process] = []
 
 
 def begin(container: Container, program: Program) -> Process:
-    running = Process(container, program)
-    _running.append(running)
-    return running
+    return Process(container, program)
 
 
 class Process:
@@ -39,13 +37,13 @@ class Process:
         self._port = keeper.free_port()
         self.address: tuple[str, int] | None = ("127.0.0.1", self._port)
         self.healthy = self._answers = False
-        self._container, self._out_of_memory = container, False
+        self._container, self._out_of_memory, self._killed = container, False, False
         self._exit: Exit | None = None
         self._lines: deque[str] = deque()
-        words = [*(container.entry_point or program.entry_point), *(container.command or program.command)]
-        self._prepared = programs.prepare(program, words, {**container.environment(), "PORT": str(self._port)}, container.reaches)
+        self._prepared = self._prepare(program)
         self._hold(program.patience)
         self._start()
+        _running.append(self)
 
     def lines(self) -> list[str]:
         return [self._lines.popleft() for _ in range(len(self._lines))]
@@ -56,8 +54,8 @@ class Process:
     def stop(self, seconds: float) -> None:
         if self._process is not None and self._exit is None:
             self._hold(seconds + ANSWERING, stopping=True)
-            keeper.kill(self._process.pid, signal.SIGTERM)
-            timer = threading.Timer(seconds, keeper.kill, (self._process.pid,))
+            self._signal(signal.SIGTERM)
+            timer = threading.Timer(seconds, self._signal, (signal.SIGKILL,))
             timer.daemon = True
             timer.start()
 
@@ -72,8 +70,25 @@ class Process:
     def end(self) -> None:
         """Without any grace."""
         world.clock.release(self)
+        self._signal(signal.SIGKILL)
+
+    def _prepare(self, program: Program) -> Prepared:
+        words = [*(self._container.entry_point or program.entry_point), *(self._container.command or program.command)]
+        return programs.prepare(program, words, self._environment(), self._container.reaches)
+
+    def _environment(self) -> dict[str, str]:
+        return {**self._container.environment(), "PORT": str(self._port)}
+
+    def _signal(self, number: int) -> None:
+        """To all that run in it."""
         if self._process is not None and self._exit is None:
-            keeper.kill(self._process.pid)
+            keeper.kill(self._process.pid, number)
+
+    def _ended(self, code: int) -> Exit:
+        return Exit(128 - code if code < 0 else code, MEMORY if self._out_of_memory else "")
+
+    def _too_large(self, pid: int) -> bool:
+        return bool(self._container.memory and resident(pid) > self._container.memory << 20)
 
     def _hold(self, seconds: float, *, stopping: bool = False) -> None:
         self._stopping, self._held_until = stopping, time.monotonic() + seconds
@@ -116,8 +131,9 @@ class Process:
         keeper.kill(process.pid)
         keeper.leave(process.pid)
         reader.join(ANSWERING)
+        exit = self._ended(code)
         self._prepared.end()
-        self._exit = Exit(128 - code if code < 0 else code, MEMORY if self._out_of_memory else "")
+        self._exit = exit
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
         check = self._container.check
@@ -126,9 +142,9 @@ class Process:
                 status = answered(self._port, check.path)
                 self.healthy = status is not None and check.passing(status)
                 self._answers = self._answers or status is not None
-            if self._container.memory and resident(process.pid) > self._container.memory << 20:
+            if self._too_large(process.pid):
                 self._out_of_memory = True
-                keeper.kill(process.pid)
+                self._signal(signal.SIGKILL)
             time.sleep(BETWEEN if self._answers or check is None else SOON)
 
 

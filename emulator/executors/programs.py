@@ -19,21 +19,23 @@ from pathlib import Path
 from typing import Any
 
 from .. import registry
-from ..process import SCRIPT
-from . import keeper
+from ..process import CONTAINER, SCRIPT
+from . import engine, keeper
 from .running import Reaches
 
 
 @dataclass(frozen=True)
 class Program:
     """`folder`: what the image has in its working directory. `root`: a root file system around it, in which `folder` is a path; needs root.
+    `image`: an image of podman or docker instead of both.
 
     `patience`: for how many real seconds the clock waits at most until it answers, or a one-off program has ended.
     `entry_point` and `command` are the image's own, which a task definition may replace. `environment` is the image's ENV.
     """
 
-    folder: str
-    command: list[str]
+    folder: str = ""
+    command: list[str] = field(default_factory=list)
+    image: str = ""
     entry_point: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
     root: str = ""
@@ -86,11 +88,20 @@ def add(wanted: dict[str, Any]) -> list[str]:
         raise ValueError("this emulator only plays scripts; stop it, and start it with --executor process")
     for pattern, said in wanted.items():
         program = Program(**said)
-        if not (Path(program.root or "/") / program.folder.lstrip("/")).is_dir():
+        if program.image:
+            _check_image(program.image)
+        elif not (Path(program.root or "/") / program.folder.lstrip("/")).is_dir():
             raise ValueError(f"{program.root}{program.folder} is not a folder")
         _programs.pop(pattern, None)
         _programs[pattern] = program
     return list(_programs)
+
+
+def _check_image(image: str) -> None:
+    if _executor != CONTAINER:
+        raise ValueError("containers of podman or docker run where it was started with --executor container")
+    if not engine.has(image):
+        raise ValueError(f"{engine.path()} has no image {image}")
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -103,12 +114,18 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _absolute(beside: Path, said: dict[str, Any]) -> str:
+    if said.get("image"):
+        return ""
     return str(said["folder"] if said.get("root") else (beside / said["folder"]).resolve())
 
 
 def find(image: str) -> Program | None:
     """The program of an image; None for one that only plays."""
     return next((program for pattern, program in reversed(_programs.items()) if fnmatchcase(image, pattern)), None)
+
+
+def kept() -> dict[str, str]:
+    return {variable: os.environ[variable] for variable in KEPT if variable in os.environ}
 
 
 def prepare(program: Program, words: list[str], given: dict[str, str], reaches: Reaches) -> Prepared:
@@ -122,8 +139,7 @@ def prepare(program: Program, words: list[str], given: dict[str, str], reaches: 
     ways = ExitStack()
     for change in environments:
         given = change(given, reaches, ways)
-    kept = {variable: os.environ[variable] for variable in KEPT if variable in os.environ}
-    environment = {**kept, "HOME": inside, **program.environment, **given}
+    environment = {**kept(), "HOME": inside, **program.environment, **given}
     if program.root:
         words = ["chroot", program.root, "/bin/sh", "-c", 'cd "$0" && exec "$@"', inside, *words]
     return Prepared(words, folder, environment, inside, ways)

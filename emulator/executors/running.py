@@ -36,7 +36,8 @@ Reaches = Callable[[str, int], bool]
 @dataclass(frozen=True)
 class Container:
     """What is to run. `entry_point` and `command` replace the image's; `environment` reads the secrets at the time of the call. `memory` is
-    MiB, 0 for no limit. `one_off`: it is expected to end by itself.
+    MiB and `cpu` 1024ths of a processor, 0 for no limit. `init`: its first process only passes on signals. `one_off`: it is expected to end
+    by itself.
 
     `seen` is to be called when there may be a new line or an end.
     """
@@ -46,6 +47,8 @@ class Container:
     command: list[str]
     environment: Callable[[], dict[str, str]]
     memory: int
+    cpu: int
+    init: bool
     check: Check | None
     reaches: Reaches
     one_off: bool

@@ -46,8 +46,11 @@ def push(
     migrations: list[dict[str, Any]],
     crash: bool,
     folder: Path | None = None,
+    image: str = "",
 ) -> str:
-    """Push the image; its URI by digest. The same tag again is the same image. `folder`: the application that it runs."""
+    """Push the image; its URI by digest. The same tag again is the same image. `folder`: the application that it runs; `image`: that of
+    podman or docker that it is.
+    """
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -65,11 +68,12 @@ def push(
     except (BotoCoreError, ClientError) as error:
         raise EmulatorError(str(error)) from None
     digest = images.digest(repository, tag)
-    if folder is not None:
-        process.control(state, "programs", **{f"*@{digest}": program(folder)})
+    runs = {"image": image} if image else program(folder) if folder else None
+    if runs:
+        process.control(state, "programs", **{f"*@{digest}": runs})
     elif crash:
         process.control(state, "scripts", image=f"*@{digest}", **CRASH)
-    if folder is None and (migrations or not crash):
+    if not runs and (migrations or not crash):
         process.control(state, "scripts", image=f"*@{digest}", migrations=migrations)
     return f"{uri}@{digest}"
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 AT_ONCE = 1 << 16
+TERM = "xterm-256color"
 LOCAL = ("", "localhost", "127.0.0.1")
 
 
@@ -54,7 +55,7 @@ class OnTerminal:
             stdin=inner,
             stdout=inner,
             stderr=inner,
-            env={**kept, **environment, "TERM": "xterm-256color"},
+            env={**kept, **environment, "TERM": TERM},
             start_new_session=True,
             preexec_fn=_begin,
         )

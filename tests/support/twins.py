@@ -10,7 +10,7 @@ from typing import Any
 
 from emulator import process
 
-from . import fargate
+from . import base_image, fargate
 from .emulated import Emulated
 from .fargate import Fargate
 
@@ -67,6 +67,10 @@ class Twins:
             return name
         if on_the_way := {word: script[word] for word in ON_THE_WAY if word in script}:
             self.emulated.script(image=name, **on_the_way)
+        if self.executor == process.CONTAINER:
+            inside = {"image": base_image.make(), "command": ["python3", "-u", "-c", code], "patience": 8}
+            process.control(self.emulated.state, "programs", **{name: inside})
+            return name
         folder = self.folder / name.replace(":", "-")
         folder.mkdir()
         (folder / "program.py").write_text(code)

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from emulator import process
-from tests.support import fargate, shop
+from tests.support import base_image, fargate, shop
 from tests.support.emulated import Emulated
 from tests.support.twins import Twins
 
+PLAYED_AND_RUN = (process.SCRIPT, process.PROCESS)
 Folders = Callable[[tuple[str, ...]], Path]
 MIGRATION = "class {name} < ActiveRecord::Migration[5.2]\n  def {how}\n    {code}\n  end\nend\n"
 FILES = {
@@ -27,9 +28,18 @@ def _programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulated]:
     emulated.stop()
 
 
-@pytest.fixture(params=process.EXECUTORS)
+@pytest.fixture(scope="session")
+def _containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulated]:
+    if why := base_image.missing():
+        pytest.skip(f"NO CONTAINER IS TRIED: {why}")
+    emulated = Emulated.start(tmp_path_factory.mktemp("containers") / "state.json", executor=process.CONTAINER)
+    yield emulated
+    emulated.stop()
+
+
+@pytest.fixture(params=PLAYED_AND_RUN)
 def stage(request: pytest.FixtureRequest, _programs: Emulated, tmp_path: Path) -> Twins:
-    """The same stage for each executor."""
+    """The same stage for each executor that the gate has."""
     _programs.reset()
     return Twins(fargate.build(_programs, balanced=True), request.param, tmp_path)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from emulator import process
+from emulator.executors import engine
 from emulator.process import EmulatorError
-from tests.support import fargate
+from tests.support import base_image, fargate
 from tests.support.emulated import Emulated
+from tests.support.persons import until
 from tests.support.twins import Twins
 
 # A program with a child of its own, which tells both.
@@ -23,6 +26,7 @@ child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 print(os.getpid(), child.pid, os.getcwd(), flush=True)
 time.sleep(600)
 """
+NAMED = {"environment": [{"name": "NAME", "value": "twin-that-ends"}]}
 
 
 def gone(pids: list[int], seconds: float = 20.0) -> bool:
@@ -81,3 +85,26 @@ def test_programs_are_refused_where_only_scripts_play(emulated: Emulated, tmp_pa
 def test_a_folder_that_is_not_there_is_refused(stage: Twins) -> None:
     with pytest.raises(EmulatorError, match="/no/such/folder is not a folder"):
         process.control(stage.emulated.state, "programs", shop={"folder": "/no/such/folder", "command": []})
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("how", ["kill", "stop", "reset"])
+def test_containers_end_with_the_emulator(tmp_path: Path, how: str) -> None:
+    if why := base_image.missing():
+        pytest.skip(f"NO CONTAINER IS TRIED: {why}")
+    emulated = Emulated.start(tmp_path / "state.json", executor="container")
+    stage = Twins(fargate.build(emulated), "container", tmp_path)
+    arn = stage.begin(stage.image("import os, time\nprint(os.environ['NAME'], flush=True)\ntime.sleep(600)"), container=NAMED)
+    stage.eventually(lambda: stage.lines(arn) == ["twin-that-ends"])
+
+    def there() -> bool:
+        shown = subprocess.run([engine.path(), "ps", "--all", "--no-trunc"], capture_output=True, text=True, check=True).stdout
+        return "os.environ['NAME']" in shown
+
+    assert there()
+    if how == "kill":
+        os.kill(emulated.state.pid, signal.SIGKILL)
+    else:
+        getattr(emulated, how)()
+    until(lambda: not there())
+    emulated.stop()

@@ -17,7 +17,7 @@ from tests.support import fargate, nodes, roles
 from tests.support.channels import OUTPUT, SIZE, Client
 from tests.support.emulated import Emulated
 from tests.support.twins import Twins
-from tests.tasks.conftest import Folders
+from tests.tasks.conftest import PLAYED_AND_RUN, Folders
 from tests.tasks.test_postgres import create
 
 # By executor: what whoever waits for keys shows, and how many columns its terminal has.
@@ -90,7 +90,7 @@ class Shop:
             console.client.close()
 
 
-@pytest.fixture(scope="module", params=process.EXECUTORS)
+@pytest.fixture(scope="module", params=PLAYED_AND_RUN)
 def rails(request: pytest.FixtureRequest, _programs: Emulated, tmp_path_factory: pytest.TempPathFactory) -> Shop:
     _programs.reset()
     stage = Twins(fargate.build(_programs), request.param, tmp_path_factory.mktemp("consoles"))
@@ -161,7 +161,7 @@ def psql(local: int, url: str) -> tuple[int, str]:
     return done.returncode, (done.stdout + done.stderr).strip()
 
 
-@pytest.mark.parametrize("executor", process.EXECUTORS)
+@pytest.mark.parametrize("executor", PLAYED_AND_RUN)
 def test_psql_reaches_the_database_of_that_name_through_a_forwarded_port(executor: str, request: pytest.FixtureRequest) -> None:
     """What only plays has no database behind its port, and says so in PostgreSQL's own protocol."""
     emulated: Emulated = request.getfixturevalue("_emulator" if executor == process.SCRIPT else "_programs")

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from emulator import process
 from tests.support import fargate, groups, users
+from tests.support.emulated import Emulated
 from tests.support.twins import Twins
+from tests.tasks.conftest import PLAYED_AND_RUN
 
 FOREVER = "import time\nprint('begun', flush=True)\ntime.sleep(600)"
 DEAF = f"import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n{FOREVER}"
 GRACEFUL = f"import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n{FOREVER}"
 OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
+
+
+@pytest.fixture(params=[*PLAYED_AND_RUN, pytest.param(process.CONTAINER, marks=pytest.mark.soak)])
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Twins:
+    """The same stage for each executor."""
+    emulated: Emulated = request.getfixturevalue("_containers" if request.param == process.CONTAINER else "_programs")
+    emulated.reset()
+    return Twins(fargate.build(emulated, balanced=True), request.param, tmp_path)
 
 
 def container(task: dict[str, Any], name: str = "web") -> dict[str, Any]:
@@ -31,7 +43,9 @@ def test_a_program_that_ends_gives_its_task_its_exit_code(stage: Twins, code: in
     ("program", "code"), [(FOREVER, 143), (GRACEFUL, 0), (DEAF, 137)], ids=["ended by SIGTERM", "ends by itself", "ended by SIGKILL"]
 )
 def test_a_task_that_is_stopped_gets_sigterm_and_then_sigkill(stage: Twins, program: str, code: int) -> None:
-    arn = stage.begin(stage.image(program, lines=["begun"], seconds=1e6, at=[0], stopped=code), container={"stopTimeout": 2})
+    # The first process of a container ends by SIGTERM only if it says so.
+    more = {"linuxParameters": {"initProcessEnabled": code == 143}, "stopTimeout": 2}
+    arn = stage.begin(stage.image(program, lines=["begun"], seconds=1e6, at=[0], stopped=code), container=more)
     stage.until(arn, "RUNNING")
     stage.eventually(lambda: "begun" in stage.lines(arn))
     task = stage.stop(arn)

@@ -136,6 +136,8 @@ def _wanted(live: Live) -> Container:
         command=container.get("command", []),
         environment=partial(environment, call, container),
         memory=int(memory),
+        cpu=int(container.get("cpu") or task.get("cpu") or 0),
+        init=bool(container.get("linuxParameters", {}).get("initProcessEnabled")),
         check=_check(call, task, container) if real(container) else None,
         reaches=partial(endpoints.reaches, call, task.get("address", "")),
         one_off=task["service"] is None,

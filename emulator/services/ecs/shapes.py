@@ -29,6 +29,7 @@ class ContainerDefinition(TypedDict, total=False):
     logConfiguration: dict[str, Any]
     readonlyRootFilesystem: bool
     stopTimeout: int
+    linuxParameters: dict[str, Any]
 
 
 class TaskDefinition(TypedDict, total=False):

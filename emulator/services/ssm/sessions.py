@@ -12,10 +12,10 @@ from functools import partial
 from typing import Any, cast
 
 from ... import registry, world
-from ...executors import programs
+from ...executors import containers, programs
 from ...registry import operation
 from ...sessions import database, listener, settings
-from ...sessions.program import AtPort, OnTerminal, Program, Unable
+from ...sessions.program import TERM, AtPort, OnTerminal, Program, Unable
 from ...wire import Call, Refusal
 from ..rds import endpoints
 from . import documents, managed_nodes
@@ -70,7 +70,12 @@ def program(call: Call, environment: dict[str, str], command: str) -> Program:
     found, address = programs.find(environment.pop(IMAGE, "")), environment.pop(ADDRESS, "")
     if found is None:
         return OnTerminal(settings.program(), {**environment, "EMULATED_COMMAND": command})
-    prepared = programs.prepare(found, ["/bin/sh", "-c", command], environment, partial(endpoints.reaches, call, address))
+    reaches = partial(endpoints.reaches, call, address)
+    if found.image:
+        environment = {**environment, "TERM": TERM}
+        prepared = containers.prepare(found, ["/bin/sh"], ["-c", command], environment, reaches, "--interactive", "--tty", "--init")
+    else:
+        prepared = programs.prepare(found, ["/bin/sh", "-c", command], environment, reaches)
     return OnTerminal(prepared.words, prepared.environment, prepared.folder, prepared.end)
 
 
