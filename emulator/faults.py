@@ -18,12 +18,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from . import pages, stale_reads
+from . import pages, quotas, stale_reads, vanishing
 from .journal import READ, Entry
 from .refusal import Refusal
 from .wire import Answer, Call, encode
 
-KINDS = ("throttle", "error", "reset", "lost", "refuse", "fresh", "stale", "page")
+KINDS = ("throttle", "error", "reset", "lost", "refuse", "fresh", "stale", "page", "quota", "vanish")
 MEMBERS: dict[str, Any] = {
     "fault": str,
     "operation": str,
@@ -36,6 +36,7 @@ MEMBERS: dict[str, Any] = {
     "status": int,
     "uses": int,
     "seconds": (int, float),
+    "most": int,
 }
 CHOICES = ("occurrences", "first", "writes", "probability")
 # Services that say it in their own words; the others do as their protocol does.
@@ -143,6 +144,7 @@ class Faults:
         self._ordinals: Counter[str] = Counter()
         self._requests: Counter[tuple[int, str, str]] = Counter()
         self._writes = 0
+        self._made: Counter[tuple[str, str, str]] = Counter()
         self._fresh: dict[tuple[Fresh, str], Counter[str]] = {}
         self._lock = threading.Lock()
 
@@ -157,6 +159,8 @@ class Faults:
             self._ordinals[name] += 1
             for number, fault in enumerate(self.faults):
                 if not fnmatchcase(name, fault.get("operation", "*")) or (fault["fault"] == "stale" and not READ.match(call.operation)):
+                    continue
+                if fault["fault"] == "quota" and (name not in quotas.QUOTAS or self._made[_place(call)] < fault.get("most", 0)):
                     continue
                 unknown = self._unknown(name, words, fault.get("uses", 1)) if fault["fault"] == "fresh" else None
                 if (fault["fault"] != "fresh" or unknown) and self._met(number, fault, name, words):
@@ -188,6 +192,7 @@ class Faults:
             return
         with self._lock:
             self._writes += 1
+            self._made[_place(call)] += 1
             stale = {number for number, fault in enumerate(self.faults) if fault["fault"] == "stale"}
             self._requests = Counter({key: count for key, count in self._requests.items() if key[0] not in stale})
             for fresh in FRESH:
@@ -232,12 +237,18 @@ def around(call: Call, entry: Entry, answered: Callable[[Call], tuple[Answer, st
             return answer
     if current.look_back and not READ.match(call.operation):
         stale_reads.keep(answered)
+    if kind == "vanish" and not vanishing.vanish(call, answered):
+        entry.fault = ""
     answer, entry.error = answered(call)
     current.done(call, entry.error)
     if kind == "lost":
         entry.status = answer.status
         raise Broken
     return answer
+
+
+def _place(call: Call) -> tuple[str, str, str]:
+    return f"{call.service}:{call.operation}", call.account, call.region
 
 
 def _refusal(fault: dict[str, Any], call: Call) -> Refusal | None:
@@ -248,6 +259,8 @@ def _refusal(fault: dict[str, Any], call: Call) -> Refusal | None:
     if fault["fault"] == "error":
         code, text, status = FAILED.get(key, FAILURE)
         return Refusal(code, text, status)
+    if fault["fault"] == "quota":
+        return quotas.refusal(f"{call.service}:{call.operation}")
     if fault["fault"] == "refuse":
         return Refusal(fault["code"], fault.get("message", ""), fault.get("status", 400))
     return None

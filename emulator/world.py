@@ -91,6 +91,13 @@ def forward(call: Call, params: dict[str, Any] | None = None) -> dict[str, Any]:
 
 def aws(call: Call, service: str, operation: str, /, **params: Any) -> dict[str, Any]:
     """Another operation in the same account and Region, as AWS's services do among themselves: no rules, no journal."""
+    inner = another(call, service, operation, **params)
+    handler = registry.handlers.get((service, operation))
+    return handler(inner) if handler else forward(inner)
+
+
+def another(call: Call, service: str, operation: str, /, **params: Any) -> Call:
+    """A call of another operation in the same account and Region."""
     model = service_model(service).operation_model(operation)
     scope = f"Credential=EMULATOR/20200101/{call.region}/{model.service_model.signing_name}/aws4_request"
     target = model.metadata.get("targetPrefix")
@@ -111,9 +118,7 @@ def aws(call: Call, service: str, operation: str, /, **params: Any) -> dict[str,
     else:
         environ["CONTENT_TYPE"] = "application/x-www-form-urlencoded; charset=utf-8"
     inner = Call(service, operation, params, call.account, call.region, model, protocol, environ, b"")
-    inner = with_params(inner, params)
-    handler = registry.handlers.get((service, operation))
-    return handler(inner) if handler else forward(inner)
+    return with_params(inner, params)
 
 
 def _internal_protocol(model: Any) -> str:

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
-from emulator import faults
+from emulator import faults, quotas, vanishing
 from emulator.process import EmulatorError
+from emulator.wire import service_model
+from tests.support import fargate
 from tests.support.emulated import Emulated
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,3 +174,59 @@ def test_a_list_comes_in_the_smallest_pages(emulated: Emulated, service: str, op
     assert len(getattr(emulated.client(service), operation)()[key]) == 1
     pages = emulated.client(service).get_paginator(operation).paginate().build_full_result()[key]
     assert len(pages) == len(whole) >= 3
+
+
+@pytest.mark.parametrize("operation", sorted(quotas.QUOTAS))
+def test_a_quota_is_said_in_the_words_of_its_service(operation: str) -> None:
+    """A code that the service's model does not have is one of those services whose models have none."""
+    service, name = operation.split(":")
+    code = quotas.QUOTAS[operation][0]
+    assert service in ("ec2", "s3") or any(
+        code in (shape.name, shape.metadata.get("error", {}).get("code")) for shape in errors(service, name)
+    )
+
+
+def errors(service: str, operation: str) -> list[Any]:
+    return list(service_model(service).operation_model(operation).error_shapes)
+
+
+def test_a_quota_counts_what_is_made_in_a_region(emulated: Emulated) -> None:
+    emulated.faults({"fault": "quota", "operation": "ec2:CreateVpc", "most": 2})
+    for _ in range(2):
+        assert emulated.refused("ec2", "create_vpc", CidrBlock="10.0.0.0/16") == ("", "")
+    assert emulated.refused("ec2", "create_vpc", CidrBlock="10.0.0.0/16")[0] == "VpcLimitExceeded"
+    emulated.client("ec2", region="eu-central-1").create_vpc(CidrBlock="10.0.0.0/16")
+    (met,) = [entry for entry in emulated.journal() if entry["fault"]]
+    assert (met["fault"], met["error"], met["changed"]) == ("quota", "VpcLimitExceeded", False)
+    assert _vpcs(emulated) == 2
+
+
+def test_a_quota_of_what_has_none_is_not_met(emulated: Emulated) -> None:
+    emulated.faults({"fault": "quota"})
+    emulated.client("ec2").describe_vpcs()
+    assert emulated.refused("elbv2", "create_target_group", Name="web", Protocol="HTTP", Port=80, VpcId="vpc-1")[0] == "TooManyTargetGroups"
+
+
+def test_what_vanishes_is_gone_when_it_is_named(emulated: Emulated) -> None:
+    ec2 = emulated.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="web", Description="web", VpcId=vpc)["GroupId"]
+    emulated.faults({"fault": "vanish", "operation": "ec2:AuthorizeSecurityGroupIngress", "occurrences": [1]})
+    rule = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}]
+    assert emulated.refused("ec2", "authorize_security_group_ingress", GroupId=group, IpPermissions=rule)[0] == "InvalidGroup.NotFound"
+    (met,) = [entry for entry in emulated.journal() if entry["fault"]]
+    assert (met["operation"], met["fault"], met["error"]) == ("AuthorizeSecurityGroupIngress", "vanish", "InvalidGroup.NotFound")
+
+
+def test_what_is_in_use_does_not_vanish(emulated: Emulated) -> None:
+    made = fargate.build(emulated, balanced=True)
+    emulated.faults({"fault": "vanish"})
+    emulated.client("elbv2").describe_target_health(TargetGroupArn=made.groups["blue"])
+    assert emulated.refused("elbv2", "describe_target_health", TargetGroupArn=made.groups["lonely"])[0] == "TargetGroupNotFound"
+    assert [entry["fault"] for entry in emulated.journal() if entry["operation"] == "DescribeTargetHealth"] == ["", "vanish"]
+
+
+@pytest.mark.parametrize(("service", "named"), [(service, each) for service, found in vanishing.DELETIONS.items() for each in found])
+def test_what_deletes_is_an_operation_that_names_it(service: str, named: tuple[str, str, dict[str, Any]]) -> None:
+    member, operation, more = named
+    assert {member, *more} <= set(service_model(service).operation_model(operation).input_shape.members)

@@ -117,3 +117,50 @@ def test_a_converge_under_random_faults_and_in_the_smallest_pages(emulated: Emul
     emulated.faults()
     assert resources(emulated) == usual
     assert converge(emulated).changed_tasks == []
+
+
+QUOTAS = [
+    *("ec2:AllocateAddress", "ec2:CreateNatGateway", "ec2:CreateSecurityGroup", "elbv2:CreateLoadBalancer", "elbv2:CreateTargetGroup"),
+    *("iam:CreateRole", "rds:CreateDBInstance", "rds:CreateDBSubnetGroup", "s3:CreateBucket", "codedeploy:CreateApplication"),
+]
+
+
+def test_a_quota_is_explained(emulated: Emulated) -> None:
+    emulated.faults({"fault": "quota", "operation": "ec2:CreateVpc"})
+    played = play(emulated, "site.yml")
+    assert played.code != 0 and "VpcLimitExceeded: The maximum number of VPCs has been reached; that is a quota" in played.output
+    assert met(emulated, "quota") == {"ec2:CreateVpc"} and not orphans(emulated)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("operation", QUOTAS)
+def test_a_quota_that_is_raised_lets_the_next_converge_end_well(emulated: Emulated, usual: Counter[str], operation: str) -> None:
+    emulated.faults({"fault": "quota", "operation": operation})
+    played = play(emulated, "site.yml")
+    emulated.faults()
+    if not met(emulated, "quota"):
+        pytest.skip(f"a converge needs no {operation}")
+    assert played.code != 0 and "that is a quota of the account" in " ".join(played.output.split()), played.output
+    converge(emulated)
+    assert resources(emulated) == usual and converge(emulated).changed_tasks == []
+
+
+# What one call of a first converge names, and somebody has deleted a moment before.
+VANISH = [
+    *("ec2:AuthorizeSecurityGroupIngress", "ecs:DescribeTaskDefinition", "logs:PutRetentionPolicy", "elbv2:ModifyTargetGroupAttributes"),
+    *("elbv2:DescribeTargetGroupAttributes", "elbv2:ModifyLoadBalancerAttributes", "ecr:PutLifecyclePolicy", "elbv2:CreateListener"),
+    *("ecs:UpdateService", "codedeploy:CreateDeploymentGroup", "ec2:AssociateRouteTable", "rds:CreateDBInstance"),
+]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("operation", VANISH)
+def test_what_vanishes_under_a_converge_is_there_after_the_next(emulated: Emulated, usual: Counter[str], operation: str) -> None:
+    emulated.faults({"fault": "vanish", "operation": operation, "occurrences": [1]})
+    played = play(emulated, "site.yml")
+    emulated.faults()
+    if not met(emulated, "vanish"):
+        pytest.skip(f"nothing vanishes at {operation}")
+    assert "Traceback" not in played.output, played.output
+    converge(emulated)
+    assert resources(emulated) == usual and converge(emulated).changed_tasks == []

@@ -22,7 +22,7 @@ FLOORS = (
     ("images", "models", "scripts", "sessions", "world"),
     # what containers do
     ("executors",),
-    ("stale_reads",),
+    ("quotas", "stale_reads", "vanishing"),
     ("faults",),
     # what AWS answers; what it refuses because of what is there, and whom it lets through
     ("services",),

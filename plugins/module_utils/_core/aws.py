@@ -41,6 +41,12 @@ ADVICE = {
         "AccessDenied",
     ): "; where an account demands a permissions boundary, railyard_permissions_boundary is its ARN",
 }
+# Whoever makes one more than the account may have. A deployment that is refused like this waits for another one instead.
+QUOTA = re.compile(
+    "(Allocate|Create(?!Deployment:))[A-Za-z]*:(?!RequestLimit|Bandwidth)([A-Za-z]*LimitExceeded(Exception)?|[A-Za-z]*QuotaExceeded|"
+    "TooMany(Buckets|Listeners|LoadBalancers|TargetGroups))"
+)
+MORE = "; that is a quota of the account in this Region: delete what nobody needs, or ask for more at Service Quotas, and run it again"
 
 
 def call(client: Any, operation: str, **params: Any) -> dict[str, Any]:
@@ -103,8 +109,8 @@ def _refused(operation: str, error: ClientError) -> RailyardError:
     said = error.response.get("Error", {})
     code, text = said.get("Code", ""), said.get("Message", str(error))
     request = error.response.get("ResponseMetadata", {}).get("RequestId", "")
-    advice = ADVICE.get((operation, code), "")
-    return RailyardError(f"{operation}: {code}: {text}{advice}", code, request_id=request)
+    advice = ADVICE.get((operation, code), MORE if QUOTA.fullmatch(f"{operation}:{code}") else "")
+    return RailyardError(f"{operation}: {code}: {text.rstrip('.') if advice else text}{advice}", code, request_id=request)
 
 
 def find(client: Any, operation: str, absent: Iterable[str], **params: Any) -> dict[str, Any] | None:

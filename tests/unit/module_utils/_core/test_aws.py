@@ -8,6 +8,7 @@ from botocore.stub import Stubber
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core import aws
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
+from emulator import quotas
 
 
 def make_client() -> Any:
@@ -34,6 +35,20 @@ def test_an_error_has_code_and_words(ecs: Any) -> None:
         aws.call(client, "ListServices", cluster="nobody")
     assert raised.value.code == "ClusterNotFoundException"
     assert raised.value.message == "ListServices: ClusterNotFoundException: Cluster not found."
+
+
+@pytest.mark.parametrize("operation", sorted(quotas.QUOTAS))
+def test_a_quota_is_told_from_other_refusals(operation: str) -> None:
+    name, code = operation.partition(":")[2], quotas.QUOTAS[operation][0]
+    assert bool(aws.QUOTA.fullmatch(f"{name}:{code}")) is name.startswith(("Create", "Allocate"))
+
+
+@pytest.mark.parametrize(
+    "refused",
+    ["CreateVpc:RequestLimitExceeded", "CreateDeployment:DeploymentLimitExceededException", "CreateService:TooManyRequestsException"],
+)
+def test_what_passes_by_itself_is_no_quota(refused: str) -> None:
+    assert not aws.QUOTA.fullmatch(refused)
 
 
 def test_wrong_parameters_are_the_same_error() -> None:
