@@ -10,8 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support import base_image
-
 ROOT = Path(__file__).resolve().parent.parent
 PARTS: dict[str, tuple[str, ...]] = {
     "site-test": ("tests/site",),
@@ -39,10 +37,17 @@ def main(wanted: list[str]) -> int:
         print(f"no part named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}, and soak for all that takes long by nature")
         return 2
     os.environ["PATH"] = f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"
-    if soak and "tasks" in names and (why := base_image.missing()):
-        print(f"NO CONTAINER IS TRIED: {why}", flush=True)
+    if soak and "tasks" in names:
+        say_what_is_missing()
     command = [sys.executable, "-m", "pytest", "-n", str(LANES), "--account", *(["-m", ""] if soak else [])]
     return subprocess.run([*command, *(path for name in names for path in PARTS[name])], cwd=ROOT, check=False).returncode
+
+
+def say_what_is_missing() -> None:
+    from tests.support import base_image
+
+    if why := base_image.missing():
+        print(f"NO CONTAINER IS TRIED: {why}", flush=True)
 
 
 if __name__ == "__main__":
