@@ -46,3 +46,12 @@ def make() -> str:
         importing.stdin.close()
     assert importing.returncode == 0
     return NAME
+
+
+def of(root: Path, *changes: str) -> str:
+    """The name of an image that has what is below a folder; `changes` are lines of a Dockerfile."""
+    name = f"railyard-{root.name}:1".lower()
+    words = [engine.path(), "import", *(word for change in changes for word in ("--change", change)), "-", name]
+    with subprocess.Popen(["tar", "-C", str(root), "--one-file-system", "-c", "."], stdout=subprocess.PIPE) as packing:
+        subprocess.run(words, stdin=packing.stdout, stdout=subprocess.DEVNULL, check=True)
+    return name
