@@ -179,7 +179,7 @@ def _wanted(request: Request) -> str:
 
 
 @cache
-def _serializer(kind: type[Any]) -> type[Any]:
+def _serializer(kind: Any) -> Any:
     """moto's, which also finds a member under other names than AWS's, by a context that is made for each. Ours are AWS's names."""
 
     def get_value(self: Any, value: Any, key: str, shape: Any) -> Any:
