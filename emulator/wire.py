@@ -179,8 +179,9 @@ def _wanted(request: Request) -> str:
 
 
 @cache
-def _serializer(kind: Any) -> Any:
+def _serializer(service: str, protocol: str) -> Any:
     """moto's, which also finds a member under other names than AWS's, by a context that is made for each. Ours are AWS's names."""
+    kind: Any = get_serializer_class(service, protocol)
 
     def get_value(self: Any, value: Any, key: str, shape: Any) -> Any:
         if type(value) is dict:
@@ -192,7 +193,7 @@ def _serializer(kind: Any) -> Any:
 
 def encode(call: Call, result: Any) -> Answer:
     """The answer that carries `result`, a dict in the shape of the operation's output, or a Refusal."""
-    serializer = _serializer(get_serializer_class(call.service, call.protocol))(call.model)
+    serializer = _serializer(call.service, call.protocol)(call.model)
     response = serializer.serialize(result)
     headers = {"server": "amazon.com", **response["headers"]}
     body = response["body"]
