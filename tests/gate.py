@@ -26,8 +26,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     "unit": ("tests/unit", "tests/shop"),
 }
 SOAK = ("site-test", "module", "sanity", "tasks", "warm")
-# More workers than these would use more memory than most machines have.
-LANES = min(max(os.cpu_count() or 2, 2), 8)
+# One more than processors, because tests wait, too. More than these would use more memory than most machines have.
+LANES = min(max(os.cpu_count() or 2, 2) + 1, 8)
 
 
 def main(wanted: list[str]) -> int:

@@ -21,6 +21,7 @@ def main(wanted: list[str]) -> int:
         state = Path(folder) / "state.json"
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         environment = os.environ | {"PATH": path, "RAILYARD_EMULATOR_STATE": str(state), "MOLECULE_EPHEMERAL_DIRECTORY": folder}
+        environment["RAILYARD_WARM_STORE"] = str(ROOT / ".cache" / "tests" / "modules")
         process.start(state, speed=600, parent=os.getpid())
         try:
             command = [sys.executable, "-m", "molecule", "test", "--destroy=never", *[f"--scenario-name={name}" for name in names]]

@@ -10,9 +10,31 @@ from collections.abc import Sequence
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-APART = ("tests/checks/",)
-# Beginnings of what takes longest; everything else comes after it. The gate says at its end what each test has used.
-LONGEST: tuple[str, ...] = ()
+APART = ("tests/checks/test_lint.py",)
+# What takes longest; everything else comes after it. The gate says at its end what each test has used.
+LONGEST = (
+    "tests/checks/test_molecule.py",
+    "tests/site/test_release.py",
+    "tests/tasks/test_shop.py",
+    "tests/checks/test_sanity.py",
+    "tests/module/test_deployments.py",
+    "tests/site/test_faults.py",
+    "tests/site/test_console.py",
+    "tests/tasks/test_migrations.py",
+    "tests/tasks/test_twins.py",
+    "tests/tasks/test_consoles.py",
+    "tests/site/test_lock.py",
+    "tests/checks/test_lint.py",
+    "tests/warm/test_keeper.py",
+    "tests/site/test_site.py",
+    "tests/package/",
+    "tests/module/test_deployments_gone_wrong.py",
+    "tests/site/",
+    "tests/warm/",
+    "tests/tasks/",
+    "tests/module/",
+    "tests/emulator/",
+)
 
 
 def scope(test: str) -> str:
