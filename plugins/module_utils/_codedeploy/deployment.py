@@ -9,13 +9,15 @@ https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeployment.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from .._core import aws
 from .._core.errors import RailyardError
-from .._ecs.deployment import Deployment, find_service
+from .._ecs.deployment import Deployment, definition_of, find_service
 from .._elbv2 import health, reads, target_group
 from . import appspec
 from . import deployment_shape as ours
@@ -87,9 +89,10 @@ def read_all(clients: Clients, where: dict[str, Any], ids: list[str]) -> list[De
         infos = {info["deploymentId"]: info for info in found}
         undoing = pool.submit(_undoing, clients, where, list(infos.values()))
         seen = {identity: ours.target(targets[identity].result()) for identity in infos}
-        images = _of_each(pool, _images, clients, [ours.revisions(infos[key], seen[key], service.result())[0] for key in infos])
+        definitions = [ours.revisions(infos[key], seen[key], service.result())[0] for key in infos]
+        images = _of_each(pool, partial(_images, clients, where), definitions)
         open_ones = [seen[key] for key, info in infos.items() if info["status"] in ours.OPEN]
-        health = _of_each(pool, reads.target_health, clients, [ours.group_of_new_tasks(item, where["pair"]) for item in open_ones])
+        health = _of_each(pool, partial(reads.target_health, clients), [ours.group_of_new_tasks(item, where["pair"]) for item in open_ones])
         rollbacks, superseded = undoing.result()
         shared = {
             "service": service.result(),
@@ -105,10 +108,10 @@ def read_all(clients: Clients, where: dict[str, Any], ids: list[str]) -> list[De
     return [ours.ours(infos[identity], seen[identity], shared) for identity in ids if identity in infos]
 
 
-def _of_each(pool: ThreadPoolExecutor, read: Any, clients: Clients, names: list[str | None]) -> dict[str, Any]:
-    """What `read(clients, name)` says of each name, read at the same time."""
+def _of_each(pool: ThreadPoolExecutor, read: Callable[[str], Any], names: list[str | None]) -> dict[str, Any]:
+    """What `read` says of each name, read at the same time."""
     known = sorted({name for name in names if name})
-    return dict(zip(known, pool.map(lambda name: read(clients, name), known), strict=True))
+    return dict(zip(known, pool.map(read, known), strict=True))
 
 
 def _target(clients: Clients, where: dict[str, Any], identity: str) -> dict[str, Any] | None:
@@ -118,9 +121,16 @@ def _target(clients: Clients, where: dict[str, Any], identity: str) -> dict[str,
     return next(iter((found or {}).get("deploymentTargets", [])), None)
 
 
-def _images(clients: Clients, definition: str) -> dict[str, str]:
-    found = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=definition) or {}
-    return {item["name"]: item["image"] for item in found.get("taskDefinition", {}).get("containerDefinitions", [])}
+def glance(clients: Clients, where: dict[str, Any], identity: str, status: str) -> Any:
+    """What changes when a deployment leaves its `status`, by one call: while traffic shifts, that of its target, else its own."""
+    if status == "shifting":
+        seen = ours.target(_target(clients, where, identity))
+        return seen["status"], seen["events"], {label: item.get("trafficWeight") for label, item in seen["sets"].items()}
+    return [(info["status"], info.get("instanceTerminationWaitTimeStarted")) for info in _infos(clients, [identity])]
+
+
+def _images(clients: Clients, where: dict[str, Any], definition: str) -> dict[str, str]:
+    return {item["name"]: item["image"] for item in definition_of(clients, where, definition).get("containerDefinitions", [])}
 
 
 def _undoing(clients: Clients, where: dict[str, Any], infos: list[dict[str, Any]]) -> tuple[dict[str, dict[str, Any]], set[str]]:

@@ -16,7 +16,7 @@ from typing import Any, NotRequired, TypedDict
 from .._core import aws
 from .._core.clock import Clock
 from .._ecs import stop_hints, stopped_task
-from .._ecs.deployment import Deployment
+from .._ecs.deployment import Deployment, definition_of
 
 # Tasks that end for one of these (rule ECS-R11) ended by themselves; the service's scheduler ends them for many reasons.
 OWN = ("TaskFailedToStart", "EssentialContainerExited")
@@ -132,16 +132,11 @@ def find_crashes(clients: dict[str, Any], where: dict[str, Any], deployment: Dep
         for task in answer["tasks"]
         if task.get("taskDefinitionArn") == deployment["task_definition"] and task.get("createdAt", since) >= since
     ]
-    definition = _definition(clients, str(deployment["task_definition"])) if new else {}
+    definition = definition_of(clients, where, str(deployment["task_definition"])) if new else {}
     return [{**crash, "seen_at": moment} for task, moment in new if (crash := crash_of(task, definition)) is not None]
 
 
-def _definition(clients: dict[str, Any], name: str) -> dict[str, Any]:
-    found = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=name) or {}
-    return dict(found.get("taskDefinition", {}))
-
-
-def last_lines(clients: dict[str, Any], crash: Crash, clock: Clock) -> list[str]:
+def last_lines(clients: dict[str, Any], where: dict[str, Any], crash: Crash, clock: Clock) -> list[str]:
     """The last lines in the log of the container that crashed (rule ECS-R15); [] without awslogs, and when it wrote none."""
-    place = stopped_task.log_place(_definition(clients, crash["definition"]), str(crash["container"]), crash["task"])
+    place = stopped_task.log_place(definition_of(clients, where, crash["definition"]), str(crash["container"]), crash["task"])
     return stopped_task.last_lines(clients["logs"], place, LINES, clock) if place and "logs" in clients else []

@@ -46,6 +46,9 @@ class Deployments:
             raise RailyardError(f"{self.place} has no deployment {identity}")
         return found[0]
 
+    def glance(self, identity: str, status: str) -> Any:
+        return self.engine.glance(self.clients, self.where, identity, status)
+
     def started_as(self, wanted: dict[str, Any]) -> tuple[Deployment | None, bool]:
         return self.engine.started_as(self.clients, self.where, wanted)
 
@@ -66,7 +69,7 @@ class Deployments:
     def crash_report(self, crash: CrashLoop, noticed: str | None, clock: Clock) -> str:
         """The crash report as text, with the last lines of the container."""
         reason = crash_loop.health_check_reason(find_service(self.clients, self.where), crash) or noticed
-        return crash_loop.report(crash, crash_loop.last_lines(self.clients, crash, clock), reason)
+        return crash_loop.report(crash, crash_loop.last_lines(self.clients, self.where, crash, clock), reason)
 
 
 def of_codedeploy(clients: Clients, application: str, group: str) -> Deployments:

@@ -58,6 +58,15 @@ def find_service(clients: Clients, where: dict[str, Any]) -> dict[str, Any]:
     return next(iter((found or {}).get("services", [])), {})
 
 
+def definition_of(clients: Clients, where: dict[str, Any], name: str) -> dict[str, Any]:
+    """A revision of a task definition in AWS's shape; {} when there is none. A revision never changes, so `where` keeps what was read."""
+    known: dict[str, dict[str, Any]] = where.setdefault("definitions", {})
+    if name not in known:
+        found = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=name) or {}
+        known[name] = dict(found.get("taskDefinition", {}))
+    return known[name]
+
+
 def shape(engine: str, **known: Any) -> Deployment:
     """A deployment of which `known` is known."""
     empty = dict.fromkeys(Deployment.__annotations__)
