@@ -45,6 +45,10 @@ class TaskResult(TypedDict):
 
 
 EMPTY = cast(TaskResult, {**dict.fromkeys(TaskResult.__annotations__), "lines": []})
+# So many seconds after something was last seen, there is a look each second; later the pauses grow.
+CLOSELY = 120.0
+# When a task was stopping for so many seconds before it had stopped, the last lines of its container are in the log.
+LINES_COME = 5.0
 # Lines that CloudWatch Logs shows only after the task has stopped: looked for until a second passes without one. They say why a task has
 # failed, so after a failure there are longer pauses, and the longest when it has shown no line at all.
 LAST_LOOKS = 5
@@ -99,23 +103,27 @@ class Followed:
 
     def until_stopped(self, seconds: float, heartbeat: Callable[[], None]) -> bool:
         """Look, at most once a second, until the task has stopped (rule ECS-R9: nothing else is waited for). False after `seconds`."""
-        entered, pause = self.clock.now(), FIRST_PAUSE
-        spoke, linked = entered, False
+        entered = seen = spoke = read = self.clock.now()
+        pause = quiet = FIRST_PAUSE
+        linked = False
         while True:
             heartbeat()
             news = self._look()
-            news = self._read() or news
+            if news or self.clock.now() >= read:
+                news = self._read() or news
+                quiet = FIRST_PAUSE if news else next_pause(quiet)
+                read = self.clock.now() + quiet
             if self.task.get("lastStatus") in ("STOPPED", "DELETED"):
                 self._read_to_the_end()
                 return True
             if self.clock.now() - entered >= seconds:
                 return False
             if news:
-                spoke = self.clock.now()
+                seen = spoke = self.clock.now()
             elif self.clock.now() - spoke >= REPORT_EVERY:
                 self._still("" if linked else self._link())
                 spoke, linked = self.clock.now(), True
-            pause = FIRST_PAUSE if news else next_pause(pause)
+            pause = FIRST_PAUSE if self.clock.now() - seen < CLOSELY else next_pause(pause)
             self.clock.sleep(min(pause, until_report(self.clock.now() - spoke)))
 
     def _still(self, link: str) -> None:
@@ -154,14 +162,18 @@ class Followed:
         code = self.own().get("exitCode")
         if not self.log.place or (code is None and self.log.token is None):
             return
-        for _look in range(LAST_LOOKS):
-            if not self._read_after(1.0):
+        for look in range(LAST_LOOKS):
+            if not self._read_after(0.0 if code == 0 and not look and self._lines_are_there() else 1.0):
                 break
         for pause in () if code == 0 else AFTER_FAILURE:
             self._read_after(pause)
         for pause in () if code == 0 else FIRST_LINE:
             if not self.lines:
                 self._read_after(pause)
+
+    def _lines_are_there(self) -> bool:
+        ended, stopped = self.task.get("stoppingAt"), self.task.get("stoppedAt")
+        return bool(ended and stopped and (stopped - ended).total_seconds() >= LINES_COME)
 
     def _read_after(self, pause: float) -> bool:
         self.clock.sleep(pause)
