@@ -28,7 +28,8 @@ def test_a_release_from_beginning_to_end(build_slowly: Build) -> None:
     assert outcome.deployment["status"] == "preparing" and outcome.deployment["engine"] == site.engine
     identity = outcome.deployment["deployment_id"]
 
-    shifted = follow(site.live, identity, "traffic_shifted", site.how())
+    shifted = follow(site.live, identity, "traffic_shifted", site.how(traffic={"shift": "canary", "percent": 10, "minutes": 5}))
+    assert site.when("waiting") - site.when("shifting: 10 %") <= 302
     assert shifted["status"] == "waiting" and shifted["image"] == "shop:2" and shifted["finished_at"] is None
     assert list(shifted["weights"].items()) == [(site.stage.green, 100), (site.stage.blue, 0)]
     assert shifted["tasks"] == {"desired": 2, "running": 2, "pending": 0, "healthy": 2}

@@ -38,6 +38,9 @@ class Engine(Protocol):
     def read_all(self, clients: Clients, where: dict[str, Any], ids: list[str]) -> list[Deployment]:
         """These deployments in our shape, in this order; those that do not exist are left out."""
 
+    def glance(self, clients: Clients, where: dict[str, Any], identity: str, status: str) -> Any:
+        """A value that differs once a deployment has left its `status` (ours), or more of the traffic is on its tasks; by one call."""
+
     def started_as(self, clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> tuple[Deployment | None, bool]:
         """The deployment that this very request has started before, whatever became of it, and True: its token says so.
 

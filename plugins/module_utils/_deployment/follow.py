@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from .._core.clock import FIRST_PAUSE, REPORT_EVERY, Clock, next_pause, time_of_day, until_report
 from .._core.errors import RailyardError
@@ -16,12 +17,14 @@ from .._core.interruption import Interrupted
 from .._core.progress import Say
 from .._ecs.deployment import Deployment
 from .._environment.description import Traffic
-from .deployment import ENDED, arrived, identity_of, label, live_now, lost, name, progress
+from .deployment import ENDED, arrived, identity_of, label, live_now, lost, name, percent, progress
 from .deployments import Deployments
 
 # Seconds that a deployment may stay in each state. CodeDeploy takes up to two days for a shift and for keeping old tasks (`declared`).
 TIMEOUTS = {"preparing": 1200, "ready": 3600, "shifting": 4 * 3600, "waiting": 4 * 3600, "rolling_back": 1800}
 SLACK = 3600
+# So many seconds after the state or the traffic has changed, and from when the next change is due, one call a second sees it.
+CLOSELY, EACH = 120.0, 1.0
 # A deployment that is stopped and rolled back is `stopped` for a moment before its rollback begins (rule CD-26).
 ROLLBACK_BEGINS = 20.0
 # CloudWatch Logs shows the last lines of a container, which say why it crashed, seconds after its end.
@@ -30,14 +33,15 @@ LINES_COME = 6.0
 
 @dataclass(frozen=True)
 class Following:
-    """How to follow: what is said to whom, how long each state may last, what is done with every look (the lock's heartbeat), and when a
-    deployment is seen to go back."""
+    """How to follow: what is said to whom, how long each state may last, what is done with every look (the lock's heartbeat), when a
+    deployment is seen to go back, and the traffic as declared, which says how long a share of it is kept."""
 
     say: Say = lambda line: None
     timeouts: dict[str, int] | None = None
     heartbeat: Callable[[], None] = lambda: None
     clock: Clock = field(default_factory=Clock)
     going_back: Callable[[], None] = lambda: None
+    traffic: Traffic = field(default_factory=lambda: Traffic())
 
     def limit(self, status: str) -> float:
         return {**TIMEOUTS, **(self.timeouts or {})}.get(status, float("inf"))
@@ -51,6 +55,14 @@ def declared(traffic: Traffic) -> dict[str, int]:
     steps = {"canary": 1, "linear": math.ceil(100 / (traffic.get("percent") or 100)) - 1}.get(traffic.get("shift", ""), 0)
     minutes = {"shifting": steps * (traffic.get("minutes") or 0), "waiting": traffic.get("keep_old") or 0}
     return {state: max(TIMEOUTS[state], minutes[state] * 60 + SLACK) for state in minutes}
+
+
+def lasts(traffic: Traffic, deployment: Deployment) -> float | None:
+    """Seconds that a share of the traffic, or the old tasks, are kept where an inventory wants it so; None when AWS decides that. Pure."""
+    minutes = {"waiting": traffic.get("keep_old")}
+    if traffic.get("shift") in ("canary", "linear") and percent(deployment) != 100:
+        minutes["shifting"] = traffic.get("minutes")
+    return 60.0 * kept if (kept := minutes.get(deployment["status"])) else None
 
 
 def follow(live: Deployments, identity: str, wait_for: str, how: Following | None = None) -> Deployment:
@@ -87,14 +99,17 @@ def _why_it_crashed(live: Deployments, deployment: Deployment, how: Following) -
 
 def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[Deployment, float]]:
     """Yields each reading of a deployment with the seconds since its state changed. Reports changes; the pauses between readings grow."""
-    began = entered = spoke = how.clock.now()
-    status, said, pause = "", "", FIRST_PAUSE
+    began = entered = stepped = spoke = how.clock.now()
+    status, said, pause, seen = "", "", FIRST_PAUSE, None
+    weights: dict[str, int] = {}
     while True:
         how.heartbeat()
         now = live.read(identity)
         moment, line = how.clock.now(), progress(now)
+        if now["weights"] != weights or now["status"] != status:
+            weights, stepped = now["weights"], moment
         if now["status"] != status:
-            status, entered = now["status"], moment
+            status, entered, seen = now["status"], moment, None
             if status == "rolling_back":
                 how.going_back()
         if line != said:
@@ -104,11 +119,29 @@ def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[
             how.say(f"{time_of_day()} still {line}, {moment - began:.0f} s{_link(now) if spoke == entered else ''}")
             spoke = moment
         yield now, moment - entered
+        kept = lasts(how.traffic, now)
+        due = None if kept is None else stepped + kept - moment
+        closely = moment - stepped < CLOSELY if due is None else -CLOSELY < due <= EACH
+        rest = min(pause, until_report(moment - spoke), max(due, EACH) if due else pause)
         try:
-            how.clock.sleep(min(pause, until_report(moment - spoke)))
+            seen = _rest(live, now, how.clock, rest, seen, closely)
         except Interrupted as end:
             raise Interrupted(goes_on(live, now), deployment=now) from end
         pause = next_pause(pause, moment - entered)
+
+
+def _rest(live: Deployments, now: Deployment, clock: Clock, seconds: float, before: Any, closely: bool) -> Any:
+    """Sleep so many seconds; with a look each second (`closely`) less, when the deployment has left its state. Returns the last look."""
+    until, identity = clock.now() + seconds, identity_of(now)
+    while (left := until - clock.now()) > 0:
+        clock.sleep(min(left, EACH) if closely else left)
+        if not closely or clock.now() >= until:
+            continue
+        seen = live.glance(identity, now["status"])
+        if before is not None and seen != before:
+            return seen
+        before = seen
+    return before
 
 
 def goes_on(live: Deployments, deployment: Deployment) -> str:

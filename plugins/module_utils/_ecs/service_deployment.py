@@ -79,6 +79,11 @@ def read_all(clients: Clients, where: dict[str, Any], ids: list[str]) -> list[De
     return [ours.ours(records[arn], known) for arn in ids if arn in records]
 
 
+def glance(clients: Clients, where: dict[str, Any], identity: str, status: str) -> Any:
+    """What changes when a deployment leaves its `status`, by one call."""
+    return [(item["status"], item.get("lifecycleStage"), ours.hooks(item)) for item in _records(clients, [identity])]
+
+
 def _records(clients: Clients, arns: list[str]) -> list[dict[str, Any]]:
     found = [
         aws.call(clients["ecs"], "DescribeServiceDeployments", serviceDeploymentArns=some)["serviceDeployments"]

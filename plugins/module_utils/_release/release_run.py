@@ -67,7 +67,7 @@ class Release:
     @property
     def following(self) -> Following:
         """How its deployments are followed: with output, with a check of the lock at each look, and with the limits of `order`."""
-        return Following(self.say, self.order.limits(self.env), self.held.check, self.clock)
+        return Following(self.say, self.order.limits(self.env), self.held.check, self.clock, traffic=self.env.traffic)
 
     def write(self, **changes: Any) -> None:
         self.entry = record.update(self.clients["s3"], self.env.bucket, self.entry, **changes)

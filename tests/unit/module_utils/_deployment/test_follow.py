@@ -13,6 +13,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._core.errors impo
 from ansible_collections.railyard.fargate.plugins.module_utils._core.interruption import Interrupted
 from ansible_collections.railyard.fargate.plugins.module_utils._deployment import deployment, follow
 from ansible_collections.railyard.fargate.plugins.module_utils._deployment.follow import Following
+from ansible_collections.railyard.fargate.plugins.module_utils._environment.description import Traffic
 
 
 @dataclass
@@ -23,6 +24,7 @@ class Written:
     crashes: bool = False
     place: str = "web in cluster shop"
     looks: list[float] = field(default_factory=list)
+    glances: list[float] = field(default_factory=list)
     stopped: list[bool] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     time: float = 0.0
@@ -33,6 +35,9 @@ class Written:
         tasks = {"desired": 2, "running": 2, "pending": 0, "healthy": 0 if status == "preparing" else 2}
         made: dict[str, Any] = deployment.shape("ecs", deployment_id=identity, status=status, task_definition="web:2", tasks=tasks)
         return made
+
+    def glance(self, identity: str, status: str) -> Any:
+        self.glances.append(self.time)
 
     def stop(self, identity: str, rollback: bool) -> None:
         self.stopped.append(rollback)
@@ -49,6 +54,26 @@ class Written:
 
     def how(self, **more: Any) -> Following:
         return Following(say=self.said.append, clock=Clock(now=lambda: self.time, sleep=self.sleep), **more)
+
+
+@dataclass
+class Timed(Written):
+    """A deployment whose states end at these seconds, the last one never."""
+
+    ends: list[float] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        return self.states[sum(self.time >= end for end in self.ends)]
+
+    def read(self, identity: str) -> dict[str, Any]:
+        self.looks.append(self.time)
+        made: dict[str, Any] = deployment.shape("ecs", deployment_id=identity, status=self.state)
+        return made
+
+    def glance(self, identity: str, status: str) -> Any:
+        super().glance(identity, status)
+        return self.state
 
 
 def following(live: Written, wait_for: str, **more: Any) -> Any:
@@ -94,6 +119,28 @@ def test_it_looks_once_a_second_at_most_then_less_often_and_again_when_something
     following(live, "old_tasks_stopped")
     pauses = [after - before for before, after in zip(live.looks, live.looks[1:], strict=False)]
     assert min(pauses) == 1.0 and max(pauses) == 5.0 and pauses[11] == 5.0 and pauses[12] == 1.0
+
+
+def test_the_end_of_a_young_state_is_seen_within_a_second_and_by_one_call_a_second() -> None:
+    live = Timed(["preparing", "ready"], ends=[47.3])
+    following(live, "ready")
+    assert 47.3 <= live.time <= 48.3
+    asked = sorted([*live.looks, *live.glances])
+    assert len(live.looks) <= 15 and min(after - before for before, after in zip(live.glances, live.glances[1:], strict=False)) >= 1.0
+    assert len(asked) <= 65
+
+
+@pytest.mark.parametrize("traffic", [{"shift": "canary", "percent": 10, "minutes": 10}, {"shift": "linear", "percent": 50, "minutes": 10}])
+def test_the_declared_end_of_a_share_of_the_traffic_is_met_and_not_overslept(traffic: Traffic) -> None:
+    live = Timed(["shifting", "waiting"], ends=[600.8])
+    following(live, "traffic_shifted", traffic=traffic)
+    assert 600.8 <= live.time <= 602 and len(live.looks) <= 75 and len(live.glances) <= 3
+
+
+def test_what_lasts_longer_than_declared_is_looked_at_closely_for_a_while_only() -> None:
+    live = Timed(["shifting", "waiting"], ends=[3600.0])
+    following(live, "traffic_shifted", traffic={"shift": "canary", "percent": 10, "minutes": 10})
+    assert len([moment for moment in live.glances if moment > 600 + follow.CLOSELY + 15]) == 0 and live.time <= 3615
 
 
 def test_a_line_is_said_when_something_has_changed() -> None:
