@@ -15,11 +15,11 @@ from pathlib import Path
 
 from emulator import process
 
-from . import console, many, peers, report, site
+from . import console, many, peers, release, report, site
 from . import first as first_converge
 from .runs import LATENCIES, Run, Way, run
 
-PARTS = ("site", "peers", "many", "console", "first")
+PARTS = ("site", "peers", "many", "release", "first", "console")
 NOTES = """\
 Medians with their range; calls and what follows are of the last run. "CPU s": the command with all that it started, the server of the warm
 connection too ("+": some of it could not be counted); the emulators' own is in no column. "at once": calls under way, in the mean of the
@@ -84,9 +84,7 @@ def bench(ways: list[Way], latency: str, rounds: int) -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument(
-        "parts", nargs="*", metavar="site|peers|many|console|first", help="what to measure; site and peers when nothing is said"
-    )
+    parser.add_argument("parts", nargs="*", metavar="|".join(PARTS), help="what to measure; site and peers when nothing is said")
     parser.add_argument("--rounds", type=int, default=3, help="how many no-op converges")
     parser.add_argument("--latency", choices=(*LATENCIES, "both"), default="both", help="off: loopback; aws: as AWS takes")
     parser.add_argument("--providers", type=Path, help="a folder with Terraform's providers, in the layout of a mirror")
@@ -107,6 +105,8 @@ def main() -> int:
         try:
             for latency in latencies if ways else []:
                 bench(ways, latency, given.rounds)
+            if "release" in parts:
+                show(["\nA release in AWS's own time, with its latency", *release.lines(folder)])
             if "console" in parts:
                 show(["\nA session at a terminal", *console.lines(folder)])
             if "first" in parts:

@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
-
+from tests.support import nodes
 from tests.support.emulated import Emulated
 from tests.support.persons import Person
 
-ROOT = Path(__file__).resolve().parent.parent
 KEYS, SIZE, IDLE = 300, 10_000_000, 10.0
 OURS = "ansible_collections.railyard.fargate.plugins.plugin_utils._session.choose.PLUGIN"
 ECHO = "import os, tty; tty.setraw(0); os.write(1, b'ready')\nwhile data := os.read(0, 99): os.write(1, data)"
@@ -91,9 +89,6 @@ def output(person: Person) -> Iterator[str]:
 
 def lines(folder: Path) -> Iterator[str]:
     """What was measured, as it is."""
-    _AnsibleCollectionFinder(paths=[str(ROOT / "collections")])._install()
-    from tests.support import nodes
-
     emulated = Emulated.start(folder / "console.json")
     try:
         with patch(OURS, "no such client"):
