@@ -59,6 +59,7 @@ def test_a_task_whose_run_is_gone_does_not_keep_the_cluster(emulated: Emulated) 
 
 def test_more_than_one_page_of_them_is_found(emulated: Emulated) -> None:
     made = build(emulated)
+    emulated.script(image="shop:1", seconds=None)
     with slowly(emulated):
         wanted = {run(made, "production") for _number in range(101)}
         assert {task["task_arn"] for task in running_tasks.find(made.ecs, CLUSTER, OWN)} == wanted
