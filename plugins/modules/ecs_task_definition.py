@@ -144,21 +144,20 @@ EXAMPLES = r"""
 - name: Declare what the web process and the workers are
   railyard.fargate.ecs_task_definition:
     task_definitions:
-      - &process
-        family: shop-production-web
+      - family: shop-production-web
         cpu: 512
         memory: 1024
-        execution_role_arn: arn:aws:iam::123456789012:role/shop-production-execution
-        task_role_arn: arn:aws:iam::123456789012:role/shop-production-task
+        execution_role_arn: &execution arn:aws:iam::123456789012:role/shop-production-execution
+        task_role_arn: &task arn:aws:iam::123456789012:role/shop-production-task
         containers:
-          - &container
-            name: web
-            image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:1111111111111111111111111111111111111111111111111111111111111111
+          - name: web
+            image: &image
+              123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:1111111111111111111111111111111111111111111111111111111111111111
             port_mappings:
               - container_port: 3000
-            environment:
+            environment: &variables
               RAILS_ENV: production
-            secrets:
+            secrets: &secrets
               RAILS_MASTER_KEY: arn:aws:ssm:eu-west-1:123456789012:parameter/shop/production/RAILS_MASTER_KEY
             log_configuration:
               log_driver: awslogs
@@ -167,13 +166,18 @@ EXAMPLES = r"""
                 awslogs-region: eu-west-1
                 awslogs-stream-prefix: web
         keep_image: true
-      - <<: *process
-        family: shop-production-worker
+      - family: shop-production-worker
+        cpu: 256
+        memory: 512
+        execution_role_arn: *execution
+        task_role_arn: *task
         containers:
-          - <<: *container
-            name: worker
+          - name: worker
+            image: *image
             command: [bundle, exec, sidekiq]
-            port_mappings: []
+            environment: *variables
+            secrets: *secrets
+        keep_image: true
     tags:
       application: shop
   register: processes

@@ -128,12 +128,12 @@ EXAMPLES = r"""
     target_group_pair: [shop-production-blue, shop-production-green]
     ecs: {cluster: shop-production, service: web}
     listeners:
-      - &production
-        port: 443
+      - port: 443
         protocol: HTTPS
-        certificate_arns: [arn:aws:acm:eu-west-1:123456789012:certificate/0123abcd-0123-0123-0123-0123456789ab]
-      - <<: *production
-        port: 8443
+        certificate_arns: &certificates [arn:aws:acm:eu-west-1:123456789012:certificate/0123abcd-0123-0123-0123-0123456789ab]
+      - port: 8443
+        protocol: HTTPS
+        certificate_arns: *certificates
   register: made
 
 - name: Say who is live

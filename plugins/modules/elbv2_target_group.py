@@ -115,18 +115,20 @@ EXAMPLES = r"""
 - name: Make the pair between which releases move
   railyard.fargate.elbv2_target_group:
     target_groups:
-      - &blue
-        name: shop-production-blue
+      - name: shop-production-blue
         vpc_id: vpc-0123456789abcdef0
         port: 3000
-        health_check:
+        health_check: &check
           path: /up
           interval: 10
           healthy_threshold: 2
-        attributes:
+        attributes: &attributes
           deregistration_delay.timeout_seconds: 30
-      - <<: *blue
-        name: shop-production-green
+      - name: shop-production-green
+        vpc_id: vpc-0123456789abcdef0
+        port: 3000
+        health_check: *check
+        attributes: *attributes
     tags:
       application: shop
   register: pair

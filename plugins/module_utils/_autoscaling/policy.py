@@ -16,6 +16,8 @@ KIND = "TargetTrackingScaling"
 BY_REQUESTS = "ALBRequestCountPerTarget"
 CONFIGURATION = "target_tracking_scaling_policy_configuration"
 METRIC = "predefined_metric_specification"
+WHOSE = ("service_namespace", "resource_id", "scalable_dimension")
+MANY = 10
 COOLDOWNS = ("scale_in_cooldown", "scale_out_cooldown")
 CHANGING = Propagation("ConcurrentUpdateException", "", 60)
 # A target and AWS's role for it that were made a moment ago are not known everywhere yet (rules AAS-2 and IAM-11).
@@ -32,6 +34,25 @@ def read(client: Any, target: dict[str, Any]) -> list[dict[str, Any]]:
         ResourceId=target["resource_id"],
         ScalableDimension=target["scalable_dimension"],
     )
+    return _ours(client, found)
+
+
+def read_each(client: Any, targets: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """`read` for each of these targets.
+
+    AWS tells those of one target, or of a whole namespace of the account, ten in a page. From MANY targets on the latter takes fewer calls,
+    unless others have a lot of them.
+    """
+    namespaces = {target["service_namespace"] for target in targets}
+    if len(targets) >= MANY and len(namespaces) == 1:
+        listed = aws.some_pages(client, "DescribeScalingPolicies", "ScalingPolicies", len(targets) // 2, ServiceNamespace=namespaces.pop())
+        if listed is not None:
+            found = _ours(client, listed)
+            return [[item for item in found if all(item[name] == target[name] for name in WHOSE)] for target in targets]
+    return aws.concurrently(lambda target: read(client, target), targets)
+
+
+def _ours(client: Any, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     members: Any = shape.output_shape(client, "DescribeScalingPolicies", "ScalingPolicies")
     return _sorted(_complete(shape.ours(members.member, item)) for item in found)
 

@@ -29,8 +29,8 @@ def find_each(client: Any, wanted: list[dict[str, Any]], known_tags: tag_list.Kn
     AWS describes many targets in a call, but policies and tags of one.
     """
     namespaces = sorted({one["service_namespace"] for one in wanted})
-    with ThreadPoolExecutor(aws.AT_ONCE) as pool:
-        policies = [pool.submit(policy.read, client, one) for one in wanted]
+    with ThreadPoolExecutor(1) as pool:
+        policies = pool.submit(policy.read_each, client, wanted)
         listed = [
             target
             for namespace in namespaces
@@ -38,8 +38,8 @@ def find_each(client: Any, wanted: list[dict[str, Any]], known_tags: tag_list.Kn
         ]
         targets = {_identity(target): target for target in _with_tags(client, listed, known_tags)}
         return [
-            {**targets[_identity(one)], "policies": some.result()} if _identity(one) in targets else None
-            for one, some in zip(wanted, policies, strict=True)
+            {**targets[_identity(one)], "policies": some} if _identity(one) in targets else None
+            for one, some in zip(wanted, policies.result(), strict=True)
         ]
 
 
@@ -50,7 +50,7 @@ def _identity(target: dict[str, Any]) -> tuple[str, ...]:
 def read(client: Any, namespace: str, resource_ids: list[str] | None) -> list[dict[str, Any]]:
     """Scalable targets of these resources (None: all of the namespace) with their tags and `policies`, read at the same time."""
     targets = _with_tags(client, _listed(client, namespace, resource_ids), tag_list.nothing)
-    policies = aws.concurrently(lambda target: policy.read(client, target), targets)
+    policies = policy.read_each(client, targets)
     return [{**target, "policies": some} for target, some in zip(targets, policies, strict=True)]
 
 

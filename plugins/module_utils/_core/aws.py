@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 from collections.abc import Callable, Iterable
@@ -138,6 +139,18 @@ def pages(client: Any, operation: str, key: str, absent: Iterable[str] = (), **p
         raise refused from error
     except (BotoCoreError, RuntimeError) as error:
         raise RailyardError(f"{operation}: {error}") from error
+
+
+def some_pages(client: Any, operation: str, key: str, most: int, **params: Any) -> list[Any] | None:
+    """`pages`, but None where there are more than `most`: another way is better then."""
+    name = xform_name(operation)
+    try:
+        pages = list(itertools.islice(client.get_paginator(name).paginate(**params), most + 1))
+    except ClientError as error:
+        raise _refused(operation, error) from error
+    except (BotoCoreError, RuntimeError) as error:
+        raise RailyardError(f"{operation}: {error}") from error
+    return [item for page in pages for item in page.get(key, [])] if len(pages) <= most else None
 
 
 def batches(items: list[Any], size: int) -> list[list[Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
+from ansible_collections.railyard.fargate.plugins.module_utils._autoscaling import policy as policies
 from ansible_collections.railyard.fargate.plugins.module_utils._autoscaling import target
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 
@@ -161,6 +162,39 @@ class Slow:
 
     def list_tags_for_resource(self, **_params: Any) -> dict[str, Any]:
         return {"Tags": {"a": "1", "aws:cloudformation:stack-name": "x"}}
+
+
+class Crowded:
+    """A namespace with so many pages of policies, of which this target has one; counts what is asked."""
+
+    meta = CLIENT.meta
+
+    def __init__(self, pages: int) -> None:
+        other = {**KEYS, "ResourceId": "service/other/web", "PolicyName": "other"}
+        self.pages, self.asked = [{"ScalingPolicies": [other] * 10}] * (pages - 1) + [{"ScalingPolicies": [{**KEYS, "PolicyName": "a"}]}], 0
+
+    def can_paginate(self, _name: str) -> bool:
+        return False
+
+    def get_paginator(self, _name: str) -> Any:
+        return self
+
+    def paginate(self, **_params: Any) -> Any:
+        for page in self.pages:
+            self.asked += 1
+            yield page
+
+    def describe_scaling_policies(self, **params: Any) -> dict[str, Any]:
+        self.asked += 1
+        return {"ScalingPolicies": [{**KEYS, "PolicyName": "a"}] if params["ResourceId"] == KEYS["ResourceId"] else []}
+
+
+@pytest.mark.parametrize(("pages", "asked"), [(1, 1), (5, 5), (6, 6 + 10)])
+def test_policies_of_many_targets_are_read_with_those_of_others_unless_these_are_a_lot(pages: int, asked: int) -> None:
+    client = Crowded(pages)
+    targets = [IDENTITY, *({**IDENTITY, "resource_id": f"service/shop/{number}"} for number in range(9))]
+    found = policies.read_each(client, targets)
+    assert [[item["policy_name"] for item in one] for one in found] == [["a"], *[[]] * 9] and client.asked == asked
 
 
 def test_target_and_policies_are_read_at_the_same_time() -> None:
