@@ -12,7 +12,7 @@ short_description: Keep ECS services without fighting the deployer or the scaler
 description:
   - Creates, changes and deletes ECS services of one cluster on Fargate.
   - Task definition, network, platform version, launch type and load balancers belong to the deployer. They are set at creation. Later a
-    difference is reported in RV(needs_release) and RV(release_difference), and sent only with O(release=true).
+    difference is reported in RV(services[].needs_release) and RV(services[].release_difference), and sent only with O(release=true).
   - The number of tasks belongs to the scaler. It is set at creation and later only brought back into
     O(services[].desired_count_min) to O(services[].desired_count_max).
   - M(community.aws.ecs_service) sends the task definition whatever the controller, forces the number of tasks, fails on changed tags, does

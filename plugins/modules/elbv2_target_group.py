@@ -77,7 +77,8 @@ options:
       keep_in_use:
         description:
           - For a group between which releases move. As long as it has targets it keeps its health check, which those may not be able to
-            answer otherwise, and RV(release_difference) says what differs. A release gives the declared one to the group that it moves to.
+            answer otherwise, and RV(target_groups[].release_difference) says what differs. A release gives the declared one to the group
+            that it moves to.
           - Its port, which cannot change, is then no difference either. It is only the default, and ECS registers each task with its own.
         type: bool
         default: false
