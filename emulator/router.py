@@ -8,6 +8,7 @@ says. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-b
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,6 +52,14 @@ class Program:
     protocol: str
 
 
+@dataclass(frozen=True)
+class Slow:
+    """What a script answers after some real seconds. The task may be gone meanwhile."""
+
+    answer: Answer
+    seconds: float
+
+
 def asked(environ: dict[str, Any]) -> bool:
     """Whether a request is one for a proxy."""
     return str(environ.get("REQUEST_URI", "")).startswith("http://")
@@ -61,12 +70,15 @@ def answer(environ: dict[str, Any]) -> Answer:
     found = _found(url)
     if isinstance(found, Answer):
         return found
-    # A program answers when it can; meanwhile the world goes on.
+    # Meanwhile the world goes on.
+    if isinstance(found, Slow):
+        time.sleep(found.seconds)
+        return found.answer
     path = f"{url.path or '/'}{f'?{url.query}' if url.query else ''}"
     return requests.forward(found.address, environ, path, found.protocol, url.port or 80)
 
 
-def _found(url: SplitResult) -> Answer | Program:
+def _found(url: SplitResult) -> Answer | Program | Slow:
     """The answer to a request, or the program that has to answer it."""
     with world.lock:
         world.clock.run_due()
@@ -118,7 +130,7 @@ def _matches(rule: dict[str, Any], url: SplitResult) -> bool:
     return True
 
 
-def _act(call: Call, url: SplitResult, listener: Any, source: reach.End) -> Answer | Program:
+def _act(call: Call, url: SplitResult, listener: Any, source: reach.End) -> Answer | Program | Slow:
     action = _actions(call, listener, url)[-1]
     if action["Type"] == "fixed-response":
         config = action["FixedResponseConfig"]
@@ -185,14 +197,15 @@ def _running(call: Call, address: str) -> Task | None:
     return next((item for item in there if item["lastStatus"] in ("RUNNING", "DEACTIVATING")), None)
 
 
-def _of_task(task: Task, url: SplitResult) -> Answer:
+def _of_task(task: Task, url: SplitResult) -> Answer | Slow:
     """What the application in a task answers."""
     container = task["containers"][0]
     script = scripts.behaviour(container.get("image", ""), [], service=True)
     revision = task["taskDefinitionArn"].rpartition("/")[2]
     body = f"{container.get('image', '')} {revision} {task['taskArn'].rpartition('/')[2]}\n"
-    status, text = next((page for path, page in script.pages.items() if fnmatchcase(url.path or "/", path)), (200, body))
-    return Answer(int(status), {"Content-Type": "text/plain; charset=utf-8"}, str(text).encode())
+    status, text, *slow = next((page for path, page in script.pages.items() if fnmatchcase(url.path or "/", path)), (200, body))
+    answer = Answer(int(status), {"Content-Type": "text/plain; charset=utf-8"}, str(text).encode())
+    return Slow(answer, float(slow[0])) if slow else answer
 
 
 def _plain(status: int, text: str, server: str = "awselb/2.0") -> Answer:

@@ -19,7 +19,8 @@ class Script:
 
     `seconds` None means that it runs until it is stopped; `reason` means that it never starts, and why, in AWS's words.
     `exit_reason` is what AWS adds to a container that ended (`OutOfMemoryError: …`). `healthy` False: no health check succeeds.
-    `pages`: what the application answers, [status, body] by path; else 200 and its image, revision and task.
+    `pages`: what the application answers, [status, body] by path, and perhaps after how many real seconds; else 200 and its image, revision
+    and task.
     `lines` are spread over `seconds`, unless `at` says when each comes. `failure`: RunTask starts no such task; its answer has this reason.
 
     `late`: the last lines are shown only so many seconds after the task has stopped. `dropped`: lines that match it are lost when the
@@ -40,7 +41,7 @@ class Script:
     stop_code: str = "EssentialContainerExited"
     exit_reason: str = ""
     failure: str = ""
-    pages: dict[str, tuple[int, str]] = field(default_factory=dict)
+    pages: dict[str, tuple[int, str] | tuple[int, str, float]] = field(default_factory=dict)
     at: tuple[float, ...] = field(default=())
     late: float | None = None
     dropped: str = ""

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -96,6 +97,29 @@ def test_a_role_is_not_known_at_once(emulated: Emulated) -> None:
     assert with_role == [("ClientException", "Role is not valid")] * 2 + [("", "")]
     emulated.client("iam").create_role(RoleName="another", AssumeRolePolicyDocument=TRUST)
     assert emulated.refused("ecs", "register_task_definition", **asked, executionRoleArn=role) == ("", "")
+
+
+@pytest.mark.parametrize("fresh", faults.FRESH, ids=lambda fresh: f"{fresh.made} {fresh.operation}")
+def test_each_service_says_in_its_own_words_what_it_does_not_know_yet(fresh: faults.Fresh) -> None:
+    def call(operation: str, **params: Any) -> Any:
+        service, name = operation.replace("*", "Create").split(":")
+        return SimpleNamespace(service=service, operation=name, params=params, protocol="json", account="1", region="eu-west-1")
+
+    current = faults.Faults([{"fault": "fresh"}])
+    current.done(call(fresh.made, **({fresh.member: "shop"} if fresh.member else {})), "")
+    for words in (fresh.code, ""):
+        met, refusal = current.meet(call(fresh.operation, named="arn:aws:iam::1:role/shop"))
+        assert (met.get("fault", ""), refusal.code if refusal else "") == ("fresh" if words else "", words)
+
+
+def test_tags_are_known_seconds_later(emulated: Emulated) -> None:
+    tags = emulated.client("resourcegroupstaggingapi")
+    emulated.faults({"fault": "stale", "operation": "resourcegroupstaggingapi:*", "seconds": 50_000})
+    emulated.client("ecs").create_cluster(clusterName="shop", tags=[{"key": "application", "value": "shop"}])
+    wanted = {"TagFilters": [{"Key": "application", "Values": ["shop"]}]}
+    assert tags.get_resources(**wanted)["ResourceTagMappingList"] == []
+    emulated.advance(60_000)
+    assert len(tags.get_resources(**wanted)["ResourceTagMappingList"]) == 1
 
 
 def test_a_read_from_before_the_last_write(emulated: Emulated) -> None:

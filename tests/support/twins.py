@@ -82,7 +82,7 @@ class Twins:
         self, pages: dict[str, tuple[int, str]] | None = None, first: str = "", last: str = "", slow: float = 0.0, **script: Any
     ) -> str:
         """An image that answers requests; `first` is what its program does before it listens, `last` after SIGTERM."""
-        said = {"stopped": 0, **({"pages": pages} if pages else {}), **script}
+        said = {"stopped": 0, **({"pages": {**pages, **({"/slow": (*pages["/slow"], slow)} if slow else {})}} if pages else {}), **script}
         return self.image(SERVER.format(pages=pages or {}, slow=slow, first=first, last=last), **said)
 
     def run(self, image: str, *, container: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
