@@ -213,6 +213,6 @@ def test_unknown_members_are_ignored(emulated: Emulated) -> None:
         "Authorization": "AWS4-HMAC-SHA256 Credential=EMULATOR/20200101/eu-west-1/logs/aws4_request, SignedHeaders=host, Signature=x",
     }
     body = json.dumps({"logGroupName": "a", "somethingNew": {"b": 1}}).encode()
-    with urllib.request.urlopen(urllib.request.Request(emulated.state.url, body, headers), timeout=10) as reply:
+    with urllib.request.urlopen(urllib.request.Request(emulated.state.url, body, headers), timeout=60) as reply:
         assert reply.status == 200
     assert emulated.client("logs").describe_log_groups()["logGroups"][0]["logGroupName"] == "a"

@@ -37,7 +37,7 @@ def _cli(path: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _gone(pid: int, seconds: float = 10) -> bool:
+def _gone(pid: int, seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:

@@ -38,7 +38,7 @@ def test_an_unknown_operation_is_named_and_not_tried_again(
 
 
 def _raw(emulated: Emulated, method: str, headers: dict[str, str], body: bytes | None = None) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection(urlparse(emulated.state.url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlparse(emulated.state.url).netloc, timeout=60)
     connection.request(method, "/", body, headers)
     reply = connection.getresponse()
     return reply.status, dict(reply.getheaders()), reply.read()
@@ -93,7 +93,7 @@ def test_an_unknown_service_is_named(emulated: Emulated) -> None:
 
 
 def test_a_connection_is_kept(emulated: Emulated) -> None:
-    connection = http.client.HTTPConnection(urlparse(emulated.state.url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlparse(emulated.state.url).netloc, timeout=60)
     sockets = set()
     for _ in range(3):
         connection.request(
@@ -116,7 +116,7 @@ def test_s3_takes_streams_and_answers_head(emulated: Emulated) -> None:
     assert s3.head_object(Bucket="bucket-a", Key="a/b")["ContentLength"] == len(data)
     assert s3.get_object(Bucket="bucket-a", Key="c")["Body"].read() == data
     chunks = (data[start : start + 1000] for start in range(0, 10_000, 1000))
-    connection = http.client.HTTPConnection(urlparse(emulated.state.url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlparse(emulated.state.url).netloc, timeout=60)
     connection.request("PUT", "/bucket-a/chunked", chunks, _signed("s3"), encode_chunked=True)
     reply = connection.getresponse()
     reply.read()

@@ -14,7 +14,7 @@ from typing import Any
 import pexpect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LONGEST = 20.0
+LONGEST = 60.0
 
 
 class Person:

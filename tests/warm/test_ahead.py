@@ -88,7 +88,7 @@ def asked(emulated: Emulated) -> int:
 
 def settled(emulated: Emulated, count: int) -> None:
     """Wait until so many reads have reached AWS."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while asked(emulated) < count:
         assert time.monotonic() < deadline
         select.select([], [], [], 0.01)

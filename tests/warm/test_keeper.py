@@ -35,7 +35,7 @@ def keepers(tmp_path: Path) -> Iterator[Path]:
 
 def settled(folder: Path, count: int = 1) -> Keepers:
     """Wait until there are so many."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(there := found(folder)) != count:
         assert time.monotonic() < deadline, there
         select.select([], [], [], 0.02)

@@ -147,7 +147,7 @@ class Slow:
     meta = CLIENT.meta
 
     def __init__(self) -> None:
-        self.both = Barrier(2, timeout=10)
+        self.both = Barrier(2, timeout=60)
 
     def can_paginate(self, _name: str) -> bool:
         return False

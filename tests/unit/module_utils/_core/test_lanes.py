@@ -35,7 +35,7 @@ def lane(name: str, *operations: str) -> list[Step]:
 
 
 def test_lanes_do_not_wait_for_each_other_and_what_follows_waits_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=60)
     account = Account(monkeypatch, MakeA=both.wait, MakeB=both.wait)
     after = Step("Show", {"ids": [Output("MakeA", "id"), Output("MakeB", "id")]})
     apply_plan(None, Plan(steps=(*lane("a", "MakeA", "TagA"), *lane("b", "MakeB", "TagB"), after)))

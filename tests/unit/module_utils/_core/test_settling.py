@@ -41,7 +41,7 @@ class Account:
 
 def test_they_are_worked_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each waits until the other is under way."""
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=60)
     account = Account(monkeypatch, a=both.wait, b=both.wait)
     account.things["c"] = "as declared"
     assert [(plan.changed, live) for plan, live in account.settle("a", "b", "c")] == [
