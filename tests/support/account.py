@@ -21,18 +21,30 @@ CGROUPS = Path("/sys/fs/cgroup")
 NAME = "cpu seconds"
 
 
+def _own_groups() -> Iterator[Path]:
+    """The folders of groups that this process is in, and that count the processor's time."""
+    with suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _number, controllers, path = line.split(":", 2)
+            group = CGROUPS / controllers / path.lstrip("/")
+            if (not controllers or "cpuacct" in controllers.split(",")) and (group / "cgroup.procs").exists():
+                yield group
+
+
 class Group:
     """This process and all that it starts from now on."""
 
     def __init__(self) -> None:
         self.folder: Path | None = None
-        for parent in (CGROUPS / "cpuacct", CGROUPS):
+        for parent in _own_groups():
+            folder = parent / f"railyard-tests-{os.getpid()}"
             with suppress(OSError):
-                folder = parent / f"railyard-tests-{os.getpid()}"
                 folder.mkdir()
-                (folder / "cgroup.procs").write_text(str(os.getpid()))
                 self.folder = folder
-                break
+                (folder / "cgroup.procs").write_text(str(os.getpid()))
+                if self.seconds() >= 0:
+                    return
+            self.leave()
 
     def seconds(self) -> float:
         if self.folder is None:
@@ -50,11 +62,13 @@ class Group:
     def leave(self) -> None:
         """Give back the group; who is still in it goes where it came from."""
         if self.folder is not None:
-            for process in (self.folder / "cgroup.procs").read_text().split():
-                with suppress(OSError):
-                    (self.folder.parent / "cgroup.procs").write_text(process)
+            with suppress(OSError):
+                for process in (self.folder / "cgroup.procs").read_text().split():
+                    with suppress(OSError):
+                        (self.folder.parent / "cgroup.procs").write_text(process)
             with suppress(OSError):
                 self.folder.rmdir()
+            self.folder = None
 
 
 _group: Group | None = None
