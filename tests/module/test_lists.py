@@ -101,6 +101,17 @@ def test_an_item_that_aws_refuses_is_named_and_the_others_are_kept(stage: Stage)
     assert not targets(stage, ["a"])["changed"]
 
 
+def test_what_is_read_is_in_the_order_in_which_it_was_asked_for(stage: Stage) -> None:
+    services(stage, ["a", "b"])
+    targets(stage, ["b"])
+    targets(stage, ["a"])
+    asked = [f"service/{CLUSTER}/{name}" for name in ("a", "nobody", "b")]
+    read = stage.emulated.run("application_autoscaling_target_info", resource_ids=asked)
+    assert [one["resource_id"] for one in read["scalable_targets"]] == [asked[0], asked[2]]
+    groups = stage.emulated.run("elbv2_target_group_info", names=["green", "nobody", "blue"])
+    assert [one["target_group_name"] for one in groups["target_groups"]] == ["green", "blue"]
+
+
 def test_what_is_gone_is_not_in_the_list(stage: Stage) -> None:
     services(stage, ["a", "b"])
     gone = services(stage, ["a"], state="absent")

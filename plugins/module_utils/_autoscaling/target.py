@@ -55,12 +55,13 @@ def read(client: Any, namespace: str, resource_ids: list[str] | None) -> list[di
 
 
 def _listed(client: Any, namespace: str, resource_ids: list[str] | None) -> list[dict[str, Any]]:
-    """In AWS's shape. One call takes fifty."""
+    """In AWS's shape, in the order of `resource_ids`. One call takes fifty."""
     asked: list[dict[str, Any]] = [{}] if resource_ids is None else [{"ResourceIds": some} for some in aws.batches(resource_ids, 50)]
     pages = aws.concurrently(
         lambda some: aws.pages(client, "DescribeScalableTargets", "ScalableTargets", ServiceNamespace=namespace, **some), asked
     )
-    return [target for page in pages for target in page]
+    found = [target for page in pages for target in page]
+    return found if resource_ids is None else sorted(found, key=lambda target: resource_ids.index(target["ResourceId"]))
 
 
 def _with_tags(client: Any, found: list[dict[str, Any]], known_tags: tag_list.Known) -> list[dict[str, Any]]:

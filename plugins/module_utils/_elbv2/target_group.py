@@ -24,8 +24,8 @@ LET_GO = Propagation("ResourceInUse", "currently in use by a listener or a rule"
 
 
 def find(client: Any, names: list[str]) -> list[dict[str, Any]]:
-    """The target groups of these names that exist, in our shape with their attributes and tags."""
-    return _complete(client, _described(client, names))
+    """The target groups of these names that exist, in their order and in our shape with their attributes and tags."""
+    return _complete(client, sorted(_described(client, names), key=lambda group: names.index(group["TargetGroupName"])))
 
 
 def _described(client: Any, names: list[str]) -> list[dict[str, Any]]:
