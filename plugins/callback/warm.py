@@ -58,6 +58,7 @@ options:
 
 import gc
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -156,7 +157,10 @@ class CallbackModule(CallbackBase):
             return None
         which = [os.path.abspath(name) for name in (*context.CLIARGS["inventory"], *context.CLIARGS.get("args", ()))]
         part = [context.CLIARGS.get(name) for name in ("subset", "tags", "skip_tags", "start_at_task")]
-        return record.path(payloads.private(HOME / "reads"), which, part)
+        names = context.CLIARGS.get("args", ())
+        whole = len(names) == 1 and all(not some or list(some) == ["all"] for some in part)
+        name = re.split("[./]", re.sub(r"\.ya?ml$", "", names[0]))[-1] if whole else ""
+        return record.path(payloads.private(HOME / "reads"), name, which, part)
 
     def _offer(self) -> None:
         if not _plain_module_utils():

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import json
 import os
 import pickle
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 from .cache import AT_ONCE
@@ -33,12 +35,12 @@ THROTTLED = ("Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown", "
 METADATA = "ResponseMetadata"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Answer:
     """What AWS has said, pickled: `whole` as a module gets it, `said` without what is of this one call alone."""
 
     said: bytes
-    whole: bytes = field(compare=False)
+    whole: bytes = dataclasses.field(compare=False)
 
 
 class Throttled(Exception):
@@ -79,6 +81,18 @@ class Clients:
             return None
         except (BotoCoreError, OSError, AttributeError, TypeError, ValueError, pickle.PicklingError):
             return None
+
+    def places(self, like: Request, credentials: Credentials) -> Callable[[str], tuple[str, str]]:
+        """Region and endpoint that a module has for a service, by those that it has for another."""
+        if _make(like, credentials).meta.endpoint_url != like.endpoint:
+            return lambda service: (like.region, like.endpoint)
+
+        @functools.cache
+        def place(service: str) -> tuple[str, str]:
+            client = _make(dataclasses.replace(like, service=service), credentials)
+            return client.meta.region_name, client.meta.endpoint_url
+
+        return place
 
     def _client(self, request: Request, credentials: Credentials) -> Any:
         key = (request.service, request.region, request.endpoint, credentials.identity)

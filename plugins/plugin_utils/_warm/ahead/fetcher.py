@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import select
 import socket
 import sys
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .. import wire
-from . import aws, ipc, record
+from . import aws, first, ipc, record
 from .cache import AT_ONCE, Cache
 from .plan import Plan
 from .request import Credentials, Request
@@ -71,6 +72,10 @@ class Fetcher:
         self.credentials: dict[bytes, Credentials] = {}
         self.identities: dict[str, list[bytes]] = defaultdict(list)
         self.seen: list[record.Entry] = []
+        # Of a run that has no record: what is known of each identity's environment.
+        self.names: dict[tuple[str, int], first.Names] = defaultdict(first.Names)
+        self.converges = record.playbook(file) == first.PLAYBOOK
+        self.first = self.converges and not self.last
         self.begun, self.part = writes.begun(), 0
         self.beside: set[str] = set()
         self.handed = self.made = 0
@@ -115,6 +120,8 @@ class Fetcher:
                 self.credentials[credentials.identity] = credentials
             number, part = self._number(host, credentials.identity), self._part()
             self._plan((host, number), request, credentials.identity)
+            if self.first:
+                self.names[host, number].asked(request)
         value = self.cache.take((request, credentials.identity))
         if value is None:
             return None
@@ -126,9 +133,31 @@ class Fetcher:
     def note(self, host: str, request: Request, identity: bytes, answered: bool) -> None:
         """A module has called AWS for this request, which it had asked for. `answered`: AWS has not refused it."""
         self.cache.seen((request, identity))
+        if not answered:
+            return
         with self.lock:
-            if answered:
-                self.seen.append(record.Entry(host, self._number(host, identity), self._part(), request))
+            number = self._number(host, identity)
+            self.seen.append(record.Entry(host, number, self._part(), request))
+            # A run that has written may be one that makes the environment.
+            known = self.first and not self._part() and self.names[host, number].answered(request)
+        if known:
+            threading.Thread(target=self.plan_first, args=((host, number), request, identity), daemon=True).start()
+
+    def plan_first(self, key: tuple[str, int], like: Request, identity: bytes) -> None:
+        """Without a record: queue what a no-op converge reads of this environment. `like`: a request that AWS has answered."""
+        credentials = self.credentials[identity]
+        where = self.clients.places(like, credentials)
+        try:
+            said = self.clients.read(Request("sts", *where("sts"), "GetCallerIdentity", "{}"), credentials)
+        except aws.Throttled:
+            return
+        if said is None:
+            return
+        found = first.reads(self.names[key], pickle.loads(said.whole)["Account"], like.region)
+        plan = Plan((0, Request(service, *where(service), operation, params)) for service, operation, params in found)
+        with self.lock:
+            self.plans[key], self.states[key] = plan, self.writes.state()
+            self.cache.plan(((read, identity) for read in plan.begin()), self.states[key])
 
     def begins(self, name: str) -> bool:
         """A task that the server does not run begins: it may write."""
@@ -153,7 +182,7 @@ class Fetcher:
     def keep(self) -> str:
         """Save the record of a successful run for the next one. Returns a sentence for -v."""
         with self.lock:
-            record.save(self.file, record.judged(self.seen, self.last))
+            record.save(self.file, record.judged(self.seen, self.last, self.converges))
             counts = f"{self.handed} of {len(self.seen)} reads were answered ahead, {self.made} made, {self.cache.at_once} at once"
             return counts if self.seen else ""
 

@@ -28,6 +28,10 @@ class Plan[Read]:
         self._used = 0
         self._window: int | None = None
 
+    def begin(self) -> list[Read]:
+        """Returns what is to be queued before anything of it is asked for."""
+        return self._more()
+
     def asked(self, read: Read) -> list[Read]:
         """A module asks for this. Returns what is to be queued now: the read itself, unless it has been, and what comes after it."""
         place = next((place for place, (_part, other) in enumerate(self._left[:REACH]) if other == read), None)

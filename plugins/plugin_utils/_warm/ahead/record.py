@@ -39,23 +39,32 @@ class Entry:
         return self.host, self.identity, self.request
 
 
-def judged(entries: list[Entry], last: list[Entry]) -> list[Entry]:
-    """The entries of a run, with what is likely. `last`: those of the run before. Once a run has written, it asks for things that no other
-    run will ask for, a task or a release: likely is what the run before it has asked for as well."""
-    if not last or not any(entry.part for entry in entries):
+def judged(entries: list[Entry], last: list[Entry], converges: bool) -> list[Entry]:
+    """The entries of a run, with what is likely. `last`: those of the run before. `converges`: whether a run that has written is followed
+    by one that reads the same, as one of `site.yml` is.
+
+    Once a run has written, it asks for things that no other run will ask for, a task or a release: likely is what the run before it has
+    asked for as well, and when there was none, what was read before the first write."""
+    if not any(entry.part for entry in entries) or (converges and not last):
         return entries
     known = collections.Counter(entry.same for entry in last)
     found = []
     for entry in entries:
         known[entry.same] -= 1
-        found.append(dataclasses.replace(entry, likely=known[entry.same] >= 0))
+        found.append(dataclasses.replace(entry, likely=known[entry.same] >= 0 if last else not entry.part))
     return found
 
 
-def path(store: Path, *what: object) -> Path:
-    """Where the record of runs of this kind is: inventories, playbooks, and whatever else makes them read something else."""
+def path(store: Path, playbook: str, *what: object) -> Path:
+    """Where the record of runs of this kind is: inventories, playbooks, and whatever else makes them read something else.
+
+    `playbook`: the name of the only one, when all of it is run, or ""."""
     digest = hashlib.sha256(json.dumps(what, default=str).encode()).hexdigest()
-    return store / f"{digest[:32]}.json"
+    return store / f"{playbook or 'part'}.{digest[:32]}.json"
+
+
+def playbook(file: Path) -> str:
+    return file.name.partition(".")[0]
 
 
 def load(file: Path) -> list[Entry]:

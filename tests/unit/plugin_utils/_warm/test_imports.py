@@ -58,7 +58,7 @@ def files(module: Path) -> dict[str, str]:
         return {name: hashlib.sha256(zipped.read(name)).hexdigest() for name in zipped.namelist()}
 
 
-MODULES = [OURS / "preflight_account.py", OURS / "ecs_service_info.py", CORE / "file.py", CORE / "setup.py", CORE / "dnf5.py"]
+MODULES = [OURS / "preflight.py", OURS / "ecs_service_info.py", CORE / "file.py", CORE / "setup.py", CORE / "dnf5.py"]
 
 
 def test_payloads_are_the_same_and_each_file_is_looked_at_once(request: pytest.FixtureRequest) -> None:

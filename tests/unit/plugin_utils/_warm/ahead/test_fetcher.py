@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -75,3 +77,42 @@ def test_what_runs_beside_the_server_is_a_write_from_its_beginning_to_its_end(fe
     assert after not in (None, before)
     fetcher.changed()
     assert fetcher.writes.state() not in (None, before, after)
+
+
+SECRET = Request("ssm", "eu-west-1", "https://aws", "DescribeParameters", '{"Values": ["/shop/local/KEY"]}')
+SERVICE = Request("ecs", "eu-west-1", "https://aws", "DescribeServices", '{"cluster": "shop-local"}')
+
+
+def asks(fetcher: Fetcher, request: Request, answered: bool = True) -> None:
+    fetcher.ask("host", request, CREDENTIALS, {})
+    fetcher.note("host", request, CREDENTIALS.identity, answered)
+
+
+@pytest.mark.parametrize(
+    ("file", "happens", "planned"),
+    [
+        ("site.json", "", True),
+        ("deploy.json", "", False),
+        ("site.json", "there is no such cluster", False),
+        ("site.json", "the run has written", False),
+        ("site.json", "nobody knows the account", False),
+    ],
+)
+def test_without_a_record_an_environment_that_is_there_is_read_ahead(
+    file: str, happens: str, planned: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = aws.Answer(b"", pickle.dumps({"Account": "210987654321"}))
+    monkeypatch.setattr(aws.Clients, "read", lambda *_: None if "account" in happens else said)
+    monkeypatch.setattr(aws.Clients, "places", lambda *_: lambda service: ("eu-west-1", f"https://{service}"))
+    made = Fetcher(tmp_path / file, Writes())
+    monkeypatch.setattr(threading, "Thread", lambda target, args, daemon: SimpleNamespace(start=lambda: target(*args)))
+    asks(made, SECRET)
+    if "written" in happens:
+        with Slot(made.writes, 1).writing():
+            pass
+    asks(made, SERVICE, answered="no such" not in happens)
+    queued = {(entry.key[0].service, entry.key[0].endpoint, entry.key[0].params) for entry in made.cache._queue}
+    assert bool(queued) == planned
+    if planned:
+        assert ("s3", "https://s3", '{"Bucket": "shop-local-releases-210987654321"}') in queued
+        assert made.ask("host", Request("iam", "eu-west-1", "https://iam", "GetRole", '{"RoleName": "other"}'), CREDENTIALS, {}) is None

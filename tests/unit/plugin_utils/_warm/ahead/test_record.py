@@ -35,7 +35,8 @@ def test_what_is_not_understood_is_no_record(text: str, tmp_path: Path) -> None:
 
 def test_runs_of_another_kind_have_another_record(tmp_path: Path) -> None:
     kinds = [(["inventory"], [None]), (["inventory"], ["a"]), (["other"], [None]), (["inventory", "other"], [None])]
-    assert len({record.path(tmp_path, *kind) for kind in kinds}) == len(kinds)
+    assert len({record.path(tmp_path, "", *kind) for kind in kinds}) == len(kinds)
+    assert record.playbook(record.path(tmp_path, "site", *kinds[0])) == "site"
 
 
 def test_old_records_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,12 +57,16 @@ def likely(found: list[record.Entry]) -> str:
 
 
 def test_what_a_run_without_writes_has_read_is_likely_to_be_read_again() -> None:
-    assert likely(record.judged(entries("abca"), entries("x"))) == "abca"
+    assert likely(record.judged(entries("abca"), entries("x"), converges=False)) == "abca"
 
 
 def test_of_a_run_that_has_written_what_two_runs_have_read_is_likely_and_as_often_as_both_have() -> None:
-    first = record.judged(entries("ab") + entries("cd", part=1), [])
+    both = entries("ab") + entries("cd", part=1)
+    first = record.judged(both, [], converges=True)
     assert likely(first) == "abcd", "there is no other to compare it with"
-    second = record.judged(entries("a") + entries("dde", part=2), first)
-    assert likely(second) == "ad"
-    assert likely(record.judged(entries("aee", part=1), second)) == "ae", "what was not likely is remembered all the same"
+    assert likely(record.judged(both, [], converges=False)) == "ab", "and after the first write a release has its own tasks"
+    for converges in (True, False):
+        second = record.judged(entries("a") + entries("dde", part=2), first, converges)
+        assert likely(second) == "ad"
+        third = record.judged(entries("aee", part=1), second, converges)
+        assert likely(third) == "ae", "what was not likely is remembered all the same"
