@@ -10,16 +10,22 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from emulator import process
 
-from . import console, many, peers, release, report, site
+from . import console, many, peers, release, report, runs, site
 from . import first as first_converge
 from .runs import LATENCIES, Run, Way, run
 
-PARTS = ("site", "peers", "many", "release", "first", "console")
+WAYS = ("site", "peers", "many")
+# What has happened before a run that is measured, beside nothing.
+BEFORE = {
+    "change": ("One change: another retention of a log group", runs.change),
+    "cold": ("Cold: nothing kept from earlier runs", runs.cold),
+}
+PARTS = (*WAYS, *BEFORE, "release", "first", "console")
 NOTES = """\
 Medians with their range; calls and what follows are of the last run. "CPU s": the command with all that it started, the server of the warm
 connection too ("+": some of it could not be counted); the emulators' own is in no column. "at once": calls under way, in the mean of the
@@ -32,8 +38,8 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def measured(way: Way, latency: str, seed: int, what: str) -> Run:
-    done = run(way, LATENCIES[latency], seed)
+def measured(way: Way, latency: str, seed: int, what: str, prepare: Callable[[Way], None] = runs.nothing) -> Run:
+    done = run(way, LATENCIES[latency], seed, prepare)
     say(f"  latency {latency}, {what}: {way.name} {done.wall:.1f} s")
     return done
 
@@ -47,13 +53,13 @@ def first(ways: list[Way], latency: str) -> report.Runs:
     return found
 
 
-def steady(ways: list[Way], latency: str, rounds: int) -> report.Runs:
+def steady(ways: list[Way], latency: str, rounds: int, prepare: Callable[[Way], None] = runs.nothing) -> report.Runs:
     found: report.Runs = {way: [] for way in ways}
-    for way in (way for way in ways if way.warms):
+    for way in (way for way in ways if way.warms and prepare is not runs.cold):
         measured(way, latency, 0, "not counted")
     for number in range(1, rounds + 1):
         for way in ways:
-            found[way].append(measured(way, latency, number, f"round {number}"))
+            found[way].append(measured(way, latency, number, f"round {number}", prepare))
     return found
 
 
@@ -67,24 +73,22 @@ def show(lines: Iterable[str]) -> None:
     print("\n".join(lines), flush=True)
 
 
-def bench(ways: list[Way], latency: str, rounds: int) -> None:
+def bench(ways: list[Way], latency: str, rounds: int, before: list[str]) -> None:
     firsts = first(ways, latency)
     made = resources(ways, firsts)
     show([f"\nFirst converge, latency {latency}", *report.table(firsts, made), report.counted(firsts)])
     show(["\nWhat the first converge took its time for", *report.firsts(firsts)])
+    times = f"{rounds} {'round' if rounds == 1 else 'rounds'}"
     found = steady(ways, latency, rounds)
-    show(
-        [
-            f"\nNo-op, latency {latency}, {rounds} {'round' if rounds == 1 else 'rounds'}",
-            *report.table(found, made),
-            *report.surprises(found),
-        ]
-    )
+    show([f"\nNo-op, latency {latency}, {times}", *report.table(found, made), *report.surprises(found)])
+    for title, prepare in (BEFORE[name] for name in before):
+        found = steady([way for way in ways if way.usual], latency, rounds, prepare)
+        show([f"\n{title}, latency {latency}, {times}", *report.table(found, made)])
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="|".join(PARTS), help="what to measure; site and peers when nothing is said")
+    parser.add_argument("parts", nargs="*", metavar="|".join(PARTS), help="what to measure; site, peers, change and cold by default")
     parser.add_argument("--rounds", type=int, default=3, help="how many no-op converges")
     parser.add_argument("--latency", choices=(*LATENCIES, "both"), default="both", help="off: loopback; aws: as AWS takes")
     parser.add_argument("--providers", type=Path, help="a folder with Terraform's providers, in the layout of a mirror")
@@ -96,15 +100,18 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     given, began = arguments(), time.monotonic()
-    parts = given.parts or ["site", "peers"]
+    parts = given.parts or ["site", "peers", *BEFORE]
+    before = [name for name in BEFORE if name in parts]
+    usual = bool(before) and not set(WAYS) & set(parts)
     latencies = list(LATENCIES) if given.latency == "both" else [given.latency]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ways = [*(site.ways(folder) if "site" in parts else []), *(peers.ways(folder, given.providers) if "peers" in parts else [])]
         ways += many.ways(folder) if "many" in parts else []
+        ways += [way for way in (*site.ways(folder), *peers.ways(folder, given.providers)) if way.usual] if usual else []
         try:
             for latency in latencies if ways else []:
-                bench(ways, latency, given.rounds)
+                bench(ways, latency, given.rounds, before)
             if "release" in parts:
                 show(["\nA release in AWS's own time, with its latency", *release.lines(folder)])
             if "console" in parts:

@@ -25,7 +25,9 @@ def _ansible(folder: Path) -> list[Way]:
 
     def way(name: str, connection: str, settings: dict[str, str], warms: bool) -> Way:
         own = environment(folder / f"naive, {name}", AWS_ENDPOINT_URL=stack.state.url, PEER_CONNECTION=connection, **settings)
-        return Way(f"{stack.name}, {name}", stack, ("ansible-playbook", "-i", "localhost,", str(PEER / "naive.yml")), own, warms=warms)
+        return Way(
+            f"{stack.name}, {name}", stack, ("ansible-playbook", "-i", "localhost,", str(PEER / "naive.yml")), own, warms=warms, usual=warms
+        )
 
     return [way("local", "local", LOCAL, False), way("warm, reads ahead", WARM, AHEAD, True)]
 
@@ -47,4 +49,4 @@ def _terraform(folder: Path, providers: Path | None) -> list[Way]:
         return []
     stack = Stack(folder, "main.tf", work / "terraform.tfstate", work / "terraform.tfstate.backup")
     own["AWS_ENDPOINT_URL"] = stack.state.url
-    return [Way(TERRAFORM, stack, (*terraform, "apply", "-auto-approve", "-input=false", "-no-color"), own)]
+    return [Way(TERRAFORM, stack, (*terraform, "apply", "-auto-approve", "-input=false", "-no-color"), own, usual=True)]

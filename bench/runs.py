@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ from emulator import latency, process
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 SPEED = 600
+# Days that no description declares.
+OTHER = 731
+# Those of our site and of the peers' stack.
+REGIONS = ("eu-west-1", "us-east-1")
 TERRAFORM = "main.tf, terraform apply"
 LATENCIES: dict[str, dict[str, float]] = {"off": {}, "aws": latency.AWS}
 CHANGED = re.compile(r"ok=\d+ +changed=(\d+)|Resources: (\d+) added, (\d+) changed, (\d+) destroyed")
@@ -45,6 +50,16 @@ class Stack:
         """Every run of a round meets the same draws."""
         process.control(self.state, "latency", table=table, seed=seed)
 
+    def change(self) -> None:
+        """Somebody sets another retention of one log group."""
+        import boto3
+
+        keys = {"aws_access_key_id": "EMULATOR", "aws_secret_access_key": "EMULATOR"}
+        clients = [boto3.client("logs", region_name=region, endpoint_url=self.state.url, **keys) for region in REGIONS]
+        found = [(logs, group) for logs in clients for group in logs.describe_log_groups()["logGroups"] if "retentionInDays" in group]
+        logs, group = found[0]
+        logs.put_retention_policy(logGroupName=group["logGroupName"], retentionInDays=OTHER)
+
     def calls(self) -> list[dict[str, Any]]:
         """The journal since it was last asked."""
         entries: list[dict[str, Any]] = process.control(self.state, "journal", since=self._seen)
@@ -55,7 +70,7 @@ class Stack:
 @dataclass(frozen=True, eq=False)
 class Way:
     """A command that makes a stack as it is described. `first`: its first converge is measured; `warms`: a run that is not measured
-    comes before those that are, because the way remembers something between runs."""
+    comes before those that are, because the way remembers something between runs; `usual`: with all that makes it fast."""
 
     name: str
     stack: Stack
@@ -63,10 +78,15 @@ class Way:
     environment: dict[str, str]
     first: bool = True
     warms: bool = False
+    usual: bool = False
 
     def begin(self) -> None:
         """Empty the account and forget what earlier runs of this way have kept."""
         self.stack.forget()
+        self.forget()
+
+    def forget(self) -> None:
+        """As on a machine on which it has never run: no built modules, no record of reads, no keeper."""
         shutil.rmtree(self.environment["ANSIBLE_HOME"], ignore_errors=True)
 
 
@@ -136,8 +156,21 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     return {**kept, **ours, "AWS_EC2_METADATA_DISABLED": "true", **more}
 
 
-def run(way: Way, table: dict[str, float], seed: int) -> Run:
-    """Run it once. Ends the program with what was printed if it fails."""
+def nothing(way: Way) -> None:
+    """The state in which the run before has left everything."""
+
+
+def change(way: Way) -> None:
+    way.stack.change()
+
+
+def cold(way: Way) -> None:
+    way.forget()
+
+
+def run(way: Way, table: dict[str, float], seed: int, prepare: Callable[[Way], None] = nothing) -> Run:
+    """Run it once, after `prepare`. Ends the program with what was printed if it fails."""
+    prepare(way)
     way.stack.slow(table, seed)
     way.stack.calls()
     command = [sys.executable, str(ROOT / "bench" / "reaper.py"), *way.command]

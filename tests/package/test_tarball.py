@@ -23,6 +23,7 @@ ALLOWED = [
     r"playbooks/templates/(policies/)?[\w.-]+\.j2",
     r"plugins/(action|connection|doc_fragments|filter|lookup|modules|plugin_utils|callback)/\w+\.py",
     r"plugins/(module|plugin)_utils/(\w+/){0,2}\w+\.py",
+    r"plugins/plugin_utils/_warm/ahead/first_reads\.json",
     r"roles/\w+/README\.md",
     r"roles/\w+/(defaults|vars|meta|tasks)/\w+\.yml",
     r"roles/\w+/templates/[\w.]+\.j2",
