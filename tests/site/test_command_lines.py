@@ -36,6 +36,7 @@ LEFT_OUT = {
     "python -m emulator rules": "writes into the checkout; tests/emulator/test_rules_table.py holds it",
     "python -m emulator start --executor process": "is another emulator; tests/tasks starts it",
     "python -m emulator push 2 --folder": "needs Ruby; tests/tasks pushes one",
+    "python -m emulator push 2 --image": "needs Docker or Podman; tests/tasks runs containers where one is",
     "sudo apt-get": "changes the machine",
     "source": "is where the shell of this test begins",
     "ansible-playbook ──": "is a drawing",
