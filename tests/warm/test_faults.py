@@ -77,8 +77,8 @@ CONTROLLER = """
 import os, sys, time
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from tests.conftest import pytest_configure
-pytest_configure(None)
+from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
+_AnsibleCollectionFinder(paths=[{root!r} + "/collections"])._install()
 from tests.warm.conftest import *
 from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import client, server_socket
 client.folder_of_run = lambda: Path({folder!r})
