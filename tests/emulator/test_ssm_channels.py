@@ -237,8 +237,10 @@ def test_a_port_is_connected_to_again_after_a_caller_has_gone(hybrid: Hybrid, no
 
 
 def test_the_port_of_an_emulated_database_answers_whoever_calls(hybrid: Hybrid, node: str) -> None:
-    made = {"DBInstanceClass": "db.t4g.micro", "Engine": "postgres", "AllocatedStorage": 20}
     rds = hybrid.emulated.client("rds")
+    rds.create_db_subnet_group(DBSubnetGroupName="shop", DBSubnetGroupDescription="shop", SubnetIds=hybrid.made.subnets)
+    made = {"DBInstanceClass": "db.t4g.micro", "Engine": "postgres", "AllocatedStorage": 20}
+    made |= {"DBSubnetGroupName": "shop", "VpcSecurityGroupIds": [hybrid.made.group]}
     rds.create_db_instance(DBInstanceIdentifier="shop", MasterUsername="shop", MasterUserPassword="x" * 20, **made)
     hybrid.emulated.advance(3600)
     endpoint = rds.describe_db_instances()["DBInstances"][0]["Endpoint"]
