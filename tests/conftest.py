@@ -44,6 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> lanes.Lanes:
+    # xdist begins with the files that have most tests, otherwise.
+    config.option.loadscopereorder = False
     return lanes.Lanes(config, log)
 
 
