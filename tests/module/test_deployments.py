@@ -29,7 +29,7 @@ def test_a_release_from_beginning_to_end(build_slowly: Build) -> None:
     identity = outcome.deployment["deployment_id"]
 
     shifted = follow(site.live, identity, "traffic_shifted", site.how(traffic={"shift": "canary", "percent": 10, "minutes": 5}))
-    assert site.when("waiting") - site.when("shifting: 10 %") <= 302
+    assert site.when("waiting") - site.when("shifting: 10 %") <= 305
     assert shifted["status"] == "waiting" and shifted["image"] == "shop:2" and shifted["finished_at"] is None
     assert list(shifted["weights"].items()) == [(site.stage.green, 100), (site.stage.blue, 0)]
     assert shifted["tasks"] == {"desired": 2, "running": 2, "pending": 0, "healthy": 2}
