@@ -37,7 +37,7 @@ demo: setup ## a real Rails application on it: released, broken, brought back; n
 destroy: setup ## delete the environments of INVENTORY
 	$(BIN)/ansible-playbook playbooks/destroy.yml -i $(INVENTORY)
 
-test: setup ## all checks, a quarter of an hour on two cores; needs Ruby and PostgreSQL, as demo does
+test: setup ## all checks, less than half an hour on two cores; needs Ruby and PostgreSQL, as demo does
 	@python -m tests.gate
 
 fast: setup ## lint and unit tests
