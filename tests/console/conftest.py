@@ -18,8 +18,10 @@ PLUGIN = "session-manager-plugin"
 
 
 @pytest.fixture(scope="session")
-def _node(_emulator: Emulated) -> nodes.Node:
-    return nodes.build(_emulator)
+def _node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[nodes.Node]:
+    emulated = Emulated.start(tmp_path_factory.mktemp("node") / "state.json")
+    yield nodes.build(emulated)
+    emulated.stop()
 
 
 @pytest.fixture(params=["ours", PLUGIN])
