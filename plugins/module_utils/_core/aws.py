@@ -9,8 +9,9 @@ from __future__ import annotations
 import itertools
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -62,14 +63,21 @@ def call(client: Any, operation: str, **params: Any) -> dict[str, Any]:
 
 def answer(client: Any, operation: str, **params: Any) -> dict[str, Any]:
     """`call`, but with what botocore knows of the answer itself under `ResponseMetadata`: its headers, for example."""
-    try:
+    with _told(operation):
         output: dict[str, Any] = getattr(client, xform_name(operation))(**params)
+    return output
+
+
+@contextmanager
+def _told(operation: str) -> Iterator[None]:
+    """What botocore raises inside is a RailyardError, with AWS's words where it is AWS's refusal."""
+    try:
+        yield
     except ClientError as error:
         raise _refused(operation, error) from error
     except (BotoCoreError, RuntimeError) as error:
         # A RuntimeError is botocore's for keys that have ended and could not be renewed.
         raise RailyardError(f"{operation}: {error}") from error
-    return output
 
 
 def call_once(client: Any, operation: str, **params: Any) -> dict[str, Any]:
@@ -131,25 +139,18 @@ def pages(client: Any, operation: str, key: str, absent: Iterable[str] = (), **p
         found = find(client, operation, absent, **params)
         return list((found or {}).get(key, []))
     try:
-        return [item for page in client.get_paginator(name).paginate(**params) for item in page.get(key, [])]
-    except ClientError as error:
-        refused = _refused(operation, error)
-        if refused.code in absent:
+        with _told(operation):
+            return [item for page in client.get_paginator(name).paginate(**params) for item in page.get(key, [])]
+    except RailyardError as error:
+        if error.code in absent:
             return []
-        raise refused from error
-    except (BotoCoreError, RuntimeError) as error:
-        raise RailyardError(f"{operation}: {error}") from error
+        raise
 
 
 def some_pages(client: Any, operation: str, key: str, most: int, **params: Any) -> list[Any] | None:
     """`pages`, but None where there are more than `most`: another way is better then."""
-    name = xform_name(operation)
-    try:
-        pages = list(itertools.islice(client.get_paginator(name).paginate(**params), most + 1))
-    except ClientError as error:
-        raise _refused(operation, error) from error
-    except (BotoCoreError, RuntimeError) as error:
-        raise RailyardError(f"{operation}: {error}") from error
+    with _told(operation):
+        pages = list(itertools.islice(client.get_paginator(xform_name(operation)).paginate(**params), most + 1))
     return [item for page in pages for item in page.get(key, [])] if len(pages) <= most else None
 
 
