@@ -10,7 +10,6 @@ The identity is the tag `console` of the activation, of its node (rule SSM-A4) a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,8 +100,7 @@ def definitions(ecs: Any, cluster: str) -> list[dict[str, Any]]:
         labels = tags.as_dict(answer.get("tags"), "key", "value")
         return {"arn": arn, "tags": labels, "since": registered.isoformat() if registered else None}
 
-    with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(described, task_definition.revisions(ecs, family(cluster, KIND), "ACTIVE")))
+    return aws.concurrently(described, task_definition.revisions(ecs, family(cluster, KIND), "ACTIVE"))
 
 
 def definitions_of(ecs: Any, cluster: str, identity: str) -> list[str]:

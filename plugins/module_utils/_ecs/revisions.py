@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypedDict
 
 from .._core import aws, tags
@@ -47,8 +46,7 @@ def read(ecs: Any, name: str) -> Revision:
 
 def read_all(ecs: Any, names: list[str]) -> dict[str, Revision]:
     """`read` by name, at the same time."""
-    with ThreadPoolExecutor(8) as pool:
-        return dict(zip(names, pool.map(lambda name: read(ecs, name), names), strict=True))
+    return dict(zip(names, aws.concurrently(lambda name: read(ecs, name), names), strict=True))
 
 
 def make_plan(found: Revision, repository_uri: str, image: str, running: Revision | None = None) -> Plan:

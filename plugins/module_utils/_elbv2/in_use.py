@@ -12,7 +12,6 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .._core import aws
@@ -91,8 +90,7 @@ def _in_use(client: Any, names: list[str]) -> set[int]:
 def _targets(client: Any, *which: dict[str, Any]) -> list[dict[str, Any]]:
     """The registered targets, whatever their health, of the target groups that DescribeTargetGroups finds by any of `which`."""
     absent = {"LoadBalancerNotFound", "TargetGroupNotFound"}
-    with ThreadPoolExecutor(8) as pool:
-        found = pool.map(lambda one: aws.pages(client, "DescribeTargetGroups", "TargetGroups", absent, **one), which)
-        arns = [group["TargetGroupArn"] for groups in found for group in groups]
-        health = pool.map(lambda arn: aws.call(client, "DescribeTargetHealth", TargetGroupArn=arn), arns)
-        return [item["Target"] for answer in health for item in answer["TargetHealthDescriptions"]]
+    found = aws.concurrently(lambda one: aws.pages(client, "DescribeTargetGroups", "TargetGroups", absent, **one), which)
+    arns = [group["TargetGroupArn"] for groups in found for group in groups]
+    health = aws.concurrently(lambda arn: aws.call(client, "DescribeTargetHealth", TargetGroupArn=arn), arns)
+    return [item["Target"] for answer in health for item in answer["TargetHealthDescriptions"]]

@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from .._core import ownership, tags
-from .._core.aws import batches, call, find, pages
+from .._core.aws import batches, call, concurrently, find, pages
 from .._ssm import activation, node
 from .naming import Names
 
@@ -243,7 +242,6 @@ def find_all(client_of: Callable[[str], Any], names: Names) -> list[dict[str, An
     The services are called in threads; the clients are made before, because boto3's sessions are not thread-safe.
     """
     work = [(lister, client) for service, listers in LISTERS.items() for client in [client_of(service)] for lister in listers]
-    with ThreadPoolExecutor(8) as pool:
-        found = pool.map(lambda pair: pair[0](pair[1], names), work)
-        resources = {resource for part in found for resource in part}
+    found = concurrently(lambda pair: pair[0](pair[1], names), work)
+    resources = {resource for part in found for resource in part}
     return [asdict(resource) for resource in sorted(resources, key=lambda one: (one.kind, one.id))]

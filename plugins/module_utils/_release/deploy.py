@@ -10,7 +10,6 @@ Workers have no load balancer: ECS replaces their tasks, and goes back by itself
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -107,8 +106,7 @@ def deploy_workers(release: Release) -> None:
     """All workers at the same time; then none of them has fewer tasks than declared. Raises RailyardError naming those that failed."""
     workers = release.env.workers
     release.enter("workers")
-    with ThreadPoolExecutor(8) as pool:
-        faults = [fault for fault in pool.map(lambda process: _deploy_worker(release, process), workers) if fault]
+    faults = [fault for fault in aws.concurrently(lambda process: _deploy_worker(release, process), workers) if fault]
     if faults:
         raise RailyardError("; ".join(faults))
     # All of them, also after the first that was raised.

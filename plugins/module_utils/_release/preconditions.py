@@ -104,10 +104,14 @@ def read(env: Environment, clients: Clients) -> Live:
 
 def check(env: Environment, clients: Clients, live: Live) -> None:
     """Raises RailyardError with everything that a release would stumble over later (`problems`)."""
-    checks = [*_roles(clients, live), *_secrets(clients, live), *_log_groups(clients, env, live), partial(_pair, env, clients, live)]
+    checks: list[Check] = [
+        *_roles(clients, live),
+        *_secrets(clients, live),
+        *_log_groups(clients, env, live),
+        partial(_pair, env, clients, live),
+    ]
     checks += [lambda: closed(env), partial(families.taken, clients["ecs"], env.cluster, live.owner)]
-    with ThreadPoolExecutor(8) as pool:
-        problems = [problem for problem in pool.map(lambda one: one(), checks) if problem]
+    problems = [problem for problem in aws.concurrently(lambda one: one(), checks) if problem]
     if problems:
         raise RailyardError(f"the release cannot begin: {'; '.join(problems)}. Nothing was done", problems=problems)
 

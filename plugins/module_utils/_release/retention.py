@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -81,8 +80,7 @@ def revisions(ecs: Any, family: str) -> list[str]:
 
 def all_revisions(ecs: Any, families: list[str]) -> dict[str, list[str]]:
     """`revisions` by family, read at the same time."""
-    with ThreadPoolExecutor(8) as pool:
-        return dict(zip(families, pool.map(lambda family: revisions(ecs, family), families), strict=True))
+    return dict(zip(families, aws.concurrently(lambda family: revisions(ecs, family), families), strict=True))
 
 
 def owned(ecs: Any, owner: Labels, arns: list[str]) -> list[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .._core import aws, tags
@@ -29,8 +28,7 @@ def find(client: Any, wanted: list[Document]) -> list[Document]:
     """Those of the documents (name; content, None for whatever it is) that exist, in their order. Raises RailyardError for a bad name."""
     for one in wanted:
         check_name(one["name"])
-    with ThreadPoolExecutor(8) as pool:
-        found = pool.map(lambda one: read(client, one["name"], one.get("content")), wanted)
+    found = aws.concurrently(lambda one: read(client, one["name"], one.get("content")), wanted)
     return [document for document in found if document]
 
 
