@@ -27,6 +27,8 @@ REAL = Clock()
 # Seconds without output after which a line says that the wait continues.
 REPORT_EVERY = 30.0
 FIRST_PAUSE, PAUSE, LONGEST_PAUSE = 1.0, 5.0, 15.0
+# So many seconds after something has changed there is a look each FIRST_PAUSE; later the pauses grow.
+CLOSELY = 120.0
 
 
 def next_pause(pause: float, waited: float = 0.0) -> float:

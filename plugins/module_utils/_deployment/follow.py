@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._core.clock import FIRST_PAUSE, REPORT_EVERY, Clock, next_pause, time_of_day, until_report
+from .._core.clock import CLOSELY, FIRST_PAUSE, REPORT_EVERY, Clock, next_pause, time_of_day, until_report
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .._core.progress import Say
@@ -23,8 +23,6 @@ from .deployments import Deployments
 # Seconds that a deployment may stay in each state. CodeDeploy takes up to two days for a shift and for keeping old tasks (`declared`).
 TIMEOUTS = {"preparing": 1200, "ready": 3600, "shifting": 4 * 3600, "waiting": 4 * 3600, "rolling_back": 1800}
 SLACK = 3600
-# So many seconds after the state or the traffic has changed, and from when the next change is due, one call a second sees it.
-CLOSELY, EACH = 120.0, 1.0
 # A deployment that is stopped and rolled back is `stopped` for a moment before its rollback begins (rule CD-26).
 ROLLBACK_BEGINS = 20.0
 # CloudWatch Logs shows the last lines of a container, which say why it crashed, seconds after its end.
@@ -121,8 +119,8 @@ def observe(live: Deployments, identity: str, how: Following) -> Iterator[tuple[
         yield now, moment - entered
         kept = lasts(how.traffic, now)
         due = None if kept is None else stepped + kept - moment
-        closely = moment - stepped < CLOSELY if due is None else -CLOSELY < due <= EACH
-        rest = min(pause, until_report(moment - spoke), max(due, EACH) if due else pause)
+        closely = moment - stepped < CLOSELY if due is None else -CLOSELY < due <= FIRST_PAUSE
+        rest = min(pause, until_report(moment - spoke), max(due, FIRST_PAUSE) if due else pause)
         try:
             seen = _rest(live, now, how.clock, rest, seen, closely)
         except Interrupted as end:
@@ -134,7 +132,7 @@ def _rest(live: Deployments, now: Deployment, clock: Clock, seconds: float, befo
     """Sleep so many seconds; with a look each second (`closely`) less, when the deployment has left its state. Returns the last look."""
     until, identity = clock.now() + seconds, identity_of(now)
     while (left := until - clock.now()) > 0:
-        clock.sleep(min(left, EACH) if closely else left)
+        clock.sleep(min(left, FIRST_PAUSE) if closely else left)
         if not closely or clock.now() >= until:
             continue
         seen = live.glance(identity, now["status"])

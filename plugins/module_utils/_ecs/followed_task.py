@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypedDict, cast
 
 from .._core import aws
-from .._core.clock import FIRST_PAUSE, REPORT_EVERY, Clock, next_pause, time_of_day, until_report
+from .._core.clock import CLOSELY, FIRST_PAUSE, REPORT_EVERY, Clock, next_pause, time_of_day, until_report
 from .._core.errors import RailyardError
 from . import stopped_task
 from .stopped_task import LogStream
@@ -45,8 +45,6 @@ class TaskResult(TypedDict):
 
 
 EMPTY = cast(TaskResult, {**dict.fromkeys(TaskResult.__annotations__), "lines": []})
-# So many seconds after something was last seen, there is a look each second; later the pauses grow.
-CLOSELY = 120.0
 # When a task was stopping for so many seconds before it had stopped, the last lines of its container are in the log.
 LINES_COME = 5.0
 # Lines that CloudWatch Logs shows only after the task has stopped: looked for until a second passes without one. They say why a task has

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
+from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import CLOSELY, Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._core.interruption import Interrupted
 from ansible_collections.railyard.fargate.plugins.module_utils._deployment import deployment, follow
@@ -140,7 +140,7 @@ def test_the_declared_end_of_a_share_of_the_traffic_is_met_and_not_overslept(tra
 def test_what_lasts_longer_than_declared_is_looked_at_closely_for_a_while_only() -> None:
     live = Timed(["shifting", "waiting"], ends=[3600.0])
     following(live, "traffic_shifted", traffic={"shift": "canary", "percent": 10, "minutes": 10})
-    assert len([moment for moment in live.glances if moment > 600 + follow.CLOSELY + 15]) == 0 and live.time <= 3615
+    assert len([moment for moment in live.glances if moment > 600 + CLOSELY + 15]) == 0 and live.time <= 3615
 
 
 def test_a_line_is_said_when_something_has_changed() -> None:
