@@ -217,8 +217,7 @@ def stopped(clients: Clients, task: dict[str, Any]) -> str | None:
     """Why a task of DescribeTasks has stopped, with its last lines; None while it has not."""
     if task.get("lastStatus") not in ("DEPROVISIONING", "STOPPING", "STOPPED", "DELETED"):
         return None
-    found = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=task["taskDefinitionArn"]) or {}
-    definition = found.get("taskDefinition", {})
+    definition = revisions.described(clients["ecs"], task["taskDefinitionArn"])
     failed = stopped_task.failed_container(task, definition)
     code = f", exit code {failed['exitCode']}" if failed.get("exitCode") is not None else ""
     reason = failed.get("reason") or task.get("stoppedReason") or "no reason given"

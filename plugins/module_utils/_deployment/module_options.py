@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .._core import aws
 from .._core.errors import RailyardError
 from .._core.progress import Say
+from .._ecs import revisions
 from .._ecs.deployment import Deployment
 from . import start
 from .deployment import IF_RUNNING, WAIT_FOR, Clients, predicted
@@ -72,9 +72,8 @@ def _nothing_yet(name: str, options: dict[str, Any]) -> Outcome:
 def resolved(clients: Clients, wanted: dict[str, Any], check: bool = False) -> dict[str, Any]:
     """`wanted` with its task definition as a full ARN; the container and the port that it names exist there (rule CD-23)."""
     asked = wanted["task_definition"]
-    found = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=asked)
-    definition = (found or {}).get("taskDefinition")
-    if definition is None:
+    definition = revisions.described(clients["ecs"], asked)
+    if not definition:
         if check:
             return wanted
         raise RailyardError(f"task definition {asked} does not exist; task_definition is a family, a family:revision or an ARN")

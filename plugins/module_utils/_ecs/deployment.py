@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, TypedDict, cast
 
 from .._core import aws
+from . import revisions
 
 Clients = dict[str, Any]
 
@@ -62,8 +63,7 @@ def definition_of(clients: Clients, where: dict[str, Any], name: str) -> dict[st
     """A revision of a task definition in AWS's shape; {} when there is none. A revision never changes, so `where` keeps what was read."""
     known: dict[str, dict[str, Any]] = where.setdefault("definitions", {})
     if name not in known:
-        found = aws.find(clients["ecs"], "DescribeTaskDefinition", {"ClientException"}, taskDefinition=name) or {}
-        known[name] = dict(found.get("taskDefinition", {}))
+        known[name] = revisions.described(clients["ecs"], name)
     return known[name]
 
 

@@ -36,6 +36,12 @@ class Revision(TypedDict):
     tags: list[dict[str, str]]
 
 
+def described(ecs: Any, name: str) -> dict[str, Any]:
+    """A family's newest active revision, or the one of an ARN, in AWS's shape without its tags; {} when there is none."""
+    found = aws.find(ecs, "DescribeTaskDefinition", ABSENT, taskDefinition=name) or {}
+    return dict(found.get("taskDefinition") or {})
+
+
 def read(ecs: Any, name: str) -> Revision:
     """A family's newest active revision, or the one of an ARN. Raises RailyardError when there is none."""
     found = aws.find(ecs, "DescribeTaskDefinition", ABSENT, taskDefinition=name, include=["TAGS"])

@@ -31,7 +31,7 @@ from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .._core.plan import Plan, Propagation, Step, apply_plan
 from .._core.progress import Say
-from . import stop_hints, stopped_task
+from . import revisions, stop_hints, stopped_task
 from .followed_task import Followed, TaskResult, describe
 
 Clients = dict[str, Any]
@@ -74,16 +74,16 @@ def start(clients: Clients, wanted: dict[str, Any]) -> str:
 def definition_of(ecs: Any, wanted: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """The task definition in AWS's shape, and the name of the container that counts. Raises RailyardError when there is none."""
     name = wanted["task_definition"]
-    found = aws.find(ecs, "DescribeTaskDefinition", {"ClientException"}, taskDefinition=name)
-    if not found or not found.get("taskDefinition"):
+    found = revisions.described(ecs, name)
+    if not found:
         raise RailyardError(f"there is no task definition {name}: a family, a family:revision or an ARN", kind="refused")
-    containers = found["taskDefinition"]["containerDefinitions"]
+    containers = found["containerDefinitions"]
     names = [item["name"] for item in containers]
     essential = [item["name"] for item in containers if item.get("essential", True)]
     chosen = wanted.get("container") or (essential or names)[0]
     if chosen not in names:
         raise RailyardError(f"task definition {name} has no container {chosen}; it has {', '.join(names)}", kind="refused")
-    return found["taskDefinition"], chosen
+    return found, chosen
 
 
 def request(wanted: dict[str, Any]) -> dict[str, Any]:
