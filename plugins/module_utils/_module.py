@@ -115,13 +115,19 @@ def listed_tags(module: AnsibleAWSModule) -> tag_list.Known:
 
 
 def converge(
-    module: AnsibleAWSModule, service: str, key: str, find: Callable[[Any], Any], make_plan: Callable[[Any, Any], Plan]
+    module: AnsibleAWSModule,
+    service: str,
+    key: str,
+    find: Callable[[Any], Any],
+    make_plan: Callable[[Any, Any], Plan],
+    known: Callable[[Any], Any] = lambda _client: None,
 ) -> NoReturn:
     """Find, plan, apply, result; ends the process.
 
     `find(client)` returns what is live in our shape, or None. `make_plan(client, live)` decides and calls nothing; the client is there
     for its service model. The result has the resource under `key` and the plan's notes beside it. What is live and not ours by the tags
-    that the caller declares is refused, or left alone when `state` is absent.
+    that the caller declares is refused, or left alone when `state` is absent. What `known(client)` returns because this run has read it
+    already is read again only where it is not as declared.
     """
     kind = _prepared(module, key)
     try:
@@ -131,7 +137,9 @@ def converge(
         def look() -> Any:
             return own.seen(find(client))
 
-        plan, final = settle(client, Resource(look, lambda live: make_plan(client, own.checked(live))), look(), module.check_mode)
+        resource = Resource(look, lambda live: make_plan(client, own.checked(live)))
+        live = None if own.left_alone else _as_declared(resource, known(client))
+        plan, final = settle(client, resource, look() if live is None else live, module.check_mode)
     except RailyardError as error:
         fail(module, error)
     answer = {"changed": plan.changed, key: final, **plan.notes}

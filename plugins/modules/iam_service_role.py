@@ -148,8 +148,6 @@ roles:
       type: dict
 """
 
-from typing import Any
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._iam import role
@@ -178,21 +176,13 @@ def main() -> None:
     if untrusted and wanted["state"] == "present":
         module.fail_json(msg=f"roles need a trust policy, who may take them on: {', '.join(untrusted)}")
     names, known = [one["name"] for one in wanted["roles"]], wanted["known"]
-
-    def find(client: Any) -> list[dict[str, Any]]:
-        """What is known counts once, and only for what is to be left as it is."""
-        live = role.find(client, names, known)
-        if not known:
-            return live
-        known.clear()
-        return role.find(client, names) if role.make_plan(wanted, live).changed else live
-
     converge(
         module,
         "iam",
         "roles",
-        find=find,
+        find=lambda client: role.find(client, names),
         make_plan=lambda _client, live: role.make_plan(wanted, live),
+        known=lambda client: role.find(client, names, known) if known else None,
     )
 
 
