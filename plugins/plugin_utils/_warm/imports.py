@@ -11,13 +11,12 @@ whose class is not known nothing is replaced (tests/unit/plugin_utils/_warm/test
 from __future__ import annotations
 
 import hashlib
-import inspect
 from typing import Any
 
 from ansible.executor import module_common
 from ansible.release import __version__
 
-from .shared import Shared, Unsupported
+from .shared import Shared, Unsupported, check_parameters, check_version
 
 CORE = ((2, 20), (2, 21))
 PARAMETERS = ["self", "module_fqn", "module_data", "is_pkg_init", "args", "kwargs"]
@@ -25,12 +24,11 @@ PARAMETERS = ["self", "module_fqn", "module_data", "is_pkg_init", "args", "kwarg
 
 def check() -> Any:
     """The class that looks for imports. Raises Unsupported."""
-    oldest, newest = CORE
-    if not oldest <= tuple(int(part) for part in __version__.split(".")[:2]) <= newest:
-        raise Unsupported(f"imports: ansible-core {__version__} is not known")
+    check_version("imports", "ansible-core", __version__, *CORE)
     finder = getattr(module_common, "ModuleDepFinder", None)
-    if finder is None or list(inspect.signature(finder.__init__).parameters) != PARAMETERS:
-        raise Unsupported("imports: ModuleDepFinder is not what it was")
+    if finder is None:
+        raise Unsupported("imports: there is no ModuleDepFinder")
+    check_parameters("imports", finder.__init__, "ModuleDepFinder", PARAMETERS)
     return finder
 
 

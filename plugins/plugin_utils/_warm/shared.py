@@ -11,6 +11,7 @@ and the controller passes it on to the workers that it forks later. Nothing is k
 from __future__ import annotations
 
 import contextlib
+import inspect
 import marshal
 import os
 import socket
@@ -23,6 +24,18 @@ LONGEST = 1 << 20
 
 class Unsupported(Exception):
     """An ansible-core or a Jinja whose functions are not known; the message says what is different."""
+
+
+def check_version(what: str, name: str, version: str, oldest: tuple[int, int], newest: tuple[int, int]) -> None:
+    """Raises Unsupported where the first two numbers of a version are not within these."""
+    if not oldest <= tuple(int(part) for part in version.split(".")[:2]) <= newest:
+        raise Unsupported(f"{what}: {name} {version} is not known")
+
+
+def check_parameters(what: str, function: Any, name: str, parameters: list[str]) -> None:
+    """Raises Unsupported where a function has other parameters."""
+    if list(inspect.signature(function).parameters) != parameters:
+        raise Unsupported(f"{what}: {name} is not what it was")
 
 
 class Shared:

@@ -9,7 +9,6 @@ With an ansible-core or a Jinja whose functions are not known nothing is replace
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import jinja2
@@ -17,7 +16,7 @@ from ansible.plugins.loader import filter_loader, test_loader
 from ansible.release import __version__
 from jinja2.environment import TemplateExpression
 
-from .shared import Shared, Unsupported
+from .shared import Shared, Unsupported, check_parameters, check_version
 
 CORE, JINJA = ((2, 20), (2, 21)), ((3, 1), (3, 1))
 FUNCTIONS = {
@@ -29,9 +28,8 @@ FUNCTIONS = {
 
 def check() -> tuple[Any, Any, tuple[str, ...]]:
     """AnsibleEnvironment, its context of a compilation, and the names of the options of a template. Raises Unsupported."""
-    for name, version, (oldest, newest) in (("ansible-core", __version__, CORE), ("Jinja", jinja2.__version__, JINJA)):
-        if not oldest <= tuple(int(part) for part in version.split(".")[:2]) <= newest:
-            raise Unsupported(f"templates: {name} {version} is not known")
+    check_version("templates", "ansible-core", __version__, *CORE)
+    check_version("templates", "Jinja", jinja2.__version__, *JINJA)
     try:
         from ansible._internal._templating import _jinja_bits as bits
 
@@ -42,8 +40,7 @@ def check() -> tuple[Any, Any, tuple[str, ...]]:
     if debugs:
         raise Unsupported("templates are debugged")
     for name, parameters in FUNCTIONS.items():
-        if list(inspect.signature(getattr(environment, name)).parameters) != parameters:
-            raise Unsupported(f"templates: {name} is not what it was")
+        check_parameters("templates", getattr(environment, name), name, parameters)
     return environment, context, tuple(options)
 
 
