@@ -59,7 +59,8 @@ def serve(environ: dict[str, Any]) -> Answer:
             entry.status, entry.error = refusal.status, refusal.code
         return Answer(refusal.status, *plain(refusal))
     with journal.record(call.service, call.operation) as entry, latency.at_least(call.service, call.operation):
-        entry.request = journal.fingerprint(call.params, call.account, call.region)
+        if not entry.write:
+            entry.request = journal.fingerprint(call.params, call.account, call.region)
         with world.lock:
             answer = faults.around(call, entry, _answer)
         entry.status = answer.status

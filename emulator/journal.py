@@ -1,6 +1,6 @@
 """A record of every call: service, operation, duration, concurrency, whether it can change something and did, and how it ended.
 
-It holds no parameters and therefore no secrets, and of the newest 100,000 calls only. Of equal requests it has equal fingerprints.
+It holds no parameters and therefore no secrets, and of the newest 100,000 calls only. Of equal reads it has equal fingerprints.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ READ = re.compile(
 class Entry:
     """`write`: the operation can change something; `changed`: it can, and it succeeded. `at` is in seconds since the epoch.
 
-    `fault`: what went wrong on the way (faults.py). `request`: the fingerprint of parameters, account and Region.
+    `fault`: what went wrong on the way (faults.py). `request`: of a read, the fingerprint of parameters, account and Region.
     """
 
     number: int
