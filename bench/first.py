@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from emulator.services.rds import instances
 
 from .runs import LATENCIES, Run, Stack, Way, environment, run
 from .site import AHEAD, WARM
 
-KEYS: dict[str, Any] = {"region_name": "eu-west-1", "aws_access_key_id": "EMULATOR", "aws_secret_access_key": "EMULATOR"}
 # The run may take so many times as long as AWS's own times.
 GOAL = 1.1
 
@@ -41,12 +38,11 @@ def lines(folder: Path) -> Iterator[str]:
     command = ("ansible-playbook", "site.yml", "-i", "inventories/local", "-e", f"ansible_connection={WARM}")
     way = Way("site.yml", stack, command, environment(folder / "first", RAILYARD_EMULATOR_STATE=str(stack.path), **AHEAD))
     done = run(way, LATENCIES["aws"], 0)
-    yield from told(done, own(stack.state.url))
+    yield from told(done, own(stack.emulated.client("ecs")))
 
 
-def own(url: str) -> Own:
+def own(ecs: Any) -> Own:
     """The times of what the run has made, by the emulator's clock."""
-    ecs = boto3.client("ecs", endpoint_url=url, **KEYS)
     (cluster,) = ecs.list_clusters()["clusterArns"]
     tasks = ecs.describe_tasks(cluster=cluster, tasks=ecs.list_tasks(cluster=cluster)["taskArns"])["tasks"]
     return Own(instances.CREATING, max((task["startedAt"] - task["createdAt"]).total_seconds() for task in tasks))

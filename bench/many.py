@@ -25,10 +25,7 @@ class Environments(Stack):
 
     def plant(self) -> dict[str, str]:
         """Returns the digest of the image of each environment."""
-        import boto3
-
-        keys = {"aws_access_key_id": "EMULATOR", "aws_secret_access_key": "EMULATOR"}
-        ssm = boto3.client("ssm", region_name="eu-west-1", endpoint_url=self.state.url, **keys)
+        ssm = self.emulated.client("ssm")
         for name in self.names:
             ssm.put_parameter(Name=f"/shop/{name}/RAILS_MASTER_KEY", Type="SecureString", Value="0" * 32, Overwrite=True)
         return {name: process.control(self.state, "images", repository=f"shop-{name}")["digest"] for name in self.names}

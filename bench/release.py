@@ -47,11 +47,11 @@ class Released:
 
 def lines(folder: Path) -> Iterator[str]:
     stack = Stack(folder, "deploy.yml")
-    emulated = Emulated(stack.state, stack.path)
+    emulated = stack.emulated
     ways = {name: _way(folder / name, stack, "playbooks/deploy.yml", settings) for name, settings in WAYS.items()}
     runs.run(_way(folder / "converge", stack, "site.yml", AHEAD), {}, 0)
     _release(emulated, ways["without"], "first", QUICK)
-    yield "| a release | s | AWS's own: migration, ready, shifted, workers | web beyond it | all beyond it | calls | exact repeats |"
+    yield "| a release | s | AWS's own: migration, ready, shifted, workers | web beyond it | all beyond it | calls | most of them |"
     yield "|---|---|---|---|---|---|---|"
     for name, way in ways.items():
         # The first run makes the record from which the next one reads ahead.
@@ -59,10 +59,10 @@ def lines(folder: Path) -> Iterator[str]:
         done = Released(_release(emulated, way, name, REAL), _waits(emulated))
         waits = ", ".join(f"{seconds:.0f}" for seconds in done.waits.values())
         calls = len(done.run.calls)
-        yield f"| {name} | {done.run.wall:.0f} | {waits} | {done.web:.1f} | {done.all:.1f} | {calls} | {repeats(done.run.calls)} |"
+        yield f"| {name} | {done.run.wall:.0f} | {waits} | {done.web:.1f} | {done.all:.1f} | {calls} | {frequent(done.run.calls)} |"
 
 
-def repeats(calls: Iterable[dict[str, Any]]) -> str:
+def frequent(calls: Iterable[dict[str, Any]]) -> str:
     """The operations that are called most."""
     return ", ".join(f"{count} {name}" for name, count in Counter(call["operation"] for call in calls).most_common(4))
 

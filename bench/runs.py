@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator import latency, process
+from tests.support.emulated import Emulated
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -38,6 +39,7 @@ class Stack:
     def __init__(self, folder: Path, name: str, *remembers: Path, speed: float = SPEED) -> None:
         self.name, self.path = name, folder / f"emulator of {name}" / "state.json"
         self.state = process.start(self.path, speed, parent=os.getpid())
+        self.emulated = Emulated(self.state, self.path)
         self.remembers = remembers
         self._seen = 0
 
@@ -52,10 +54,7 @@ class Stack:
 
     def change(self) -> None:
         """Somebody sets another retention of one log group."""
-        import boto3
-
-        keys = {"aws_access_key_id": "EMULATOR", "aws_secret_access_key": "EMULATOR"}
-        clients = [boto3.client("logs", region_name=region, endpoint_url=self.state.url, **keys) for region in REGIONS]
+        clients = [self.emulated.client("logs", region) for region in REGIONS]
         found = [(logs, group) for logs in clients for group in logs.describe_log_groups()["logGroups"] if "retentionInDays" in group]
         logs, group = found[0]
         logs.put_retention_policy(logGroupName=group["logGroupName"], retentionInDays=OTHER)
