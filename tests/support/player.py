@@ -19,7 +19,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -84,7 +84,8 @@ def serve(path: str) -> None:
     """Answer connections until standard input ends."""
     importlib.import_module("ansible.cli.playbook")
     learned = Path(path).with_suffix(".modules")
-    remembered: Any = importlib.import_module("tests.support.remembered")
+    with _collections():
+        remembered: Any = importlib.import_module("tests.support.remembered")
     remembered.begin(Path(path).with_suffix(".remembered"))
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener, selectors.DefaultSelector() as either:
         listener.bind(path)
@@ -116,11 +117,20 @@ def _know(learned: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         names = learned.read_text().split()
         learned.unlink()
-        finder = _AnsibleCollectionFinder(paths=[str(ROOT / "collections")])
-        finder._install()
-        for name in names:
-            with contextlib.suppress(ImportError):
-                importlib.import_module(name)
+        with _collections():
+            for name in names:
+                with contextlib.suppress(ImportError):
+                    importlib.import_module(name)
+
+
+@contextlib.contextmanager
+def _collections() -> Iterator[None]:
+    """Collections can be imported; a run has a finder of its own."""
+    finder = _AnsibleCollectionFinder(paths=[str(ROOT / "collections")])
+    finder._install()
+    try:
+        yield
+    finally:
         finder._remove()
 
 

@@ -12,32 +12,41 @@ import marshal
 import os
 from collections import deque
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
-from ansible._internal._templating import _jinja_bits
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import is_encrypted
+
+from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.shared import Shared
+from ansible_collections.railyard.fargate.plugins.plugin_utils._warm.templates import Templates
 
 ROOT = Path(__file__).resolve().parents[2]
 # Whoever is handed the data of a file may change it: one keeps it for the next who asks, the other one gets it.
 COPIES = 2
 
-Environment: Any = _jinja_bits.AnsibleEnvironment
-_compile = Environment.compile
 _load = DataLoader.load_from_file
-
-_codes: dict[tuple[Any, ...], CodeType] = {}
 _files: dict[tuple[str, bool, bool], tuple[bytes, deque[Any]]] = {}
 _learned: Path
 _position = 0
+
+
+class Codes(Shared):
+    """Code of templates, told to the player instead of to the controller of one run."""
+
+    def keep(self, key: tuple[Any, ...], value: Any) -> None:
+        self.values[key] = value
+        with contextlib.suppress(ValueError):
+            _tell("code", (key, value))
+
+
+_codes = Codes()
 
 
 def begin(learned: Path) -> None:
     """From now on runs that fork from this process remember; `learned` is the file by which they tell it."""
     global _learned
     _learned = learned
-    Environment.compile = compile_template
+    Templates(_codes).share()
     DataLoader.load_from_file = load_from_file
 
 
@@ -50,7 +59,7 @@ def learn() -> None:
             kind, size = json.loads(line)
             what = marshal.loads(told.read(size))
             if kind == "code":
-                _codes.setdefault(what[0], what[1])
+                _codes.values.setdefault(what[0], what[1])
             else:
                 _files.setdefault(what, (b"", deque()))
         _position = told.tell()
@@ -65,18 +74,6 @@ def _tell(kind: str, what: Any) -> None:
         os.write(told, json.dumps([kind, len(body)]).encode() + b"\n" + body)
     finally:
         os.close(told)
-
-
-def compile_template(self: Any, source: Any, name: Any = None, filename: Any = None, raw: bool = False, defer_init: bool = False) -> Any:
-    if not isinstance(source, str) or name or filename or raw or defer_init:
-        return _compile(self, source, name, filename, raw, defer_init)
-    compiling = _jinja_bits._TemplateCompileContext.current(optional=True)
-    overrides = [getattr(self, field) for field in _jinja_bits._TEMPLATE_OVERRIDE_FIELD_NAMES]
-    key = (str(source), compiling is not None and compiling.escape_backslashes, *overrides)
-    if (known := _codes.get(key)) is None:
-        known = _codes[key] = _compile(self, source, name, filename, raw, defer_init)
-        _tell("code", (key, known))
-    return known
 
 
 def load_from_file(
