@@ -11,10 +11,11 @@ HALF = {"DynamicScalingInSuspended": True, "DynamicScalingOutSuspended": False, 
 
 def test_scaling_gets_back_what_it_had(emulated: Emulated) -> None:
     fargate, scaling = build(emulated), emulated.client("application-autoscaling")
-    for name, state in (("web", HALF), ("worker", dict.fromkeys(HALF, False))):
+    for name, state in (("worker", dict.fromkeys(HALF, False)), ("web", HALF)):
         fargate.ecs.create_service(**fargate.service(serviceName=name))
         scaling.register_scalable_target(**suspension.identity(CLUSTER, name), MinCapacity=1, MaxCapacity=4, SuspendedState=state)
     before = suspension.read(scaling, CLUSTER, ["web", "worker", "clock"])
+    assert list(before) == ["web", "worker"], "as asked, whatever the order in which they were made"
     assert {name: item["suspended"] for name, item in before.items()} == {"web": HALF, "worker": dict.fromkeys(HALF, False)}
     suspension.suspend(scaling, CLUSTER, before)
     suspended = suspension.read(scaling, CLUSTER, ["web", "worker"])

@@ -31,17 +31,17 @@ def identity(cluster: str, service: str) -> dict[str, str]:
 
 
 def read(client: Any, cluster: str, services: list[str]) -> dict[str, Scaling]:
-    """By service. Services that do not scale are left out."""
+    """By service, in the order of `services`; AWS has one of its own. Services that do not scale are left out."""
     names = {identity(cluster, service)["ResourceId"]: service for service in services}
-    found = aws.pages(client, "DescribeScalableTargets", "ScalableTargets", ServiceNamespace="ecs", ResourceIds=list(names))
-    return {
-        names[item["ResourceId"]]: {
-            "min": item["MinCapacity"],
-            "max": item["MaxCapacity"],
-            "suspended": {name: bool((item.get("SuspendedState") or {}).get(name)) for name in ACTIVITIES},
-        }
-        for item in found
-    }
+    listed = aws.pages(client, "DescribeScalableTargets", "ScalableTargets", ServiceNamespace="ecs", ResourceIds=list(names))
+    found = {names[item["ResourceId"]]: item for item in listed}
+    return {service: _scaling(found[service]) for service in services if service in found}
+
+
+def _scaling(target: dict[str, Any]) -> Scaling:
+    suspended = target.get("SuspendedState") or {}
+    activities = {name: bool(suspended.get(name)) for name in ACTIVITIES}
+    return {"min": target["MinCapacity"], "max": target["MaxCapacity"], "suspended": activities}
 
 
 def suspend(client: Any, cluster: str, before: dict[str, Scaling]) -> None:
