@@ -127,13 +127,9 @@ cluster:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._ecs import cluster
+from ..module_utils._ecs.cluster import STRATEGY
 from ..module_utils._module import STATE, TAGS, converge
 
-STRATEGY = {
-    "capacity_provider": {"type": "str", "required": True},
-    "weight": {"type": "int", "default": 0},
-    "base": {"type": "int", "default": 0},
-}
 SPEC = {
     "name": {"type": "str", "required": True},
     "state": STATE,

@@ -433,14 +433,10 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ..module_utils._core.errors import RailyardError
 from ..module_utils._ecs import live_services, service, service_plan
+from ..module_utils._ecs.cluster import STRATEGY
 from ..module_utils._elbv2 import default_rule
 from ..module_utils._module import STATE, TAGS, aws_client, converge_each, fail
 
-STRATEGY = {
-    "capacity_provider": {"type": "str", "required": True},
-    "weight": {"type": "int", "default": 0},
-    "base": {"type": "int", "default": 0},
-}
 NETWORK = {
     "subnets": {"type": "list", "elements": "str", "required": True},
     "security_groups": {"type": "list", "elements": "str", "required": True},

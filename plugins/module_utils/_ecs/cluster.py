@@ -23,6 +23,12 @@ ENDING = (
 )
 # States that pass by themselves, and seconds for which they are waited for.
 PASSING, PASSES = ("PROVISIONING", "DEPROVISIONING"), 120
+# The options of one capacity provider in a strategy, of a cluster or of a service.
+STRATEGY = {
+    "capacity_provider": {"type": "str", "required": True},
+    "weight": {"type": "int", "default": 0},
+    "base": {"type": "int", "default": 0},
+}
 FIELDS = ("cluster_name", "cluster_arn", "status", "settings", "capacity_providers", "default_capacity_provider_strategy", "tags")
 
 
