@@ -51,26 +51,32 @@ class Order:
         return values
     def count():
         return len(Order.own) + (len(Order.kept.read_text().splitlines()) if Order.kept.exists() else 0)
-# An interrupt that comes before the wait for keys ends it as well.
+# Only what is evaluated is broken off by an interrupt; one that comes at any other time ends the wait for keys.
+evaluates = False
+def interrupt(*_):
+    if evaluates:
+        raise KeyboardInterrupt
 interrupted, tell = os.pipe()
 os.set_blocking(tell, False)
 signal.set_wakeup_fd(tell)
+signal.signal(signal.SIGINT, interrupt)
 while True:
     print("shop> ", end="", flush=True)
-    try:
-        select.select([0, interrupted], [], [])
-        typed = os.read(0, 4096)
-    except KeyboardInterrupt:
+    if interrupted in select.select([0, interrupted], [], [])[0]:
         os.read(interrupted, 64)
         print("^C")
         continue
+    typed = os.read(0, 4096)
     line = typed.decode().strip()
     if not typed or line in ("exit", "quit"):
         break
     try:
+        evaluates = True
         print("=>", eval(line, {"ENV": os.environ, "Order": Order}))
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         print(type(error).__name__, error)
+    finally:
+        evaluates = False
 """
 _deregisters = False
 _rows = ""
