@@ -110,8 +110,9 @@ def be(path: Path, port: int, parent: int) -> None:
     token = secrets.token_hex(32)
     control.begin(token, be)
     listener = make(port)
+    world.url = f"http://127.0.0.1:{listener.server_port}"
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    state = State(os.getpid(), f"http://127.0.0.1:{listener.server_port}", token, world.clock.speed, executor=executors.programs.executor())
+    state = State(os.getpid(), world.url, token, world.clock.speed, executor=executors.programs.executor())
     _write(path, json.dumps(asdict(state)))
     if parent:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

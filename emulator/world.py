@@ -20,6 +20,8 @@ from .wire import Answer, Call, Refusal, decode, service_model, with_params
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 clock = Clock()
 lock = threading.RLock()
+# Where this AWS is served, for programs that it runs.
+url = ""
 _moto = DomainDispatcherApplication(create_backend_app)
 _stores: dict[tuple[str, str, str], dict[str, Any]] = defaultdict(dict)
 GLOBAL = {"iam": "aws", "s3": "aws", "route53": "aws", "sts": "aws"}

@@ -1,4 +1,5 @@
-"""Whether whoever sends a request may have it done, and AWS's words when not. Off until it is switched on: then any key may do anything.
+"""Whether whoever sends a request may have it done, and AWS's words when not. Off until it is switched on: then any key may do anything,
+but those of sessions that services have begun for programs (services/iam/sessions.py).
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -9,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .. import registry, world
-from ..services.iam import authority
+from ..services.iam import authority, sessions
 from ..services.iam.authority import Session
-from ..wire import Call, Refusal
+from ..wire import Call, Refusal, credential_scope
 
 _on = False
 # The actions for which somebody was judged since that was switched on.
@@ -51,7 +52,8 @@ def _forget() -> None:
 
 def check(call: Call) -> None:
     """Raises Refusal for what whoever sends it may not do."""
-    if not _on or (call.service, call.operation) in UNSIGNED:
+    key = (credential_scope(call.environ) or ("",))[0]
+    if not (sessions.told(key, call) or _on) or (call.service, call.operation) in UNSIGNED:
         return
     # Thousands of actions and their resources, which only this needs.
     from . import actions, context, further, principals
@@ -71,7 +73,8 @@ def check(call: Call) -> None:
 def _require(call: Call, who: Session, action: str, resource: str, known: Mapping[str, str | tuple[str, ...]]) -> None:
     from . import context
 
-    _asked.add(action)
+    if _on:
+        _asked.add(action)
     if resource.startswith("arn:"):
         known = {**known, **context.of_resource(call, resource)}
     if text := authority.denied(who, action, resource, known, **_resource_policy(call, action)):

@@ -3,16 +3,16 @@
 
 `script` plays what scripts say, in AWS's time. `process` runs a program of this machine for each container whose image has one
 (`programs.py`), `container` an image of podman or docker, and `postgres` is their database. An emulator has the second only if it was
-started with it, or with the third.
+started with it, or with the third. `shell` is none: it does a part of a build, in every emulator.
 """
 
 from __future__ import annotations
 
 from . import container as containers
-from . import postgres, process, programs, script
+from . import postgres, process, programs, script, shell
 from .running import Container, Running
 
-__all__ = ["begin", "containers", "postgres", "process", "programs", "real", "script"]
+__all__ = ["begin", "containers", "postgres", "process", "programs", "real", "script", "shell"]
 
 
 def real(image: str) -> bool:

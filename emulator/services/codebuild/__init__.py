@@ -1,0 +1,1 @@
+"""What CodeBuild answers, and the runner of its builds."""

@@ -1,0 +1,1 @@
+"""What CodeConnections answers, and the emulated GitHub that its connections lead to."""
