@@ -121,13 +121,16 @@ def converge(
     find: Callable[[Any], Any],
     make_plan: Callable[[Any, Any], Plan],
     known: Callable[[Any], Any] = lambda _client: None,
+    prepare: Callable[[Plan], None] = lambda _plan: None,
+    about: Callable[[Any], dict[str, Any]] = lambda _final: {},
 ) -> NoReturn:
     """Find, plan, apply, result; ends the process.
 
     `find(client)` returns what is live in our shape, or None. `make_plan(client, live)` decides and calls nothing; the client is there
     for its service model. The result has the resource under `key` and the plan's notes beside it. What is live and not ours by the tags
     that the caller declares is refused, or left alone when `state` is absent. What `known(client)` returns because this run has read it
-    already is read again only where it is not as declared.
+    already is read again only where it is not as declared. `prepare(plan)` comes before the first write of a plan that changes something,
+    in check mode as well: it may look, wait and refuse. What `about(final)` says of what is live then is in the result beside it.
     """
     kind = _prepared(module, key)
     try:
@@ -139,10 +142,13 @@ def converge(
 
         resource = Resource(look, lambda live: make_plan(client, own.checked(live)))
         live = None if own.left_alone else _as_declared(resource, known(client))
-        plan, final = settle(client, resource, look() if live is None else live, module.check_mode)
+        live = look() if live is None else live
+        if (first := resource.plan(live)).changed:
+            prepare(first)
+        plan, final = settle(client, resource, live, module.check_mode)
+        answer = {"changed": plan.changed, key: final, **plan.notes, **about(final)}
     except RailyardError as error:
         fail(module, error)
-    answer = {"changed": plan.changed, key: final, **plan.notes}
     if module._diff:
         answer["diff"] = {"before": _shown(key, plan.before), "after": _shown(key, plan.after), **_headers(key, plan)}
     succeed(module, **answer)
