@@ -11,7 +11,8 @@ short_description: The names, paths, tags and ports of an environment
 description:
   - Returns what the inventory's C(railyard_app), C(railyard_environment), C(railyard_account_id), C(railyard_region), C(railyard_tags) and
     C(railyard_processes) make of a host's names. The variables C(alb_name), C(codedeploy_name), C(ecr_name), C(ecs_name), C(ecs_prefix),
-    C(rds_name), C(releases_bucket), C(ssm_hybrid_name), C(vpc_name), C(alb_production_port) and C(alb_test_port) set single ones.
+    C(pipeline_name), C(rds_name), C(releases_bucket), C(ssm_hybrid_name), C(vpc_name), C(alb_production_port) and C(alb_test_port) set single
+    ones.
   - The defaults of roles, the playbooks and the option C(names) of modules come from here, so that all of them agree.
 author:
   - Railyard contributors (@railyard)
@@ -46,7 +47,16 @@ _raw:
     codedeploy: {description: The CodeDeploy application., type: str, sample: shop-production}
     console: {description: With what the session documents begin., type: str, sample: shop-production}
     documents: {description: "The session documents, C(console) and C(forward).", type: dict}
-    roles: {description: "The IAM roles, C(execution), C(task), C(infrastructure), C(codedeploy) and C(console).", type: dict}
+    roles:
+      description: >-
+        The IAM roles, C(execution), C(task), C(infrastructure), C(codedeploy), C(console), C(pipeline), C(build) and C(step).
+      type: dict
+    pipeline: {description: The pipeline and the connection., type: str, sample: shop-production}
+    build_projects: {description: "Its build projects, C(build) and C(test).", type: dict}
+    build_log_groups: {description: Log groups of the build projects., type: dict}
+    pipeline_log_group: {description: The log group of the pipeline's own commands., type: str}
+    artifact_bucket: {description: The bucket of the pipeline's artifacts., type: str}
+    cache_repository: {description: The repository of layers that builds use again., type: str}
     bucket: {description: The bucket of releases., type: str, sample: shop-production-releases-123456789012}
     families: {description: "Families of task definitions by process, and of C(run) (one-off tasks) and C(console).", type: dict}
     log_groups: {description: "Log groups by process, and of C(run) (one-off tasks) and C(console).", type: dict}

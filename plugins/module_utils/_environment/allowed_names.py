@@ -55,7 +55,7 @@ def lengths(description: dict[str, Any]) -> Iterator[Problem]:
     if not names.environment_name:
         return
     too_long: dict[str, list[tuple[str, str, int]]] = {}
-    for kind, member, text, limit in resource_names(names):
+    for kind, member, text, limit in resource_names(names, bool(description.get("railyard_pipeline"))):
         if len(text) > limit:
             too_long.setdefault(_variable(description, member), []).append((kind, text, limit))
     for variable, found in too_long.items():
@@ -77,7 +77,7 @@ def name(description: dict[str, Any]) -> str:
     return naming.build(description).environment_name
 
 
-def resource_names(names: naming.Names) -> list[tuple[str, str, str, int]]:
+def resource_names(names: naming.Names, pipeline: bool = True) -> list[tuple[str, str, str, int]]:
     """Kind, the member of Names that it is made of, name and longest allowed length (rules ELB-2, ELB-3, CD-1, RDS-2, ECR-1, IAM, S3)."""
     return [
         ("target group", "load_balancer", names.target_groups[1], 32),
@@ -91,4 +91,14 @@ def resource_names(names: naming.Names) -> list[tuple[str, str, str, int]]:
         ("CodeDeploy application", "codedeploy", names.codedeploy, 100),
         ("image repository", "repository", names.repository, 256),
         ("cluster", "cluster", names.cluster, 255),
+        *(_of_pipeline(names) if pipeline else []),
+    ]
+
+
+def _of_pipeline(names: naming.Names) -> list[tuple[str, str, str, int]]:
+    return [
+        ("connection", "pipeline", names.pipeline, 32),
+        ("bucket of artifacts", "pipeline", names.artifact_bucket, 63),
+        ("IAM role", "pipeline", names.roles["pipeline"], 64),
+        ("image repository", "repository", names.cache_repository, 256),
     ]

@@ -51,6 +51,7 @@ FORMS = {
     "ecr_name": (r"[a-z0-9]+([._/-]+[a-z0-9]+)*", "lower-case letters, digits, and . _ - / between them"),
     "ecs_name": (r"[A-Za-z0-9_-]{1,49}", "at most 49 letters, digits, hyphens and underscores"),
     "ecs_prefix": (r"(?!/(aws|ssm))(/[A-Za-z0-9_.-]+){1,13}", "a path such as /shop/production; /aws and /ssm are AWS's own"),
+    "pipeline_name": (r"[A-Za-z0-9_-]{2,32}", "2 to 32 letters, digits, hyphens and underscores"),
     "rds_database_name": (r"[A-Za-z_][A-Za-z0-9_]{0,62}", "a letter, then at most 62 letters, digits and underscores"),
     "rds_kms_key_id": KEY_ARN,
     "rds_name": (r"(?=.{1,63}$)[A-Za-z](-?[A-Za-z0-9])*", "at most 63 letters, digits and single hyphens, a letter first"),

@@ -28,6 +28,7 @@ VARIABLES = {
     "ecr_name": "repository",
     "ecs_name": "cluster",
     "ecs_prefix": "path",
+    "pipeline_name": "pipeline",
     "rds_name": "database",
     "releases_bucket": "bucket",
     "ssm_hybrid_name": "console",
@@ -40,6 +41,7 @@ PORTS = {"production_port": 80, "test_port": 8080}
 DERIVED = (
     *("environment_name", "owner", "target_groups", "access_log_bucket", "families", "log_groups", "scalable_targets"),
     *("roles", "documents", "database_port", "placeholder_digest"),
+    *("build_projects", "build_log_groups", "pipeline_log_group", "artifact_bucket", "cache_repository"),
 )
 # Names by kind, in AWS's words. What stands in braces is a member of Names, or a text of its form.
 KINDS: dict[str, tuple[str, ...]] = {
@@ -57,12 +59,21 @@ KINDS: dict[str, tuple[str, ...]] = {
     "database subnet group": ("{database}",),
     "database parameter group": ("{database}-{family}",),
     "database snapshot": ("{database}-final-{time}",),
-    "image repository": ("{repository}",),
-    "role": ("{cluster}-execution", "{cluster}-task", "{cluster}-infrastructure", "{codedeploy}-codedeploy", "{console}-console"),
-    "log group": ("{path}/{process}", "{path}/run", "{path}/console", "/aws/rds/instance/{database}/{log}"),
+    "image repository": ("{repository}", "{repository}-cache"),
+    "pipeline": ("{pipeline}",),
+    "connection": ("{pipeline}",),
+    "build project": ("{pipeline}-build", "{pipeline}-test"),
+    "role": (
+        *("{cluster}-execution", "{cluster}-task", "{cluster}-infrastructure", "{codedeploy}-codedeploy", "{console}-console"),
+        *("{pipeline}-pipeline", "{pipeline}-build", "{pipeline}-step"),
+    ),
+    "log group": (
+        *("{path}/{process}", "{path}/run", "{path}/console", "/aws/rds/instance/{database}/{log}"),
+        *("/aws/codebuild/{pipeline}-build", "/aws/codebuild/{pipeline}-test", "/aws/codepipeline/{pipeline}"),
+    ),
     "parameter": ("{path}/{secret}", "{path}/DATABASE_URL", "{path}/DATABASE_PASSWORD"),
     "session document": ("{console}-console", "{console}-forward"),
-    "bucket": ("{bucket}", "{load_balancer}-alb-logs-{account_id}-{region}"),
+    "bucket": ("{bucket}", "{load_balancer}-alb-logs-{account_id}-{region}", "{pipeline}-artifacts-{account_id}"),
 }
 FORMS = {
     "process": "[a-z][a-z0-9-]*",
@@ -83,7 +94,8 @@ class Names:
     """Of `shop` in `production`: environment_name `shop-production`, path `/shop/production`; each name of a resource as AWS has it.
 
     `cluster` also begins the families of task definitions and the roles of tasks; `console` the role and the documents of sessions;
-    `codedeploy` the application, its role and its configurations; `vpc` the security groups. `tags` are all of the environment's.
+    `codedeploy` the application, its role and its configurations; `vpc` the security groups; `pipeline` the connection, the build projects,
+    their roles and the bucket of artifacts. `tags` are all of the environment's.
     """
 
     application: str
@@ -99,6 +111,7 @@ class Names:
     codedeploy: str
     console: str
     bucket: str
+    pipeline: str = ""
     production_port: int = PORTS["production_port"]
     test_port: int = PORTS["test_port"]
     processes: Sequence[str] = ()
@@ -138,6 +151,31 @@ class Names:
         return self.of_kind("bucket")[1]
 
     @property
+    def artifact_bucket(self) -> str:
+        """The bucket in which the actions of the pipeline hand files to each other."""
+        return self.of_kind("bucket")[2]
+
+    @property
+    def cache_repository(self) -> str:
+        """The repository of layers that builds use again."""
+        return self.of_kind("image repository")[1]
+
+    @property
+    def build_projects(self) -> dict[str, str]:
+        """Names of the CodeBuild projects by purpose: build, test."""
+        return {name.rpartition("-")[2]: name for name in self.of_kind("build project")}
+
+    @property
+    def build_log_groups(self) -> dict[str, str]:
+        """Log groups of the CodeBuild projects by purpose, as CodeBuild names them."""
+        return {purpose: f"/aws/codebuild/{project}" for purpose, project in self.build_projects.items()}
+
+    @property
+    def pipeline_log_group(self) -> str:
+        """The log group of the pipeline's own commands, as CodePipeline names it."""
+        return f"/aws/codepipeline/{self.pipeline}"
+
+    @property
     def families(self) -> dict[str, str]:
         """The families of task definitions by process, and of `run` (one-off tasks) and `console`."""
         return {process: self.family(process) for process in (*self.processes, *BESIDE)}
@@ -154,7 +192,7 @@ class Names:
 
     @property
     def roles(self) -> dict[str, str]:
-        """Names of IAM roles by purpose: execution, task, infrastructure, codedeploy, console."""
+        """Names of IAM roles by purpose: execution, task, infrastructure, codedeploy, console, pipeline, build, step."""
         return {name.rpartition("-")[2]: name for name in self.of_kind("role")}
 
     @property
@@ -215,7 +253,7 @@ def build(description: Mapping[str, Any]) -> Names:
     said = {member: description[variable] for variable, member in VARIABLES.items() if description.get(variable) not in (None, "")}
     ports = {member: int(said.pop(member, default)) for member, default in PORTS.items()}
     names: dict[str, str] = {
-        **dict.fromkeys(("vpc", "load_balancer", "repository", "cluster", "database", "codedeploy", "console"), base),
+        **dict.fromkeys(("vpc", "load_balancer", "repository", "cluster", "database", "codedeploy", "console", "pipeline"), base),
         "path": f"/{application}/{environment}",
         "bucket": f"{base}-releases-{account}",
         **{member: str(value) for member, value in said.items()},

@@ -13,7 +13,7 @@ from .naming import KINDS, Names
 # Variables of roles, besides those of names, that decide what is made.
 VARIABLES = ("alb_access_logs", "rds_log_exports")
 # They have no tags, or are found by what they are in.
-NOT_ASKED = {"codedeploy configuration", "database snapshot", "scalable target"}
+NOT_ASKED = {"codedeploy configuration", "connection", "database snapshot", "scalable target"}
 
 
 def parts(names: Names, description: dict[str, Any]) -> dict[str, list[str]]:
@@ -40,6 +40,15 @@ def parts(names: Names, description: dict[str, Any]) -> dict[str, list[str]]:
         del found["codedeploy application"]
     if not by_nodes:
         del found["session document"]
+    if not description.get("railyard_pipeline"):
+        found = _without_pipeline(names, found)
     if not description.get("alb_access_logs", True):
         found["bucket"].remove(names.access_log_bucket)
     return found
+
+
+def _without_pipeline(names: Names, found: dict[str, list[str]]) -> dict[str, list[str]]:
+    own = {names.artifact_bucket, names.cache_repository, names.pipeline_log_group, *names.build_log_groups.values()}
+    own |= {names.roles[purpose] for purpose in ("pipeline", "build", "step")}
+    kept = {kind: [name for name in listed if name not in own] for kind, listed in found.items()}
+    return {kind: listed for kind, listed in kept.items() if kind not in ("pipeline", "build project")}

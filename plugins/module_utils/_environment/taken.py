@@ -42,11 +42,14 @@ FORMS = {
     "parameter": ("ssm", r"parameter(/.+)"),
     "session document": ("ssm", r"document/(.+)"),
     "bucket": ("s3", r"(.+)"),
+    "build project": ("codebuild", r"project/(.+)"),
+    "pipeline": ("codepipeline", r"([^:/]+)"),
 }
 TYPES = [
     *("ec2:vpc", "ec2:security-group", "elasticloadbalancing:loadbalancer", "elasticloadbalancing:targetgroup"),
     *("ecs:cluster", "ecs:service", "ecs:task-definition", "codedeploy:application", "rds:db", "rds:subgrp", "rds:pg"),
     *("ecr:repository", "logs:log-group", "ssm:parameter", "ssm:document", "s3"),
+    *("codebuild:project", "codepipeline"),
 ]
 SERVICES = {"elasticloadbalancing": "elbv2"}
 FAMILY = "ecs task definition"
@@ -58,6 +61,7 @@ ONLY_ONE = {
     "ecs cluster": "ecs_name",
     "codedeploy application": "codedeploy_name",
     "database": "rds_name",
+    "pipeline": "pipeline_name",
 }
 
 
@@ -277,6 +281,19 @@ def _bucket(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str
     return {"name": name, "tags": tags.as_dict((aws.find(client, "GetBucketTagging", ("NoSuchTagSet",), Bucket=name) or {}).get("TagSet"))}
 
 
+def _project(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
+    for found in aws.call(client, "BatchGetProjects", names=[name])["projects"]:
+        return {"name": name, "arn": found["arn"], "tags": tags.as_dict(found.get("tags"), "key", "value")}
+    return None
+
+
+def _pipeline(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
+    arn = f"arn:{client.meta.partition}:codepipeline:{wanted.region}:{wanted.account_id}:{name}"
+    listed = aws.pages(client, "ListTagsForResource", "tags", ("ResourceNotFoundException",), resourceArn=arn)
+    there = listed or aws.find(client, "GetPipeline", ("PipelineNotFoundException",), name=name)
+    return {"name": name, "arn": arn, "tags": tags.as_dict(listed, "key", "value")} if there else None
+
+
 NO_DATABASE = ("DBInstanceNotFound", "DBInstanceNotFoundFault")
 NO_SUBNETS = ("DBSubnetGroupNotFound", "DBSubnetGroupNotFoundFault")
 NO_SETTINGS = ("DBParameterGroupNotFound", "DBParameterGroupNotFoundFault")
@@ -298,4 +315,6 @@ LOOKS: dict[str, Callable[[Any, Wanted, str, set[str]], dict[str, Any] | None]] 
     "parameter": _managed("Parameter"),
     "session document": _managed("Document"),
     "bucket": _bucket,
+    "build project": _project,
+    "pipeline": _pipeline,
 }

@@ -50,7 +50,13 @@ def test_has_accepts_exactly_the_names_of_the_environment(kind: str, name: str, 
 def test_all_names_that_are_known() -> None:
     shop = names("shop", "local", alb_name="shop")
     assert shop.of_kind("ecs service") == ["shop-local/web", "shop-local/worker"]
-    assert shop.of_kind("bucket") == ["shop-local-releases-123456789012", "shop-alb-logs-123456789012-eu-west-1"]
+    assert shop.of_kind("bucket") == [
+        "shop-local-releases-123456789012",
+        "shop-alb-logs-123456789012-eu-west-1",
+        "shop-local-artifacts-123456789012",
+    ]
+    assert shop.build_projects == {"build": "shop-local-build", "test": "shop-local-test"}
+    assert (shop.roles["step"], shop.cache_repository) == ("shop-local-step", "shop-local-cache")
     assert shop.of_kind("database parameter group", family=["postgres17"]) == ["shop-local-postgres17"]
     assert shop.of_kind("database snapshot") == []
     assert all(shop.has(kind, name) for kind in KINDS for name in shop.of_kind(kind))

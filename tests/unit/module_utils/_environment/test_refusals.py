@@ -55,6 +55,13 @@ DESCRIPTIONS: list[tuple[dict[str, Any], str, str, str]] = [
     ({"railyard_smoke": {"body": "("}}, "no regular expression", "railyard_smoke.body", "^OK"),
     ({"railyard_smoke": {"status": 20}}, "status cannot be 20", "railyard_smoke.status", "100 to 599"),
     ({"railyard_smoke": {"timeout": 0}}, "timeout cannot be 0", "railyard_smoke.timeout", "0.1 to 300"),
+    # A pipeline without a source.
+    (
+        {"railyard_pipeline": True, "railyard_branch": None},
+        "railyard_pipeline is true, and railyard_branch is missing",
+        "railyard_branch",
+        "main",
+    ),
     # A boundary of roles.
     ({"railyard_permissions_boundary": "bounds"}, "is not the ARN of a policy", "railyard_permissions_boundary", "arn:aws:iam::"),
     (
