@@ -11,8 +11,8 @@ short_description: The names, paths, tags and ports of an environment
 description:
   - Returns what the inventory's C(railyard_app), C(railyard_environment), C(railyard_account_id), C(railyard_region), C(railyard_tags) and
     C(railyard_processes) make of a host's names. The variables C(alb_name), C(codedeploy_name), C(ecr_name), C(ecs_name), C(ecs_prefix),
-    C(pipeline_name), C(rds_name), C(releases_bucket), C(ssm_hybrid_name), C(vpc_name), C(alb_production_port) and C(alb_test_port) set single
-    ones.
+    C(pipeline_name), C(rds_name), C(releases_bucket), C(ssm_hybrid_name), C(vpc_name), C(alb_production_port) and C(alb_test_port) set
+    single ones.
   - The defaults of roles, the playbooks and the option C(names) of modules come from here, so that all of them agree.
 author:
   - Railyard contributors (@railyard)
