@@ -1,4 +1,4 @@
-"""`python -m emulator start|stop|status|journal|reset|advance|speed|latency|faults|authority|urls|push|inventory|rules`: see `--help`.
+"""`python -m emulator start|stop|status|journal|reset|advance|speed|latency|faults|authority|urls|push|connect|…`: see `--help`.
 
 Nothing here imports boto3 or moto: every ansible run of the local inventory asks this program.
 """
@@ -87,8 +87,12 @@ ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (("status", "journal"), "--json", {"action": "store_true", "help": "for programs"}),
     (("advance",), "seconds", {"type": float}),
     (("speed",), "factor", {"type": _speed}),
-    (("push",), "tag", {"help": "the same tag again is the same image"}),
-    (("push",), "--repository", {"default": inventory.REPOSITORY}),
+    (("push",), "what", {"metavar": "TAG|FOLDER", "help": "of an image, whose same tag again is the same image; or of source"}),
+    (("push",), "--repository", {"help": f"{inventory.REPOSITORY} for an image, {inventory.SOURCE} for source"}),
+    (("push",), "--commit", {"metavar": "MESSAGE", "help": "push the files of FOLDER as a commit"}),
+    (("push",), "--branch", {"default": "main", "help": "of source; created when there is none"}),
+    (("push",), "--author", {"default": "", "metavar": "NAME <EMAIL>", "help": "of source; the one of git when it is not said"}),
+    (("connect",), "name", {"nargs": "?", "metavar": "NAME|ARN", "help": "of a connection; all that are pending when it is not said"}),
     (("push",), "--account", {"default": inventory.ACCOUNT}),
     (("push",), "--region", {"default": inventory.REGION}),
     (("push",), "--migration", {"type": _migration, "action": "append", "default": [], "metavar": "VERSION:NAME[:destructive]"}),
@@ -110,7 +114,8 @@ HELP = {
     "faults": "let calls meet the faults of a file",
     "authority": "judge whether whoever sends a call may do it; the emulator's own key is an administrator's",
     "urls": "print a URL of this machine for each HTTP listener of a load balancer",
-    "push": "push a made-up image, with migrations; destructive is for one that drops a column",
+    "push": "push a made-up image, with migrations (destructive is for one that drops a column), or a folder of source",
+    "connect": "finish connections that are pending, as a person does in a browser",
     "inventory": "start it if needed and print an Ansible inventory that points at it",
     "rules": "write the table of what AWS refuses, docs/emulator-rules.md",
     "serve": "be the emulator, in the foreground",
@@ -189,10 +194,21 @@ def _serve(given: argparse.Namespace) -> None:
 
 
 def _push(given: argparse.Namespace) -> None:
-    from .product import push
+    from .product import push, source
 
-    place = given.repository, given.account, given.region, given.tag
-    print(push.push(_needed(given.state), *place, given.migration, given.crash, given.folder, given.image))
+    state, folder = _needed(given.state), Path(given.what)
+    if given.commit is not None or source.is_source(folder):
+        print(*source.push(state, folder, given.repository or inventory.SOURCE, given.branch, given.commit, given.author), sep="\n")
+        return
+    place = given.repository or inventory.REPOSITORY, given.account, given.region, given.what
+    print(push.push(state, *place, given.migration, given.crash, given.folder, given.image))
+
+
+def _connect(given: argparse.Namespace) -> None:
+    finished = process.control(_needed(given.state), "connections", **({"connection": given.name} if given.name else {}))["connections"]
+    if given.name and not finished:
+        raise EmulatorError(f"no connection {given.name} is pending")
+    print(*(finished or ["no connection is pending"]), sep="\n")
 
 
 VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
@@ -209,6 +225,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "authority": lambda given: process.control(_needed(given.state), "authority", on=given.switch == "on"),
     "inventory": lambda given: _inventory(given.state, given.speed, given.executor, given.host),
     "push": _push,
+    "connect": _connect,
     "urls": lambda given: print(*(f"{url}  {name}" for name, url in process.control(_needed(given.state), "urls").items()), sep="\n"),
     "rules": _rules,
 }

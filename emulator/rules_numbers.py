@@ -155,15 +155,15 @@ CP-16 client A pipeline starts when it is created
 CB-1 open CODEPIPELINE as source and artifacts go together
 CB-2 open The role can be assumed
 CB-3 open Names and times of projects
-CB-4 audit Docker builds are privileged
+CB-4 open Docker builds are privileged
 CB-5 open Curated images are pulled by CodeBuild
 CB-6 open Variables of builds
 CB-7 open A VPC configuration is whole
 CB-8 open Artifacts, cache and badges
 CB-9 client What BatchGet does not find is no error
 CC-1 open A connection is pending until a person has finished it
-CC-2 client Two names in ARNs
-CC-3 audit Two actions for using a connection
+CC-2 open Two names in ARNs
+CC-3 open Two actions for using a connection
 CC-4 audit Full clones need the connection in the build's role
 IAM-1 audit Who is trusted by each role
 IAM-2 open Trust policies

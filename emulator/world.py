@@ -53,6 +53,11 @@ def regions(service: str, call: Call) -> list[tuple[str, dict[str, Any]]]:
     return [(region, kept) for (name, account, region), kept in _stores.items() if (name, account) == (service, call.account)]
 
 
+def everywhere_of(service: str) -> list[dict[str, Any]]:
+    """Our own state of a service in each account and Region that has some."""
+    return [kept for (name, _, _), kept in _stores.items() if name == service]
+
+
 def _host(call: Call) -> str:
     return f"https://{call.model.service_model.signing_name}.{call.region}.amazonaws.com"
 

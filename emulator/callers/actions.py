@@ -11,7 +11,7 @@ import re
 from functools import cache
 from itertools import product
 
-from ..wire import Call
+from ..wire import Call, credential_scope
 from . import named, reference
 
 # S3's actions have names of their own.
@@ -77,7 +77,10 @@ PART = re.compile(r"\$\{(\w+)\}")
 def action(call: Call) -> str:
     """IAM's name of what is asked for, `prefix:Action`."""
     name = S3.get(call.operation, call.operation) if call.service == "s3" else call.operation
-    return f"{reference.prefix(str(call.model.service_model.signing_name))}:{name}"
+    signed = (credential_scope(call.environ) or ("",) * 3)[2]
+    # A service with two names is asked for under the one that a request was signed with.
+    service = signed if call.service == "codeconnections" and signed else str(call.model.service_model.signing_name)
+    return f"{reference.prefix(service)}:{name}"
 
 
 def resources(call: Call) -> list[str]:

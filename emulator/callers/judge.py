@@ -30,6 +30,9 @@ PASSED = {
     "CreateDeploymentGroup": {"serviceRoleArn": "codedeploy"},
     "UpdateDeploymentGroup": {"serviceRoleArn": "codedeploy"},
     "CreateActivation": {"IamRole": "ssm"},
+    "CreateProject": {"serviceRole": "codebuild"},
+    "UpdateProject": {"serviceRole": "codebuild"},
+    "StartBuild": {"serviceRoleOverride": "codebuild"},
     "CreateDBInstance": {"MonitoringRoleArn": "monitoring.rds"},
     "ModifyDBInstance": {"MonitoringRoleArn": "monitoring.rds"},
 }

@@ -10,6 +10,8 @@ from ..accounts import DEFAULT_ACCOUNT
 REPOSITORY, TAG = "shop-local", "made-up"
 ACCOUNT, SECOND_ACCOUNT = DEFAULT_ACCOUNT, "210987654321"
 REGION = "eu-west-1"
+# The repository of the emulated GitHub.
+SOURCE = "acme/shop"
 
 
 def inventory(url: str, digest: str) -> dict[str, Any]:

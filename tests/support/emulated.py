@@ -108,6 +108,8 @@ class Emulated:
 FIRST: dict[str, str] = {
     "application-autoscaling": "describe_scaling_policies",
     "cloudwatch": "describe_alarms",
+    "codebuild": "list_projects",
+    "codeconnections": "list_connections",
     "codedeploy": "list_applications",
     "ec2": "describe_vpcs",
     "ecr": "describe_repositories",
@@ -119,6 +121,7 @@ FIRST: dict[str, str] = {
     "rds": "describe_db_instances",
     "resourcegroupstaggingapi": "get_resources",
     "s3": "list_buckets",
+    "secretsmanager": "list_secrets",
     "ssm": "describe_parameters",
     "sts": "get_caller_identity",
 }

@@ -12,6 +12,7 @@ MANAGED = "arn:aws:iam::aws:policy/"
 KINDS = {
     "execution": ("ecs-tasks.amazonaws.com", ("service-role/AmazonECSTaskExecutionRolePolicy",)),
     "task": ("ecs-tasks.amazonaws.com", ()),
+    "build": ("codebuild.amazonaws.com", ()),
     "codedeploy": ("codedeploy.amazonaws.com", ("AWSCodeDeployRoleForECS",)),
     "balancing": ("ecs.amazonaws.com", ("AmazonECSInfrastructureRolePolicyForLoadBalancers",)),
     "node": ("ssm.amazonaws.com", ("AmazonSSMManagedInstanceCore",)),

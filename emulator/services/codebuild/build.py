@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ... import world
@@ -50,7 +51,6 @@ class Request:
     fetch: Callable[[Session], Source] | None = None
     inputs: Mapping[str, bytes] = field(default_factory=dict)
     outputs: Sequence[str] | None = None
-    upload: Callable[[Session, Mapping[str, Any]], None] | None = None
     group: str = ""
     prefix: str = ""
     minutes: int = 60
@@ -64,7 +64,10 @@ class Request:
 
 @dataclass
 class Record:
-    """`phases` and `status` are AWS's. `exported`: values by names. `outputs`: zips by names of artifacts, "" for the primary one."""
+    """`phases` and `status` are AWS's. `exported`: values by names. `outputs`: zips by names of artifacts, "" for the primary one.
+
+    `places`: AWS's ProjectArtifacts; `upload` puts files there, by names of artifacts and their names in them, and raises SourceError.
+    """
 
     call: Call
     request: Request
@@ -79,6 +82,8 @@ class Record:
     ended: Any = None
     stream: str = ""
     debug: dict[str, Any] = field(default_factory=dict)
+    places: list[dict[str, Any]] = field(default_factory=list)
+    upload: Callable[[Session, Mapping[str, Mapping[str, Path]]], None] | None = None
 
     @property
     def id(self) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from ... import journal, world
+from ... import journal, world, zips
 from ...wire import Call
 from ..iam import authority, sessions
 from ..iam.sessions import Keys
@@ -24,7 +24,7 @@ from .commands import Commands, Failure, Place
 from .folders import Folders
 from .logs import Log
 
-__all__ = ["Build", "Request", "start"]
+__all__ = ["Build", "Request", "prepare", "start"]
 
 # AWS's seconds in phases in which this machine does nothing: orders of magnitude.
 QUEUED, PROVISIONING, DOWNLOADING, FINALIZING = 1.0, 8.0, 1.0, 1.0
@@ -158,7 +158,7 @@ class Build(Record):
         places = {"CODEBUILD_SRC_DIR": root.source}
         for number, (name, data) in enumerate(source.inputs.items()):
             place = root.source if number == 0 else root.further(number)
-            folders.unpack(data, place)
+            zips.unpack(data, place)
             if number:
                 places[f"CODEBUILD_SRC_DIR_{name}"] = place
         self.log.said(*(f"{name}={place}" for name, place in places.items()))
@@ -225,9 +225,9 @@ class Build(Record):
         self.enter("UPLOAD_ARTIFACTS")
         try:
             found = artifacts.collect(self._spec, self.request.outputs, self.folders.source, self.log)
-            if self.request.upload is not None:
-                self.request.upload(self.log.who, found)
-            self.outputs = {name: folders.pack(each) for name, each in found.items()}
+            self.outputs = {name: zips.pack(each) for name, each in found.items()}
+            if self.upload is not None:
+                self.upload(self.log.who, found)
         except folders.Unmatched as error:
             self.log.said(*error.log)
             self._undone("CLIENT_ERROR", error.message)
@@ -258,8 +258,13 @@ class Build(Record):
             act(self)
 
 
-def start(call: Call, request: Request, number: int = 1) -> Build:
-    """Start a build, which is not among the account's until somebody keeps it (store.py)."""
-    build = Build(call, request, number)
+def prepare(call: Call, request: Request, number: int = 1) -> Build:
+    """A build that has not begun."""
+    return Build(call, request, number)
+
+
+def start(call: Call, request: Request) -> Build:
+    """Start a build that is no project's, and not among the account's."""
+    build = prepare(call, request)
     build.begin()
     return build

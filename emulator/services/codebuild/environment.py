@@ -24,7 +24,7 @@ STAND_INS = ("aws", "docker")
 
 
 def of(build: Record, keys: Keys, folders: Folders) -> dict[str, str]:
-    """All but the variables that somebody has said."""
+    """All but the variables that somebody has said. Docker has a daemon where a build is privileged (CB-4)."""
     call, request = build.call, build.request
     _, stream = build.where
     given = {

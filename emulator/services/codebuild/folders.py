@@ -1,4 +1,4 @@
-"""The folders of a build, its sources out of zips, and its artifacts into zips.
+"""The folders of a build, and the files of its artifacts.
 
 Paths that a specification names are matched as CodeBuild does: `*` within a folder, `**/*` in all.
 https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts.files
@@ -6,21 +6,15 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import shutil
-import stat
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...executors import keeper
 from .buildspec import Artifacts
-
-# The least that a zip can say of a file's time.
-EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class Unmatched(Exception):
@@ -56,35 +50,6 @@ class Folders:
 
     def remove(self) -> None:
         shutil.rmtree(self.root, ignore_errors=True)
-
-
-def unpack(data: bytes, folder: Path) -> None:
-    """A zip with the modes of its files, and its symbolic links. Raises zipfile.BadZipFile."""
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        for entry in packed.infolist():
-            mode = entry.external_attr >> 16
-            path = Path(packed.extract(entry, folder)) if not stat.S_ISLNK(mode) else _link(packed, entry, folder)
-            if mode and not stat.S_ISLNK(mode) and not entry.is_dir():
-                path.chmod(stat.S_IMODE(mode))
-
-
-def _link(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> Path:
-    path = folder / entry.filename
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    path.symlink_to(packed.read(entry).decode())
-    return path
-
-
-def pack(files: Mapping[str, Path]) -> bytes:
-    """A zip of files by their names in it; the same files make the same zip."""
-    kept = io.BytesIO()
-    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, path in sorted(files.items()):
-            entry, link = zipfile.ZipInfo(name, EPOCH), path.is_symlink()
-            entry.external_attr, entry.compress_type = path.lstat().st_mode << 16, zipfile.ZIP_DEFLATED
-            packed.writestr(entry, os.readlink(path).encode() if link else path.read_bytes())
-    return kept.getvalue()
 
 
 def files(folder: Path) -> Iterator[str]:

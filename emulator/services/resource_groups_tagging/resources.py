@@ -16,6 +16,8 @@ from ...refusal import Refusal
 from ...registry import operation
 from ...wire import Call
 from ..application_autoscaling import targets as autoscaling
+from ..codebuild import projects as codebuild
+from ..codeconnections import tags as codeconnections
 from ..codedeploy import state as codedeploy
 from ..ecr import store as ecr
 from ..ecs import state as ecs
@@ -85,13 +87,17 @@ BY_SERVICE: dict[str, Callable[[Call], Tagged]] = {
     "elasticloadbalancing": _load_balancers,
     "rds": _databases,
     "ecs": _containers,
+    "codebuild": codebuild.tagged,
+    "codeconnections": codeconnections.tagged,
+    # The same, by what the older name has in its ARNs.
+    "codestar-connections": codeconnections.tagged,
     "codedeploy": _deployments,
     "application-autoscaling": _scaling,
     "ecr": _repositories,
     "logs": _log_groups,
     "s3": _buckets,
 }
-SOURCES = (*BY_SERVICE.values(), _parameters, _documents)
+SOURCES = (*dict.fromkeys(BY_SERVICE.values()), _parameters, _documents)
 
 
 def _is_of(arn: str, kinds: list[str]) -> bool:

@@ -1,0 +1,115 @@
+"""Builds: their phases in AWS's time, their commands really run, and how each can end."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import building, roles
+from tests.support.building import GROUP, Builds, arn, cause, phases, spec
+from tests.support.emulated import Emulated
+
+DONE = [
+    "SUBMITTED",
+    "QUEUED",
+    "PROVISIONING",
+    "DOWNLOAD_SOURCE",
+    "INSTALL",
+    "PRE_BUILD",
+    "BUILD",
+    "POST_BUILD",
+    "UPLOAD_ARTIFACTS",
+    "FINALIZING",
+]
+
+
+@pytest.fixture
+def builds(emulated: Emulated) -> Builds:
+    building.project(emulated)
+    return Builds(emulated)
+
+
+def test_a_build_from_beginning_to_end(builds: Builds) -> None:
+    client = builds.emulated.client("codebuild")
+    started = client.start_build(projectName="shop", buildspecOverride=spec("A=1", 'echo "is $A"', post_build=['echo "still $A"']))["build"]
+    assert started["id"].startswith("shop:")
+    assert (started["arn"], started["buildNumber"], started["buildStatus"]) == (arn(f"build/{started['id']}"), 1, "IN_PROGRESS")
+    assert (started["currentPhase"], started["buildComplete"]) == ("QUEUED", False)
+    assert "groupName" not in started["logs"]
+    builds.emulated.advance(60)
+    ended = builds.shown(started["id"])
+    assert list(phases(ended)) == DONE
+    assert set(phases(ended).values()) == {"SUCCEEDED"}
+    assert (ended["buildStatus"], ended["currentPhase"], ended["buildComplete"]) == ("SUCCEEDED", "COMPLETED", True)
+    assert ended["endTime"] > ended["startTime"]
+    assert (ended["logs"]["groupName"], ended["logs"]["streamName"]) == (GROUP, started["id"].partition(":")[2])
+    said = builds.log(ended)
+    assert "\nis 1\n" in said
+    assert "\nstill 1\n" in said
+    assert 'Running command echo "is $A"\n' in said
+    assert "Phase complete: BUILD State: SUCCEEDED\n" in said
+
+
+def test_a_failed_build_phase_is_followed_by_post_build_and_the_upload(builds: Builds) -> None:
+    ended = builds.run(buildspecOverride=spec("echo one", "sh -c 'exit 3'", "echo never", post_build=["echo $CODEBUILD_BUILD_SUCCEEDING"]))
+    assert ended["buildStatus"] == "FAILED"
+    assert cause(ended) == "COMMAND_EXECUTION_ERROR: Error while executing command: sh -c 'exit 3'. Reason: exit status 3"
+    assert phases(ended) == {**dict.fromkeys(DONE, "SUCCEEDED"), "BUILD": "FAILED"}
+    said = builds.log(ended)
+    assert "\n0\n" in said
+    assert "\nnever\n" not in said
+    assert "Command did not exit successfully sh -c 'exit 3' exit status 3\n" in said
+
+
+def test_a_failure_before_the_build_ends_it(builds: Builds) -> None:
+    ended = builds.run(buildspecOverride=spec("echo never", pre_build=["false"]))
+    assert list(phases(ended)) == [*DONE[:6], "FINALIZING"]
+    assert phases(ended)["PRE_BUILD"] == "FAILED"
+
+
+@pytest.mark.parametrize(("how", "after"), [("ABORT", ["FINALIZING"]), ("CONTINUE", ["POST_BUILD", "UPLOAD_ARTIFACTS", "FINALIZING"])])
+def test_what_a_phase_does_on_failure(builds: Builds, how: str, after: list[str]) -> None:
+    text = spec(install={"commands": ["true"]}).replace('"install"', '"build"').replace('"commands"', f'"on-failure": "{how}", "commands"')
+    ended = builds.run(buildspecOverride=text.replace('"true"', '"false"'))
+    assert list(phases(ended))[7:] == after
+    assert ended["buildStatus"] == "FAILED"
+
+
+def test_finally_is_run_in_any_case_and_a_retry_repeats_a_phase(builds: Builds) -> None:
+    phase = {"commands": ["echo x >> $HOME/tries", "test $(wc -l < $HOME/tries) = 3"], "finally": ["echo cleaned"], "on-failure": "RETRY-2"}
+    ended = builds.run(buildspecOverride=spec(install=phase))
+    assert ended["buildStatus"] == "SUCCEEDED"
+    assert builds.log(ended).count("\ncleaned\n") == 3
+    phase["on-failure"] = "RETRY-1"
+    assert builds.run(buildspecOverride=spec(install=phase))["buildStatus"] == "FAILED"
+
+
+def test_a_shell_without_pipefail_and_with(builds: Builds) -> None:
+    assert builds.run("false | cat")["buildStatus"] == "SUCCEEDED"
+    text = spec("set -o pipefail; false | cat", env={"shell": "bash"})
+    assert builds.run(buildspecOverride=text)["buildStatus"] == "FAILED"
+
+
+def test_stopping_kills_what_runs(builds: Builds) -> None:
+    identity = builds.start(buildspecOverride=spec("sleep 1000 & echo $! ; wait"))
+    client = builds.emulated.client("codebuild")
+    while builds.shown(identity)["currentPhase"] != "BUILD":
+        builds.emulated.client("logs").describe_log_groups()
+    stopped = client.stop_build(id=identity)["build"]
+    assert (stopped["buildStatus"], stopped["currentPhase"]) == ("STOPPED", "COMPLETED")
+    assert phases(stopped)["BUILD"] == "STOPPED"
+    assert client.stop_build(id=identity)["build"]["buildStatus"] == "STOPPED"
+    builds.emulated.advance(10)
+
+
+def test_a_role_that_may_not_log(builds: Builds) -> None:
+    roles.strip(builds.emulated, "build")
+    ended = builds.run("true")
+    assert list(phases(ended)) == DONE[:3]
+    assert "does not allow AWS CodeBuild to create Amazon CloudWatch Logs log groups for build arn:aws:codebuild" in cause(ended)
+    assert "groupName" not in ended["logs"]
+
+
+def test_a_role_that_is_gone(builds: Builds) -> None:
+    builds.emulated.client("iam").delete_role_policy(RoleName="build", PolicyName="logs")
+    builds.emulated.client("iam").delete_role(RoleName="build")
+    assert "CodeBuild is not authorized to perform: sts:AssumeRole" in cause(builds.run("true"))
