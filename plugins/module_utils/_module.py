@@ -24,6 +24,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 
 from ._core import interruption, ownership, sessions, sign_in, tag_list
 from ._core.aws import call
+from ._core.clients import Clients
 from ._core.errors import RailyardError
 from ._core.interruption import Interrupted
 from ._core.plan import Plan
@@ -59,6 +60,11 @@ def aws_client(module: AnsibleAWSModule, service: str) -> Any:
         return connect(module, service, config=RETRYING)
     except RailyardError as error:
         fail(module, error)
+
+
+def aws_clients(module: AnsibleAWSModule, services: Sequence[str]) -> Clients:
+    """`aws_client` by service; others than `services` are made when somebody asks for them."""
+    return Clients(lambda service: aws_client(module, service), services)
 
 
 def connect(module: AnsibleAWSModule, service: str, region: str = "", config: Config | None = None) -> Any:

@@ -219,7 +219,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ..module_utils._core.progress import to_file
 from ..module_utils._deployment import module_options
-from ..module_utils._module import aws_client, interruptible, names_of, succeed
+from ..module_utils._module import aws_clients, interruptible, names_of, succeed
 from ..module_utils._one_off import run
 from ..module_utils._release import schema_changes
 
@@ -257,7 +257,7 @@ def main() -> None:
         required_by={"names": ["command"]},
     )
     names = names_of(module) if module.params["names"] else None
-    clients = {name: aws_client(module, name) for name in ("ecs", "ecr", "logs", "s3")}
+    clients = aws_clients(module, ("ecs", "ecr", "logs", "s3"))
     with interruptible(module):
         say = to_file(module.params["progress"])
         answer = run.carry_out(clients, module.params, say, module.check_mode, schema_changes.run_command, names)

@@ -189,7 +189,7 @@ kind:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._core.progress import to_file
-from ..module_utils._module import NAMES, aws_client, interruptible, names_of, succeed
+from ..module_utils._module import NAMES, aws_clients, interruptible, names_of, succeed
 from ..module_utils._release import schema_changes
 
 SPEC = {
@@ -211,7 +211,7 @@ SPEC = {
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
     names = names_of(module)
-    clients = {name: aws_client(module, name) for name in ("ecr", "ecs", "logs", "s3")}
+    clients = aws_clients(module, ("ecr", "ecs", "logs", "s3"))
     with interruptible(module):
         done = schema_changes.migrate(clients, names, module.params, to_file(module.params["progress"]), module.check_mode)
     changed = bool(done["applied"])

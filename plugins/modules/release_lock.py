@@ -133,7 +133,8 @@ lock:
     status:
       description:
         - V(held) when its holder is alive, V(stale) after a minute without a heartbeat, V(dead) when the holder's process on this machine
-          has ended, V(abandoned) when it was taken from its holder with work still to be finished.
+          has ended, V(ended) when the holder is an execution of a pipeline and over, V(abandoned) when it was taken from its holder with
+          work still to be finished.
         - The next run that needs the lock takes over all but V(held).
       returned: always
       type: str
@@ -151,6 +152,23 @@ lock:
       description: The process, by C(boot_id), C(namespace), C(pid) and C(started).
       returned: always
       type: dict
+    execution:
+      description: The execution of a pipeline that holds it; null where a process does.
+      returned: always
+      type: dict
+      contains:
+        pipeline:
+          description: The name of the pipeline.
+          returned: always
+          type: str
+        execution_id:
+          description: The execution.
+          returned: always
+          type: str
+        stage:
+          description: The stage that holds it or, while C(process) is null, has held it last.
+          returned: always
+          type: str
     reason:
       description: What it does.
       returned: always
@@ -188,6 +206,7 @@ lock:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._codepipeline.own_execution import Ask, asking
 from ..module_utils._core.errors import RailyardError
 from ..module_utils._core.progress import to_file
 from ..module_utils._module import aws_client, converge, fail, succeed
@@ -216,9 +235,14 @@ def main() -> None:
         module,
         "s3",
         "lock",
-        find=lambda client: lock.find(client, wanted["bucket"]),
+        find=lambda client: lock.find(client, wanted["bucket"], _ask(module)),
         make_plan=lambda _client, live: lock.make_plan(wanted, live),
     )
+
+
+def _ask(module: AnsibleAWSModule) -> Ask:
+    """Few runs meet the lock of a pipeline."""
+    return asking(lambda: aws_client(module, "codepipeline"))
 
 
 def _of_run(module: AnsibleAWSModule) -> None:
@@ -234,7 +258,7 @@ def _of_run(module: AnsibleAWSModule) -> None:
     try:
         client = aws_client(module, "s3")
         if wanted["state"] == "held":
-            succeed(module, changed=False, **lock_process.hold(client, wanted, to_file(wanted["progress"])))
+            succeed(module, changed=False, **lock_process.hold(client, wanted, to_file(wanted["progress"]), _ask(module)))
         lock_process.let_go(client, wanted)
     except RailyardError as error:
         fail(module, error)

@@ -9,7 +9,8 @@ Acquire it, take it over from a holder that is gone, write heartbeats and notes,
 What a kill leaves, by the write that came before it. Before the lock was created: nothing. After its creation, a heartbeat or a note: a
 lock without heartbeats, which the next run takes over, with its notes, at once on the same machine and after STALE seconds elsewhere; so
 work that must be finished is noted before it begins. After a take-over: the same, because its first write contains the former notes.
-After the deletion: nothing.
+After the deletion: nothing. Where an execution of a pipeline holds it, its next stage or attempt takes it, and others do once CodePipeline
+says that the execution is over.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import time
 from types import TracebackType
 from typing import Any, cast
 
+from .._codepipeline import own_execution
+from .._codepipeline.own_execution import Ask, Execution, unasked
 from .._core import interruption
 from .._core.clock import next_pause
 from .._core.errors import RailyardError
@@ -46,48 +49,70 @@ def acquire(
     lock_timeout: float = 0,
     say: Say = lambda line: None,
     holder: Process | None = None,
+    execution: Execution | None = None,
+    ask: Ask = unasked,
 ) -> Lock:
     """Acquire the lock for `requested_by` (a person or a pipeline), with a `reason` ("releasing shop@sha256:…"). It is held while the
-    process `holder` runs, by default this one.
+    process `holder` runs, by default this one, or while the `execution` does of which this process is a stage.
 
     A lock whose holder is gone is taken over, by exactly one of several; `Lock.left` has what the former holder noted. A lock that is held
-    is waited for, `lock_timeout` seconds at most, with a line for each holder. Raises RailyardError with the lock's holder (`lock`).
+    is waited for, `lock_timeout` seconds at most, with a line for each holder; that of an earlier attempt of the same execution until it
+    is surely gone. Raises RailyardError with the lock's holder (`lock`).
     """
     started, pause, tries, told = time.monotonic(), 0.5, 0, ""
     while tries < TRIES:
         stored = lock_state.read(client, bucket)
-        if stored is None or lock_state.status(stored) != lock_state.HELD:
-            lock = _take(client, bucket, stored, (requested_by, reason), holder)
+        own = stored is not None and lock_state.is_own(stored, execution)
+        if stored is None or own or lock_state.status(stored, ask) != lock_state.HELD:
+            value = lock_state.fresh(requested_by, reason, stored.value if stored else None, holder, execution)
+            lock = _take(client, bucket, stored, value, own)
             if lock:
                 return lock
             tries += 1
             continue
-        waited = time.monotonic() - started
-        if waited >= lock_timeout:
-            raise RailyardError(f"{lock_state.sentence(stored)}; {lock_state.HINT}", lock=lock_state.shown(stored))
+        left = _patience(stored, execution, lock_timeout) - (time.monotonic() - started)
+        if left <= 0:
+            raise _refused(stored, ask)
         if stored.value.get("token") != told:
             told = str(stored.value.get("token"))
-            say(f"waiting, at most {lock_timeout - waited:.0f} s: {lock_state.sentence(stored)}")
-        interruption.sleep(min(pause, lock_timeout - waited))
+            say(f"waiting, at most {left:.0f} s: {lock_state.sentence(stored)}")
+        interruption.sleep(min(pause, left))
         pause = next_pause(pause)
     raise RailyardError(f"S3 has refused {TRIES} times to write s3://{bucket}/{lock_state.KEY}, though nobody holds the lock")
 
 
-def _take(client: Any, bucket: str, stored: Stored[Content] | None, said: tuple[str, str], holder: Process | None) -> Lock | None:
+def asking(clients: dict[str, Any]) -> Ask:
+    """An `ask` by the client `codepipeline` of some."""
+    return own_execution.asking(lambda: clients["codepipeline"])
+
+
+def _patience(stored: Stored[Content], execution: Execution | None, lock_timeout: float) -> float:
+    """Seconds to wait at most. An earlier attempt of the same execution whose machine is not ours is gone when its heartbeats are."""
+    theirs = lock_state.execution_of(stored.value.get("execution"))
+    same = theirs is not None and theirs == lock_state.execution_of(execution)
+    return max(lock_timeout, 2.0 * lock_state.STALE) if same else lock_timeout
+
+
+def _refused(stored: Stored[Content], ask: Ask) -> RailyardError:
+    said, execution = [lock_state.sentence(stored)], stored.value.get("execution")
+    if execution and not lock_state.at_work(stored):
+        said.append(f"CodePipeline says of it: {ask(execution)}")
+    return RailyardError("; ".join([*said, lock_state.hint(stored.value)]), lock=lock_state.shown(stored, ask))
+
+
+def _take(client: Any, bucket: str, stored: Stored[Content] | None, value: Content, own: bool) -> Lock | None:
     """Make the lock, or take it over; None when somebody else was faster."""
-    left = stored.value if stored else None
-    value = lock_state.fresh(*said, left, holder)
     if stored is None:
         made = store.create(client, bucket, lock_state.KEY, value)
     else:
         made = store.replace(client, bucket, lock_state.KEY, value, stored.etag)
-    return Lock(client, bucket, made, left) if made else None
+    return Lock(client, bucket, made, stored.value if stored and not own else None) if made else None
 
 
-def find(client: Any, bucket: str) -> Shown | None:
+def find(client: Any, bucket: str, ask: Ask = unasked) -> Shown | None:
     """The lock as `lock_state.shown`, None when nobody holds it."""
     stored = lock_state.read(client, bucket)
-    return lock_state.shown(stored) if stored else None
+    return lock_state.shown(stored, ask) if stored else None
 
 
 def make_plan(wanted: dict[str, Any], live: Shown | None) -> Plan:
@@ -95,10 +120,7 @@ def make_plan(wanted: dict[str, Any], live: Shown | None) -> Plan:
     if wanted["state"] == "shown" or live is None or live["status"] == lock_state.ABANDONED:
         return Plan(live, live)
     if live["status"] == lock_state.HELD and not wanted["force"]:
-        holder = f"{live['requested_by']} on {live['host']} is {live['reason']} since {live['since']}"
-        alive = f"{holder}, and is alive: last heartbeat {live['heartbeat_age_seconds']} s ago"
-        message = f"{alive}. Nothing was done; only force takes the lock from it"
-        raise RailyardError(message, lock=live)
+        raise RailyardError(f"{_alive(live)}. Nothing was done; only force takes the lock from it", lock=live)
     place = {"Bucket": wanted["bucket"], "Key": lock_state.KEY, "IfMatch": live["etag"]}
     left = lock_state.left_behind(live, wanted["requested_by"])
     if left is None:
@@ -107,8 +129,18 @@ def make_plan(wanted: dict[str, Any], live: Shown | None) -> Plan:
     return Plan(live, {**live, "status": lock_state.ABANDONED, "abandoned": wanted["requested_by"], "heartbeat_age_seconds": 0}, (written,))
 
 
+def _alive(live: Shown) -> str:
+    if execution := live["execution"]:
+        whose = f"execution {execution['execution_id']} of pipeline {execution['pipeline']}, stage {execution['stage']},"
+        return f"{whose} is {live['reason']} since {live['since']}, and has not ended"
+    holder = f"{live['requested_by']} on {live['host']} is {live['reason']} since {live['since']}"
+    return f"{holder}, and is alive: last heartbeat {live['heartbeat_age_seconds']} s ago"
+
+
 class Lock:
     """A lock that this process holds. `left` is what a former holder left (its whole value), None when there was none.
+
+    Once `goes_on` is true its end keeps the lock for the next stage of the same execution.
 
     Methods that write may be called from any thread; one writes at a time. `lost` is set when somebody else has the lock.
     """
@@ -116,6 +148,7 @@ class Lock:
     def __init__(self, client: Any, bucket: str, stored: Stored[Content], left: Content | None = None) -> None:
         self.client, self.bucket, self.left = client, bucket, left
         self.lost = threading.Event()
+        self.goes_on = False
         self._stored, self._written = stored, clock()
         self._one_at_a_time = threading.Lock()
         self._why = ""
@@ -146,16 +179,22 @@ class Lock:
             self._write({})
 
     def release(self, finished: bool = True) -> bool:
-        """Release the lock. Unless all is `finished`, its notes stay for the next holder. False, without a write, if it is lost."""
+        """Release the lock, or leave it to the next stage. Unless all is `finished`, its notes stay for the next holder. False, without a
+        write, if it is lost."""
         with self._one_at_a_time:
             for _unused in range(TRIES):
                 if self.lost.is_set():
                     break
-                if self._give_up(None if finished else lock_state.left_behind(self.value, str(self.value["requested_by"]))):
+                if self._give_up(self._left(finished)):
                     self._lose("it was released")
                     return True
                 self._find_mine()
         return False
+
+    def _left(self, finished: bool) -> Content | None:
+        if self.goes_on:
+            return cast(Content, {**self.value, "process": None, "beat": lock_state.now()})
+        return None if finished else lock_state.left_behind(self.value, str(self.value["requested_by"]))
 
     def _give_up(self, left: Content | None) -> bool:
         if left is None:

@@ -18,6 +18,7 @@ import signal
 import time
 from typing import Any, NoReturn
 
+from .._codepipeline.own_execution import Ask, unasked
 from .._core import process
 from .._core.errors import RailyardError
 from .._core.process import Process
@@ -31,15 +32,16 @@ LOOK = 1.0  # Seconds between two looks at the controller, where the system cann
 ENDS = 30.0
 
 
-def hold(client: Any, wanted: dict[str, Any], say: Say) -> dict[str, Any]:
+def hold(client: Any, wanted: dict[str, Any], say: Say, ask: Ask = unasked) -> dict[str, Any]:
     """Take the lock for the run whose controller is the process `controller`, and start the process that holds it.
 
     `wanted`: bucket, requested_by, reason, lock_timeout, controller, require_bucket. Returns {lock, holder}: both None where there is
     no bucket and none is required, no holder where another part of the same run has the lock. Raises RailyardError with who has it.
     """
     controller = process.identity(wanted["controller"])
+    said = (wanted["requested_by"], wanted["reason"], wanted["lock_timeout"])
     try:
-        held = lock.acquire(client, wanted["bucket"], wanted["requested_by"], wanted["reason"], wanted["lock_timeout"], say, controller)
+        held = lock.acquire(client, wanted["bucket"], *said, say, controller, ask=ask)
     except RailyardError as error:
         if error.code == "NoSuchBucket" and not wanted["require_bucket"]:
             return {"lock": None, "holder": None}

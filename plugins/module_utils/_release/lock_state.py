@@ -4,10 +4,13 @@
 
 """The lock as an object: what is in it, whether its holder lives, and how it is said. Pure, but for a look at a process of this machine.
 
-`lock.json` in the environment's bucket: {requested_by, host, process, reason, since, beat, token, release, scaling, abandoned}.
+`lock.json` in the environment's bucket: {requested_by, host, process, reason, since, beat, token, release, scaling, execution, abandoned}.
 `process` is as in _core/process.py, `since` and `beat` are the holder's own ISO 8601 times, for people only. `release` (a number) and
 `scaling` (what was suspended) are noted by the holder for whoever has to finish its work. `abandoned` says who has taken the lock from
 its holder.
+
+With `execution` the holder is an execution of a pipeline. While one of its stages works, `process` is there and writes heartbeats. Between
+two stages, for days if somebody has to approve, there is no process, and CodePipeline says whether the execution still runs.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ from datetime import UTC, datetime
 from typing import Any, TypedDict, cast
 
 from .._autoscaling.suspension import Scaling
+from .._codepipeline import own_execution
+from .._codepipeline.own_execution import Ask, Execution, unasked
 from .._core import process
 from .._core.process import Process
 from .._s3 import store
@@ -25,7 +30,7 @@ from .._s3.store import Stored
 
 KEY = "lock.json"
 STALE = 60  # Seconds by S3's clock without a heartbeat, after which anybody may take the lock over.
-HELD, NO_HEARTBEAT, DEAD, ABANDONED = "held", "stale", "dead", "abandoned"
+HELD, NO_HEARTBEAT, DEAD, ENDED, ABANDONED = "held", "stale", "dead", "ended", "abandoned"
 NOTED = ("release", "scaling")
 HINT = "to look: ansible-playbook playbooks/unlock.yml -i <the inventory>"
 
@@ -35,7 +40,8 @@ class Content(TypedDict, total=False):
 
     requested_by: str
     host: str
-    process: Process
+    process: Process | None
+    execution: Execution | None
     reason: str
     since: str
     beat: str
@@ -52,6 +58,7 @@ class Shown(TypedDict):
     requested_by: str | None
     host: str | None
     process: Process | None
+    execution: Execution | None
     reason: str | None
     since: str | None
     abandoned: str | None
@@ -62,8 +69,10 @@ class Shown(TypedDict):
     etag: str
 
 
-def fresh(requested_by: str, reason: str, left: Content | None, holder: Process | None = None) -> Content:
-    """A lock of the process `holder`, without one of this.
+def fresh(
+    requested_by: str, reason: str, left: Content | None, holder: Process | None = None, execution: Execution | None = None
+) -> Content:
+    """A lock of the process `holder`, without one of this, or of the `execution` of which this process is a stage.
 
     What a former holder has `left` goes on being noted, so that it survives this process too.
     """
@@ -71,6 +80,7 @@ def fresh(requested_by: str, reason: str, left: Content | None, holder: Process 
         "requested_by": requested_by,
         "host": socket.gethostname(),
         "process": holder or process.this(),
+        "execution": execution,
         "reason": reason,
         "since": now(),
         "beat": now(),
@@ -99,29 +109,51 @@ def left_behind(value: Content | Shown, by: str) -> Content | None:
     """What stays when a lock is taken from its holder: what was noted, without the token, so that the holder has lost it. None: nothing."""
     if not any(value.get(name) for name in NOTED):
         return None
-    kept = {name: value.get(name) for name in ("requested_by", "host", "process", "reason", "since", *NOTED)}
+    kept = {name: value.get(name) for name in ("requested_by", "host", "process", "execution", "reason", "since", *NOTED)}
     return cast(Content, {**kept, "abandoned": by})
 
 
-def status(stored: Stored[Content]) -> str:
+def status(stored: Stored[Content], ask: Ask = unasked) -> str:
     """held: the holder lives. stale: no heartbeat for STALE seconds. dead: its process on this machine has ended.
-    abandoned: taken from it.
+    ended: the pipeline's execution is over. abandoned: taken from it.
     """
-    if stored.value.get("abandoned"):
+    value = stored.value
+    if value.get("abandoned"):
         return ABANDONED
-    if process.is_dead(stored.value.get("process")):
+    if (execution := value.get("execution")) and not at_work(stored):
+        return ENDED if ask(execution) in own_execution.ENDED else HELD
+    if process.is_dead(value.get("process")):
         return DEAD
     return NO_HEARTBEAT if stored.age >= STALE else HELD
 
 
-def shown(stored: Stored[Content]) -> Shown:
+def at_work(stored: Stored[Content]) -> bool:
+    """Whether a process holds the lock and, as far as can be seen, lives."""
+    mine = stored.value.get("process")
+    return bool(mine) and not process.is_dead(mine) and stored.age < STALE
+
+
+def is_own(stored: Stored[Content], execution: Execution | None) -> bool:
+    """Whether an earlier stage, or attempt, of the same execution has left the lock for this one."""
+    theirs = stored.value.get("execution")
+    same = bool(execution and theirs) and execution_of(theirs) == execution_of(execution)
+    return same and not stored.value.get("abandoned") and not at_work(stored)
+
+
+def execution_of(execution: Execution | None) -> tuple[str, str] | None:
+    """What an execution is known by, whichever of its stages is meant."""
+    return (execution["pipeline"], execution["execution_id"]) if execution else None
+
+
+def shown(stored: Stored[Content], ask: Ask = unasked) -> Shown:
     """The lock for people and results."""
     value = stored.value
     return {
-        "status": status(stored),
+        "status": status(stored, ask),
         "requested_by": value.get("requested_by"),
         "host": value.get("host"),
         "process": value.get("process"),
+        "execution": value.get("execution"),
         "reason": value.get("reason"),
         "since": value.get("since"),
         "abandoned": value.get("abandoned"),
@@ -143,10 +175,23 @@ def held_seconds(stored: Stored[Content]) -> int:
 
 
 def sentence(stored: Stored[Content]) -> str:
-    """Who, what, since when, and the last heartbeat."""
+    """Who, what, since when, and the last heartbeat or, of a pipeline, the stage."""
     value = stored.value
-    who = f"{value.get('requested_by')} on {value.get('host')} is {value.get('reason')}"
-    return f"{who} since {value.get('since')} ({held_seconds(stored) // 60} minutes), last heartbeat {int(stored.age)} s ago"
+    since = f"since {value.get('since')} ({held_seconds(stored) // 60} minutes)"
+    heartbeat = f"last heartbeat {int(stored.age)} s ago"
+    if not (execution := value.get("execution")):
+        return f"{value.get('requested_by')} on {value.get('host')} is {value.get('reason')} {since}, {heartbeat}"
+    stage = execution["stage"]
+    where = f"is in its stage {stage}, {heartbeat}" if value.get("process") else f"has come past its stage {stage}"
+    return f"execution {execution['execution_id']} of pipeline {execution['pipeline']} is {value.get('reason')} {since} and {where}"
+
+
+def hint(value: Content) -> str:
+    """The commands that tell more of the holder. Pure."""
+    if not (execution := value.get("execution")):
+        return HINT
+    names = f"--pipeline-name {execution['pipeline']} --pipeline-execution-id {execution['execution_id']}"
+    return f"to look: ansible-playbook playbooks/pipeline.yml -i <the inventory>, or aws codepipeline get-pipeline-execution {names}"
 
 
 def taken_over(left: Content) -> str:

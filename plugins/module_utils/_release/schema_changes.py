@@ -38,7 +38,8 @@ NOT_KNOWN = "what it has applied is not known"
 @contextmanager
 def locked(clients: dict[str, Any], place: dict[str, Any], reason: str, say: Say) -> Iterator[Lock]:
     """The environment's lock, with heartbeats. What a killed release has noted in it stays for the next release."""
-    held = lock.acquire(clients["s3"], place["bucket"], place["requested_by"], reason, place["lock_timeout"], say)
+    ask = lock.asking(clients)
+    held = lock.acquire(clients["s3"], place["bucket"], place["requested_by"], reason, place["lock_timeout"], say, ask=ask)
     try:
         with lock.Heartbeat(held):
             yield held
