@@ -99,6 +99,27 @@ releases:
       returned: always
       type: str
       sample: 0a1b2c3d4e5f60718293a4b5c6d7e8f901234567
+    author:
+      description: The author of the commit, where a pipeline has released it.
+      returned: always
+      type: str
+    subject:
+      description: The first line of the commit's message, where a pipeline has released it.
+      returned: always
+      type: str
+    link:
+      description: The address of the commit, where a pipeline has released it.
+      returned: always
+      type: str
+    pipeline:
+      description: The pipeline that has released it.
+      returned: always
+      type: str
+    execution_id:
+      description: The execution of the pipeline.
+      returned: always
+      type: str
+      sample: 0a1b2c3d-1111-4222-8333-444455556666
     task_definitions:
       description: ARN of the task definition of each process.
       returned: always
@@ -164,7 +185,8 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils._module import report
+from ..module_utils._codepipeline.own_execution import Ask, asking
+from ..module_utils._module import aws_client, report
 from ..module_utils._release import lock, record
 
 SPEC = {
@@ -174,11 +196,11 @@ SPEC = {
 }
 
 
-def settled(client: Any, bucket: str, records: list[record.Record]) -> list[record.Record]:
+def settled(client: Any, bucket: str, records: list[record.Record], ask: Ask) -> list[record.Record]:
     """A release that says it runs does so as long as the holder of the lock lives; one that has ended meanwhile is read again."""
     if not any(item["status"] == "running" for item in records):
         return records
-    held = lock.find(client, bucket)
+    held = lock.find(client, bucket, ask)
     again = [record.find(client, bucket, item["number"]) if item["status"] == "running" else None for item in records]
     return record.settled([now.value if now else item for now, item in zip(again, records, strict=True)], held)
 
@@ -190,11 +212,11 @@ def main() -> None:
         module.fail_json(msg=f"limit is {wanted['limit']}; it must be 0, which reads all releases, or more")
 
     def find(client: Any) -> list[record.Record]:
-        bucket = wanted["bucket"]
+        bucket, ask = wanted["bucket"], asking(lambda: aws_client(module, "codepipeline"))
         if wanted["number"] is None:
-            return settled(client, bucket, record.recent(client, bucket, wanted["limit"]))
+            return settled(client, bucket, record.recent(client, bucket, wanted["limit"]), ask)
         found = record.find(client, bucket, wanted["number"])
-        return settled(client, bucket, [found.value] if found else [])
+        return settled(client, bucket, [found.value] if found else [], ask)
 
     report(module, "s3", "releases", find)
 

@@ -166,7 +166,7 @@ def start(clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> st
     group = {"applicationName": where["application"], "deploymentGroupName": where["group"]}
     revision = {"revisionType": "AppSpecContent", "appSpecContent": {"content": appspec.write(_complete(clients, where, wanted))}}
     if wanted.get("health_check"):
-        _prepare_idle_group(clients, where, wanted["health_check"])
+        prepare_idle_group(clients, where, wanted["health_check"])
     options = {"deploymentConfigName": wanted.get("deployment_config"), "description": appspec.description(wanted)}
     if wanted.get("ignore_alarms"):
         options["overrideAlarmConfiguration"] = {"enabled": False}
@@ -179,7 +179,7 @@ def start(clients: Clients, where: dict[str, Any], wanted: dict[str, Any]) -> st
         return _own(clients, where, wanted, error)
 
 
-def _prepare_idle_group(clients: Clients, where: dict[str, Any], check: dict[str, Any]) -> None:
+def prepare_idle_group(clients: Clients, where: dict[str, Any], check: dict[str, Any]) -> None:
     """The group of the new tasks asks them what is declared; the one that users reach keeps what its tasks answer."""
     sets = find_service(clients, where).get("taskSets", [])
     used = {item["targetGroupArn"] for one in sets for item in one.get("loadBalancers", [])}

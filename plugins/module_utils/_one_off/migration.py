@@ -48,16 +48,21 @@ def pending(
 
 
 def migrate(
-    clients: Clients, wanted: dict[str, Any], say: Say, heartbeat: Heartbeat = lambda: None, clock: Clock | None = None
+    clients: Clients,
+    wanted: dict[str, Any],
+    say: Say,
+    heartbeat: Heartbeat = lambda: None,
+    clock: Clock | None = None,
+    ready: Heartbeat = lambda: None,
 ) -> Migrated:
-    """Migrate. Returns what became of it.
+    """Migrate. Returns what became of it. `ready` is called right before the task is started, and may refuse it.
 
     `pending` is what was pending before, `applied` are versions, `destructive_migrations` those of them that drop or rename something.
     Raises RailyardError with the same in its details, as far as it is known, and a `kind`: destructive_migrations (such migrations were not
     asked for, nothing was migrated), or one of run_task's. After a failure `destructive_migrations` includes those that may be applied, and
     `destructive_migrations_unknown` says that there may be others.
     """
-    return _run(clients, wanted, mode_of(wanted), say, heartbeat, clock or Clock())
+    return _run(clients, wanted, mode_of(wanted), say, heartbeat, clock or Clock(), ready)
 
 
 def mode_of(wanted: dict[str, Any]) -> str:
@@ -71,7 +76,9 @@ def token(wanted: dict[str, Any], mode: str) -> str | None:
     return f"migrate-{hashlib.sha256('/'.join((wanted['cluster'], str(wanted['token']), mode)).encode()).hexdigest()[:48]}"
 
 
-def _run(clients: Clients, wanted: dict[str, Any], mode: str, say: Say, heartbeat: Heartbeat, clock: Clock) -> Migrated:
+def _run(
+    clients: Clients, wanted: dict[str, Any], mode: str, say: Say, heartbeat: Heartbeat, clock: Clock, ready: Heartbeat = lambda: None
+) -> Migrated:
     ecs = clients["ecs"]
     asked = {
         "cluster": wanted["cluster"],
@@ -85,6 +92,7 @@ def _run(clients: Clients, wanted: dict[str, Any], mode: str, say: Say, heartbea
         "wait_timeout": wanted.get("wait_timeout"),
     }
     lines: list[str] = []
+    ready()
     try:
         task = run_task.run(clients, asked, lambda line: _hear(line, lines, say), heartbeat, clock)
     except RailyardError as error:

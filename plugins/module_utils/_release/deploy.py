@@ -19,7 +19,7 @@ from .._core import aws
 from .._core.errors import RailyardError
 from .._core.progress import Say
 from .._deployment import deployments, start
-from .._deployment.deployment import identity_of
+from .._deployment.deployment import arrived, identity_of
 from .._deployment.deployments import Deployments
 from .._deployment.follow import Following, failure, follow, undo
 from .._ecs import steady
@@ -53,11 +53,13 @@ def wanted_of_web(release: Release) -> dict[str, Any]:
 
 def deploy_web(release: Release) -> None:
     """Start the deployment, or find the one that a killed attempt has started; run the smoke test; move the traffic."""
+    release.ready()
     release.enter("deploy")
     suspend_scaling(release)
     live, how = web_deployments(release.env, release.clients), release.following
     if waits := {name: found for name in release.env.processes if (found := release.live.waiting(name))}:
-        release.say(f"brings {'; '.join(f'{name}: {", ".join(found)}' for name, found in waits.items())}")
+        brings = [f"{name}: {', '.join(found)}" for name, found in waits.items()]
+        release.say(f"brings {'; '.join(brings)}")
     raised = raise_count(release, WEB)
     if raised and release.live.first:
         # The placeholder image can never run: with the raised count ECS would retry for ever, and the rollback would not end.
@@ -74,6 +76,26 @@ def deploy_web(release: Release) -> None:
         if raised and release.live.first:
             lower_count(release, WEB)
         raise
+
+
+def adopt_web(release: Release, identity: str) -> None:
+    """Take a deployment that CodePipeline's own action has made for the release's. Raises RailyardError unless it has brought its image."""
+    release.enter("deploy")
+    live = web_deployments(release.env, release.clients)
+    found = live.read(identity)
+    if not arrived(found, "traffic_shifted"):
+        raise failure(live, found)
+    if (digest := str(found["image"]).partition("@")[2]) != release.image["digest"]:
+        raise RailyardError(f"deployment {identity} has brought {digest or found['image']}, not {release.image['digest']}")
+    definitions = {**release.entry.value["task_definitions"], WEB: str(found["task_definition"])}
+    release.write(deployment_id=identity, task_definitions=definitions)
+    release.say(f"deployment {identity} has brought {release.image['uri']}")
+    release.notes["deployment"] = found
+    suspend_scaling(release)
+    if raise_count(release, WEB):
+        steady.wait(
+            release.clients["ecs"], release.env.cluster, [WEB], False, PATIENCE, release.clock, lambda _counts: release.held.check()
+        )
 
 
 def _try_out(release: Release, live: Deployments, identity: str, how: Following) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from .._codepipeline.own_execution import Execution
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .._deployment.follow import goes_on
@@ -16,30 +17,48 @@ from .deploy import resume_scaling, web_deployments
 from .release_run import Release
 
 LIVE_NOW = re.compile(r" Live now: [^\n;]*")
-# What to type next after a failure in a stage.
+# What to do next after a failure in a stage, and after a migration whose task has not come to migrate.
 NEXT = {
     None: "Nothing was done",
-    "migrate": "No deployment was started. Fix the migration, push, and release the new image: playbooks/deploy.yml -e image=<tag>",
-    "configure": "No deployment was started. The same command again continues",
-    "workers": "Web is on the new release. The same command again deploys the workers; playbooks/rollback.yml rolls back",
-    "keep": "The release is live, and the same command again finishes it",
+    "migrate": "No deployment was started. Fix the migration, {push}",
+    "configure": "No deployment was started. {again} continues",
+    "workers": "Web is on the new release. {again} deploys the workers; playbooks/rollback.yml rolls back",
+    "keep": "The release is live. {again} finishes it",
 }
-# After a migration whose task has not come to migrate.
 NOT_MIGRATED = {
-    "destructive_migrations": "No deployment was started",
-    "refused": "No deployment was started. The same command again tries again",
-    "never_started": "No deployment was started. Fix what the task lacks, in the image or by site.yml; then the same command again",
-    "timeout": "No deployment was started. Once the task has ended the same command again continues; playbooks/sweep.yml shows it",
+    "destructive_migrations": "No deployment was started{allow}",
+    "refused": "No deployment was started. {again} tries again",
+    "never_started": "No deployment was started. Fix what the task lacks, in the image or by site.yml. {again} tries again",
+    "timeout": "No deployment was started. {again} continues once the task has ended; playbooks/sweep.yml shows it",
     "unknown": "No deployment was started",
+    "stopped": "No deployment was started",
 }
-UNHARMED = "Fix it, push, and release the new image: playbooks/deploy.yml -e image=<tag>; what there was: playbooks/releases.yml"
+NOT_BEGUN = "No deployment was started: the image could not begin to migrate. {unharmed}"
+UNHARMED = "Fix it, {push}; what there was: playbooks/releases.yml"
+# The words for it of a person who has typed a command, and of the stage of a pipeline.
+BY_HAND = {
+    "push": "push, and release the new image: playbooks/deploy.yml -e image=<tag>",
+    "again": "The same command again",
+    "allow": "",
+}
+BY_PIPELINE = {
+    "push": "and push it: the next execution releases it",
+    "again": "A retry of the stage ({retry})",
+    "allow": ". By hand: playbooks/migrate.yml -e image={digest} -e allow_destructive_migrations=yes; then a retry of the stage: {retry}",
+}
+RETRY = (
+    "aws codepipeline retry-stage-execution --pipeline-name {pipeline} --stage-name {stage} --pipeline-execution-id {execution_id}"
+    " --retry-mode FAILED_ACTIONS"
+)
 UNDER_WAY = ("deploy", "smoke", "shift")
 
 
 def failed(release: Release, error: RailyardError) -> RailyardError:
     """Record a failure; the error for a person: what happened, what is live now, what to type next."""
     stage, became = release.entry.value["stage"], (error.details.get("deployment") or {}).get("status")
+    became = "stopped" if error.details.get("kind") == "stopped" else became
     status = became if became in ("rolled_back", "stopped") else "failed"
+    then = next_step(stage, error, words(release.order.execution, release.image["digest"]))
     # What is live is said once, by its image.
     message = LIVE_NOW.sub("", error.message)
     said = [f"release {release.number} {status.replace('_', ' ')} in stage {stage}: {message}"]
@@ -47,20 +66,33 @@ def failed(release: Release, error: RailyardError) -> RailyardError:
         if not release.held.lost.is_set():
             release.write(**record.ended(release.entry.value, status, error.message.splitlines()[0][:500]))
             release.held.note(release=None)
-        said.append(f"Live now: {preconditions.read(release.env, release.clients).image or 'nothing'}. {next_step(stage, error)}.")
+        said.append(f"Live now: {preconditions.read(release.env, release.clients).image or 'nothing'}. {then}.")
     except RailyardError as other:
-        said.append(f"Besides, {other.message}. {next_step(stage, error)}.")
+        said.append(f"Besides, {other.message}. {then}.")
     return RailyardError("\n".join(said), error.code, **{**error.details, **release.notes, "release": release.entry.value})
 
 
-def next_step(stage: str | None, error: RailyardError) -> str:
-    """What to type next, for the kind of failure. Pure."""
+def retry(execution: Execution) -> str:
+    """The command that tries a failed stage again. Pure."""
+    return RETRY.format(**execution)
+
+
+def words(execution: Execution | None, digest: str = "") -> dict[str, str]:
+    """How whoever has failed goes on: by the command that was typed, or by the pipeline. Pure."""
+    if execution is None:
+        return BY_HAND
+    return {name: text.format(retry=retry(execution), digest=digest) for name, text in BY_PIPELINE.items()}
+
+
+def next_step(stage: str | None, error: RailyardError, said: dict[str, str] = BY_HAND) -> str:
+    """What to do next, for the kind of failure, in the words `said`. Pure."""
+    unharmed = UNHARMED.format(**said)
     if stage != "migrate":
-        return NEXT.get(stage, UNHARMED)
+        return NEXT.get(stage, unharmed).format(**said)
     kind = str(error.details.get("kind"))
     if kind == "failed" and not error.details.get("pending"):
-        return f"No deployment was started: the image could not begin to migrate. {UNHARMED}"
-    return NOT_MIGRATED.get(kind, str(NEXT["migrate"]))
+        return NOT_BEGUN.format(unharmed=unharmed)
+    return NOT_MIGRATED.get(kind, str(NEXT["migrate"])).format(**said)
 
 
 def interrupted(release: Release, end: Interrupted) -> Interrupted:
@@ -91,6 +123,8 @@ def _deployment(release: Release) -> str:
 
 def _next_commands(release: Release) -> list[str]:
     order = release.order
+    if order.execution:
+        return [f"{'go on with it':14} {retry(order.execution)}", f"{'look at it':14} playbooks/pipeline.yml"]
     if order.back_to:
         return [f"{'go on with it':14} playbooks/rollback.yml -e release={order.back_to}", f"{'look at it':14} playbooks/releases.yml"]
     return [

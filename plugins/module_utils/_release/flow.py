@@ -41,24 +41,30 @@ def release(env: Environment, clients: Clients, order: Order, say: Say, clock: C
         live = preconditions.read(env, clients)
         image = choose(env, clients, order.image, live)
         resumed = unfinished(env, clients, image, say)
-        there = not order.force and up_to_date(env, live, image)
-        if resumed is None and there and not unmigrated(env, clients, order, image):
+        if resumed is None and up_to_date(env, order, live, image) and not unmigrated(env, clients, order, image):
             say(f"{image['uri']} is live on the newest configuration: there is nothing to release")
             return {"changed": False, "release": None, "image": image}
-        preconditions.check(env, clients, live)
-        if resumed is None and live.digest != image["digest"]:
-            schema_changes.note_live(clients, env.bucket, live.services, order.requested_by, say)
-        entry = resumed or record.open_release(clients["s3"], env.bucket, **_known(env, order, image))
-        held.note(release=entry.value["number"])
-        there = there and "deploy" not in entry.value["stages"]
-        return work(Release(env, clients, order, say, held, live, image, entry, clock), STAGES[:2] if there else STAGES)
+        entry = begin(env, clients, order, say, live, image, resumed)
+        return work(Release(env, clients, order, say, held, live, image, entry, clock))
+
+
+def begin(
+    env: Environment, clients: Clients, order: Order, say: Say, live: Live, image: Image, resumed: Stored[record.Record] | None
+) -> Stored[record.Record]:
+    """Check the preconditions, and open the record of a release, or go on with the one that was interrupted."""
+    preconditions.check(env, clients, live)
+    if resumed is not None:
+        return record.update(clients["s3"], env.bucket, resumed, **order.origin)
+    if live.digest != image["digest"]:
+        schema_changes.note_live(clients, env.bucket, live.services, order.requested_by, say)
+    return record.open_release(clients["s3"], env.bucket, **_known(env, order, image))
 
 
 def preview(env: Environment, clients: Clients, order: Order) -> dict[str, Any]:
     """What `release` would do, without the lock and without a write."""
     live = preconditions.read(env, clients)
     image = choose(env, clients, order.image, live)
-    changed = order.force or not up_to_date(env, live, image) or unmigrated(env, clients, order, image)
+    changed = not up_to_date(env, order, live, image) or unmigrated(env, clients, order, image)
     if changed:
         preconditions.check(env, clients, live)
     return {"changed": changed, "release": None, "image": image}
@@ -67,7 +73,8 @@ def preview(env: Environment, clients: Clients, order: Order) -> dict[str, Any]:
 @contextmanager
 def locked(env: Environment, clients: Clients, order: Order, doing: str, say: Say) -> Iterator[Lock]:
     """The lock, with heartbeats. Scaling that this holder or a former one has suspended is resumed in every outcome."""
-    held = lock.acquire(clients["s3"], env.bucket, order.requested_by, doing, order.lock_timeout, say)
+    said, ask = (order.requested_by, doing, order.lock_timeout), lock.asking(clients)
+    held = lock.acquire(clients["s3"], env.bucket, *said, say, execution=order.execution, ask=ask)
     if held.left:
         say(lock_state.taken_over(held.left))
     finished = False
@@ -115,8 +122,10 @@ def unmigrated(env: Environment, clients: Clients, order: Order, image: Image) -
     return order.migrate and not order.back_to and not record.has_migrated(clients["s3"], env.bucket, image["digest"])
 
 
-def up_to_date(env: Environment, live: Live, image: Image) -> bool:
-    """Whether every process already runs this image with the newest configuration, so that a release would change nothing."""
+def up_to_date(env: Environment, order: Order, live: Live, image: Image) -> bool:
+    """Whether every process already runs this image with the newest configuration, so that a deployment would change nothing."""
+    if order.force:
+        return False
     plans = {name: live.plan(name, image["uri"]) for name in env.processes}
     running = {name: live.services[name].get("live_task_definition") for name in env.processes}
     same = all(not plan.changed and plan.after == running[name] for name, plan in plans.items())
@@ -132,12 +141,21 @@ def _known(env: Environment, order: Order, image: Image) -> dict[str, Any]:
         "requested_by": order.requested_by,
         "reason": order.reason,
         "back_to": order.back_to,
+        **order.origin,
     }
 
 
-def work(release: Release, stages: tuple[Callable[[Release], None], ...]) -> dict[str, Any]:
-    """Run the stages in order. An error is recorded before it is raised."""
-    began = release.clock.now()
+def work(release: Release) -> dict[str, Any]:
+    """All stages of a release, or those that are left, and its end."""
+    began, there = release.clock.now(), up_to_date(release.env, release.order, release.live, release.image)
+    # An image that is live but was never migrated needs no more than that.
+    carry_out(release, PREPARE if there and "deploy" not in release.entry.value["stages"] else (*PREPARE, *DEPLOY, keep))
+    return finish(release, began)
+
+
+def carry_out(release: Release, stages: tuple[Callable[[Release], None], ...]) -> None:
+    """Run stages in order. An error is recorded before it is raised."""
+    release.held.note(release=release.number)
     try:
         for stage in stages:
             stage(release)
@@ -145,6 +163,10 @@ def work(release: Release, stages: tuple[Callable[[Release], None], ...]) -> dic
         raise failures.failed(release, error) from error
     except Interrupted as end:
         raise failures.interrupted(release, end) from end
+
+
+def finish(release: Release, began: float) -> dict[str, Any]:
+    """Record that a release is live; the result. `began`: when it did, by the release's clock."""
     release.write(**record.ended(release.entry.value, "succeeded", f"{release.image['uri']} is live"))
     release.held.note(release=None)
     release.say(f"{time_of_day()} release {release.number} is live after {release.clock.now() - began:.0f} s: {release.image['uri']}")
@@ -155,6 +177,7 @@ def migrate(release: Release) -> None:
     """Migrate once, in a task of the new image: an attempt after a kill finds the same task by its token."""
     if not release.order.migrate or release.order.back_to or release.finished("migrate"):
         return
+    release.ready()
     wanted = {
         "cluster": release.env.cluster,
         "service": WEB,
@@ -168,7 +191,7 @@ def migrate(release: Release) -> None:
     # Until the task has reported its end, also after a kill, it is not known what it has dropped.
     release.enter("migrate", destructive_migrations_unknown=migration.mode_of(wanted) == ALL)
     try:
-        found = migration.migrate(release.clients, wanted, release.say, release.held.check, release.clock)
+        found = migration.migrate(release.clients, wanted, release.say, release.held.check, release.clock, release.ready)
     except RailyardError as error:
         # What was applied, or may have been, stays applied, and a rollback must know it.
         release.write(**record.outcome(error.details))
@@ -200,5 +223,5 @@ def keep(release: Release) -> None:
         release.say(f"old revisions and images stay for now: {error.message}")
 
 
-# An image that is live but was never migrated needs only the first two.
-STAGES = (migrate, configure, deploy.deploy_web, deploy.deploy_workers, keep)
+PREPARE = (migrate, configure)
+DEPLOY = (deploy.deploy_web, deploy.deploy_workers)

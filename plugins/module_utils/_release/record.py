@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypedDict, cast
 
+from .._codepipeline.own_execution import Execution
 from .._core.errors import RailyardError
 from .._s3 import store
 from .._s3.store import Stored
@@ -46,6 +47,7 @@ class Record(TypedDict):
     `task_definitions`: ARN by process. `schema_before`, `schema_after`: version of the newest migration in the database.
     `destructive_migrations`: versions of the migrations that it applied and that drop or rename something;
     `destructive_migrations_unknown`: whether there may have been others.
+    `author`, `subject` (first line of its message), `link`: of the commit, by pipelines only; `pipeline`, `execution_id`: what released it.
     `back_to`: number of the release that this one goes back to. `token`: of the request for a migration. Times are in ISO 8601.
     None is what is not known, or not yet.
     """
@@ -57,6 +59,11 @@ class Record(TypedDict):
     image: str | None
     digest: str | None
     commit: str | None
+    author: str | None
+    subject: str | None
+    link: str | None
+    pipeline: str | None
+    execution_id: str | None
     task_definitions: dict[str, str]
     schema_before: str | None
     schema_after: str | None
@@ -83,6 +90,11 @@ BLANK: dict[str, Any] = {
     "image": None,
     "digest": None,
     "commit": None,
+    "author": None,
+    "subject": None,
+    "link": None,
+    "pipeline": None,
+    "execution_id": None,
     "task_definitions": {},
     "schema_before": None,
     "schema_after": None,
@@ -169,6 +181,11 @@ def ended(record: Record, status: str, result: str, at: str | None = None) -> di
     return {"status": status, "result": result, "finished_at": at, "stages": _left(record, at)}
 
 
+def paused(record: Record, at: str | None = None) -> dict[str, Any]:
+    """The changes by which a release has finished a stage, and somebody else begins the next one. Pure but for the time."""
+    return {"stages": _left(record, at or now())}
+
+
 def _left(record: Record, at: str) -> dict[str, Stage]:
     stages, last = dict(record["stages"]), record["stage"]
     if last is not None and last in stages and not stages[last]["finished"]:
@@ -197,6 +214,12 @@ def newest_first(client: Any, bucket: str, most: int = 100) -> Iterator[Stored[R
         found = find(client, bucket, number)
         if found:
             yield found
+
+
+def of_execution(client: Any, bucket: str, execution: Execution) -> Stored[Record] | None:
+    """The newest release of an execution of a pipeline; None without one."""
+    wanted = (execution["pipeline"], execution["execution_id"])
+    return next((found for found in newest_first(client, bucket) if (found.value["pipeline"], found.value["execution_id"]) == wanted), None)
 
 
 def unclosed(client: Any, bucket: str) -> list[Stored[Record]]:

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._codepipeline.own_execution import Execution, Source
 from .._core.clock import REAL, Clock
 from .._core.progress import Say
 from .._deployment.follow import Following, declared
@@ -25,7 +27,8 @@ class Order:
     """What the caller asks for. `image`: a tag, a digest or a URI; None is the live one, with the newest configuration.
 
     `back_to`: the number of the release to which this one rolls back; `image` is then the image of that release, and nothing is migrated.
-    `wait_for`: traffic_shifted or old_tasks_stopped. `lock_timeout`: seconds to wait at most for the lock.
+    `wait_for`: traffic_shifted or old_tasks_stopped. `lock_timeout`: seconds to wait at most for the lock. `execution`: the stage of a
+    pipeline that asks, and `source` is what it was started of.
     """
 
     image: str | None = None
@@ -39,6 +42,16 @@ class Order:
     lock_timeout: float = 0
     back_to: int | None = None
     timeouts: dict[str, int] = field(default_factory=dict)
+    execution: Execution | None = None
+    source: Source | None = None
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """Of a pipeline: the members of a record that say what has released it; {} otherwise."""
+        if self.execution is None:
+            return {}
+        known = {name: value for name, value in (self.source or {}).items() if value}
+        return {"pipeline": self.execution["pipeline"], "execution_id": self.execution["execution_id"], **known}
 
     def limits(self, env: Environment) -> dict[str, int]:
         """Seconds that a deployment may stay in a state: as asked for, else derived from the declared traffic. Pure."""
@@ -47,7 +60,10 @@ class Order:
 
 @dataclass
 class Release:
-    """`entry` is the record as it was last written; `notes` is what the stages add to the result."""
+    """`entry` is the record as it was last written; `notes` is what the stages add to the result.
+
+    `ready` is called right before a migration or a deployment is started. It raises RailyardError when nobody wants it any more.
+    """
 
     env: Environment
     clients: Clients
@@ -59,6 +75,7 @@ class Release:
     entry: Stored[record.Record]
     clock: Clock = REAL
     notes: dict[str, Any] = field(default_factory=dict)
+    ready: Callable[[], None] = lambda: None
 
     @property
     def number(self) -> int:
