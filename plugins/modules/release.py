@@ -18,10 +18,6 @@ description:
   - Reads all other settings from what C(site.yml) has created, so that C(site.yml) has nothing to change after a release.
   - No upstream module combines migration, deployment and record.
 options:
-  names:
-    description: The environment's names, as P(railyard.fargate.names#lookup) returns them.
-    type: dict
-    required: true
   state:
     description: V(released) releases O(image). V(rolled_back) returns to an earlier release.
     type: str
@@ -33,97 +29,6 @@ options:
   back_to:
     description: With O(state=rolled_back), the number of the release to return to. By default the last good one before the live one.
     type: int
-  processes:
-    description: By process the least number of its tasks, a dict with C(min). V(web) is the process behind the load balancer.
-    type: dict
-    required: true
-  architecture:
-    description: The CPU architecture of the tasks.
-    type: str
-    choices: [X86_64, ARM64]
-    default: X86_64
-  engine:
-    description: What deploys the web process. V(ecs) is ECS itself (BLUE_GREEN, CANARY or LINEAR).
-    type: str
-    choices: [codedeploy, ecs]
-    default: codedeploy
-  traffic:
-    description: How the traffic moves with O(engine=ecs). With CodeDeploy its deployment group decides that.
-    type: dict
-    default: {}
-    suboptions:
-      shift:
-        description: All at once, a first part and then the rest, or in equal steps.
-        type: str
-        choices: [all_at_once, canary, linear]
-        default: all_at_once
-      percent:
-        description: Percent of the first part, or of each step.
-        type: int
-      minutes:
-        description: Minutes between the parts.
-        type: int
-      keep_old:
-        description: Minutes for which the old tasks are kept.
-        type: int
-        default: 0
-  smoke:
-    description: The smoke test on the test listener, before the release gets traffic. Without this option there is no smoke test.
-    type: dict
-    suboptions:
-      port:
-        description: The port of the test listener.
-        type: int
-        required: true
-      path:
-        description: The path of the request.
-        type: str
-        default: /
-      scheme:
-        description: The scheme of the request.
-        type: str
-        choices: [http, https]
-        default: http
-      status:
-        description: The status that an answer must have.
-        type: int
-        default: 200
-      body:
-        description: A regular expression that the answer must match somewhere.
-        type: str
-      tries:
-        description: After so many wrong answers the release is rolled back.
-        type: int
-        default: 5
-      pause:
-        description: Seconds between two tries.
-        type: float
-        default: 3
-      timeout:
-        description: Seconds that an answer may take.
-        type: float
-        default: 10
-      proxy:
-        description: URL of an HTTP proxy on the way to the load balancer.
-        type: str
-      host:
-        description: The host of the request, a name that resolves to the load balancer. Required with V(https), where the certificate must
-          contain it. By default the load balancer's own DNS name.
-        type: str
-      https:
-        description:
-          - Whether something answers HTTPS requests to the same name. By default whether the load balancer has an HTTPS listener.
-          - If nothing does, a redirect to HTTPS fails the smoke test, also a redirect of C(/).
-        type: bool
-      sources:
-        description: The address ranges that may reach the test listener, if they are known. An empty list is refused before anything is
-          done, unless there is a O(smoke.proxy).
-        type: list
-        elements: str
-  protected:
-    description: Whether migrations that drop or rename something need O(allow_destructive_migrations).
-    type: bool
-    default: true
   allow_destructive_migrations:
     description: Run migrations that drop or rename something, or roll back across them.
     type: bool
@@ -151,32 +56,6 @@ options:
     description: Seconds to wait at most for the environment's lock.
     type: int
     default: 0
-  timeouts:
-    description:
-      - Seconds that a deployment may stay in each state.
-      - The defaults of V(shifting) and V(waiting) are an hour more than O(traffic) takes, and at least four hours.
-    type: dict
-    default: {}
-    suboptions:
-      preparing:
-        description: New tasks start.
-        type: int
-      ready:
-        description: The new tasks have the test traffic.
-        type: int
-      shifting:
-        description: The traffic moves.
-        type: int
-      waiting:
-        description: Old tasks are kept.
-        type: int
-      rolling_back:
-        description: The traffic goes back.
-        type: int
-  keep:
-    description: For how many releases images and task definitions are kept, so that a rollback to them is possible.
-    type: int
-    default: 10
   requested_by:
     description: Who requests the release, for the lock and the record.
     type: str
@@ -194,6 +73,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.boto3
   - railyard.fargate.attributes
+  - railyard.fargate.environment
 seealso:
   - module: railyard.fargate.releases_info
   - module: railyard.fargate.release_lock
@@ -286,64 +166,26 @@ back_to:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._core.progress import to_file
-from ..module_utils._deployment.follow import TIMEOUTS
-from ..module_utils._module import NAMES, aws_client, interruptible, names_of, succeed
-from ..module_utils._release import flow, rollback
-from ..module_utils._release.environment import SERVICES, Environment
+from ..module_utils._module import aws_clients, interruptible, names_of, succeed
+from ..module_utils._release import environment_options, flow, rollback
+from ..module_utils._release.environment import SERVICES
 from ..module_utils._release.release_run import Order
 
-TRAFFIC = {
-    "shift": {"type": "str", "choices": ["all_at_once", "canary", "linear"], "default": "all_at_once"},
-    "percent": {"type": "int"},
-    "minutes": {"type": "int"},
-    "keep_old": {"type": "int", "default": 0},
-}
-SMOKE = {
-    "port": {"type": "int", "required": True},
-    "path": {"type": "str", "default": "/"},
-    "scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
-    "status": {"type": "int", "default": 200},
-    "body": {"type": "str"},
-    "tries": {"type": "int", "default": 5},
-    "pause": {"type": "float", "default": 3},
-    "timeout": {"type": "float", "default": 10},
-    "proxy": {"type": "str"},
-    "host": {"type": "str"},
-    "https": {"type": "bool"},
-    "sources": {"type": "list", "elements": "str"},
-}
 SPEC = {
-    **NAMES,
+    **environment_options.SPEC,
     "state": {"type": "str", "choices": ["released", "rolled_back"], "default": "released"},
     "image": {"type": "str"},
     "back_to": {"type": "int"},
-    "processes": {"type": "dict", "required": True},
-    "architecture": {"type": "str", "choices": ["X86_64", "ARM64"], "default": "X86_64"},
-    "engine": {"type": "str", "choices": ["codedeploy", "ecs"], "default": "codedeploy"},
-    "traffic": {"type": "dict", "default": {}, "options": TRAFFIC},
-    "smoke": {"type": "dict", "options": SMOKE},
-    "protected": {"type": "bool", "default": True},
     "allow_destructive_migrations": {"type": "bool", "default": False},
     "migrate": {"type": "bool", "default": True},
     "force": {"type": "bool", "default": False},
     "if_running": {"type": "str", "choices": ["wait", "refuse", "supersede"], "default": "wait"},
     "wait_for": {"type": "str", "choices": ["traffic_shifted", "old_tasks_stopped"], "default": "traffic_shifted"},
     "lock_timeout": {"type": "int", "default": 0},
-    "timeouts": {"type": "dict", "default": {}, "options": {name: {"type": "int"} for name in TIMEOUTS}},
-    "keep": {"type": "int", "default": 10},
     "requested_by": {"type": "str", "default": "somebody"},
     "reason": {"type": "str"},
     "progress": {"type": "path"},
 }
-OF_ENVIRONMENT = (
-    "processes",
-    "architecture",
-    "engine",
-    "traffic",
-    "smoke",
-    "protected",
-    "keep",
-)
 OF_ORDER = (
     "image",
     "requested_by",
@@ -361,10 +203,9 @@ OF_ORDER = (
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True)
     given = module.params
-    env = Environment(names_of(module), **{name: given[name] for name in OF_ENVIRONMENT})
-    timeouts = {name: seconds for name, seconds in given["timeouts"].items() if seconds is not None}
-    order = Order(**{name: given[name] for name in OF_ORDER}, timeouts=timeouts)
-    clients = {service: aws_client(module, service) for service in SERVICES}
+    env = environment_options.environment(names_of(module), given)
+    order = Order(**{name: given[name] for name in OF_ORDER}, timeouts=environment_options.timeouts(given))
+    clients = aws_clients(module, SERVICES)
     with interruptible(module):
         if module.check_mode:
             succeed(module, **(rollback.preview if given["state"] == "rolled_back" else flow.preview)(env, clients, order))

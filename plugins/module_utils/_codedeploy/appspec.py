@@ -25,6 +25,11 @@ def write(wanted: dict[str, Any]) -> str:
     if not DEFINITION.fullmatch(str(wanted["task_definition"])):
         text = f"task definition {wanted['task_definition']!r}: CodeDeploy takes only a full ARN with its revision"
         raise RailyardError(f"{text}, as arn:aws:ecs:eu-west-1:123456789012:task-definition/shop-web:7")
+    return json.dumps(document(wanted))
+
+
+def document(wanted: dict[str, Any]) -> dict[str, Any]:
+    """The AppSpec as `write` has it, with whatever stands for the task definition. Pure."""
     properties: dict[str, Any] = {
         "TaskDefinition": wanted["task_definition"],
         "LoadBalancerInfo": {"ContainerName": wanted["container"], "ContainerPort": wanted["port"]},
@@ -37,7 +42,7 @@ def write(wanted: dict[str, Any]) -> str:
         properties["CapacityProviderStrategy"] = [_capacity(item) for item in wanted["capacity_provider_strategy"]]
     resource = {"TargetService": {"Type": "AWS::ECS::Service", "Properties": properties}}
     hooks = [{event: function} for event, function in (wanted.get("hooks") or {}).items()]
-    return json.dumps({"version": 0.0, "Resources": [resource], **({"Hooks": hooks} if hooks else {})})
+    return {"version": 0.0, "Resources": [resource], **({"Hooks": hooks} if hooks else {})}
 
 
 def _network(given: dict[str, Any]) -> dict[str, Any]:

@@ -12,12 +12,11 @@ from __future__ import annotations
 from typing import Any
 
 from .._core import aws, shape
-from .._core.errors import RailyardError
-from .._core.plan import Plan, Step
+from .._core.plan import Plan
 from .._ecs import carried
 from .._ecs.service import Service
 from .._elbv2 import default_rule, health, reads, target_group, traffic
-from .._s3 import store
+from .._s3 import kept
 
 Clients = dict[str, Any]
 KEY = "configuration.json"
@@ -25,19 +24,12 @@ KEY = "configuration.json"
 
 def read(client: Any, bucket: str) -> dict[str, Any] | None:
     """What is declared, by process; None as long as nothing was kept, or there is no bucket."""
-    try:
-        found = store.read(client, bucket, KEY)
-    except RailyardError as error:
-        if error.code == "NoSuchBucket":
-            return None
-        raise
-    return found.value if found else None
+    return kept.read(client, bucket, KEY)
 
 
 def make_plan(bucket: str, wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
     """What leads from the kept object to the declared one. Pure."""
-    params = {"Bucket": bucket, "Key": KEY, "Body": store.body(wanted), "ContentType": "application/json"}
-    return Plan(live, wanted, () if live == wanted else (Step("PutObject", params),))
+    return kept.make_plan(bucket, KEY, wanted, live)
 
 
 def declared(clients: Clients, bucket: str) -> dict[str, Any]:
