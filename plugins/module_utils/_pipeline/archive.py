@@ -102,9 +102,9 @@ def installed(name: str) -> str | None:
     except ModuleNotFoundError:
         return None
     loader: Any = spec.loader if spec else None
-    if loader is None or (spec and spec.submodule_search_locations is not None):
+    if spec is None or loader is None or spec.submodule_search_locations is not None:
         return None
-    return str(loader.get_source(f"{root}.{name}"))
+    return bytes(loader.get_data(spec.origin)).decode()
 
 
 def find(client: Any, bucket: str, program: Program) -> dict[str, Any] | None:
