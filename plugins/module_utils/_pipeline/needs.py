@@ -14,16 +14,17 @@ from typing import Any
 from .._core.errors import RailyardError
 from .._release.environment import Clients, Environment
 
-# Operations by service, with a member of their input. "" is the operation itself.
-ALWAYS = {"s3": {"PutObject": ("IfNoneMatch", "IfMatch"), "DeleteObject": ("IfMatch",)}}
-BY_ECS = {"ecs": {"UpdateService": ("deploymentConfiguration.strategy",), "ListServiceDeployments": ("",)}}
-BY_ECS_WITH_SMOKE_TEST = {"ecs": {"ContinueServiceDeployment": ("",)}}
+# Operations by service, with members of their input. "" is the operation itself.
+Table = dict[str, dict[str, tuple[str, ...]]]
+ALWAYS: Table = {"s3": {"PutObject": ("IfNoneMatch", "IfMatch"), "DeleteObject": ("IfMatch",)}}
+BY_ECS: Table = {"ecs": {"UpdateService": ("deploymentConfiguration.strategy",), "ListServiceDeployments": ("",)}}
+BY_ECS_WITH_SMOKE_TEST: Table = {"ecs": {"ContinueServiceDeployment": ("",)}}
 UPGRADE = "python3 -m pip install --quiet --upgrade boto3"
 
 
 def check(env: Environment, clients: Clients) -> None:
     """Raises RailyardError with what the installed botocore does not know."""
-    tables: list[dict[str, dict[str, tuple[str, ...]]]] = [ALWAYS]
+    tables = [ALWAYS]
     if env.engine == "ecs":
         tables += [BY_ECS, *([BY_ECS_WITH_SMOKE_TEST] if env.smoke else [])]
     missing = [
