@@ -1,4 +1,4 @@
-"""What each playbook has called in the tests, as `calls.json` keeps it, and whose playbook it is."""
+"""What each playbook, and the program of a pipeline's stages, has called in the tests (`calls.json`); and whose playbook it is."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ PERSONS = {
         *("repair", "rollback", "run", "secret", "sweep", "unlock"),
     ),
 }
+# Who has the role that the program of a pipeline's stages runs with, and what it is called in `calls.json`.
+PIPELINE, STEP = "pipeline", "step"
 PLAYBOOKS = tuple(playbook for playbooks in PERSONS.values() for playbook in playbooks)
 
 
@@ -26,7 +28,9 @@ def known() -> dict[str, list[str]]:
 
 
 def of(person: str) -> set[str]:
-    """All that a person's playbooks call. Promote ends with what deploy does."""
+    """All that a person's playbooks call, or the program of a pipeline's stages. Promote ends with what deploy does."""
+    if person == PIPELINE:
+        return set(known()[STEP])
     own = (*PERSONS[person], *(("deploy",) if "promote" in PERSONS[person] else ()))
     return {operation for playbook in own for operation in known().get(playbook, ())}
 

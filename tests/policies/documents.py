@@ -30,9 +30,13 @@ PARTS = {
         "services": ("application-autoscaling", "codedeploy", "ecs", "elasticloadbalancing", "iam"),
         "data": ("ecr", "kms", "logs", "s3", "ssm", "tag"),
     },
+    "pipeline": {
+        "step": ("application-autoscaling", "codedeploy", "codepipeline", "ecr", "ecs", "elasticloadbalancing", "iam", "logs", "s3", "ssm"),
+    },
 }
 # A release suspends scaling by RegisterScalableTarget, which then names no tags.
-NOT_NAMED: dict[str, set[str]] = {"deployer": set(), "developer": {"application-autoscaling:TagResource"}}
+RESUMED = {"application-autoscaling:TagResource"}
+NOT_NAMED: dict[str, set[str]] = {"deployer": set(), "developer": RESUMED, "pipeline": RESUMED}
 WORDS = {"application-autoscaling": "Scaling", "codedeploy": "CodeDeploy", "elasticloadbalancing": "LoadBalancer"}
 WITHOUT_REGION = {"s3": "arn:{partition}:s3:::", "iam": "arn:{partition}:iam::{account_id}:"}
 

@@ -55,6 +55,7 @@ PLACES: dict[str, dict[str, tuple[str, ...]]] = {
         "listener/app": ("listener/app/{load_balancer}/*",),
         "targetgroup": ("targetgroup/{target_groups[0]}/*", "targetgroup/{target_groups[1]}/*"),
     },
+    "codepipeline": {"pipeline": ("{pipeline}",)},
     "iam": {"role": tuple(f"role/{{roles[{name}]}}" for name in ("execution", "task", "infrastructure", "codedeploy", "console"))},
     "logs": {
         "log-group": ("log-group:{path}/*", "log-group:/aws/rds/instance/{database}/*"),
