@@ -78,6 +78,12 @@ FRESH = (
         "InvalidRoleException",
         "AWS CodeDeploy does not have the permissions required to assume the role.",
     ),
+    Fresh(
+        *ROLE,
+        "codepipeline:[CU]*Pipeline",
+        "InvalidStructureException",
+        "CodePipeline is not authorized to perform AssumeRole on role",
+    ),
     Fresh(*ROLE, "ssm:CreateActivation", "ValidationException", "Nonexistent role or missing ssm service principal in trust policy"),
     Fresh(*ROLE, "rds:*DBInstance", "InvalidParameterValue", "IAM role ARN value is invalid or does not include the required permissions"),
     Fresh(

@@ -152,6 +152,19 @@ CP-13 audit Files for the deploy action
 CP-14 client Superseded is an end and no error
 CP-15 open Approvals and retries
 CP-16 client A pipeline starts when it is created
+CP-17 open Namespaces and references to variables
+CP-18 open Names that are taken, and names that are not there
+CP-19 open Tags
+CP-20 open An execution is stopped once
+CP-21 open What a stage can be rolled back to
+CP-22 open Which conditions are overridden
+CP-23 open Custom action types and their jobs
+CP-24 open Webhooks
+CP-25 open Executions at once
+CP-26 open Pages of lists
+CP-27 open Conditions and rules of stages
+CP-28 open What only Commands actions have
+CP-29 open Variables and revisions of a start
 CB-1 open CODEPIPELINE as source and artifacts go together
 CB-2 open The role can be assumed
 CB-3 open Names and times of projects

@@ -19,6 +19,7 @@ from . import context
 TAGGING = {
     "application-autoscaling": ("application-autoscaling:TagResource", ""),
     "codedeploy": ("codedeploy:TagResource", ""),
+    "codepipeline": ("codepipeline:TagResource", ""),
     "ec2": ("ec2:CreateTags", "ec2:createaction"),
     "ecr": ("ecr:TagResource", ""),
     "ecs": ("ecs:TagResource", "ecs:createaction"),

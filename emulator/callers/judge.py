@@ -33,6 +33,8 @@ PASSED = {
     "CreateProject": {"serviceRole": "codebuild"},
     "UpdateProject": {"serviceRole": "codebuild"},
     "StartBuild": {"serviceRoleOverride": "codebuild"},
+    "CreatePipeline": {"roleArn": "codepipeline"},
+    "UpdatePipeline": {"roleArn": "codepipeline"},
     "CreateDBInstance": {"MonitoringRoleArn": "monitoring.rds"},
     "ModifyDBInstance": {"MonitoringRoleArn": "monitoring.rds"},
 }

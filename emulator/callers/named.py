@@ -98,7 +98,16 @@ def _setting(call: Call) -> Found:
     yield call.arn("ssm", f"servicesetting/{call.params['SettingId'].lstrip('/')}")
 
 
-SERVICES: dict[str, Callable[[Call], Found]] = {"application-autoscaling": _scalable_target}
+def _pipeline(call: Call) -> Found:
+    """A pipeline, a stage of it, or an action."""
+    given = call.params
+    name = given.get("pipelineName") or given.get("name") or given.get("pipeline", {}).get("name")
+    parts = [given[member] for member in ("stageName", "actionName") if given.get(member)]
+    if name and not call.operation.endswith("Webhook"):
+        yield call.arn("codepipeline", "/".join((name, *parts)))
+
+
+SERVICES: dict[str, Callable[[Call], Found]] = {"application-autoscaling": _scalable_target, "codepipeline": _pipeline}
 OPERATIONS: dict[tuple[str, str], Callable[[Call], Found]] = {
     **dict.fromkeys((("ec2", "CreateTags"), ("ec2", "DeleteTags")), _of_network),
     **dict.fromkeys((("codedeploy", "BatchGetDeployments"), ("codedeploy", "GetDeployment")), _groups_of_deployments),

@@ -111,6 +111,7 @@ FIRST: dict[str, str] = {
     "codebuild": "list_projects",
     "codeconnections": "list_connections",
     "codedeploy": "list_applications",
+    "codepipeline": "list_pipelines",
     "ec2": "describe_vpcs",
     "ecr": "describe_repositories",
     "ecs": "list_clusters",

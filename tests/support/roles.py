@@ -15,6 +15,7 @@ KINDS = {
     "build": ("codebuild.amazonaws.com", ()),
     "codedeploy": ("codedeploy.amazonaws.com", ("AWSCodeDeployRoleForECS",)),
     "balancing": ("ecs.amazonaws.com", ("AmazonECSInfrastructureRolePolicyForLoadBalancers",)),
+    "codepipeline": ("codepipeline.amazonaws.com", ()),
     "node": ("ssm.amazonaws.com", ("AmazonSSMManagedInstanceCore",)),
 }
 # What ECS Exec needs of a task's own role.

@@ -19,6 +19,7 @@ from ..application_autoscaling import targets as autoscaling
 from ..codebuild import projects as codebuild
 from ..codeconnections import tags as codeconnections
 from ..codedeploy import state as codedeploy
+from ..codepipeline import tags as codepipeline
 from ..ecr import store as ecr
 from ..ecs import state as ecs
 from ..elbv2 import store as elbv2
@@ -52,6 +53,10 @@ def _containers(call: Call) -> Tagged:
 
 def _deployments(call: Call) -> Tagged:
     yield from codedeploy.tagger(call).tags.items()
+
+
+def _pipelines(call: Call) -> Tagged:
+    yield from codepipeline.resources(call)
 
 
 def _scaling(call: Call) -> Tagged:
@@ -92,6 +97,7 @@ BY_SERVICE: dict[str, Callable[[Call], Tagged]] = {
     # The same, by what the older name has in its ARNs.
     "codestar-connections": codeconnections.tagged,
     "codedeploy": _deployments,
+    "codepipeline": _pipelines,
     "application-autoscaling": _scaling,
     "ecr": _repositories,
     "logs": _log_groups,

@@ -1,0 +1,3 @@
+"""What CodePipeline refuses."""
+
+FIRST = ("names", "structure", "actions", "artifacts")

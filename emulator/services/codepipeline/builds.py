@@ -1,0 +1,89 @@
+"""The CodeBuild action: a build of a project of the account, with the action's artifacts.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ...wire import Refusal
+from ..codebuild import start_build, store
+from ..codebuild.builds import Build
+from ..iam import authority
+from . import actions, artifacts, commands, service_role
+from .actions import ActionError
+from .shapes import ActionRun
+
+# Seconds from one look at a build to the next.
+LOOKING = 5.0
+NOT_OURS = "Invalid input: when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE"
+
+
+@actions.provider(("Build", "CodeBuild"), ("Test", "CodeBuild"))
+def build(run: ActionRun) -> None:
+    """Start a build in the action's role. CodeBuild reads and writes the artifacts in the build's own role."""
+    name = run.resolved["ProjectName"]
+    about = run.call.arn("codebuild", f"project/{name}")
+    service_role.require(run, "codebuild:StartBuild", about, calling="startBuild", service="AWSCodeBuild")
+    try:
+        project = store.project(run.call, name)
+        if "CODEPIPELINE" not in (project["source"]["type"], project["artifacts"]["type"]):
+            raise Refusal("InvalidInputException", NOT_OURS)
+        made = start_build.of_project(
+            run.call, name, _overrides(run), f"codepipeline/{run.execution.pipeline.name}", _inputs(run, project), _outputs(run)
+        )
+    except Refusal as refusal:
+        about = f"(Service: AWSCodeBuild; Status Code: 400; Error Code: {refusal.code}; Request ID: {run.id}; Proxy: null)"
+        raise ActionError("ConfigurationError", f"Error calling startBuild: {refusal.message} {about}") from None
+    console = f"https://console.aws.amazon.com/codebuild/home?region={run.call.region}"
+    actions.touch(
+        run, external_id=made.id, external_url=f"{console}#/builds/{made.id}/view/new", entity_url=f"{console}#/projects/{name}/view"
+    )
+    _follow(run, made)
+
+
+def _overrides(run: ActionRun) -> dict[str, Any]:
+    """Variables of the action come before the project's."""
+    try:
+        given = json.loads(run.resolved.get("EnvironmentVariables", "[]"))
+        return {
+            "environmentVariablesOverride": [
+                {"name": each["name"], "value": each["value"], "type": each.get("type", "PLAINTEXT")} for each in given
+            ]
+        }
+    except (ValueError, KeyError, TypeError):
+        raise ActionError(
+            "ConfigurationError", "The EnvironmentVariables of the action are not a JSON array of name, value and type."
+        ) from None
+
+
+def _inputs(run: ActionRun, project: dict[str, Any]) -> dict[str, bytes]:
+    """The primary source comes first. What the build's role may not read fails as it does in the build."""
+    names = list(run.inputs)
+    primary = run.resolved.get("PrimarySource", names[0])
+    who = authority.session(run.call, project["serviceRole"], "AWSCodeBuild")
+    try:
+        return {name: artifacts.read(who, run.inputs[name]) for name in sorted(names, key=lambda name: name != primary)}
+    except ActionError as error:
+        text = "Build terminated with state: FAILED. Phase: DOWNLOAD_SOURCE, Code: CLIENT_ERROR, Message: "
+        raise ActionError("JobFailed", f"{text}{error} for primary source and source version") from None
+
+
+def _outputs(run: ActionRun) -> list[str]:
+    return [each["name"] for each in run.declaration["outputArtifacts"]]
+
+
+def _follow(run: ActionRun, made: Build) -> None:
+    """Look at the build as often as CodePipeline does, which needs a permission of its own."""
+
+    def look(run: ActionRun) -> None:
+        about = run.call.arn("codebuild", f"project/{run.resolved['ProjectName']}")
+        service_role.require(run, "codebuild:BatchGetBuilds", about, calling="batchGetBuilds", service="AWSCodeBuild")
+        if made.over:
+            commands.finish(run, made, made.outputs, authority.session(run.call, made.request.role, f"AWSCodeBuild-{made.uuid}"))
+        else:
+            actions.later(run, LOOKING, look)
+
+    actions.later(run, LOOKING, look)

@@ -1,0 +1,42 @@
+"""A push to the emulated GitHub starts the pipelines that it is for, through connections that are AVAILABLE."""
+
+from __future__ import annotations
+
+from ... import world
+from ...wire import Refusal
+from ..codeconnections import repositories
+from ..codeconnections.repositories import Push
+from . import state, triggers
+from .shapes import Execution, Pipeline
+from .triggers import Change
+
+
+def _connected(kept: Pipeline) -> bool:
+    """Whether one of its connections tells this pipeline anything."""
+    arns = [action["configuration"].get("ConnectionArn", "") for action in kept.declaration["stages"][0]["actions"]]
+    return any(_available(kept, arn) for arn in arns if arn)
+
+
+def _available(kept: Pipeline, arn: str) -> bool:
+    try:
+        found = world.aws(kept.call, "codeconnections", "GetConnection", ConnectionArn=arn)["Connection"]
+    except Refusal:
+        return False
+    return bool(found["ConnectionStatus"] == "AVAILABLE")
+
+
+@repositories.on_push
+def pushed(push: Push) -> list[str]:
+    """What it has started, in a line each."""
+    change = Change(push.repository, push.commit.id, "branch", push.branch, push.branch, None if push.created else push.commit.changed)
+    return [_line(execution) for execution in fire(change)]
+
+
+def fire(change: Change) -> list[Execution]:
+    """Tell all pipelines of a change."""
+    kept = [each for store in world.everywhere_of(state.SERVICE) for each in store.get("pipelines", {}).values()]
+    return triggers.fire([each for each in kept if _connected(each)], change)
+
+
+def _line(execution: Execution) -> str:
+    return f"pipeline {execution.pipeline.name}: execution {execution.id}"

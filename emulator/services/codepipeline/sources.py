@@ -1,0 +1,152 @@
+"""Source actions: a repository behind a connection, and an object of S3.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.s3.exceptions import S3ClientError
+
+from ... import world
+from ...wire import Refusal
+from ..codeconnections import repositories
+from ..codeconnections.repositories import Commit
+from ..iam import authority
+from . import actions, artifacts, service_role
+from .actions import ActionError
+from .shapes import ActionRun
+
+# Seconds until a repository or an object is in the bucket.
+FETCHING = 3.0
+PREFIXES = ("codeconnections", "codestar-connections")
+NO_USE = "Unable to use Connection: {arn}. The provided role does not have sufficient permissions."
+NOT_AVAILABLE = "Connection {arn} is not available"
+NO_BRANCH = (
+    "The action failed because no branch named {branch} was found in the selected repository {repository}. Make sure you are using the "
+    "correct branch name, and then try again."
+)
+URL = (
+    "https://{region}.console.aws.amazon.com/codesuite/settings/connections/redirect?connectionArn={arn}&referenceType=COMMIT"
+    "&FullRepositoryId={repository}&Commit={commit}"
+)
+
+
+@actions.provider(("Source", "CodeStarSourceConnection"))
+def connected(run: ActionRun) -> None:
+    actions.later(run, FETCHING, _fetch)
+
+
+def _fetch(run: ActionRun) -> None:
+    known = run.resolved
+    arn, repository, branch = known["ConnectionArn"], known["FullRepositoryId"], known["BranchName"]
+    _may_use(run, arn, repository, branch)
+    try:
+        found = world.aws(run.call, "codeconnections", "GetConnection", ConnectionArn=arn)["Connection"]
+    except Refusal as refusal:
+        raise ActionError("ConfigurationError", refusal.message) from None
+    if found["ConnectionStatus"] != "AVAILABLE":
+        raise ActionError("ConfigurationError", NOT_AVAILABLE.format(arn=arn))
+    commit = _commit(run, repository, branch)
+    (artifact,) = run.declaration["outputArtifacts"]
+    artifacts.output(run, artifact["name"], commit.tree)
+    url = URL.format(region=run.call.region, arn=arn, repository=repository, commit=commit.id)
+    summary = json.dumps({"ProviderType": found["ProviderType"], "CommitMessage": commit.message})
+    note(run, artifact["name"], commit.id, summary, url, message=commit.message)
+    actions.succeed(run, summary=commit.message[:2048], external_id=commit.id, external_url=url, variables=_variables(run, commit))
+
+
+def _may_use(run: ActionRun, arn: str, repository: str, branch: str) -> None:
+    """CC-3: CodePipeline asks under both names, whatever the connection's."""
+    who = service_role.session(run)
+    for prefix in PREFIXES:
+        known = {f"{prefix}:fullrepositoryid": repository, f"{prefix}:branchname": branch, f"{prefix}:provideraction": "GetBranch"}
+        if not authority.decide(who, f"{prefix}:UseConnection", arn, known).allowed:
+            raise ActionError("PermissionError", NO_USE.format(arn=arn))
+
+
+def _commit(run: ActionRun, repository: str, branch: str) -> Commit:
+    """The commit that the execution was started with, else the newest of the branch."""
+    override = next((each for each in run.execution.overrides if each["actionName"] == run.name), None)
+    if override is None:
+        found = repositories.head(repository, branch)
+        if found is None:
+            raise ActionError("ConfigurationError", NO_BRANCH.format(branch=branch, repository=repository))
+        return found
+    found = repositories.commit(repository, override["revisionValue"])
+    if found is None:
+        raise ActionError("RevisionUnavailable", f"No commit {override['revisionValue']} was found in the repository {repository}.")
+    return found
+
+
+def _variables(run: ActionRun, commit: Commit) -> dict[str, str]:
+    found = {
+        "AuthorDate": commit.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "AuthorDisplayName": commit.author.name,
+        "AuthorEmail": commit.author.email,
+        "BranchName": run.resolved["BranchName"],
+        "CommitId": commit.id,
+        "CommitMessage": commit.message,
+        "ConnectionArn": run.resolved["ConnectionArn"],
+        "FullRepositoryName": run.resolved["FullRepositoryId"],
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def note(run: ActionRun, artifact: str, revision: str, summary: str, url: str = "", message: str = "") -> None:
+    """What an execution is about: the revision of one of its sources; of a source that is tried again, the new one."""
+    execution = run.execution
+    execution.revisions = [each for each in execution.revisions if each["actionName"] != run.name]
+    execution.revisions.append(
+        {
+            "actionName": run.name,
+            "name": artifact,
+            "revisionId": revision,
+            "revisionSummary": summary,
+            "created": world.clock.utc(),
+            "revisionUrl": url,
+            "message": message,
+        }
+    )
+
+
+@actions.provider(("Source", "S3"))
+def stored(run: ActionRun) -> None:
+    actions.later(run, FETCHING, _take)
+
+
+def _take(run: ActionRun) -> None:
+    bucket, key = run.resolved["S3Bucket"], run.resolved["S3ObjectKey"]
+    who, version = service_role.session(run), None
+    for override in (each for each in run.execution.overrides if each["actionName"] == run.name):
+        if override["revisionType"] == "S3_OBJECT_KEY":
+            key = override["revisionValue"]
+        else:
+            version = override["revisionValue"]
+    at = {"bucket": bucket, "key": key}
+    found = _object(run, at, version)
+    (artifact,) = run.declaration["outputArtifacts"]
+    artifacts.output(run, artifact["name"], artifacts.read(who, at, version))
+    note(run, artifact["name"], found.version_id or "", f"Amazon S3 version id: {found.version_id}")
+    known = {"BucketName": bucket, "ETag": found.etag.strip('"'), "ObjectKey": key, "VersionId": str(found.version_id)}
+    actions.succeed(run, summary=f"Amazon S3 version id: {found.version_id}", external_id=str(found.version_id), variables=known)
+
+
+def _object(run: ActionRun, at: dict[str, str], version: str | None) -> Any:
+    """A source bucket keeps versions, says AWS."""
+    backend = world.backend("s3", run.call)
+    bucket = backend.buckets.get(at["bucket"])
+    if bucket is None or not bucket.is_versioned:
+        text = f"The S3 bucket {at['bucket']} is not versioned. Versioning must be enabled on a source bucket."
+        raise ActionError("ConfigurationError", text if bucket else f"The S3 bucket {at['bucket']} does not exist.")
+    try:
+        found = backend.get_object(at["bucket"], at["key"], version_id=version)
+    except S3ClientError:
+        found = None
+    if found is None:
+        text = f"The object with key '{at['key']}' does not exist in the S3 bucket '{at['bucket']}'."
+        raise ActionError("ConfigurationError", text)
+    return found
