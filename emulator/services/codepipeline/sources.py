@@ -12,19 +12,14 @@ from typing import Any
 from moto.s3.exceptions import S3ClientError
 
 from ... import world
-from ...wire import Refusal
-from ..codeconnections import repositories
+from ..codeconnections import repositories, usage
 from ..codeconnections.repositories import Commit
-from ..iam import authority
 from . import actions, artifacts, service_role
 from .actions import ActionError
 from .shapes import ActionRun
 
 # Seconds until a repository or an object is in the bucket.
 FETCHING = 3.0
-PREFIXES = ("codeconnections", "codestar-connections")
-NO_USE = "Unable to use Connection: {arn}. The provided role does not have sufficient permissions."
-NOT_AVAILABLE = "Connection {arn} is not available"
 NO_BRANCH = (
     "The action failed because no branch named {branch} was found in the selected repository {repository}. Make sure you are using the "
     "correct branch name, and then try again."
@@ -43,29 +38,16 @@ def connected(run: ActionRun) -> None:
 def _fetch(run: ActionRun) -> None:
     known = run.resolved
     arn, repository, branch = known["ConnectionArn"], known["FullRepositoryId"], known["BranchName"]
-    _may_use(run, arn, repository, branch)
-    try:
-        found = world.aws(run.call, "codeconnections", "GetConnection", ConnectionArn=arn)["Connection"]
-    except Refusal as refusal:
-        raise ActionError("ConfigurationError", refusal.message) from None
-    if found["ConnectionStatus"] != "AVAILABLE":
-        raise ActionError("ConfigurationError", NOT_AVAILABLE.format(arn=arn))
+    if text := usage.unusable(service_role.session(run), arn, repository, branch):
+        raise ActionError("PermissionError" if text == usage.DENIED.format(arn=arn) else "ConfigurationError", text)
+    provider = world.aws(run.call, "codeconnections", "GetConnection", ConnectionArn=arn)["Connection"]["ProviderType"]
     commit = _commit(run, repository, branch)
     (artifact,) = run.declaration["outputArtifacts"]
     artifacts.output(run, artifact["name"], commit.tree)
     url = URL.format(region=run.call.region, arn=arn, repository=repository, commit=commit.id)
-    summary = json.dumps({"ProviderType": found["ProviderType"], "CommitMessage": commit.message})
+    summary = json.dumps({"ProviderType": provider, "CommitMessage": commit.message})
     note(run, artifact["name"], commit.id, summary, url, message=commit.message)
     actions.succeed(run, summary=commit.message[:2048], external_id=commit.id, external_url=url, variables=_variables(run, commit))
-
-
-def _may_use(run: ActionRun, arn: str, repository: str, branch: str) -> None:
-    """CC-3: CodePipeline asks under both names, whatever the connection's."""
-    who = service_role.session(run)
-    for prefix in PREFIXES:
-        known = {f"{prefix}:fullrepositoryid": repository, f"{prefix}:branchname": branch, f"{prefix}:provideraction": "GetBranch"}
-        if not authority.decide(who, f"{prefix}:UseConnection", arn, known).allowed:
-            raise ActionError("PermissionError", NO_USE.format(arn=arn))
 
 
 def _commit(run: ActionRun, repository: str, branch: str) -> Commit:
