@@ -32,7 +32,7 @@ def _commands(structure: Structure, _region: str) -> Iterator[str]:
         if not _is_commands(action):
             continue
         if wrong := [key for key in action.get("configuration", {}) if key.lower() in MISPLACED]:
-            yield f"{where}, configuration: {wrong[0]} stands in it; `commands` and `environment_variables` are options of the action itself"
+            yield f"{where}, configuration: {wrong[0]} stands in it; `commands` and `environment_variables` are options beside it"
         if not 1 <= len(given) <= MOST_COMMANDS:
             yield f"{where}, commands: {len(given)}; AWS takes 1 to {MOST_COMMANDS}"
         for number, command in enumerate(given, 1):

@@ -166,3 +166,12 @@ def concurrently(work: Callable[[Item], Found], items: Iterable[Item]) -> list[F
         return [work(item) for item in every]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(work, every))
+
+
+def together(*asks: Callable[[], Any]) -> list[Any]:
+    """What each of these returns, asked at the same time; in their order."""
+    return concurrently(_ask, asks)
+
+
+def _ask(ask: Callable[[], Found]) -> Found:
+    return ask()

@@ -26,7 +26,7 @@ def refused(iam: Any, role: str, actions: Sequence[str], resource: str, known: d
     `role`: its ARN; `known`: values of context keys. Raises RailyardError when the role is not there, or the caller may not ask.
     """
     context = [{"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"} for key, value in known.items()]
-    params = {"PolicySourceArn": role, "ActionNames": list(actions), "ResourceArns": [resource], "ContextEntries": context}
+    params: dict[str, Any] = {"PolicySourceArn": role, "ActionNames": list(actions), "ResourceArns": [resource], "ContextEntries": context}
 
     def look() -> list[str]:
         found = aws.pages(iam, "SimulatePrincipalPolicy", "EvaluationResults", **params)
