@@ -94,7 +94,7 @@ def _without_action(found: Execution, state: dict[str, Any]) -> Cause:
                 where = stage["stageName"]
                 said = f"condition {option} {latest['status'].lower()}: {latest.get('summary', '')}{_rules(stage[member])}"
     if not said:
-        said = f"AWS gives no reason and no action has begun; {MOST_AT_ONCE} executions at once are the most, and some may wait for a person"
+        said = f"AWS gives no reason and no action has begun; {MOST_AT_ONCE} executions at once are the most, some may wait for a person"
     sentence = f"stage {where}: {said}" if where else said
     words = {"code": "", "message": said, "phase": "", "reason": "", "url": found["console_url"]}
     return cast(Cause, {"stage": where, "action": "", "lines": [], **words, "sentence": sentence})
