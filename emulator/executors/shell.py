@@ -1,7 +1,7 @@
 """A shell of this machine that does a part of a build: its lines, its exit code, and an end when it is told.
 
-Its work takes real seconds. The clock is held until it has ended, but not while it waits for AWS: whoever asks the same once more waits
-for something that only AWS's time brings.
+Its work takes real seconds. The clock is held until it has ended, but not while it waits for AWS: whoever asks the same again and again
+waits for something that only AWS's time brings.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,8 @@ from .running import LONGEST
 
 # Real seconds without a request after which a shell that waited for AWS is taken to work again.
 WORKING = 20.0
+# How often the same is asked by whoever waits.
+WAITING = 3
 # What a shell says that could not be started, and that was killed.
 NOT_STARTED, KILLED = 127, 137
 JOIN = 5.0
@@ -43,7 +45,7 @@ class Shell:
     def __init__(self, wanted: Wanted) -> None:
         self.code: int | None = None
         self._wanted, self._lines = wanted, deque[str]()
-        self._asked, self._waits, self._heard = set[str](), False, time.monotonic()
+        self._asked, self._waits, self._heard = Counter[str](), False, time.monotonic()
         self._process: subprocess.Popen[bytes] | None = None
         world.clock.hold(self)
         _running.append(self)
@@ -60,13 +62,16 @@ class Shell:
 
     def heard(self, read: str) -> None:
         """It has sent a request: a read of this fingerprint, or "" for one that can change something."""
-        self._waits, self._heard = bool(read) and read in self._asked, time.monotonic()
-        if read:
-            self._asked.add(read)
+        self._asked[read] += 1
+        self._waits, self._heard = bool(read) and self._asked[read] >= WAITING, time.monotonic()
         if self._waits:
             world.clock.release(self)
         elif self.code is None:
             world.clock.hold(self)
+
+    def goes_on(self) -> None:
+        """It does something else now."""
+        self._asked.clear()
 
     def look(self) -> None:
         ended = self.code is not None

@@ -113,3 +113,18 @@ def test_a_role_that_is_gone(builds: Builds) -> None:
     builds.emulated.client("iam").delete_role_policy(RoleName="build", PolicyName="logs")
     builds.emulated.client("iam").delete_role(RoleName="build")
     assert "CodeBuild is not authorized to perform: sts:AssumeRole" in cause(builds.run("true"))
+
+
+def test_time_goes_on_while_a_command_waits_for_aws(builds: Builds) -> None:
+    """The clock is held for real work, but a program that asks AWS for something until it is there gets AWS's time."""
+    roles.put(builds.emulated, "build", ["rds:CreateDBInstance", "rds:DescribeDBInstances"], name="waits")
+    make = "aws rds create-db-instance --db-instance-identifier shop --engine postgres --db-instance-class db.t4g.micro"
+    make += " --allocated-storage 20 --master-username shop --master-user-password not-so-secret > made"
+    ask = "aws rds describe-db-instances --query 'DBInstances[0].DBInstanceStatus' --output text"
+    text = spec(make, f"until [ $({ask}) = available ]; do sleep 0.1; done")
+    ended = builds.run(buildspecOverride=text)
+    while ended["buildStatus"] == "IN_PROGRESS":
+        builds.emulated.advance(0)
+        ended = builds.shown(ended["id"])
+    assert ended["buildStatus"] == "SUCCEEDED", builds.log(ended)
+    assert next(phase for phase in ended["phases"] if phase["phaseType"] == "BUILD")["durationInSeconds"] > 100

@@ -106,6 +106,7 @@ class Commands:
                 self._place.log.write([before])
             if mark:
                 self._current = int(rest)
+                shell.goes_on()
                 self._place.log.said(f"Running command {self._commands[self._current]}")
 
     def _ran(self) -> None:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from ... import images
@@ -14,6 +15,8 @@ from ...wire import Call, Refusal
 from .scans import scan, scans_on_push
 from .store import Image, Repository, absent, chosen, digest, find, listed, page, parsed, push, remove, repositories
 
+# Each is told of an image that somebody has pushed.
+pushed: list[Callable[[Repository, Image], None]] = []
 DIGEST = r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+"
 
 
@@ -34,6 +37,8 @@ def put_image(call: Call) -> dict[str, Any]:
     image = push(repository, manifest, tag, call.params.get("imageManifestMediaType", ""))
     if known is None and scans_on_push(call, repository):
         scan(image)
+    for hook in pushed:
+        hook(repository, image)
     return {"image": _answer(repository, image, tag)}
 
 
