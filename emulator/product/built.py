@@ -47,17 +47,14 @@ def migrations(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
 
 
 def _layer(repository: Repository, image: Image) -> tuple[dict[str, str], bytes] | None:
-    """Labels and files of an image that a stand-in has made; None for another."""
-    content = parsed(image.manifest) or {}
-    data = repository.layers.get(content.get("config", {}).get("digest", ""))
-    if data is None or not content.get("layers"):
-        return None
+    """Labels and files of an image that a stand-in has made; None for another, of whatever form it is."""
     try:
-        labels: dict[str, str] = json.loads(data).get("config", {}).get("Labels") or {}
-    except ValueError:
+        content = parsed(image.manifest) or {}
+        labels: dict[str, str] = json.loads(repository.layers[content["config"]["digest"]])["config"]["Labels"]
+        layer = repository.layers[content["layers"][-1]["digest"]]
+        return (labels, layer) if SOURCE in labels else None
+    except (ValueError, KeyError, TypeError, IndexError):
         return None
-    layer = repository.layers.get(content["layers"][-1]["digest"])
-    return (labels, layer) if labels.get(SOURCE) and layer is not None else None
 
 
 def _told(repository: Repository, image: Image) -> None:

@@ -105,7 +105,7 @@ def _operation(client: Any, name: str) -> str:
     known = {xform_name(each, "-"): each for each in client.meta.service_model.operation_names}
     if name not in known:
         raise UsageError(f"argument operation: Found invalid choice '{name}'")
-    return known[name]
+    return str(known[name])
 
 
 def _call(client: Any, name: str, options: list[str], paginate: bool) -> Any:
