@@ -124,7 +124,8 @@ def make_plan(bucket: str, program: Program, live: dict[str, Any] | None) -> Pla
     if live == after:
         return Plan(live, live)
     checksum = base64.b64encode(bytes.fromhex(program.sha256)).decode()
-    params = {"Bucket": bucket, "Key": after["key"], "Body": program.body, "ContentType": "application/zip", "ChecksumSHA256": checksum}
+    params = {"Bucket": bucket, "Key": after["key"], "Body": program.body, "ContentType": "application/zip", "ChecksumAlgorithm": "SHA256"}
+    params["ChecksumSHA256"] = checksum
     if live is None:
         return Plan(None, after, (Step("PutObject", {**params, "IfNoneMatch": "*"}, already=("PreconditionFailed",)),))
     return Plan(live, after, (Step("PutObject", params),))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import hashlib
 import importlib.abc
@@ -80,6 +81,13 @@ class Archive(importlib.abc.MetaPathFinder, importlib.abc.ExecutionLoader):
 
     def get_source(self, fullname: str) -> str:
         return importlib.util.decode_source(self._source(fullname).text)
+
+    def get_data(self, path: str) -> bytes:
+        """The text of a module by the path that its specification names. Raises OSError."""
+        for source in self.sources.values():
+            if source.path == path:
+                return source.text
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
 
     def get_filename(self, fullname: str) -> str:
         return self._source(fullname).path
