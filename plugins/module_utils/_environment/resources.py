@@ -169,7 +169,7 @@ def _roles(client: Any, names: Names) -> list[Resource]:
 
 
 def _log_groups(client: Any, names: Names) -> list[Resource]:
-    prefixes = (f"{names.path}/", f"/aws/rds/instance/{names.database}/")
+    prefixes = (f"{names.path}/", f"/aws/rds/instance/{names.database}/", *names.build_log_groups.values(), names.pipeline_log_group)
     items = [item for prefix in prefixes for item in pages(client, "DescribeLogGroups", "logGroups", logGroupNamePrefix=prefix)]
     found: list[Resource] = []
     for item in items:
@@ -201,6 +201,36 @@ def _nodes(client: Any, names: Names) -> list[Resource]:
     return [Resource("managed node", item["instance_id"], False, True, "") for item in node.find(client, tags=names.found_by)]
 
 
+def _projects(client: Any, names: Names) -> list[Resource]:
+    near = [name for name in pages(client, "ListProjects", "projects") if names.may_have(name)]
+    found = [item for some in batches(near, 100) for item in call(client, "BatchGetProjects", names=some)["projects"]]
+    return [
+        resource
+        for item in found
+        for resource in _resource(names, "build project", item["name"], tags.as_dict(item.get("tags"), "key", "value"))
+    ]
+
+
+def _pipelines(client: Any, names: Names) -> list[Resource]:
+    here = f"arn:{client.meta.partition}:codepipeline:{client.meta.region_name}:{names.account_id}"
+
+    def tags_of(name: str) -> Labels:
+        return tags.as_dict(pages(client, "ListTagsForResource", "tags", resourceArn=f"{here}:{name}"), "key", "value")
+
+    return _each(names, "pipeline", [item["name"] for item in pages(client, "ListPipelines", "pipelines")], tags_of)
+
+
+def _connections(client: Any, names: Names) -> list[Resource]:
+    """Names of connections are not unique: only those with the environment's tags are its own."""
+    found: list[Resource] = []
+    for item in pages(client, "ListConnections", "Connections"):
+        if names.may_have(item["ConnectionName"]):
+            labels = _pairs(client, "ListTagsForResource", "Tags", ("ResourceNotFoundException",), ResourceArn=item["ConnectionArn"])
+            if ownership.is_owned(names.owner, labels):
+                found.append(Resource("connection", item["ConnectionArn"], False, True, ""))
+    return found
+
+
 def _buckets(client: Any, names: Names) -> list[Resource]:
     absent = ("NoSuchTagSet", "NoSuchBucket")
     found = [item["Name"] for item in pages(client, "ListBuckets", "Buckets")]
@@ -220,7 +250,10 @@ LISTERS: dict[str, tuple[Lister, ...]] = {
         _load_balancers("target group", "DescribeTargetGroups", "TargetGroup"),
     ),
     "ecs": (_clusters, _families),
+    "codebuild": (_projects,),
+    "codeconnections": (_connections,),
     "codedeploy": (_applications,),
+    "codepipeline": (_pipelines,),
     "application-autoscaling": (_scaling,),
     "rds": (
         _databases("database", "DBInstance", "DBInstanceIdentifier"),
