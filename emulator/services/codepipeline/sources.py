@@ -69,7 +69,7 @@ def _variables(run: ActionRun, commit: Commit) -> dict[str, str]:
         "AuthorDate": commit.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "AuthorDisplayName": commit.author.name,
         "AuthorEmail": commit.author.email,
-        "BranchName": run.resolved["BranchName"],
+        "BranchName": commit.branch,
         "CommitId": commit.id,
         "CommitMessage": commit.message,
         "ConnectionArn": run.resolved["ConnectionArn"],
