@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -206,21 +205,16 @@ def test_stop_and_abandon(stage: Pipelining) -> None:
     assert [each["status"] for each in stage.runs(first)] == ["Abandoned", "Succeeded"]
 
 
-def test_states_that_are_short(tmp_path: Path) -> None:
-    """At AWS's own speed."""
-    emulated = Emulated.start(tmp_path / "state.json", speed=1.0)
-    try:
-        stage = prepare(emulated)
-        first = stage.create()
-        assert stage.status(first) == "InProgress" and stage.now("Source") == (first, "InProgress")
-        assert "latestExecution" not in stage.stage("Approve")
-        assert stop(stage, first, abandon=True) == ("", "") and stage.status(first) == "Stopping"
-        assert stage.now("Source") == (first, "Stopping")
-        assert stop(stage, first, abandon=True)[0] == "DuplicatedStopRequestException"
-        stage.advance()
-        assert stage.status(first) == "Stopped"
-    finally:
-        emulated.stop()
+@pytest.mark.usefixtures("slowly")
+def test_states_that_are_short(stage: Pipelining) -> None:
+    first = stage.create()
+    assert stage.status(first) == "InProgress" and stage.now("Source") == (first, "InProgress")
+    assert "latestExecution" not in stage.stage("Approve")
+    assert stop(stage, first, abandon=True) == ("", "") and stage.status(first) == "Stopping"
+    assert stage.now("Source") == (first, "Stopping")
+    assert stop(stage, first, abandon=True)[0] == "DuplicatedStopRequestException"
+    stage.advance()
+    assert stage.status(first) == "Stopped"
 
 
 @pytest.mark.parametrize("seconds", [0, 60])
