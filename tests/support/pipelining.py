@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from . import roles
+from .building import packed as packed
 from .emulated import REGION, Emulated
 
 ACCOUNT, NAME, BUCKET = "123456789012", "shop-production", "shop-artifacts"
 READ_WRITE = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
-
-
-def packed(**files: str) -> bytes:
-    """A zip; `__` in a name is its dot."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name.replace("__", "."), text)
-    return made.getvalue()
 
 
 def action(name: str, kind: str, **members: Any) -> dict[str, Any]:

@@ -148,6 +148,9 @@ def stop(execution: Execution) -> None:
     if run is not None and run.status == "InProgress":
         run.status = "Stopping"
         events.of_stage(execution, run.name, "STOPPING")
+    if run is not None and execution.abandon:
+        for action in stages.at_work(run):
+            actions.abandon(action)
     world.clock.after(STOPPING, lambda: _stopped(execution))
 
 
@@ -158,10 +161,8 @@ def _stopped(execution: Execution) -> None:
     if run is None or run.status != "Stopping":
         finish(execution, "Stopped")
         return
-    if stages.at_work(run) and not execution.abandon:
+    if stages.at_work(run):
         return
-    for action in stages.at_work(run):
-        actions.abandon(action)
     stages.close(run, "Stopped")
 
 

@@ -62,7 +62,7 @@ def require(
         raise ActionError("PermissionError", f"Error calling {calling}: {text} {about}")
 
 
-def ask(run: ActionRun, service: str, operation: str, needs: Iterable[Need], **params: Any) -> dict[str, Any]:
+def ask(run: ActionRun, service: str, operation: str, needs: Iterable[Need], /, **params: Any) -> dict[str, Any]:
     """Send a request to another service in the action's role, as any client does: it may be refused. Raises ActionError."""
     calling, name = operation[0].lower() + operation[1:], NAMES[service]
     for action, resource, more in needs:
