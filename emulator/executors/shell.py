@@ -31,12 +31,13 @@ _running: list[Shell] = []
 
 @dataclass(frozen=True)
 class Wanted:
-    """`words` are run in `folder`. `seen` is to be called when there may be a new line or an end."""
+    """`words` are run in `folder`. `seen` is to be called when there may be a new line or an end. `paused`: it waits for a person."""
 
     words: list[str]
     folder: Path
     environment: dict[str, str]
     seen: Callable[[], None]
+    paused: Callable[[], bool] = lambda: False
 
 
 class Shell:
@@ -77,6 +78,9 @@ class Shell:
         ended = self.code is not None
         if ended:
             _running.remove(self)
+        elif self._wanted.paused():
+            self._waits, self._heard = True, -WORKING
+            world.clock.release(self)
         elif self._waits and time.monotonic() - self._heard > WORKING:
             self._waits = False
             world.clock.hold(self)

@@ -142,7 +142,7 @@ def described(build: Record) -> dict[str, Any]:
         "buildComplete": build.over,
         "initiator": request.initiator,
         **request.shown,
-        "logs": {**_logs(call, group, stream), **request.shown.get("logs", {})},
+        "logs": {**logs(call, group, stream), **request.shown.get("logs", {})},
     }
     if build.ended is not None:
         answer["endTime"] = build.ended
@@ -155,7 +155,7 @@ def described(build: Record) -> dict[str, Any]:
     return answer
 
 
-def _logs(call: Call, group: str, stream: str) -> dict[str, Any]:
+def logs(call: Call, group: str, stream: str) -> dict[str, Any]:
     """Until there is a stream, AWS's link says so by its name."""
     arn = call.arn("logs", f"log-group:{group or 'null'}:log-stream:{stream or 'null'}")
     link = f"https://console.aws.amazon.com/cloudwatch/home?region={call.region}#logEvent:group={group or 'null'};stream={stream or 'null'}"

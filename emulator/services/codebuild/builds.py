@@ -68,8 +68,22 @@ class Build(Record):
         world.clock.after(self.request.queued_minutes * 60, partial(self._late, "QUEUED"))
 
     def _late(self, only: str = "") -> None:
-        if not self.over and only in ("", self.phase):
+        if self.over or only not in ("", self.phase):
+            return
+        if self.paused:
+            # A person's minutes are real ones.
+            world.clock.after_lived(self.request.minutes * 60, self._late)
+        else:
             self._cut(TIMED_OUT, "BUILD_TIMED_OUT", "Build has timed out. ")
+
+    @property
+    def paused(self) -> bool:
+        """Whether it waits for a person."""
+        return self._folders is not None and (self._folders.root / environment.PAUSE).exists()
+
+    def place(self) -> tuple[dict[str, str], str] | None:
+        """Environment and folder of a program that runs in it; None before it has begun, and when it is over."""
+        return (dict(self._given), str(self.folders.source)) if self._given and not self.over else None
 
     def _cut(self, status: str, code: str = "", message: str = "") -> None:
         if self.over:
@@ -169,6 +183,8 @@ class Build(Record):
         self.log.secrets += [found.values[name] for name in sorted(found.secret) if found.values[name]]
         assert self._keys is not None
         own = environment.of(self, self._keys, root)
+        if self.debug:
+            self.debug["sessionTarget"] = f"codebuild:{self.uuid}"
         self._given = {**own, **found.values, **{name: str(place) for name, place in places.items()}}
         self.log.said(f"Moving to directory {root.source}")
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ...executors.shell import NOT_STARTED, Shell, Wanted
 from . import script
 from .buildspec import ON_FAILURE, Phase
+from .environment import PAUSE
 from .folders import Folders
 from .logs import Log
 
@@ -70,7 +71,8 @@ class Commands:
         self._current, place = first - 1, self._place
         written = script.write(place.folders.scripts, self._mark, self._commands, self._new, first)
         words = script.words(place.shell, written)
-        self._shell = Shell(Wanted(words, place.folders.source, dict(place.variables), self._seen))
+        paused = (place.folders.root / PAUSE).exists
+        self._shell = Shell(Wanted(words, place.folders.source, dict(place.variables), self._seen, paused))
 
     def _seen(self) -> None:
         """There may be a new line of the shell, or its end."""

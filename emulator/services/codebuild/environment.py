@@ -21,6 +21,11 @@ KEPT = ("LANG", "TZ")
 # Set to "1" where docker has a daemon.
 PRIVILEGED = "EMULATED_PRIVILEGED"
 STAND_INS = ("aws", "docker")
+# The file that is there while a build is paused, and the variable that says its path in builds that may be.
+PAUSE, PAUSES = "paused", "EMULATED_PAUSE"
+# https://docs.aws.amazon.com/codebuild/latest/userguide/session-manager.html
+BREAKPOINT = f'[ -n "${PAUSES}" ] || exit 0\ntouch "${PAUSES}"\nwhile [ -e "${PAUSES}" ]; do sleep 0.1; done'
+RESUME = f'rm -f "${PAUSES}"'
 
 
 def of(build: Record, keys: Keys, folders: Folders) -> dict[str, str]:
@@ -53,6 +58,7 @@ def of(build: Record, keys: Keys, folders: Folders) -> dict[str, str]:
         "PATH": f"{_stand_ins()}:{os.environ.get('PATH', os.defpath)}",
         "PYTHONDONTWRITEBYTECODE": "1",
         "TMPDIR": str(folders.root / "tmp"),
+        PAUSES: str(folders.root / PAUSE) if build.debug else "",
         PRIVILEGED: "1" if request.privileged else "",
     }
     return {**{name: os.environ[name] for name in KEPT if name in os.environ}, **given, **keys.environment()}
@@ -66,6 +72,7 @@ def _stand_ins() -> Path:
         path = f'PYTHONPATH="{CHECKOUT}" exec "{sys.executable}" -m emulator.stand_ins'
         programs = {name: f'{path}.{name} "$@"' for name in STAND_INS}
         programs |= dict.fromkeys(("python3", "python"), f'exec "{sys.executable}" "$@"')
+        programs |= {"codebuild-breakpoint": BREAKPOINT, "codebuild-resume": RESUME}
         for name, line in programs.items():
             (folder / name).write_text(f"#!/bin/sh\n{line}\n")
             (folder / name).chmod(0o755)

@@ -29,6 +29,8 @@ Finder = Callable[[Call, str], Environment | None]
 _finders: dict[str, Finder] = {}
 # Where an environment says which image a container has, and its task's address.
 IMAGE, ADDRESS = "EMULATED_IMAGE", "EMULATED_ADDRESS"
+# Where it says in which folder of this machine a shell is the program, as in builds.
+FOLDER = "EMULATED_FOLDER"
 REMEMBERED = timedelta(days=30)
 FILTERS = {"Target": "Target", "Owner": "Owner", "Status": "Status", "SessionId": "SessionId", "AccessType": "AccessType"}
 
@@ -67,6 +69,8 @@ def _stand_in(call: Call, properties: dict[str, Any]) -> int | None:
 
 def program(call: Call, environment: dict[str, str], command: str) -> Program:
     """What runs on a terminal in a container: the command itself where its image has a program; else a stand-in that knows the command."""
+    if folder := environment.pop(FOLDER, ""):
+        return OnTerminal(["/usr/bin/env", "bash", *(["-c", command] if command.strip() else [])], environment, folder)
     found, address = programs.find(environment.pop(IMAGE, "")), environment.pop(ADDRESS, "")
     if found is None:
         return OnTerminal(settings.program(), {**environment, "EMULATED_COMMAND": command})
