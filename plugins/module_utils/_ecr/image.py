@@ -56,6 +56,12 @@ def look_up(ecr: Any, repository: str, wanted: str | None) -> Image:
     return {"digest": digest, "tags": tags, "pushed_at": pushed, "uri": f"{uri}@{digest}", "commit": commit_of(tags)}
 
 
+def digest_of(ecr: Any, repository: str, tag: str) -> str | None:
+    """The digest of the image with a tag; None when no image has it."""
+    found = aws.find(ecr, "DescribeImages", {"ImageNotFoundException"}, repositoryName=repository, imageIds=[{"imageTag": tag}])
+    return str(found["imageDetails"][0]["imageDigest"]) if found and found["imageDetails"] else None
+
+
 def missing(ecr: Any, repository: str, digests: list[str]) -> list[str]:
     """Those of the digests that are not in the repository, or not any more; all of them where there is no repository."""
     absent = {"ImageNotFoundException", "RepositoryNotFoundException"}

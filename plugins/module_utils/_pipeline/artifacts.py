@@ -31,7 +31,7 @@ def write(env: Environment, clients: Clients, wanted: str | None, folder: Path, 
     """Write the three files, of the image that was pushed (`wanted`: digest, tag or URI), into a folder."""
     image = images.resolve(clients["ecr"], env.repository, wanted, env.architecture)
     newest = revisions.read(clients["ecs"], env.names.family(WEB))
-    declared = carried.settings(configuration.declared(clients, env.bucket).get(WEB, {}))
+    declared = carried.settings((configuration.read(clients["s3"], env.bucket) or {}).get(WEB, {}))
     files = {
         "imageDetail.json": json.dumps({"ImageURI": image["uri"]}) + "\n",
         "taskdef.json": json.dumps(definition(newest, image["uri"].partition("@")[0]), indent=2) + "\n",

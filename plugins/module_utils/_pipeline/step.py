@@ -4,8 +4,9 @@
 
 """The program that a pipeline's stages run: `python3 railyard.pyz migrate`. It prints lines of progress, and ends with 0 or 1.
 
-  artifacts [FOLDER]  in Build, after the push: writes imageDetail.json, taskdef.json and appspec.yaml
-  migrate             in Migrate     deploy  in Deploy     record  in Record
+  built REPOSITORY TAG  in Build, before it builds: prints the digest of the image with this tag, and nothing if there is none
+  artifacts [FOLDER]    in Build, after the push: writes imageDetail.json, taskdef.json and appspec.yaml
+  migrate, deploy, record   in the stages Migrate, Deploy and Record
 
 Environment variables: RAILYARD_BUCKET (where the environment is described), RAILYARD_PIPELINE, RAILYARD_EXECUTION, RAILYARD_IMAGE (what was
 pushed: a digest, a tag or a URI), RAILYARD_COMMIT. Credentials, Region and endpoint are as boto3 finds them.
@@ -32,6 +33,7 @@ from .._core import interruption
 from .._core.clients import Clients
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
+from .._ecr import image as images
 from .._release.failures import retry
 from . import artifacts, described, needs, stages
 from .part import Part
@@ -41,7 +43,7 @@ STAGES: dict[str, tuple[str, Callable[[Part], None]]] = {
     "deploy": ("Deploy", stages.deploy),
     "record": ("Record", stages.finish),
 }
-VERBS = ("artifacts", *STAGES)
+VERBS = ("built REPOSITORY TAG", "artifacts [FOLDER]", *STAGES)
 BUCKET, PIPELINE, EXECUTION = "RAILYARD_BUCKET", "RAILYARD_PIPELINE", "RAILYARD_EXECUTION"
 # CodePipeline ends a Commands action after 55 minutes, without a word.
 # https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html
@@ -51,7 +53,7 @@ AGENT = "railyard.fargate"
 
 def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     """Do what a verb says; the exit code."""
-    if not arguments or arguments[0] not in VERBS:
+    if not arguments or arguments[0] not in [verb.split()[0] for verb in VERBS]:
         say(f"usage: railyard.pyz {' | '.join(VERBS)}")
         return 2
     verb, *rest = arguments
@@ -59,7 +61,8 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> i
         try:
             run(verb, rest, environ)
         except RailyardError as error:
-            say(f"{verb} failed: {error.message}")
+            # What `built` prints is taken for a digest.
+            (complain if verb == "built" else say)(f"{verb} failed: {error.message}")
             _say_again(verb, environ, error.message)
             return 1
         except Interrupted as end:
@@ -71,6 +74,9 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> i
 
 def run(verb: str, rest: Sequence[str], environ: Mapping[str, str]) -> None:
     """Read the description of the environment, and do it. Raises RailyardError and Interrupted."""
+    if verb == "built":
+        _built(*rest)
+        return
     given = required(environ, (BUCKET,) if verb == "artifacts" else (BUCKET, PIPELINE, EXECUTION))
     clients = Clients(client)
     env, how = described.read(clients["s3"], given[BUCKET])
@@ -86,6 +92,13 @@ def run(verb: str, rest: Sequence[str], environ: Mapping[str, str]) -> None:
     stage, work = STAGES[verb]
     execution: Execution = {"pipeline": given[PIPELINE], "execution_id": given[EXECUTION], "stage": stage}
     work(Part(env, clients, execution, say, image, environ.get("RAILYARD_COMMIT") or None, **how))
+
+
+def _built(repository: str = "", tag: str = "") -> None:
+    if not repository or not tag:
+        raise RailyardError("built REPOSITORY TAG: the name of a repository and a tag are missing")
+    if digest := images.digest_of(client("ecr"), repository, tag):
+        say(digest)
 
 
 def required(environ: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
@@ -107,6 +120,10 @@ def say(line: str) -> None:
     """A line of progress, at once: what a killed process has said is in its log."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+
+
+def complain(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _say_again(verb: str, environ: Mapping[str, str], message: str) -> None:

@@ -103,7 +103,10 @@ def test_imports(code: str, found: list[str]) -> None:
 
 def test_it_runs_alone_and_says_how(file: Path) -> None:
     said = run(sys.executable, file)
-    assert (said.returncode, said.stdout) == (2, "usage: railyard.pyz artifacts | migrate | deploy | record\n"), said.stderr
+    assert (said.returncode, said.stdout) == (
+        2,
+        "usage: railyard.pyz built REPOSITORY TAG | artifacts [FOLDER] | migrate | deploy | record\n",
+    ), said.stderr
     missing = run(sys.executable, file, "deploy", RAILYARD_BUCKET="b")
     assert missing.returncode == 1
     assert missing.stdout.startswith("deploy failed: RAILYARD_PIPELINE, RAILYARD_EXECUTION: missing in the environment; ")
