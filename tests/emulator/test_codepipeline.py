@@ -172,9 +172,14 @@ def test_custom_action_types(stage: Pipelining) -> None:
     stage.api.create_custom_action_type(**kind, configurationProperties=properties)
     twice = [{**properties[0], "name": name} for name in ("a", "b")]
     wrong = {**kind, "version": "2", "configurationProperties": twice}
-    assert "up to one queryable" in stage.emulated.refused("codepipeline", "create_custom_action_type", **wrong)[1]
+    assert (
+        "Up to one queryable property may be specified." in stage.emulated.refused("codepipeline", "create_custom_action_type", **wrong)[1]
+    )
     wrong = {**kind, "version": "2", "inputArtifactDetails": {"minimumCount": 2, "maximumCount": 1}}
-    assert "minimumCount" in stage.emulated.refused("codepipeline", "create_custom_action_type", **wrong)[1]
+    assert (
+        "Maximum Number of Artifacts (1) has to be greater than or equal to minimum (2)."
+        in stage.emulated.refused("codepipeline", "create_custom_action_type", **wrong)[1]
+    )
 
 
 def test_webhooks(stage: Pipelining) -> None:

@@ -234,6 +234,7 @@ def test_a_build_of_what_is_not_there(stage: Pipelining) -> None:
     assert error(stage)[0] == "ConfigurationError" and "Project cannot be found" in error(stage)[1]
 
 
+@pytest.mark.usefixtures("slowly")
 def test_abandoned_builds_run_on(stage: Pipelining) -> None:
     project(stage, spec("sleep 1", artifacts={"files": ["**/*"]}))
     first = stage.create(stage_of("Build", BUILD))
@@ -282,6 +283,7 @@ def test_commands_that_fail(stage: Pipelining) -> None:
     assert error(stage)[0] == "JobFailed" and "COMMAND_EXECUTION_ERROR" in error(stage)[1]
 
 
+@pytest.mark.usefixtures("slowly")
 def test_commands_in_a_role_of_their_own(stage: Pipelining) -> None:
     emulated, iam = stage.emulated, stage.emulated.client("iam")
     statement = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "sts:AssumeRole"}
@@ -290,7 +292,9 @@ def test_commands_in_a_role_of_their_own(stage: Pipelining) -> None:
     ]["Arn"]
     roles.put(emulated, "step", building.LOGS, name="logs")
     roles.put(emulated, "step", "s3:GetObject", f"arn:aws:s3:::{BUCKET}/*", name="artifacts")
+    allow(stage, "sts:AssumeRole", resource=step)
     first = stage.create(stage_of("Run", commands("aws sts get-caller-identity", roleArn=step)))
+    allow(stage, "sts:AssumeRole", resource=stage.role)
     until(stage, first, "Failed")
     assert error(stage)[0] == "PermissionError" and f"not authorized to perform AssumeRole on role {step}" in error(stage)[1]
     allow(stage, "sts:AssumeRole", resource=step)

@@ -338,7 +338,8 @@ def test_approvals_are_answered_once_with_their_token(stage: Pipelining) -> None
 
 @pytest.mark.parametrize(("minutes", "seconds"), [(None, 7 * 24 * 3600), (5, 300)])
 def test_approvals_time_out(stage: Pipelining, minutes: int | None, seconds: int) -> None:
-    first = stage.create(ask("Approve", approval(**({"timeoutInMinutes": minutes} if minutes else {}))))
+    timed: dict[str, Any] = {"timeoutInMinutes": minutes} if minutes else {}
+    first = stage.create(ask("Approve", approval(**timed)))
     stage.advance(30)
     stage.advance(seconds - 60)
     assert stage.status(first) == "InProgress"

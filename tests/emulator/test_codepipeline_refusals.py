@@ -11,6 +11,10 @@ from tests.support import roles
 from tests.support.emulated import Emulated
 from tests.support.pipelining import BUCKET, Pipelining, action, approval, prepare, source
 
+INVALID = "ValidationException"
+OTHER_ROLE = "arn:aws:iam::123456789012:role/other"
+ELSEWHERE = {"type": "S3", "location": "elsewhere"}
+V1 = {"pipelineType": "V1", "executionMode": "SUPERSEDED"}
 STRUCTURE, ACTION, STAGE = "InvalidStructureException", "InvalidActionDeclarationException", "InvalidStageDeclarationException"
 CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/11111111-2222-3333-4444-555555555555"
 LINK = {"ConnectionArn": CONNECTION, "FullRepositoryId": "acme/shop", "BranchName": "main"}
@@ -56,12 +60,12 @@ PUSH = {"branches": {"includes": ["main"]}}
 Case = tuple[str, list[dict[str, Any]], dict[str, Any], str, str]
 CASES: list[Case] = [
     ("CP-1", [], {"stages": [stage("Source", source())]}, STRUCTURE, "Pipeline has only 1 stage(s). There should be a minimum of 2 stages"),
-    ("CP-1", [stage(f"S{n}") for n in range(50)], {}, STRUCTURE, "maximum of 50 stages"),
+    ("CP-1", [stage(f"S{n}") for n in range(50)], {}, STRUCTURE, "Pipeline has too many stages. There can only be up to 50 stages"),
     ("CP-1", [{"name": "Empty", "actions": []}], {}, STAGE, "'Empty'"),
     ("CP-1", [], {"stages": [stage("A"), stage("B")]}, STRUCTURE, "Pipeline should start with a stage that only contains source actions"),
     (
         "CP-1",
-        [stage("A", source(outputArtifacts=[{"name": "b"}]))],
+        [stage("A", source(outputArtifacts=[{"name": "b"}])), stage("B")],
         {},
         STRUCTURE,
         "Source actions can only be included in the first stage",
@@ -102,8 +106,14 @@ CASES: list[Case] = [
     ("CP-4", [stage("A", approval(namespace="a b"))], {}, "ValidationException", "regular expression"),
     ("CP-4", [stage("A", approval(configuration={"CustomData": "x" * 1001}))], {}, "ValidationException", "less than or equal to 1000"),
     ("CP-4", [stage("A", {**BUILD, "timeoutInMinutes": 60})], {}, ACTION, "timeoutInMinutes"),
-    ("CP-4", [stage("A", {**BUILD, "region": "eu-west-2"})], {}, ACTION, "eu-west-2"),
-    ("CP-5", [], {"artifactStores": {"eu-west-1": {"type": "S3", "location": BUCKET}}}, STRUCTURE, "exactly one of artifactStore and"),
+    (
+        "CP-4",
+        [stage("A", {**BUILD, "region": "eu-west-2"})],
+        {},
+        INVALID,
+        "Use 'pipeline.artifactStores' instead of 'pipeline.artifactStore'",
+    ),
+    ("CP-5", [], {"artifactStores": {"eu-west-1": {"type": "S3", "location": BUCKET}}}, INVALID, "Exactly one of"),
     ("CP-5", [], {"artifactStore": {"type": "S3", "location": "no-such-bucket"}}, STRUCTURE, "no-such-bucket"),
     ("CP-5", [], {"artifactStore": {"type": "S3", "location": "elsewhere"}}, STRUCTURE, "is in the region eu-west-2"),
     ("CP-6", [stage("A", configured(BUILD, ProjectName=None))], {}, ACTION, "'Build' is missing required configuration 'ProjectName'"),
@@ -136,14 +146,45 @@ CASES: list[Case] = [
         ACTION,
         "Action Deploy declares 1 output artifacts which is more than the maximum count (0)",
     ),
+    ("CP-8", [stage("A", COMMANDS)], V1, ACTION, "Commands Action can only be used with V2 pipelines."),
+    (
+        "CP-1",
+        [],
+        {"stages": [stage("A", source()), stage("B", source(outputArtifacts=[{"name": "b"}]))]},
+        STRUCTURE,
+        "at least 1 action whose",
+    ),
+    (
+        "CP-5",
+        [],
+        {"artifactStore": None, "artifactStores": {"eu-west-2": ELSEWHERE}},
+        INVALID,
+        "missing in 'pipeline.artifactStores': eu-west-1.",
+    ),
+    (
+        "CP-5",
+        [],
+        {"artifactStore": None, "artifactStores": {"eu-west-1": {"type": "S3", "location": BUCKET}, "eu-nowhere-1": ELSEWHERE}},
+        INVALID,
+        "The region eu-nowhere-1 specified in 'pipeline.artifactStores' is not a valid AWS Region.",
+    ),
     (
         "CP-8",
-        [stage("A", COMMANDS)],
-        {"pipelineType": "V1", "executionMode": "SUPERSEDED"},
-        STRUCTURE,
-        "can only be used with V2 pipelines",
+        [stage("A", beforeEntry=condition("FAIL", rule(**EQUAL)))],
+        V1,
+        STAGE,
+        "Stage level conditions can only be used with V2 pipelines.",
     ),
-    ("CP-8", [], {"pipelineType": "V1"}, STRUCTURE, "Execution mode QUEUED can only be used with V2 pipelines"),
+    ("CP-8", [], {**V1, "variables": [{"name": "a"}]}, STRUCTURE, "Pipeline variable can only be used with V2 pipelines"),
+    (
+        "CP-10",
+        [stage("A", onFailure={"result": "ROLLBACK", **condition("ROLLBACK", rule(**EQUAL))})],
+        {},
+        STAGE,
+        "cannot have a failure exit gate configured with both top level result and conditions: 'A",
+    ),
+    ("CP-11", [stage("A", approval(roleArn=OTHER_ROLE))], {}, STRUCTURE, f"is not authorized to perform AssumeRole on role {OTHER_ROLE}"),
+    ("CP-8", [], {"pipelineType": "V1"}, STRUCTURE, "QUEUED or PARALLEL mode can only be used with V2 pipelines"),
     (
         "CP-8",
         [],
@@ -168,9 +209,21 @@ CASES: list[Case] = [
     ),
     ("CP-9", [], {"stages": FROM_GITHUB, "triggers": [trigger(push=[PUSH] * 4)]}, "ValidationException", "less than or equal to 3"),
     ("CP-10", [stage("A", onFailure={})], {}, STAGE, "either a result or conditions"),
-    ("CP-10", [stage("A", onFailure={"result": "ROLLBACK"})], {"executionMode": "PARALLEL"}, STAGE, "PARALLEL"),
+    (
+        "CP-10",
+        [stage("A", onFailure={"result": "ROLLBACK"})],
+        {"executionMode": "PARALLEL"},
+        STAGE,
+        "Failure conditions with rollback result type cannot be added to a PARALLEL pipeline.",
+    ),
     ("CP-10", [stage("A", onFailure={"result": "FAIL", **RETRY})], {}, STAGE, "needs the result RETRY"),
-    ("CP-10", [], {"variables": [{"name": "a"}, {"name": "a"}]}, STRUCTURE, "'a' is used more than once"),
+    (
+        "CP-10",
+        [],
+        {"variables": [{"name": "a"}, {"name": "a"}]},
+        STRUCTURE,
+        "Variable names must be unique. The following variable name is already in use: a",
+    ),
     (
         "CP-17",
         [stage("A", approval(configuration={"CustomData": "#{None.Key}"}))],

@@ -41,7 +41,7 @@ class Pipelining:
         return self.emulated.client("codepipeline")
 
     def declaration(self, *stages: dict[str, Any], **members: Any) -> dict[str, Any]:
-        """A structure: the source, and these stages, or one of an approval."""
+        """A structure: the source, and these stages, or one of an approval; None leaves a member out."""
         named = list(stages) or [{"name": "Approve", "actions": [approval()]}]
         found = {
             "name": NAME,
@@ -52,7 +52,7 @@ class Pipelining:
             "stages": [{"name": "Source", "actions": [source()]}, *named],
             **members,
         }
-        return deepcopy(found)
+        return deepcopy({name: value for name, value in found.items() if value is not None})
 
     def create(self, *stages: dict[str, Any], **members: Any) -> str:
         """Make a pipeline; the id of its first execution."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moto.s3.models import s3_backends
+import botocore.session
 
 from ...registry import rule
 from ...services.codepipeline import action_types
@@ -10,7 +10,7 @@ from ...services.codepipeline.shapes import Declaration
 from ...wire import Call, Refusal
 from .actions import declaration
 from .names import API, STRUCTURES
-from .structure import GUIDE, REQUIREMENTS, actions, stages, structure, twice
+from .structure import GUIDE, REQUIREMENTS, actions, invalid, stages, twice
 
 # Keys of a configuration that name an artifact.
 NAMING = (
@@ -19,6 +19,9 @@ NAMING = (
     "AppSpecTemplateArtifact",
     *(f"Image{number}ArtifactName" for number in range(1, 5)),
 )
+
+
+REGIONS = frozenset(botocore.session.get_session().get_available_regions("codepipeline"))
 
 
 def _names(action: Declaration, member: str) -> list[str]:
@@ -82,25 +85,18 @@ def stores(call: Call) -> Refusal | None:
     given = call.params["pipeline"]
     one, several = given.get("artifactStore"), given.get("artifactStores")
     if bool(one) == bool(several):
-        text = "exactly one of artifactStore and artifactStores must be specified"
-        return structure(f"The pipeline {given['name']} is not valid: {text}")
-    if several and call.region not in several:
-        return structure(
-            f"The artifactStores of the pipeline {given['name']} have no artifact store for the pipeline's region {call.region}"
+        return invalid("Exactly one of 'pipeline.artifactStore' and 'pipeline.artifactStores' must be specified.")
+    regions = dict.fromkeys((call.region, *(action.get("region", call.region) for _, action in actions(call))))
+    if one and len(regions) > 1:
+        return invalid(
+            "Your pipeline contains actions in more than one region. Use 'pipeline.artifactStores' instead of 'pipeline.artifactStore' to "
+            "declare an artifact store, such as an artifact bucket, for each region where you have an action."
         )
-    return None
-
-
-@rule("CP-5", "codepipeline", *STRUCTURES, source=API + "API_ArtifactStore.html")
-def buckets(call: Call) -> Refusal | None:
-    """The bucket of a store exists, in the store's Region."""
-    given = call.params["pipeline"]
-    found = given.get("artifactStores") or {call.region: given["artifactStore"]}
-    for region, store in found.items():
-        name = store["location"]
-        bucket = next((kept[name] for kept in (each["aws"].buckets for each in s3_backends.values()) if name in kept), None)
-        if bucket is None:
-            return structure(f"The artifact store bucket {name} does not exist or cannot be accessed")
-        if bucket.region_name != region:
-            return structure(f"The artifact store bucket {name} is in the region {bucket.region_name}. It must be in the region {region}")
+    if several and (missing := [region for region in regions if region not in several]):
+        return invalid(
+            "Your pipeline must have an artifact store, such as an artifact bucket, for each region where you have an action. The "
+            f"following region is missing in 'pipeline.artifactStores': {missing[0]}."
+        )
+    if several and (wrong := [region for region in several if region not in REGIONS]):
+        return invalid(f"The region {wrong[0]} specified in 'pipeline.artifactStores' is not a valid AWS Region.")
     return None

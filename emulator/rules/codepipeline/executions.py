@@ -10,7 +10,7 @@ from ...services.codepipeline import queue, state
 from ...services.codepipeline.shapes import Declaration, Pipeline
 from ...wire import Call, Refusal
 from .names import API, LIMITS
-from .structure import GUIDE, twice
+from .structure import GUIDE, invalid, twice
 
 START = API + "API_StartPipelineExecution.html"
 # Which kind of revision a source takes.
@@ -22,10 +22,6 @@ REVISIONS = {
     "S3": ("S3_OBJECT_VERSION_ID", "S3_OBJECT_KEY"),
 }
 CUSTOM_CATEGORIES = ("Build", "Deploy", "Test", "Invoke", "Source", "Approval")
-
-
-def invalid(text: str) -> Refusal:
-    return Refusal("ValidationException", text)
 
 
 def _kept(call: Call) -> Pipeline | None:
@@ -102,14 +98,14 @@ def webhook(call: Call) -> Refusal | None:
 
 
 def _authentication(kind: str, given: dict[str, str]) -> Refusal | None:
-    needed = {"GITHUB_HMAC": {"SecretToken"}, "IP": {"AllowedIPRange"}, "UNAUTHENTICATED": set()}[kind]
+    needed: set[str] = {"GITHUB_HMAC": {"SecretToken"}, "IP": {"AllowedIPRange"}, "UNAUTHENTICATED": set()}[kind]
     wrong = {name for name, value in given.items() if value} != needed
     if not wrong and kind == "IP":
         try:
             ipaddress.ip_network(given["AllowedIPRange"])
         except ValueError:
             wrong = True
-    text = "The specified authentication type is in an invalid format."
+    text = f"Optional['authenticationConfig' should contain only one property: '{next(iter(needed), '')}']"
     return Refusal("InvalidWebhookAuthenticationParametersException", text) if wrong else None
 
 
@@ -121,13 +117,19 @@ def custom(call: Call) -> Refusal | None:
         return invalid(f"The category {given['category']} cannot have custom actions")
     for member in ("inputArtifactDetails", "outputArtifactDetails"):
         if given[member]["minimumCount"] > given[member]["maximumCount"]:
-            return invalid(f"The minimumCount of {member} must not be greater than its maximumCount")
+            least, most = given[member]["minimumCount"], given[member]["maximumCount"]
+            return invalid(f"Maximum Number of Artifacts ({most}) has to be greater than or equal to minimum ({least}).")
     properties = given.get("configurationProperties", [])
     if twice(each["name"] for each in properties):
         return invalid("The configuration properties must have unique names")
     queryable = [each for each in properties if each.get("queryable")]
-    if len(queryable) > 1 or any(not each["required"] or each["secret"] for each in queryable):
-        return invalid("An action can have up to one queryable property, which must be required and not secret")
+    if len(queryable) > 1:
+        names = ", ".join(sorted(each["name"] for each in queryable))
+        text = f"Multiple queryable configuration properties found with names '{names}'. Up to one queryable property may be specified."
+        return invalid(text)
+    if wrong := next((each["name"] for each in queryable if not each["required"] or each["secret"]), None):
+        text = f"Invalid queryable property '{wrong}'. Queryable configuration properties must be required and non-secret."
+        return invalid(text)
     return _templates(given.get("settings", {}), {each["name"]: each for each in properties})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...registry import rule
-from ...services.codepipeline import service_role, state, tags
+from ...services.codepipeline import state, tags
 from ...wire import Call, Refusal
 
 API = "https://docs.aws.amazon.com/codepipeline/latest/APIReference/"
@@ -53,17 +53,3 @@ def untagged(call: Call) -> Refusal | None:
         text = "Not allowed to modify system tags. System tags start with 'aws:'. "
         return Refusal("InvalidTagsException", text + "msg=[Caller is an end user and not allowed to mutate system tags]")
     return None
-
-
-@rule(
-    "CP-11",
-    "codepipeline",
-    *STRUCTURES,
-    source="https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/codepipeline/codepipeline.go",
-)
-def role(call: Call) -> Refusal | None:
-    """CodePipeline must be able to assume the role: it exists and trusts codepipeline.amazonaws.com."""
-    given = call.params["pipeline"]
-    if service_role.assumable(call, given["roleArn"], given["name"]):
-        return None
-    return Refusal("InvalidStructureException", service_role.NOT_ASSUMED.format(role=given["roleArn"]))

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...registry import rule
-from ...services.codepipeline import pipelines
 from ...services.codepipeline.action_types import V2, rule_keys
 from ...services.codepipeline.shapes import BEFORE, FAILURE, SUCCESS, Declaration
 from ...wire import Call, Refusal
@@ -23,6 +22,10 @@ OPERATORS = ("EQ", "NE", "CONTAINS", "MATCHES")
 
 def structure(text: str) -> Refusal:
     return Refusal("InvalidStructureException", text)
+
+
+def invalid(text: str) -> Refusal:
+    return Refusal("ValidationException", text)
 
 
 def stages(call: Call) -> list[Declaration]:
@@ -51,7 +54,7 @@ def enough(call: Call) -> Refusal | None:
     if count < 2:
         return structure(f"Pipeline has only {count} stage(s). There should be a minimum of 2 stages in a pipeline")
     if count > STAGES:
-        return structure(f"Pipeline has {count} stages. There should be a maximum of {STAGES} stages in a pipeline")
+        return structure(f"Pipeline has too many stages. There can only be up to {STAGES} stages in a pipeline")
     for stage in stages(call):
         if not stage["actions"]:
             return Refusal(
@@ -66,8 +69,10 @@ def enough(call: Call) -> Refusal | None:
 
 @rule("CP-1", "codepipeline", *STRUCTURES, source=REQUIREMENTS)
 def sources(call: Call) -> Refusal | None:
-    """The first stage has sources only, the others have none."""
+    """The first stage has sources only, the others have none, and there are others."""
     first, *others = stages(call)
+    if all(category(action) == "Source" for _, action in actions(call)):
+        return structure("Pipeline should contain at least 1 action whose category is not Source")
     if any(category(action) != "Source" for action in first["actions"]):
         return structure("Pipeline should start with a stage that only contains source actions")
     if any(category(action) == "Source" for stage in others for action in stage["actions"]):
@@ -89,32 +94,26 @@ def names(call: Call) -> Refusal | None:
     return None
 
 
-def _v2_only(given: Declaration) -> Iterator[str]:
-    if any("tags" in push for each in given.get("triggers", []) for push in each["gitConfiguration"].get("push", [])):
-        yield "Triggers on tag"
-    if given.get("triggers"):
-        yield "Triggers"
-    if given.get("variables"):
-        yield "Pipeline variables"
-    if given.get("executionMode", "SUPERSEDED") != "SUPERSEDED":
-        yield f"Execution mode {given['executionMode']}"
-    for stage in given["stages"]:
-        if any(stage.get(member) for member in pipelines.V2_STAGE):
-            yield "Stage conditions"
-        for action in stage["actions"]:
-            kind = action["actionTypeId"]
-            if (kind["category"], kind["provider"]) in V2:
-                yield f"{kind['provider']} actions"
-
-
 @rule("CP-8", "codepipeline", *STRUCTURES, source=GUIDE + "pipeline-types-planning.html")
 def version_two(call: Call) -> Refusal | None:
-    """Triggers, variables, modes, conditions and some actions are for V2 pipelines."""
+    """Triggers, variables, modes, conditions and some actions are for V2 pipelines; a pipeline without a type is V1."""
     given = call.params["pipeline"]
-    if given.get("pipelineType") != "V1":
+    if given.get("pipelineType", "V1") != "V1":
         return None
-    what = next(_v2_only(given), None)
-    return structure(f"{what} can only be used with V2 pipelines") if what else None
+    if given.get("triggers"):
+        return structure("Triggers on tag can only be used with V2 pipelines")
+    if given.get("variables"):
+        return structure("Pipeline variable can only be used with V2 pipelines")
+    if given.get("executionMode", "SUPERSEDED") != "SUPERSEDED":
+        return structure("QUEUED or PARALLEL mode can only be used with V2 pipelines")
+    if any(member in stage for stage in stages(call) for member in (BEFORE, SUCCESS, FAILURE)):
+        return Refusal("InvalidStageDeclarationException", "Stage level conditions can only be used with V2 pipelines.")
+    for _, action in actions(call):
+        kind = action["actionTypeId"]
+        if (kind["category"], kind["provider"]) in V2:
+            text = f"{kind['provider']} Action can only be used with V2 pipelines."
+            return Refusal("InvalidActionDeclarationException", text)
+    return None
 
 
 @rule("CP-10", "codepipeline", *STRUCTURES, source=API + "API_FailureConditions.html")
@@ -123,17 +122,20 @@ def failure(call: Call) -> Refusal | None:
     parallel = call.params["pipeline"].get("executionMode") == "PARALLEL"
     for number, stage in enumerate(stages(call)):
         wanted = stage.get(FAILURE, {})
-        results = [
-            wanted.get("result"),
-            *(each.get("result") for kind in (SUCCESS, FAILURE) for each in stage.get(kind, {}).get("conditions", [])),
-        ]
-        if FAILURE in stage and bool(wanted.get("result")) == bool(wanted.get("conditions")):
+        given = [each.get("result") for kind in (SUCCESS, FAILURE) for each in stage.get(kind, {}).get("conditions", [])]
+        if wanted.get("result") and wanted.get("conditions"):
+            text = "The following stage cannot have a failure exit gate configured with both top level result and conditions"
+            return Refusal("InvalidStageDeclarationException", f"{text}: '{stage['name']}'")
+        if FAILURE in stage and not wanted.get("result") and not wanted.get("conditions"):
             return _stage(stage, "must have either a result or conditions in onFailure")
         if wanted.get("retryConfiguration") and wanted.get("result") != "RETRY":
             return _stage(stage, "has a retryConfiguration, which needs the result RETRY")
-        if parallel and "ROLLBACK" in results:
-            return _stage(stage, "cannot have the result ROLLBACK in a pipeline with the execution mode PARALLEL")
-        if number == 0 and "ROLLBACK" in results:
+        if "ROLLBACK" not in (wanted.get("result"), *given):
+            continue
+        if parallel:
+            text = "Failure conditions with rollback result type cannot be added to a PARALLEL pipeline."
+            return Refusal("InvalidStageDeclarationException", text)
+        if number == 0:
             return _stage(stage, "contains source actions and cannot have the result ROLLBACK")
     return None
 
@@ -188,4 +190,4 @@ def _rule(given: Declaration, result: str) -> str:
 def variables(call: Call) -> Refusal | None:
     """Names of a pipeline's variables are unique."""
     name = twice(each["name"] for each in call.params["pipeline"].get("variables", []))
-    return structure(f"Pipeline variable name '{name}' is used more than once") if name else None
+    return structure(f"Variable names must be unique. The following variable name is already in use: {name}") if name else None

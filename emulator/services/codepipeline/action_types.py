@@ -26,8 +26,15 @@ Test AWS CodeBuild 1-5 0-5 ProjectName* PrimarySource BatchEnabled CombineArtifa
 Test AWS DeviceFarm 1-1 0-0 ProjectId* DevicePoolArn* AppType* App* TestType* Test FuzzEventCount RecordVideo \
 RecordAppPerformanceData RadioWifiEnabled
 Deploy AWS S3 1-1 0-0 BucketName* Extract* ObjectKey KMSEncryptionKeyARN CannedACL CacheControl
-Deploy AWS CloudFormation 0-10 0-1 ActionMode* StackName ChangeSetName TemplatePath TemplateConfiguration Capabilities \
+Deploy AWS CloudFormation 0-10 0-1 ActionMode* StackName* ChangeSetName TemplatePath TemplateConfiguration Capabilities \
 ParameterOverrides RoleArn OutputFileName
+Deploy AWS CloudFormationStackSet 1-10 0-1 StackSetName* TemplatePath* PermissionModel Parameters Capabilities DeploymentTargets \
+Regions Description OrganizationsAutoDeployment AdministrationRoleArn ExecutionRoleName FailureTolerancePercentage \
+MaxConcurrentPercentage CallAs
+Deploy AWS CloudFormationStackInstances 0-10 0-1 StackSetName* DeploymentTargets* Regions* ParameterOverrides \
+FailureTolerancePercentage MaxConcurrentPercentage CallAs
+Deploy AWS OpsWorks 1-1 0-0 Stack* App* Layer
+Deploy AWS Lambda 1-1 0-0 FunctionName* FunctionAlias PublishVersion DeployStrategy Alarms
 Deploy AWS CodeDeploy 1-1 0-0 ApplicationName* DeploymentGroupName*
 Deploy AWS CodeDeployToECS 1-5 0-0 ApplicationName* DeploymentGroupName* TaskDefinitionTemplateArtifact* AppSpecTemplateArtifact* \
 TaskDefinitionTemplatePath AppSpecTemplatePath Image1ArtifactName Image1ContainerName Image2ArtifactName Image2ContainerName \

@@ -11,22 +11,6 @@ from ...wire import Call, Refusal
 from . import executions, queue, state
 from .shapes import Declaration, Pipeline, Stage
 
-# Members that only a V2 pipeline has: whoever sends them without a type gets one.
-V2_ONLY = ("triggers", "variables")
-V2_STAGE = ("onFailure", "onSuccess", "beforeEntry")
-
-
-def wants_v2(given: Declaration) -> bool:
-    """Whether a structure has something that V1 does not have."""
-    stages = given.get("stages", [])
-    actions = [action for stage in stages for action in stage.get("actions", [])]
-    return (
-        any(given.get(name) for name in V2_ONLY)
-        or given.get("executionMode", "SUPERSEDED") != "SUPERSEDED"
-        or any(stage.get(name) for stage in stages for name in V2_STAGE)
-        or any(action["actionTypeId"]["category"] == "Compute" for action in actions)
-    )
-
 
 def completed(call: Call, given: Declaration, version: int) -> Declaration:
     """A structure as AWS gives it back: with its defaults."""
@@ -42,7 +26,7 @@ def completed(call: Call, given: Declaration, version: int) -> Declaration:
                 variable.setdefault("type", "PLAINTEXT")
     found["version"] = version
     found.setdefault("executionMode", "SUPERSEDED")
-    found.setdefault("pipelineType", "V2" if wants_v2(given) else "V1")
+    found.setdefault("pipelineType", "V1")
     if found["pipelineType"] == "V2" and not found.get("triggers") and (triggers := _default_triggers(found)):
         found["triggers"] = triggers
     return found
