@@ -201,6 +201,7 @@ def test_a_build(stage: Pipelining) -> None:
     result = run["output"]["executionResult"]
     (build,) = stage.emulated.client("codebuild").batch_get_builds(ids=[result["externalExecutionId"]])["builds"]
     assert (build["buildStatus"], build["initiator"]) == ("SUCCEEDED", f"codepipeline/{NAME}")
+    assert build["resolvedSourceVersion"] == version
     place = run["output"]["outputArtifacts"][0]["s3location"]
     assert place["key"].startswith("shop-production/build/")
     assert stage.emulated.client("s3").head_object(Bucket=place["bucket"], Key=place["key"])

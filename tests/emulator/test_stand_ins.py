@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from emulator import zips
+from emulator import process, zips
 from emulator.product import built
+from emulator.product import push as push_module
+from emulator.stand_ins import image as image_module
 from tests.support import building, roles
 from tests.support.building import ENVIRONMENT, Builds, cause, spec
 from tests.support.emulated import Emulated
@@ -180,3 +182,20 @@ def test_zips_keep_modes_and_links(tmp_path: Any) -> None:
     zips.unpack(packed, tmp_path / "out")
     assert (tmp_path / "out/x/a").stat().st_mode & 0o777 == 0o755
     assert (tmp_path / "out/x/b").readlink().name == "a"
+
+
+def test_with_programs_an_image_stands_for_a_copy_of_its_files(tmp_path: Any) -> None:
+    own = Emulated.start(tmp_path / "state.json", executor="process")
+    try:
+        own.client("ecr").create_repository(repositoryName="shop")
+        (tmp_path / "app").mkdir()
+        (tmp_path / "app/config.ru").write_text("run App")
+        made = image_module.make(
+            {"Labels": {image_module.SOURCE: "context"}}, image_module.layer(tmp_path / "app", iter(["config.ru"])), "amd64"
+        )
+        for digest, data in made.blobs.items():
+            push_module._upload(own.client("ecr"), "shop", digest, data)
+        own.client("ecr").put_image(repositoryName="shop", imageManifest=made.manifest, imageTag="1")
+        assert process.control(own.state, "programs") == [f"*@{made.digest}"]
+    finally:
+        own.stop()

@@ -37,7 +37,8 @@ class Request:
     """What a build is to do.
 
     `buildspec`: a specification that was parsed, its text, or the path of a file in the primary source, with `at`. `variables`:
-    EnvironmentVariables of CodeBuild. `fetch` gets the source in a session of the role, and raises SourceError. `outputs`: the names of
+    EnvironmentVariables of CodeBuild. `fetch` gets the source in a session of the role, and raises SourceError; else it is `inputs`, of
+    this `version`. `outputs`: the names of
     the artifacts that are wanted, of which a single one is the specification's `artifacts` and several are its `secondary-artifacts`;
     None wants what the specification has, if it has any. `assumes`: the service that takes the role; "" when the caller has seen to it.
     `group` and `prefix` of the log, "" for none. `shown`: more members of AWS's Build.
@@ -50,6 +51,7 @@ class Request:
     variables: Sequence[Mapping[str, Any]] = ()
     fetch: Callable[[Session], Source] | None = None
     inputs: Mapping[str, bytes] = field(default_factory=dict)
+    version: str = ""
     outputs: Sequence[str] | None = None
     group: str = ""
     prefix: str = ""

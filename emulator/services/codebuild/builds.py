@@ -167,7 +167,7 @@ class Build(Record):
     def _prepare(self) -> None:
         """Source, specification and variables."""
         request, root = self.request, self.folders
-        source = request.fetch(self.log.who) if request.fetch else Source(request.inputs)
+        source = request.fetch(self.log.who) if request.fetch else Source(request.inputs, request.version)
         self.resolved = source.version or self.resolved
         places = {"CODEBUILD_SRC_DIR": root.source}
         for number, (name, data) in enumerate(source.inputs.items()):

@@ -20,6 +20,8 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 KEPT = ("LANG", "TZ")
 # Set to "1" where docker has a daemon.
 PRIVILEGED = "EMULATED_PRIVILEGED"
+# What docker takes the machine's processor for.
+ARCHITECTURE = "EMULATED_ARCHITECTURE"
 STAND_INS = ("aws", "docker")
 # The file that is there while a build is paused, and the variable that says its path in builds that may be.
 PAUSE, PAUSES = "paused", "EMULATED_PAUSE"
@@ -60,6 +62,7 @@ def of(build: Record, keys: Keys, folders: Folders) -> dict[str, str]:
         "TMPDIR": str(folders.root / "tmp"),
         PAUSES: str(folders.root / PAUSE) if build.debug else "",
         PRIVILEGED: "1" if request.privileged else "",
+        ARCHITECTURE: "arm64" if str(request.shown.get("environment", {}).get("type", "")).startswith("ARM") else "amd64",
     }
     return {**{name: os.environ[name] for name in KEPT if name in os.environ}, **given, **keys.environment()}
 

@@ -19,7 +19,7 @@ from ..iam import authority
 from ..ssm import channels, sessions
 from ..ssm import session as ssm_session
 from . import start_build, store
-from .build import Record, logs
+from .build import Record, Source, logs
 from .builds import Build
 from .buildspec import Buildspec
 from .store import Shape
@@ -118,7 +118,7 @@ def start_sandbox(call: Call) -> Shape:
     project = start_build.overridden(call, store.project(call, call.params["projectName"]), {})
     if project["source"]["type"] == "CODEPIPELINE":
         raise Refusal(store.INVALID, "Sandboxes are not supported for projects with source type CODEPIPELINE")
-    made = Sandbox(call, start_build.request(call, project, start_build.INITIATOR, {}, None))
+    made = Sandbox(call, start_build.request(call, project, start_build.INITIATOR, Source(), None))
     _table(call)[made.id] = made
     if token:
         tokens[token] = made.id

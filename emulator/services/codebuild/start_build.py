@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
 from . import builds, projects, sources, store
-from .build import Request, described
+from .build import Request, Source, described
 from .builds import Build
 from .store import Shape
 
@@ -88,7 +88,7 @@ def _buildspec(source: Shape) -> Shape:
     return {"at": said}
 
 
-def request(call: Call, project: Shape, initiator: str, inputs: Mapping[str, bytes], outputs: Sequence[str] | None) -> Request:
+def request(call: Call, project: Shape, initiator: str, inputs: Source, outputs: Sequence[str] | None) -> Request:
     """What the runner is told of a project's build. It does not know the build's id, which only the log has."""
     logs = project.get("logsConfig", {}).get("cloudWatchLogs", {"status": "ENABLED"})
     group = logs.get("groupName") or f"/aws/codebuild/{project['name']}"
@@ -99,7 +99,8 @@ def request(call: Call, project: Shape, initiator: str, inputs: Mapping[str, byt
         project=project["name"],
         variables=project["environment"]["environmentVariables"],
         fetch=sources.fetcher(project["source"], project["sourceVersion"]),
-        inputs=inputs,
+        inputs=inputs.inputs,
+        version=inputs.version,
         outputs=outputs if project["source"]["type"] == "CODEPIPELINE" else None,
         group=group if logs["status"] == "ENABLED" else "",
         prefix=logs.get("streamName", ""),
@@ -124,9 +125,7 @@ SHOWN = (
 )
 
 
-def of_project(
-    call: Call, name: str, overrides: Shape, initiator: str, inputs: Mapping[str, bytes] | None = None, outputs: Sequence[str] = ()
-) -> Build:
+def of_project(call: Call, name: str, overrides: Shape, initiator: str, inputs: Source | None = None, outputs: Sequence[str] = ()) -> Build:
     """Start a build of a project, which is among the account's from now on. A pipeline gives its artifacts by their names, and wants
     others. `overrides`: members of StartBuild. Raises Refusal.
     """
@@ -140,7 +139,7 @@ def of_project(
         raise Refusal("AccountLimitExceededException", f"Cannot have more than {AT_ONCE} builds in queue for the account")
     numbers = store.table(call, "numbers")
     numbers[project["name"]] = numbers.get(project["name"], 0) + 1
-    made = builds.prepare(call, request(call, project, initiator, inputs or {}, outputs), numbers[project["name"]])
+    made = builds.prepare(call, request(call, project, initiator, inputs or Source(), outputs), numbers[project["name"]])
     made.places = [project["artifacts"], *project.get("secondaryArtifacts", [])]
     made.upload = sources.uploader(made.places, made.id)
     if overrides.get("debugSessionEnabled"):

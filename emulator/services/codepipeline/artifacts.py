@@ -45,6 +45,11 @@ def place(run: ActionRun, name: str) -> dict[str, str]:
     return {"bucket": store(run.execution, kept.call.region)["location"], "key": f"{kept.name[:PIPELINE]}/{name[:ARTIFACT]}/{random}"}
 
 
+def revision(run: ActionRun, name: str) -> str:
+    """The revision of a source's artifact; "" for one that another action has made."""
+    return next((str(each["revisionId"]) for each in run.execution.revisions if each.get("name") == name), "")
+
+
 def packed(files: Mapping[str, bytes]) -> bytes:
     """A zip of files by their names."""
     made = io.BytesIO()

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...wire import Refusal
 from ..codebuild import start_build, store
+from ..codebuild.build import Source
 from ..codebuild.builds import Build
 from ..iam import authority
 from . import actions, artifacts, commands, service_role
@@ -32,7 +33,7 @@ def build(run: ActionRun) -> None:
         if "CODEPIPELINE" not in (project["source"]["type"], project["artifacts"]["type"]):
             raise Refusal("InvalidInputException", NOT_OURS)
         made = start_build.of_project(
-            run.call, name, _overrides(run), f"codepipeline/{run.execution.pipeline.name}", _inputs(run, project), _outputs(run)
+            run.call, name, _overrides(run), f"codepipeline/{run.execution.pipeline.name}", _source(run, project), _outputs(run)
         )
     except Refusal as refusal:
         about = f"(Service: AWSCodeBuild; Status Code: 400; Error Code: {refusal.code}; Request ID: {run.id}; Proxy: null)"
@@ -59,13 +60,16 @@ def _overrides(run: ActionRun) -> dict[str, Any]:
         ) from None
 
 
-def _inputs(run: ActionRun, project: dict[str, Any]) -> dict[str, bytes]:
-    """The primary source comes first. What the build's role may not read fails as it does in the build."""
+def _source(run: ActionRun, project: dict[str, Any]) -> Source:
+    """The primary source comes first, and its revision is what the build is of. What the build's role may not read fails as it does in the
+    build.
+    """
     names = list(run.inputs)
     primary = run.resolved.get("PrimarySource", names[0])
     who = authority.session(run.call, project["serviceRole"], "AWSCodeBuild")
     try:
-        return {name: artifacts.read(who, run.inputs[name]) for name in sorted(names, key=lambda name: name != primary)}
+        read = {name: artifacts.read(who, run.inputs[name]) for name in sorted(names, key=lambda name: name != primary)}
+        return Source(read, artifacts.revision(run, primary))
     except ActionError as error:
         text = "Build terminated with state: FAILED. Phase: DOWNLOAD_SOURCE, Code: CLIENT_ERROR, Message: "
         raise ActionError("JobFailed", f"{text}{error} for primary source and source version") from None

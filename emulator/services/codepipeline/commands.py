@@ -27,6 +27,7 @@ def run_commands(run: ActionRun) -> None:
         buildspec=_specification(run),
         variables=variables.environment(run),
         inputs=artifacts.inputs(run, who),
+        version=artifacts.revision(run, next(iter(run.inputs), "")),
         outputs=outputs,
         group=f"/aws/codepipeline/{kept.name}",
         minutes=MINUTES,
