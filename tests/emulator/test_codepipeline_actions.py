@@ -156,6 +156,51 @@ def test_a_push_starts_what_has_no_trigger_by_its_branch(stage: Pipelining) -> N
     assert found["artifactRevisions"][0]["revisionId"] == pushed["commit"]
 
 
+def test_tags_and_pull_requests_start_a_pipeline(stage: Pipelining) -> None:
+    push(stage)
+    push(stage, "feature", "Two")
+    wanted = {
+        "sourceActionName": "Source",
+        "push": [{"tags": {"includes": ["v*"], "excludes": ["v0*"]}}],
+        "pullRequest": [{"events": ["OPEN"], "branches": {"includes": ["main"]}}],
+    }
+    from_github(stage, connect(stage), triggers=[{"providerType": "CodeStarSourceConnection", "gitConfiguration": wanted}])
+
+    def started(kind: str, name: str, branch: str = "main", **members: str) -> int:
+        about = {"repository": REPOSITORY, "kind": kind, "reference": name, "branch": branch, **members}
+        return len(process.control(stage.emulated.state, "codepipeline-change", **about)["started"])
+
+    assert [started("tag", name) for name in ("v1", "v0.1", "x")] == [1, 0, 0]
+    assert [started("pull_request", "main", "feature", event=event) for event in ("OPEN", "CLOSED")] == [1, 0]
+    assert started("pull_request", "other", "feature", event="OPEN") == 0
+    assert push(stage, "main", "Three")["started"] == []
+
+
+# ECR
+
+
+def test_an_image_by_its_tag_or_its_digest(stage: Pipelining) -> None:
+    stage.emulated.client("ecr").create_repository(repositoryName="shop")
+    digests = [str(process.control(stage.emulated.state, "images", repository="shop", tag=tag)["digest"]) for tag in ("1", "2")]
+    configuration = {"RepositoryName": "shop", "ImageTag": "2"}
+    image = action("Source", "Source/ECR", configuration=configuration, outputArtifacts=[{"name": "image"}], namespace="Image")
+    ask = action("Approve", "Approval/Manual", configuration={"CustomData": "#{Image.ImageURI}"})
+    first = stage.create(stages=[stage_of("Source", image), stage_of("Approve", ask)])
+    until(stage, first, "Failed")
+    assert error(stage)[0] == "PermissionError" and "ecr:DescribeImages" in error(stage)[1]
+    allow(stage, "ecr:DescribeImages")
+    second = stage.start(sourceRevisions=[{"actionName": "Source", "revisionType": "IMAGE_DIGEST", "revisionValue": digests[0]}])
+    stage.advance()
+    stage.advance()
+    found = {each["actionName"]: each for each in stage.runs(second)}
+    assert found["Approve"]["input"]["resolvedConfiguration"]["CustomData"].endswith(f"/shop@{digests[0]}")
+    stage.answer("Rejected")
+    stage.start()
+    stage.advance()
+    stage.advance()
+    assert stage.runs()[0]["input"]["resolvedConfiguration"]["CustomData"].endswith(f"/shop@{digests[1]}")
+
+
 # CodeBuild
 
 

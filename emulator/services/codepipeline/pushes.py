@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ... import world
+from typing import Any
+
+from ... import registry, world
 from ...wire import Refusal
 from ..codeconnections import repositories
 from ..codeconnections.repositories import Push
@@ -40,3 +42,16 @@ def fire(change: Change) -> list[Execution]:
 
 def _line(execution: Execution) -> str:
     return f"pipeline {execution.pipeline.name}: execution {execution.id}"
+
+
+@registry.control_endpoint("codepipeline-change")
+def _changed(wanted: dict[str, Any]) -> dict[str, Any]:
+    """A tag, or a pull request: what pushes to the emulated GitHub cannot show. `reference`: the tag, or the branch
+    into which is pulled; `branch`: the one whose newest commit it is.
+    """
+    head = repositories.head(wanted["repository"], wanted["branch"])
+    if head is None:
+        raise ValueError(f"{wanted['repository']} has no branch {wanted['branch']}")
+    files = wanted.get("files", list(head.changed))
+    change = Change(head.repository, head.id, wanted["kind"], wanted["reference"], head.branch, files, wanted.get("event", ""))
+    return {"started": [_line(execution) for execution in fire(change)]}

@@ -85,6 +85,7 @@ NAMES = {
     "codebuild": "AWSCodeBuild",
     "codeconnections": "AWSCodeConnections",
     "codedeploy": "AmazonCodeDeploy",
+    "ecr": "AmazonECR",
     "ecs": "AmazonECS",
     "s3": "AmazonS3",
 }

@@ -1,7 +1,8 @@
-"""Source actions: a repository behind a connection, and an object of S3.
+"""Source actions: a repository behind a connection, an object of S3, and an image of ECR.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECR.html
 """
 
 from __future__ import annotations
@@ -132,3 +133,33 @@ def _object(run: ActionRun, at: dict[str, str], version: str | None) -> Any:
         text = f"The object with key '{at['key']}' does not exist in the S3 bucket '{at['bucket']}'."
         raise ActionError("ConfigurationError", text)
     return found
+
+
+@actions.provider(("Source", "ECR"))
+def pushed(run: ActionRun) -> None:
+    actions.later(run, FETCHING, _describe)
+
+
+def _describe(run: ActionRun) -> None:
+    """The image of a tag, or of the digest that the execution was started with; what is handed on is a description of it."""
+    name, tag = run.resolved["RepositoryName"], run.resolved.get("ImageTag", "latest")
+    digest = next((each["revisionValue"] for each in run.execution.overrides if each["actionName"] == run.name), "")
+    wanted = {"imageDigest": digest} if digest else {"imageTag": tag}
+    needs: list[service_role.Need] = [("ecr:DescribeImages", run.call.arn("ecr", f"repository/{name}"), {})]
+    (image,) = service_role.ask(run, "ecr", "DescribeImages", needs, repositoryName=name, imageIds=[wanted])["imageDetails"]
+    host = f"{run.call.account}.dkr.ecr.{run.call.region}.amazonaws.com"
+    uri = f"{host}/{name}@{image['imageDigest']}"
+    detail = {
+        "ImageSizeInBytes": str(image.get("imageSizeInBytes", 0)),
+        "ImageDigest": image["imageDigest"],
+        "Version": "1.0",
+        "RegistryId": run.call.account,
+        "RepositoryName": name,
+        "ImageURI": uri,
+        "ImageTags": image.get("imageTags", []),
+    }
+    (artifact,) = run.declaration["outputArtifacts"]
+    artifacts.output(run, artifact["name"], artifacts.packed({"imageDetail.json": json.dumps(detail).encode()}))
+    note(run, artifact["name"], image["imageDigest"], image["imageDigest"])
+    known = {"ImageDigest": image["imageDigest"], "ImageTag": tag, "ImageURI": uri, "RegistryId": run.call.account, "RepositoryName": name}
+    actions.succeed(run, external_id=image["imageDigest"], variables=known)
