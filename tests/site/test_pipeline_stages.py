@@ -219,7 +219,11 @@ def test_a_stage_that_is_rolled_back_releases_the_earlier_image(piped: Piped) ->
     assert "there is no release of execution gone that succeeded" in piped.refused("deploy", unknown).message
 
 
-@pytest.mark.parametrize("step", [6, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    ("fresh", "step"),
+    [("codedeploy", 11), pytest.param("codedeploy", 1, marks=pytest.mark.soak), pytest.param("ecs", 2, marks=pytest.mark.soak)],
+    indirect=["fresh"],
+)
 def test_a_kill_after_any_write_of_any_stage(step: int, piped: Piped) -> None:
     """Another attempt ends the same release: one migration, one deployment, no lock, scaling as it was."""
     shop = piped.shop

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -15,6 +14,7 @@ import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._pipeline import archive
+from tests.support import pythons
 
 ROOT = Path(__file__).resolve().parents[4] / "plugins" / "module_utils"
 
@@ -33,15 +33,6 @@ def file(program: archive.Program, tmp_path: Path) -> Path:
 
 def run(python: str, file: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([python, str(file), *words], capture_output=True, text=True, env={"PATH": "/usr/bin", **environment}, check=False)
-
-
-def python(*minors: int, code: str = "") -> str | None:
-    """The first of these versions that is here and can run some code; a shim of pyenv may be there without its version."""
-    for minor in minors:
-        found = shutil.which(f"python3.{minor}")
-        if found and not subprocess.run([found, "-c", code], capture_output=True, check=False).returncode:
-            return found
-    return None
 
 
 def parsed(name: str) -> set[str]:
@@ -120,13 +111,13 @@ def test_all_of_it_is_of_the_lowest_python(program: archive.Program, tmp_path: P
     ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--quiet", "--select", "E9,F", "--target-version"]
     checked = subprocess.run([*ruff, version, "."], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
-    if lowest := python(archive.LOWEST[1]):
+    if lowest := pythons.find(archive.LOWEST[1]):
         compiled = subprocess.run([lowest, "-m", "compileall", "-q", "."], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert compiled.returncode == 0, compiled.stdout
 
 
 def test_the_lowest_python_runs_it(file: Path) -> None:
-    lowest = python(archive.LOWEST[1], code="import boto3")
+    lowest = pythons.find(archive.LOWEST[1], code="import boto3")
     if lowest is None:
         pytest.skip("the lowest Python is not here with boto3")
     said = run(lowest, file)
@@ -134,7 +125,7 @@ def test_the_lowest_python_runs_it(file: Path) -> None:
 
 
 def test_a_python_that_is_too_old_says_so(file: Path) -> None:
-    old = python(10, 9, 8)
+    old = pythons.find(10, 9, 8)
     if old is None:
         pytest.skip("no older Python is here")
     said = run(old, file, "migrate")
