@@ -284,3 +284,26 @@ def test_a_session_is_no_longer_than_its_role_allows(emulated: Emulated) -> None
     assert emulated.refused("sts", "assume_role", **session) == ("", "")
     assert emulated.refused("sts", "assume_role", **session, DurationSeconds=7200)[0] == "ValidationError"
     assert emulated.refused("sts", "assume_role", **session, Policy="nonsense")[0] == "MalformedPolicyDocument"
+
+
+def test_what_a_role_may_do_is_simulated(emulated: Emulated) -> None:
+    """A condition on a key of which nothing is said is not met, and the key is named."""
+    iam = emulated.client("iam")
+    arn = iam.create_role(RoleName="shop", AssumeRolePolicyDocument=document(TRUST))["Role"]["Arn"]
+    limited = {**READ, "Action": "s3:PutObject", "Condition": {"StringEquals": {"aws:ResourceAccount": "123456789012"}}}
+    denied = {"Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}
+    iam.put_role_policy(RoleName="shop", PolicyName="objects", PolicyDocument=document(READ, limited, denied))
+    actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:PutObjectAcl"]
+
+    def decisions(**more: Any) -> dict[str, str]:
+        found = iam.simulate_principal_policy(PolicySourceArn=arn, ActionNames=actions, ResourceArns=["arn:aws:s3:::shop/x"], **more)
+        assert not found["IsTruncated"]
+        return {one["EvalActionName"]: one["EvalDecision"] for one in found["EvaluationResults"]}
+
+    assert list(decisions().values()) == ["allowed", "implicitDeny", "explicitDeny", "implicitDeny"]
+    entry = {"ContextKeyName": "aws:ResourceAccount", "ContextKeyValues": ["123456789012"], "ContextKeyType": "string"}
+    assert decisions(ContextEntries=[entry])["s3:PutObject"] == "allowed"
+    one = iam.simulate_principal_policy(PolicySourceArn=arn, ActionNames=actions, MaxItems=1)
+    assert one["IsTruncated"] and one["EvaluationResults"][0]["MissingContextValues"] == ["aws:resourceaccount"]
+    absent = emulated.refused("iam", "simulate_principal_policy", PolicySourceArn=arn.replace("shop", "none"), ActionNames=actions)
+    assert absent[0] == "NoSuchEntity"

@@ -128,10 +128,18 @@ def _of_systems_manager(owner: dict[str, str], item: dict[str, Any], _handle: st
     return f"ssm add-tags-to-resource --resource-type {kind} --resource-id {name_of(item)} --tags {_pairs(owner)}"
 
 
+def _of_project(owner: dict[str, str], item: dict[str, Any], _handle: str) -> str:
+    """CodeBuild knows only all tags of a project at once."""
+    return f"codebuild update-project --name {name_of(item)} --tags {_pairs({**item['tags'], **owner}, 'key', 'value')}"
+
+
 # How each service takes tags.
 COMMANDS: dict[str, Callable[[dict[str, str], dict[str, Any], str], str]] = {
     "application-autoscaling": lambda o, _item, arn: f"application-autoscaling tag-resource --resource-arn {arn} --tags {_map(o)}",
+    "codebuild": _of_project,
+    "codeconnections": lambda o, _item, arn: f"codeconnections tag-resource --resource-arn {arn} --tags {_pairs(o)}",
     "codedeploy": lambda o, _item, arn: f"deploy tag-resource --resource-arn {arn} --tags {_pairs(o)}",
+    "codepipeline": lambda o, _item, arn: f"codepipeline tag-resource --resource-arn {arn} --tags {_pairs(o, 'key', 'value')}",
     "ec2": lambda o, _item, identifier: f"ec2 create-tags --resources {identifier} --tags {_pairs(o)}",
     "ecr": lambda o, _item, arn: f"ecr tag-resource --resource-arn {arn} --tags {_pairs(o)}",
     "ecs": lambda o, _item, arn: f"ecs tag-resource --resource-arn {arn} --tags {_pairs(o, 'key', 'value')}",
