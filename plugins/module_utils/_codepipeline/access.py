@@ -29,6 +29,8 @@ PUSH = (
     *("ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"),
     "ecr:PutImage",
 )
+# What policies of such roles ask for elsewhere: a key of which nothing is known makes every answer doubtful.
+USUAL = {"aws:SecureTransport": "true", "iam:PassedToService": "ecs-tasks.amazonaws.com"}
 LOGIN = ("ecr:GetAuthorizationToken",)
 ABSENT = ("NoSuchEntity", "NoSuchEntityException")
 
@@ -62,7 +64,8 @@ def refusals(
 ) -> list[str]:
     """One sentence for what a role may not do with a resource, [] when it may do all of it."""
     owner = resource.split(":")[4] if resource.startswith("arn:") else ""
-    context = {"aws:ResourceAccount": owner or asked.account, "aws:PrincipalAccount": asked.account, **(known or {})}
+    context = {**USUAL, "aws:RequestedRegion": asked.region, "aws:PrincipalAccount": asked.account, "aws:SourceAccount": asked.account}
+    context |= {"aws:ResourceAccount": owner or asked.account, **(known or {})}
     try:
         denied = simulation.refused(asked.client("iam"), role, actions, resource, context)
     except RailyardError as error:
