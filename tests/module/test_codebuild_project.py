@@ -42,7 +42,9 @@ def test_check_create_again_change_delete(emulated: Emulated) -> None:
     assert not again["changed"] and again["diff"] == []
 
     bigger = {**ENVIRONMENT, "compute_type": "BUILD_GENERAL1_MEDIUM"}
-    changed = run(emulated, item(role, environment=bigger), {**projects[1], "concurrent_build_limit": None}, tags={**TAGS, "team": "checkout"})
+    changed = run(
+        emulated, item(role, environment=bigger), {**projects[1], "concurrent_build_limit": None}, tags={**TAGS, "team": "checkout"}
+    )
     assert [one["before_header"] for one in changed["diff"]] == [f"project {one['name']}" for one in projects]
     assert changed["projects"][0]["environment"]["compute_type"] == "BUILD_GENERAL1_MEDIUM"
     assert changed["projects"][1]["concurrent_build_limit"] is None and changed["projects"][1]["tags"]["team"] == "checkout"

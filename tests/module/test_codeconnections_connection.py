@@ -46,7 +46,9 @@ def test_check_create_again_change_delete(emulated: Emulated) -> None:
 
     found = emulated.run("codeconnections_connection_info", names=[NAME, "none"])
     assert differences("codeconnections_connection_info", found) == [] and [one["name"] for one in found["connections"]] == [NAME]
-    by_arn = emulated.run("codeconnections_connection_info", arns=[created["connection"]["arn"], created["connection"]["arn"][:-4] + "0000"])
+    by_arn = emulated.run(
+        "codeconnections_connection_info", arns=[created["connection"]["arn"], created["connection"]["arn"][:-4] + "0000"]
+    )
     assert [one["name"] for one in by_arn["connections"]] == [NAME]
 
     assert run(emulated, state="absent", check=True)["changed"]

@@ -86,7 +86,7 @@ def _tag_steps(arn: str, change: tags.TagChange) -> tuple[Step, ...]:
 
 def changes_structure(plan: Plan) -> bool:
     """Whether a plan cancels the executions that are under way. Pure."""
-    return any(step.operation in ("UpdatePipeline", "DeletePipeline") for step in plan.steps)
+    return any(step.operation == "UpdatePipeline" for step in plan.steps)
 
 
 def under_way(client: Any, name: str) -> list[str]:
