@@ -21,6 +21,7 @@ ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|
 # What CodeBuild itself writes, with the time of each line.
 OWN = re.compile(r"^\[Container\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? ")
 FAILED = re.compile(r"Phase complete: (\w+) State: (?!SUCCEEDED)\w+")
+ENTERING = "Entering phase "
 SHOWN, READ = 20, 400
 STREAM_ARN = re.compile(r"arn:[\w-]+:logs:[\w-]+:\d*:log-group:([^:]+)(?::log-stream:(.+))?")
 
@@ -31,10 +32,11 @@ def clean(text: str) -> list[str]:
 
 
 def failing(lines: list[str], number: int = SHOWN) -> list[str]:
-    """The last lines before the first phase failed, without CodeBuild's own times: what comes later is an echo of the failure. Pure."""
+    """The last lines of the first phase that failed, without CodeBuild's own times: what comes later is an echo of the failure. Pure."""
     told = [OWN.sub("", line) for line in lines]
     end = next((place for place, line in enumerate(told) if FAILED.search(line)), len(told))
-    return without_frames([line for line in told[:end] if line], number)
+    begin = next((place + 1 for place in range(end - 1, -1, -1) if told[place].startswith(ENTERING)), 0)
+    return without_frames([line for line in told[begin:end] if line] or [line for line in told[:end] if line], number)
 
 
 def last_lines(logs: Any, place: LogStream | None, number: int = SHOWN) -> list[str]:

@@ -21,8 +21,8 @@ PRICES = {
 
 
 def minutes(seconds: float) -> int:
-    """What is paid for so many seconds: each begun minute."""
-    return math.ceil(max(seconds, 0.0) / 60)
+    """What is paid for so many seconds: each begun minute, and one at least."""
+    return max(1, math.ceil(seconds / 60))
 
 
 def of_build(environment_type: str, compute_type: str, seconds: float) -> float | None:

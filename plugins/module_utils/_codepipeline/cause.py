@@ -49,7 +49,9 @@ def of(clients: Clients, found: Execution, state: dict[str, Any]) -> Cause | Non
     error = action["error"] or {"code": "", "message": ""}
     detail = _detail(clients, action)
     said = ": ".join(one for one in (error["code"], error["message"] or action["summary"]) if one) or "AWS gives no reason"
-    more = "; ".join(one for one in (f"{detail['phase']}: {detail['reason']}".strip(": "),) if one)
+    known = detail["reason"].partition(": ")[2] or detail["reason"]
+    reason = "" if known in said else detail["reason"]
+    more = f"{detail['phase']}: {reason}".removeprefix(": ") if reason else ""
     sentence = f"stage {stage['name']}, action {action['name']} failed: {said}{f'; {more}' if more else ''}"
     where = {"stage": stage["name"], "action": action["name"], "code": error["code"], "message": error["message"]}
     return cast(Cause, {**where, **detail, "sentence": sentence})

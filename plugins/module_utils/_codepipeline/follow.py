@@ -125,7 +125,8 @@ def lines(found: Execution, state: dict[str, Any]) -> list[str]:
         for one in stage["actions"]:
             if one["status"] != execution.NOT_STARTED:
                 told.append(_line(stage["name"], one))
-        if stage["status"] in ("Succeeded", "Failed", "Stopped", "Cancelled", "Skipped"):
+        alone = len(stage["actions"]) == 1 and stage["actions"][0]["status"] == stage["status"]
+        if stage["status"] in ("Succeeded", "Failed", "Stopped", "Cancelled", "Skipped") and not alone:
             seconds = "" if stage["seconds"] is None else f", {stage['seconds']:.0f} s"
             told.append(f"{stage['name']} {stage['status'].lower()}{seconds}")
     if found["approval"]:
