@@ -80,7 +80,7 @@ FRESH = (
     ),
     Fresh(
         *ROLE,
-        "codepipeline:[CU]*Pipeline",
+        "codepipeline:*atePipeline",
         "InvalidStructureException",
         "CodePipeline is not authorized to perform AssumeRole on role",
     ),
