@@ -42,6 +42,7 @@ AWS: dict[str, float] = {
     "ecs:*": 130,
     "codepipeline:*": 250,
     "codebuild:*": 200,
+    "codeconnections:*": 180,
     "codedeploy:*": 180,
     "kms:*": 90,
     "ecr:*": 110,

@@ -107,7 +107,29 @@ def _pipeline(call: Call) -> Found:
         yield call.arn("codepipeline", "/".join((name, *parts)))
 
 
-SERVICES: dict[str, Callable[[Call], Found]] = {"application-autoscaling": _scalable_target, "codepipeline": _pipeline}
+def _projects(call: Call) -> Found:
+    """The projects of builds and sandboxes, whose ids begin with their names. Sessions and commands are about the sandbox."""
+    if sandbox := call.params.get("sandboxId"):
+        yield sandbox if sandbox.startswith("arn:") else call.arn("codebuild", f"sandbox/{sandbox}")
+        return
+    given = [call.params[name] for name in ("name", "projectName", "id", "names", "ids") if call.params.get(name)]
+    if "Fleet" not in call.operation and "Report" not in call.operation:
+        for text in (each for value in given for each in ([value] if isinstance(value, str) else value)):
+            bare = text.split("/", 1)[1] if text.startswith("arn:") and "/" in text else text
+            yield call.arn("codebuild", f"project/{bare.partition(':')[0]}")
+
+
+def _connections(call: Call) -> Found:
+    """By their ARNs, which keep the name under which they were made."""
+    yield from (call.params[name] for name in ("ConnectionArn", "HostArn") if call.params.get(name))
+
+
+SERVICES: dict[str, Callable[[Call], Found]] = {
+    "application-autoscaling": _scalable_target,
+    "codebuild": _projects,
+    "codeconnections": _connections,
+    "codepipeline": _pipeline,
+}
 OPERATIONS: dict[tuple[str, str], Callable[[Call], Found]] = {
     **dict.fromkeys((("ec2", "CreateTags"), ("ec2", "DeleteTags")), _of_network),
     **dict.fromkeys((("codedeploy", "BatchGetDeployments"), ("codedeploy", "GetDeployment")), _groups_of_deployments),

@@ -105,7 +105,7 @@ class Shell:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self._lines.append(str(error))
             self.code = NOT_STARTED
             return

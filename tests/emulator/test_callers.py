@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from emulator import process
-from tests.support import roles
+from tests.support import building, roles
 from tests.support.emulated import REGION, Emulated
 
 ACCOUNT = "123456789012"
@@ -115,6 +115,24 @@ NAMED: list[tuple[str, str, dict[str, Any], str, str]] = [
         "arn:aws:s3:::shop",
     ),
     ("s3", "list_buckets", {}, "s3:ListAllMyBuckets", "*"),
+    ("codebuild", "start_build", {"projectName": "shop"}, "codebuild:StartBuild", f"arn:aws:codebuild:{HERE}:project/shop"),
+    ("codebuild", "batch_get_projects", {"names": ["shop"]}, "codebuild:BatchGetProjects", f"arn:aws:codebuild:{HERE}:project/shop"),
+    ("codebuild", "batch_get_builds", {"ids": ["shop:1"]}, "codebuild:BatchGetBuilds", f"arn:aws:codebuild:{HERE}:project/shop"),
+    ("codebuild", "list_projects", {}, "codebuild:ListProjects", "*"),
+    (
+        "codeconnections",
+        "get_connection",
+        {"ConnectionArn": f"arn:aws:codestar-connections:{HERE}:connection/a"},
+        "codeconnections:GetConnection",
+        f"arn:aws:codestar-connections:{HERE}:connection/a",
+    ),
+    (
+        "codestar-connections",
+        "list_hosts",
+        {},
+        "codestar-connections:ListHosts",
+        "*",
+    ),
 ]
 SAID = {"ec2": ("UnauthorizedOperation", 403), **dict.fromkeys(("iam", "rds", "elbv2", "s3"), ("AccessDenied", 403))}
 
@@ -185,6 +203,21 @@ def test_whoever_hands_on_a_role_may_pass_it(ann: Person, emulated: Emulated) ->
     assert "iam:PassRole" in ann.refused("ecs", "register_task_definition", **wanted)[1]
     allow(emulated, "iam:PassRole", role, "pass", Condition={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}})
     assert ann.refused("ecs", "register_task_definition", **wanted)[0] == ""
+
+
+def test_whoever_makes_a_build_project_passes_its_role(ann: Person, emulated: Emulated) -> None:
+    role = building.role(emulated)
+    allow(emulated, "codebuild:*")
+    wanted = {
+        "name": "shop",
+        "source": {"type": "NO_SOURCE", "buildspec": building.spec("true")},
+        "artifacts": {"type": "NO_ARTIFACTS"},
+        "environment": building.ENVIRONMENT,
+        "serviceRole": role,
+    }
+    assert f"is not authorized to perform: iam:PassRole on resource: {role} " in ann.refused("codebuild", "create_project", **wanted)[1]
+    allow(emulated, "iam:PassRole", role, "pass", Condition={"StringEquals": {"iam:PassedToService": "codebuild.amazonaws.com"}})
+    assert ann.refused("codebuild", "create_project", **wanted)[0] == ""
 
 
 def test_a_bucket_policy_and_a_key_policy_count(ann: Person, emulated: Emulated) -> None:

@@ -149,8 +149,8 @@ class Build(Record):
             self._undone(error.code, error.message)
         except buildspec.Invalid as error:
             self._undone("YAML_FILE_ERROR", str(error))
-        except zipfile.BadZipFile:
-            self._undone("CLIENT_ERROR", "the source is not a zip file")
+        except (zipfile.BadZipFile, OSError) as error:
+            self._undone("CLIENT_ERROR", f"the source cannot be unpacked: {error}")
         else:
             world.clock.after(DOWNLOADING, self._downloaded)
 
@@ -249,6 +249,8 @@ class Build(Record):
             self._undone("CLIENT_ERROR", error.message)
         except SourceError as error:
             self._undone(error.code, error.message)
+        except OSError as error:
+            self._undone("CLIENT_ERROR", str(error))
         else:
             self._leave()
             self._finalize()

@@ -57,8 +57,9 @@ def files(folder: Path) -> Iterator[str]:
     for place, folders, names in os.walk(folder):
         folders.sort()
         links = [name for name in folders if (Path(place) / name).is_symlink()]
-        for name in sorted([*names, *links]):
-            yield (Path(place) / name).relative_to(folder).as_posix()
+        for path in (Path(place) / name for name in sorted([*names, *links])):
+            if path.is_symlink() or path.is_file():
+                yield path.relative_to(folder).as_posix()
 
 
 def pattern(text: str) -> re.Pattern[str]:

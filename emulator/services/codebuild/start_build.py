@@ -108,7 +108,7 @@ def request(call: Call, project: Shape, initiator: str, inputs: Source, outputs:
         queued_minutes=project["queuedTimeoutInMinutes"],
         privileged=bool(project["environment"].get("privilegedMode") or project["environment"].get("dockerServer")),
         initiator=initiator,
-        shown={**shown, "logs": {name: value for name, value in project.get("logsConfig", {}).items()}},
+        shown={**shown, "logs": projects.logs_config(project.get("logsConfig", {}))},
         **_buildspec(project["source"]),
     )
 
