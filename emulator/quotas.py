@@ -29,6 +29,10 @@ QUOTAS: dict[str, tuple[str, str] | tuple[str, str, int]] = {
     "s3:CreateBucket": ("TooManyBuckets", "You have attempted to create more buckets than allowed"),
     "logs:CreateLogGroup": ("LimitExceededException", "Resource limit exceeded."),
     "ecr:CreateRepository": ("LimitExceededException", "The maximum number of repositories per account has been reached."),
+    "codepipeline:CreatePipeline": (
+        "LimitExceededException",
+        "The number of pipelines associated with the AWS account has exceeded the limit allowed for the account.",
+    ),
     "codedeploy:CreateApplication": (
         "ApplicationLimitExceededException",
         "More applications were attempted to be created than are allowed.",

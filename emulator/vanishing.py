@@ -19,6 +19,7 @@ DELETIONS: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
     ),
     "ecs": (("service", "DeleteService", {"force": True}), ("taskDefinition", "DeregisterTaskDefinition", {})),
     "codedeploy": (("deploymentGroupName", "DeleteDeploymentGroup", {}), ("applicationName", "DeleteApplication", {})),
+    "codepipeline": (("name", "DeletePipeline", {}),),
     "logs": (("logGroupName", "DeleteLogGroup", {}),),
     "ssm": (("Name", "DeleteParameter", {}),),
     "ecr": (("repositoryName", "DeleteRepository", {"force": True}),),

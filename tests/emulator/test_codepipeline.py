@@ -213,3 +213,13 @@ def test_another_account_and_region_see_nothing(stage: Pipelining) -> None:
     stage.create()
     assert stage.emulated.client("codepipeline", region="eu-west-2").list_pipelines()["pipelines"] == []
     assert stage.emulated.client("codepipeline", account="210987654321").list_pipelines()["pipelines"] == []
+
+
+def test_secrets_are_not_shown(stage: Pipelining) -> None:
+    given = {"Owner": "acme", "Repo": "shop", "Branch": "main", "OAuthToken": "hidden"}
+    identity = {"category": "Source", "owner": "ThirdParty", "provider": "GitHub", "version": "1"}
+    code = {"name": "Code", "actionTypeId": identity, "configuration": given, "outputArtifacts": [{"name": "code"}]}
+    stages = [{"name": "Source", "actions": [code]}, {"name": "Approve", "actions": [approval()]}]
+    made = stage.api.create_pipeline(pipeline=stage.declaration(stages=stages))["pipeline"]
+    assert made["stages"][0]["actions"][0]["configuration"] == {**given, "OAuthToken": "****"}
+    assert stage.api.get_pipeline(name=NAME)["pipeline"] == made

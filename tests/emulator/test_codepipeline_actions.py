@@ -507,3 +507,17 @@ def test_jobs(stage: Pipelining) -> None:
     aws = {**job["actionTypeId"], "owner": "AWS", "provider": "CodeBuild"}
     assert refused("codepipeline", "poll_for_jobs", actionTypeId=aws)[0] == "ValidationException"
     assert source()["name"] == "Source"
+
+
+def test_a_clone_needs_the_connection_in_the_role_of_the_build(stage: Pipelining) -> None:
+    allow(stage, "codeconnections:UseConnection", "codestar-connections:UseConnection")
+    project(stage)
+    push(stage)
+    code = github(connect(stage), OutputArtifactFormat="CODEBUILD_CLONE_REF")
+    build = {**BUILD, "configuration": {"ProjectName": "shop"}}
+    first = stage.create(stages=[stage_of("Source", code), stage_of("Build", build)])
+    until(stage, first, "Failed")
+    assert error(stage)[1].endswith("The provided role does not have sufficient permissions.")
+    roles.put(stage.emulated, "build", ["codeconnections:UseConnection", "codestar-connections:UseConnection"], name="connection")
+    stage.api.retry_stage_execution(pipelineName=NAME, stageName="Build", pipelineExecutionId=first, retryMode="FAILED_ACTIONS")
+    assert until(stage, first, "Succeeded", "Failed") == "Succeeded", stage.runs()

@@ -89,7 +89,7 @@ def read(who: Session, at: Mapping[str, str], version: str | None = None) -> byt
         found = None
     if found is None:
         raise ActionError("ConfigurationError", f"The artifact with key '{at['key']}' does not exist in the S3 bucket '{at['bucket']}'.")
-    if found.kms_key_id and not authority.may_use_key(who, found.kms_key_id, "kms:Decrypt"):
+    if not _may_use(who, str(found.kms_key_id or ""), "kms:Decrypt"):
         raise ActionError("PermissionError", denial)
     return bytes(found.value)
 
@@ -97,7 +97,7 @@ def read(who: Session, at: Mapping[str, str], version: str | None = None) -> byt
 def write(who: Session, at: Mapping[str, str], data: bytes, key: str = "") -> None:
     """Write an object in a session, encrypted with a key of KMS if there is one. Raises ActionError."""
     denial = DENIED.format(key=at["key"], bucket=at["bucket"])
-    if denied(who, "s3:PutObject", at) or (key and not authority.may_use_key(who, key, "kms:GenerateDataKey")):
+    if denied(who, "s3:PutObject", at) or not _may_use(who, key or _default_key(who.call, at["bucket"]), "kms:GenerateDataKey"):
         raise ActionError("PermissionError", denial)
     named: dict[str, Any] = {"encryption": "aws:kms", "kms_key_id": key} if key else {}
     try:
@@ -106,9 +106,22 @@ def write(who: Session, at: Mapping[str, str], data: bytes, key: str = "") -> No
         raise ActionError("ConfigurationError", f"The bucket {at['bucket']} does not exist.") from None
 
 
+def _may_use(who: Session, key: str, action: str) -> bool:
+    """Nobody is asked about S3's own key, or where there is none."""
+    return not key or key.endswith("alias/aws/s3") or authority.may_use_key(who, key, action)
+
+
+def _default_key(call: Call, bucket: str) -> str:
+    """The key of KMS with which a bucket encrypts what comes without one, "" for S3's own."""
+    found = world.backend("s3", call).buckets.get(bucket)
+    rule = (getattr(found, "encryption", None) or {}).get("Rule", {})
+    rule = rule[0] if isinstance(rule, list) else rule
+    return str(rule.get("ApplyServerSideEncryptionByDefault", {}).get("KMSMasterKeyID") or "")
+
+
 def key_of(run: ActionRun) -> str:
     """The key of KMS with which a pipeline's artifacts are encrypted, "" for S3's own."""
-    return str(store(run.execution, run.call.region).get("encryptionKey", {}).get("id", ""))
+    return str(store(run.execution, run.execution.pipeline.call.region).get("encryptionKey", {}).get("id", ""))
 
 
 def inputs(run: ActionRun, who: Session | None = None) -> dict[str, bytes]:

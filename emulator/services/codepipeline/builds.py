@@ -12,7 +12,9 @@ from ...wire import Refusal
 from ..codebuild import start_build, store
 from ..codebuild.build import Source
 from ..codebuild.builds import Build
+from ..codeconnections import usage
 from ..iam import authority
+from ..iam.authority import Session
 from . import actions, artifacts, commands, service_role
 from .actions import ActionError
 from .shapes import ActionRun
@@ -68,11 +70,23 @@ def _source(run: ActionRun, project: dict[str, Any]) -> Source:
     primary = run.resolved.get("PrimarySource", names[0])
     who = authority.session(run.call, project["serviceRole"], "AWSCodeBuild")
     try:
+        _may_clone(run, who)
         read = {name: artifacts.read(who, run.inputs[name]) for name in sorted(names, key=lambda name: name != primary)}
         return Source(read, artifacts.revision(run, primary))
     except ActionError as error:
         text = "Build terminated with state: FAILED. Phase: DOWNLOAD_SOURCE, Code: CLIENT_ERROR, Message: "
         raise ActionError("JobFailed", f"{text}{error} for primary source and source version") from None
+
+
+def _may_clone(run: ActionRun, who: Session) -> None:
+    """CC-4: what is no zip but a reference is cloned by the build, in its own role."""
+    for source in run.execution.declaration["stages"][0]["actions"]:
+        known = source["configuration"]
+        made = {each["name"] for each in source["outputArtifacts"]}
+        if known.get("OutputArtifactFormat") != "CODEBUILD_CLONE_REF" or not made & run.inputs.keys():
+            continue
+        if text := usage.unusable(who, known["ConnectionArn"], known["FullRepositoryId"], known["BranchName"]):
+            raise ActionError("PermissionError", text)
 
 
 def _outputs(run: ActionRun) -> list[str]:

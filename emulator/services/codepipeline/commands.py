@@ -14,6 +14,8 @@ from . import actions, artifacts, service_role, variables
 from .shapes import ActionRun
 
 MINUTES = 55
+# Seconds from one look at the build to the next, until it has a log.
+LOOKING = 1.0
 
 
 @actions.provider(("Compute", "Commands"))
@@ -38,6 +40,21 @@ def run_commands(run: ActionRun) -> None:
     build = builds.start(run.call, request)
     actions.touch(run, external_id=build.id)
     build.then(lambda build: actions.attempt(run, lambda run: _ended(run, build, who)))
+    _show(run, build)
+
+
+def _show(run: ActionRun, build: builds.Build) -> None:
+    """The log is known as soon as there is one."""
+    group, stream = build.where
+    if stream:
+        actions.touch(run, log_stream=run.call.arn("logs", f"log-group:{group}:log-stream:{stream}"))
+    elif not build.over:
+        actions.later(run, LOOKING, lambda run: _show(run, build))
+
+
+def _ended(run: ActionRun, build: builds.Build, who: Session) -> None:
+    _show(run, build)
+    finish(run, build, build.outputs, who)
 
 
 def _specification(run: ActionRun) -> dict[str, Any]:
@@ -51,15 +68,8 @@ def _specification(run: ActionRun) -> dict[str, Any]:
     return found
 
 
-def _ended(run: ActionRun, build: builds.Build, who: Session) -> None:
-    finish(run, build, build.outputs, who)
-
-
 def finish(run: ActionRun, build: builds.Build, outputs: Mapping[str, bytes], who: Session) -> None:
     """End an action as its build has ended: with artifacts and variables, or with CodeBuild's words."""
-    group, stream = build.where
-    if stream:
-        actions.touch(run, log_stream=run.call.arn("logs", f"log-group:{group}:log-stream:{stream}"))
     if build.status != "SUCCEEDED":
         actions.fail(run, "JobFailed", f"Build terminated with state: {build.status}. Phase: {_phase(build)}, {_words(build)}")
         return

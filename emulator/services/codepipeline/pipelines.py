@@ -8,7 +8,7 @@ from typing import Any
 from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
-from . import executions, queue, state
+from . import executions, masks, queue, state
 from .shapes import Declaration, Pipeline, Stage
 
 
@@ -63,7 +63,7 @@ def create_pipeline(call: Call) -> dict[str, Any]:
     kept.tags = {tag["key"]: tag["value"] for tag in call.params.get("tags", [])}
     state.pipelines(call)[name] = kept
     executions.begin(kept, "CreatePipeline", state.caller(call))
-    answer: dict[str, Any] = {"pipeline": deepcopy(declaration)}
+    answer: dict[str, Any] = {"pipeline": masks.shown(call, declaration)}
     return {**answer, "tags": call.params["tags"]} if call.params.get("tags") else answer
 
 
@@ -75,7 +75,7 @@ def get_pipeline(call: Call) -> dict[str, Any]:
         text = f"Account '{call.account}' does not have a pipeline with name '{kept.name}' and version '{version}'"
         raise Refusal("PipelineVersionNotFoundException", text)
     metadata = {"pipelineArn": kept.arn, "created": kept.created, "updated": kept.updated}
-    return {"pipeline": deepcopy(kept.versions[version]), "metadata": metadata}
+    return {"pipeline": masks.shown(call, kept.versions[version]), "metadata": metadata}
 
 
 @operation("codepipeline", "UpdatePipeline")
@@ -86,11 +86,12 @@ def update_pipeline(call: Call) -> dict[str, Any]:
     if kept is None:
         raise state.no_pipeline(call, given["name"])
     declaration = completed(call, given, kept.version + 1)
+    masks.keep(call, declaration, kept.declaration)
     queue.cancel(kept)
     kept.versions[declaration["version"]] = declaration
     kept.updated, kept.changed_by = world.clock.utc(), state.caller(call)
     kept.stages = {each["name"]: kept.stages.get(each["name"], Stage(each["name"])) for each in declaration["stages"]}
-    return {"pipeline": deepcopy(declaration)}
+    return {"pipeline": masks.shown(call, declaration)}
 
 
 @operation("codepipeline", "DeletePipeline")

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_Types.html
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -87,8 +87,9 @@ class ActionRun:
 
     @property
     def call(self) -> Call:
-        """A call in the account and the Region of the pipeline."""
-        return self.stage.execution.pipeline.call
+        """A call in the account of the pipeline and the Region of the action."""
+        call, region = self.stage.execution.pipeline.call, self.declaration.get("region")
+        return call if region in (None, call.region) else replace(call, region=str(region))
 
     @property
     def ended(self) -> bool:
