@@ -517,7 +517,7 @@ def test_a_clone_needs_the_connection_in_the_role_of_the_build(stage: Pipelining
     build = {**BUILD, "configuration": {"ProjectName": "shop"}}
     first = stage.create(stages=[stage_of("Source", code), stage_of("Build", build)])
     until(stage, first, "Failed")
-    assert error(stage)[1].endswith("The provided role does not have sufficient permissions.")
+    assert "The provided role does not have sufficient permissions." in error(stage)[1]
     roles.put(stage.emulated, "build", ["codeconnections:UseConnection", "codestar-connections:UseConnection"], name="connection")
     stage.api.retry_stage_execution(pipelineName=NAME, stageName="Build", pipelineExecutionId=first, retryMode="FAILED_ACTIONS")
     assert until(stage, first, "Succeeded", "Failed") == "Succeeded", stage.runs()
