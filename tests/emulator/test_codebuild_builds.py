@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.support import building, roles
@@ -90,14 +92,19 @@ def test_a_shell_without_pipefail_and_with(builds: Builds) -> None:
 
 
 def test_stopping_kills_what_runs(builds: Builds) -> None:
-    identity = builds.start(buildspecOverride=spec("sleep 1000 & echo $! ; wait"))
+    identity = builds.start(buildspecOverride=spec("sleep 1000 & echo child $!; wait"))
     client = builds.emulated.client("codebuild")
-    while builds.shown(identity)["currentPhase"] != "BUILD":
-        builds.emulated.client("logs").describe_log_groups()
+    while "child " not in (said := builds.log(shown) if (shown := builds.shown(identity))["currentPhase"] == "BUILD" else ""):
+        pass
+    child = Path("/proc", said.rpartition("child ")[2].strip())
+    assert "sleep" in (child / "cmdline").read_text()
     stopped = client.stop_build(id=identity)["build"]
     assert (stopped["buildStatus"], stopped["currentPhase"]) == ("STOPPED", "COMPLETED")
     assert phases(stopped)["BUILD"] == "STOPPED"
     assert client.stop_build(id=identity)["build"]["buildStatus"] == "STOPPED"
+    for _ in range(200):
+        builds.shown(identity)
+    assert not child.exists() or not (child / "cmdline").read_text()
     builds.emulated.advance(10)
 
 
