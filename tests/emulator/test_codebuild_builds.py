@@ -94,9 +94,9 @@ def test_a_shell_without_pipefail_and_with(builds: Builds) -> None:
 def test_stopping_kills_what_runs(builds: Builds) -> None:
     identity = builds.start(buildspecOverride=spec("sleep 1000 & echo child $!; wait"))
     client = builds.emulated.client("codebuild")
-    while "child " not in (said := builds.log(shown) if (shown := builds.shown(identity))["currentPhase"] == "BUILD" else ""):
+    while "\nchild " not in (said := builds.log(shown) if (shown := builds.shown(identity))["currentPhase"] == "BUILD" else ""):
         pass
-    child = Path("/proc", said.rpartition("child ")[2].strip())
+    child = Path("/proc", said.rpartition("\nchild ")[2].strip())
     assert "sleep" in (child / "cmdline").read_text()
     stopped = client.stop_build(id=identity)["build"]
     assert (stopped["buildStatus"], stopped["currentPhase"]) == ("STOPPED", "COMPLETED")
