@@ -17,7 +17,7 @@ from .._ecs.stopped_task import LogStream, log_url, without_frames
 
 ABSENT = {"ResourceNotFoundException"}
 # Colours, titles of windows, and other sequences for terminals.
-ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # What CodeBuild itself writes, with the time of each line.
 OWN = re.compile(r"^\[Container\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? ")
 FAILED = re.compile(r"Phase complete: (\w+) State: (?!SUCCEEDED)\w+")
