@@ -78,6 +78,7 @@ FRESH = (
         "InvalidRoleException",
         "AWS CodeDeploy does not have the permissions required to assume the role.",
     ),
+    Fresh(*ROLE, "codebuild:*ateProject", "InvalidInputException", "CodeBuild is not authorized to perform: sts:AssumeRole on the role"),
     Fresh(
         *ROLE,
         "codepipeline:*atePipeline",

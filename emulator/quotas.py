@@ -29,6 +29,8 @@ QUOTAS: dict[str, tuple[str, str] | tuple[str, str, int]] = {
     "s3:CreateBucket": ("TooManyBuckets", "You have attempted to create more buckets than allowed"),
     "logs:CreateLogGroup": ("LimitExceededException", "Resource limit exceeded."),
     "ecr:CreateRepository": ("LimitExceededException", "The maximum number of repositories per account has been reached."),
+    "codebuild:CreateProject": ("AccountLimitExceededException", "Cannot have more projects in the account than its limit allows."),
+    "codeconnections:CreateConnection": ("LimitExceededException", "The number of connections exceeds the limit of the account."),
     "codepipeline:CreatePipeline": (
         "LimitExceededException",
         "The number of pipelines associated with the AWS account has exceeded the limit allowed for the account.",

@@ -18,6 +18,8 @@ DELETIONS: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
         ("LoadBalancerArn", "DeleteLoadBalancer", {}),
     ),
     "ecs": (("service", "DeleteService", {"force": True}), ("taskDefinition", "DeregisterTaskDefinition", {})),
+    "codebuild": (("name", "DeleteProject", {}),),
+    "codeconnections": (("ConnectionArn", "DeleteConnection", {}),),
     "codedeploy": (("deploymentGroupName", "DeleteDeploymentGroup", {}), ("applicationName", "DeleteApplication", {})),
     "codepipeline": (("name", "DeletePipeline", {}),),
     "logs": (("logGroupName", "DeleteLogGroup", {}),),
