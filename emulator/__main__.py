@@ -92,6 +92,12 @@ ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (("push",), "--commit", {"metavar": "MESSAGE", "help": "push the files of FOLDER as a commit"}),
     (("push",), "--branch", {"default": "main", "help": "of source; created when there is none"}),
     (("push",), "--author", {"default": "", "metavar": "NAME <EMAIL>", "help": "of source; the one of git when it is not said"}),
+    (("push",), "--tag", {"default": "", "help": "of source; the commit is pushed, and gets this tag"}),
+    (
+        ("push",),
+        "--pull-request",
+        {"default": "", "metavar": "BRANCH", "help": "of source; the commit is pushed, to be pulled into BRANCH"},
+    ),
     (("connect",), "name", {"nargs": "?", "metavar": "NAME|ARN", "help": "of a connection; all that are pending when it is not said"}),
     (("push",), "--account", {"default": inventory.ACCOUNT}),
     (("push",), "--region", {"default": inventory.REGION}),
@@ -198,7 +204,10 @@ def _push(given: argparse.Namespace) -> None:
 
     state, folder = _needed(given.state), Path(given.what)
     if given.commit is not None or source.is_source(folder):
-        print(*source.push(state, folder, given.repository or inventory.SOURCE, given.branch, given.commit, given.author), sep="\n")
+        place = given.repository or inventory.SOURCE, given.branch
+        print(*source.push(state, folder, *place, given.commit, given.author), sep="\n")
+        for kind, reference in (("tag", given.tag), ("pull_request", given.pull_request)):
+            print(*(source.changed(state, *place, kind, reference) if reference else ()), sep="", end="")
         return
     place = given.repository or inventory.REPOSITORY, given.account, given.region, given.what
     print(push.push(state, *place, given.migration, given.crash, given.folder, given.image))

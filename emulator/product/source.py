@@ -40,6 +40,13 @@ def push(state: State, folder: Path, repository: str, branch: str, message: str 
     return [answer["commit"], *answer["started"]]
 
 
+def changed(state: State, repository: str, branch: str, kind: str, reference: str) -> list[str]:
+    """What is started by a tag of a branch's newest commit, or by a request to pull it into another branch; a line each."""
+    more = {"event": "OPEN"} if kind == "pull_request" else {}
+    answer = process.control(state, "codepipeline-change", repository=repository, branch=branch, kind=kind, reference=reference, **more)
+    return [f"{line}\n" for line in answer["started"]]
+
+
 def encoded(folder: Path) -> str:
     """The files as a zip in base64."""
     files = {name: folder / name for name in _files(folder)}

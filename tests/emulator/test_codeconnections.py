@@ -188,5 +188,5 @@ def test_the_command_lines(emulated: Emulated, clone: Path) -> None:
     assert typed(emulated, "connect", "shop").stdout.strip() == found
     assert typed(emulated, "connect").stdout.strip() == "no connection is pending"
     assert "no connection none is pending" in typed(emulated, "connect", "none").stderr
-    said = typed(emulated, "push", str(clone), "--commit", "Totals of orders", "--branch", "next")
-    assert len(said.stdout.split()[0]) == 40, said.stderr
+    said = typed(emulated, "push", str(clone), "--commit", "Totals of orders", "--branch", "next", "--tag", "v1", "--pull-request", "main")
+    assert len(said.stdout.strip()) == 40, said.stderr
