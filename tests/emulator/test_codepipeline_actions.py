@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import secrets
 from typing import Any
 
 import pytest
@@ -521,3 +522,13 @@ def test_a_clone_needs_the_connection_in_the_role_of_the_build(stage: Pipelining
     roles.put(stage.emulated, "build", ["codeconnections:UseConnection", "codestar-connections:UseConnection"], name="connection")
     stage.api.retry_stage_execution(pipelineName=NAME, stageName="Build", pipelineExecutionId=first, retryMode="FAILED_ACTIONS")
     assert until(stage, first, "Succeeded", "Failed") == "Succeeded", stage.runs()
+
+
+def test_an_artifact_that_is_too_large(stage: Pipelining) -> None:
+    """The words are those of a file that is not there."""
+    allow(stage, *DEPLOYING)
+    noise = base64.b64encode(secrets.token_bytes(4_500_000)).decode()
+    hand_in(stage, **FILES, appspec__yaml="version: 0.0", noise=noise)
+    first = stage.create(stage_of("Deploy", GREEN))
+    until(stage, first, "Failed")
+    assert error(stage) == ("ConfigurationError", "Exception while trying to read the task definition artifact file from: source")
