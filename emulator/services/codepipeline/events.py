@@ -83,11 +83,7 @@ def _emit(execution: Execution, kind: str, word: str, more: dict[str, Any]) -> N
 
 def _trigger(execution: Execution) -> dict[str, str]:
     """How it began; of a push, its commit."""
-    found = {"trigger-type": execution.trigger["triggerType"], "trigger-detail": execution.trigger["triggerDetail"]}
-    if execution.trigger["triggerType"] == "WebhookV2" and execution.revisions:
-        revision = execution.revisions[0]
-        found.update({"commit-id": revision["revisionId"], "commit-message": revision.get("message", "")})
-    return found
+    return {"trigger-type": execution.trigger["triggerType"], "trigger-detail": execution.trigger["triggerDetail"], **execution.pushed}
 
 
 def _deliver(call: Call, event: dict[str, Any]) -> None:

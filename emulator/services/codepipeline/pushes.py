@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ... import registry, world
 from ...wire import Refusal
 from ..codeconnections import repositories
-from ..codeconnections.repositories import Push
+from ..codeconnections.repositories import Commit, Push
 from . import state, triggers
 from .shapes import Execution, Pipeline
 from .triggers import Change
@@ -31,7 +32,20 @@ def _available(kept: Pipeline, arn: str) -> bool:
 def pushed(push: Push) -> list[str]:
     """What it has started, in a line each."""
     change = Change(push.repository, push.commit.id, "branch", push.branch, push.branch, None if push.created else push.commit.changed)
+    change = replace(change, shown=_shown(push.commit, "branch-name", push.branch))
     return [_line(execution) for execution in fire(change)]
+
+
+def _shown(commit: Commit, member: str, name: str) -> dict[str, str]:
+    """https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html"""
+    found = {
+        "commit-id": commit.id,
+        "commit-message": commit.message,
+        member: name,
+        "author-display-name": commit.author.name,
+        "author-email": commit.author.email,
+    }
+    return {key: value for key, value in found.items() if value}
 
 
 def fire(change: Change) -> list[Execution]:
@@ -54,4 +68,5 @@ def _changed(wanted: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"{wanted['repository']} has no branch {wanted['branch']}")
     files = wanted.get("files", list(head.changed))
     change = Change(head.repository, head.id, wanted["kind"], wanted["reference"], head.branch, files, wanted.get("event", ""))
+    change = replace(change, shown=_shown(head, f"{'tag' if change.kind == 'tag' else 'branch'}-name", change.name))
     return {"started": [_line(execution) for execution in fire(change)]}

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_Types.html
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -123,7 +124,8 @@ class Execution:
     """`declaration` is the structure with which it began. `place`: the position of the stage that it is in, or waits for.
 
     `variables`: the pipeline's, by name. `outputs`: what actions gave, by namespace. `artifacts`: places in S3, by name.
-    `revisions`: ArtifactRevision of each source; `overrides`: SourceRevisionOverride of the request.
+    `revisions`: ArtifactRevision of each source; `overrides`: SourceRevisionOverride of the request. `pushed`: what events say of the commit
+    that has started it.
     """
 
     pipeline: Pipeline
@@ -147,6 +149,7 @@ class Execution:
     abandon: bool = False
     stop_reason: str | None = None
     rollback_of: str = ""
+    pushed: Mapping[str, str] = field(default_factory=dict)
     attempt: int = 1
 
     @property

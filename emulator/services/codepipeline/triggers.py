@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-filter.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -23,7 +23,7 @@ class Change:
     """What has happened in a repository. `kind`: branch, tag or pull_request; `event` of a pull request: OPEN, UPDATED or CLOSED.
 
     `name` is the branch, or the tag, or the branch into which is pulled; `branch` is the branch whose commit it is. `files`: those that
-    have changed, None for the push that creates a branch, of which no file path is ever looked at.
+    have changed, None for the push that creates a branch, of which no file path is ever looked at. `shown`: what events say of the commit.
     """
 
     repository: str
@@ -33,6 +33,7 @@ class Change:
     branch: str = ""
     files: Sequence[str] | None = ()
     event: str = ""
+    shown: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -123,4 +124,4 @@ def fire(pipelines: Sequence[Pipeline], change: Change) -> list[Execution]:
 def _start(kept: Pipeline, action: dict[str, Any], change: Change) -> Execution:
     """With a trigger the commit is the push's, whatever branch the action names."""
     overrides = [{"actionName": action["name"], "revisionType": "COMMIT_ID", "revisionValue": change.commit}]
-    return executions.begin(kept, "WebhookV2", action["configuration"]["ConnectionArn"], overrides=overrides)
+    return executions.begin(kept, "WebhookV2", action["configuration"]["ConnectionArn"], overrides=overrides, pushed=change.shown)
