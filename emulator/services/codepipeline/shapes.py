@@ -124,8 +124,8 @@ class Execution:
     """`declaration` is the structure with which it began. `place`: the position of the stage that it is in, or waits for.
 
     `variables`: the pipeline's, by name. `outputs`: what actions gave, by namespace. `artifacts`: places in S3, by name.
-    `revisions`: ArtifactRevision of each source; `overrides`: SourceRevisionOverride of the request. `pushed`: what events say of the commit
-    that has started it.
+    `revisions`: ArtifactRevision of each source; `overrides`: SourceRevisionOverride of the request.
+    `pushed`: what events say of the commit that has started it.
     """
 
     pipeline: Pipeline
