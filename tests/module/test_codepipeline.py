@@ -41,6 +41,7 @@ def test_a_change_waits_no_longer_than_is_said(stage: Stage) -> None:
     stages[2]["name"] = "Ask"
     changed = stage.run(stages=stages, wait_timeout=1)
     assert changed["failed"] and "is under way after" in changed["msg"] and updates(stage) == 0
+    assert "it waits for an approval in Approve" in changed["msg"]
 
 
 def test_a_change_waits_for_what_is_under_way_and_shows_what_it_is(stage: Stage) -> None:

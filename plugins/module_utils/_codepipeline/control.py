@@ -176,7 +176,7 @@ def decide(client: Any, options: dict[str, Any], how: Following, check: bool = F
     state = executions.state_of(client, pipeline)
     waiting = [one for one in execution.approvals(state, identity) if options["stage"] in (None, one[0]["stageName"])]
     if not waiting:
-        return _decided(pipeline, state, wanted, identity, options["stage"])
+        return _decided(client, pipeline, wanted, identity, options["stage"])
     if len(waiting) > 1:
         names = ", ".join(stage["stageName"] for stage, _action in waiting)
         raise RailyardError(f"several approvals wait in {pipeline}: {names}; name one of them as `stage`")
@@ -191,33 +191,28 @@ def decide(client: Any, options: dict[str, Any], how: Following, check: bool = F
         except RailyardError as error:
             if error.code not in ("ApprovalAlreadyCompletedException", "InvalidApprovalTokenException"):
                 raise
-            return _decided(pipeline, executions.state_of(client, pipeline), wanted, found, stage["stageName"], changed=True)
+            return _decided(client, pipeline, wanted, found, stage["stageName"], changed=True)
         how.say(f"{time_of_day()} {stage['stageName']}: {action['actionName']} {wanted}")
     return Done(found, True)
 
 
-def _decided(pipeline: str, state: dict[str, Any], wanted: str, identity: str | None, where: str | None, changed: bool = False) -> Done:
+def _decided(client: Any, pipeline: str, wanted: str, identity: str | None, where: str | None, changed: bool = False) -> Done:
     """The answer that was given before, by us or somebody else. Raises RailyardError when it is another one, or nothing was asked."""
     status = "Succeeded" if wanted == "approved" else "Failed"
-    for stage in state["stageStates"]:
-        found = stage.get("latestExecution", {}).get("pipelineExecutionId")
-        for action in stage.get("actionStates", []):
-            latest = action.get("latestExecution", {})
-            asked = _is_approval(latest) and where in (None, stage["stageName"]) and identity == found
-            if asked and latest.get("status") == status:
-                return Done(str(found), changed, f"{stage['stageName']}: {action['actionName']} was {wanted} before")
-            if asked:
-                other = "rejected" if wanted == "approved" else "approved"
-                raise RailyardError(
-                    f"{stage['stageName']}: {action['actionName']} was {other} before: {latest.get('summary', '')}".rstrip(": ")
-                )
+    stages = executions.structure_of(client, pipeline)["stages"]
+    asking = {(stage["name"], one["name"]) for stage in stages for one in stage["actions"] if one["actionTypeId"]["category"] == "Approval"}
+    for stage in executions.state_of(client, pipeline)["stageStates"]:
+        name, found = stage["stageName"], stage.get("latestExecution", {}).get("pipelineExecutionId")
+        for action in stage.get("actionStates", []) if where in (None, name) and identity == found else []:
+            latest, title = action.get("latestExecution", {}), f"{name}: {action['actionName']}"
+            if (name, action["actionName"]) not in asking or not latest.get("status"):
+                continue
+            if latest["status"] == status:
+                return Done(str(found), changed, f"{title} was {wanted} before")
+            other = "rejected" if wanted == "approved" else "approved"
+            raise RailyardError(f"{title} was {other} before: {latest.get('summary', '')}".rstrip(": "))
     whose = f" of execution {identity}" if identity else ""
     raise RailyardError(f"nothing{whose} in {pipeline} waits for an approval")
-
-
-def _is_approval(latest: dict[str, Any]) -> bool:
-    """Whether an action was answered by a person: only those have somebody who updated them, and start nothing elsewhere."""
-    return bool(latest.get("lastUpdatedBy")) and not latest.get("externalExecutionId")
 
 
 def roll_back(client: Any, options: dict[str, Any], how: Following, check: bool = False) -> Done:

@@ -22,7 +22,8 @@ GONE = "absent"
 # Of an execution that is over. What else CodePipeline answers, or that it does not, says nothing of the kind.
 ENDED = ("Failed", "Stopped", "Superseded", "Cancelled", "Succeeded", GONE)
 STOPPING = ("Stopping", "Stopped")
-LONGEST = 200
+# Of what strangers have written, and of an address of AWS, which is no address any more when it is cut.
+LONGEST, LONGEST_LINK = 200, 2048
 
 
 class Execution(TypedDict):
@@ -94,7 +95,7 @@ def source(found: dict[str, Any], done: list[dict[str, Any]]) -> Source:
         "commit": variables.get("CommitId") or revision.get("revisionId"),
         "author": plain(variables.get("AuthorDisplayName") or variables.get("AuthorId")),
         "subject": plain(message.strip().split("\n")[0]),
-        "link": plain(revision.get("revisionUrl") or result.get("externalExecutionUrl")),
+        "link": plain(revision.get("revisionUrl") or result.get("externalExecutionUrl"), LONGEST_LINK),
     }
 
 
@@ -118,10 +119,10 @@ def deployed(done: list[dict[str, Any]]) -> str | None:
     return next((str(identity) for identity in reversed(ids) if identity), None)
 
 
-def plain(text: Any) -> str | None:
+def plain(text: Any, longest: int = LONGEST) -> str | None:
     """Text of strangers on one line, without control characters. Pure."""
     printable = "".join(letter if letter.isprintable() else " " for letter in str(text or ""))
-    return " ".join(printable.split())[:LONGEST] or None
+    return " ".join(printable.split())[:longest] or None
 
 
 def _names(done: list[dict[str, Any]], stage: str) -> set[str]:

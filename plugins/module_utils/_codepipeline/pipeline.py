@@ -13,7 +13,7 @@ from .._core.clock import REAL, Clock, next_pause
 from .._core.difference import differences
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Step
-from . import rules, structure
+from . import execution, rules, structure
 
 Pipeline = dict[str, Any]
 ABSENT = ("PipelineNotFoundException",)
@@ -104,9 +104,13 @@ def make_way(client: Any, name: str, if_running: str, timeout: float, clock: Clo
         if if_running == "refuse" or waited >= timeout:
             said = f"execution {running[0]} is under way" if len(running) == 1 else f"{len(running)} executions are under way"
             after = f" after {waited:.0f} s (wait_timeout)" if waited else ""
-            raise RailyardError(
-                f"pipeline {name}: {said}{after}, which a change of its structure would cancel; let it end, or stop it first",
-                running=running,
-            )
+            what = f"{said}{after}{_person(client, name)}, and a change of its structure would cancel that; let it end, or stop it first"
+            raise RailyardError(f"pipeline {name}: {what}", running=running)
         clock.sleep(min(pause, max(1.0, timeout - waited)))
         pause = next_pause(pause, waited)
+
+
+def _person(client: Any, name: str) -> str:
+    """For whom an execution waits, "" when it waits for nobody."""
+    waits = execution.waiting_approval(aws.call(client, "GetPipelineState", name=name))
+    return f" (it waits for an approval in {waits['stage']})" if waits else ""

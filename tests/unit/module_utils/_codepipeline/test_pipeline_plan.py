@@ -114,6 +114,9 @@ class Executions:
         listed = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return {"pipelineExecutionSummaries": [{"pipelineExecutionId": f"{number}", "status": one} for number, one in enumerate(listed)]}
 
+    def get_pipeline_state(self, **_params: Any) -> dict[str, Any]:
+        return {"pipelineName": "shop", "stageStates": []}
+
 
 class Ticking:
     """Time passes only by waiting for it."""
@@ -133,7 +136,7 @@ class Ticking:
     [
         ([["Succeeded"]], "refuse", ""),
         ([["InProgress"], ["Stopping"], ["Stopped"]], "wait", ""),
-        ([["InProgress"]], "refuse", "execution 0 is under way, which a change of its structure would cancel"),
+        ([["InProgress"]], "refuse", "execution 0 is under way, and a change of its structure would cancel that"),
         ([["InProgress", "InProgress"]], "wait", "2 executions are under way after"),
     ],
 )
