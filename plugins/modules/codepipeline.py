@@ -425,7 +425,7 @@ def main() -> None:
     wanted = module.params
 
     def prepare(plan: Plan) -> None:
-        if wanted["validate"] and wanted["state"] == "present":
+        if wanted["validate"] and pipeline.writes_structure(plan):
             region = aws_client(module, "codepipeline").meta.region_name
             checks.validate(lambda service, where: connect(module, service, where), wanted, region, module.check_mode)
         if pipeline.changes_structure(plan) and not module.check_mode:

@@ -28,6 +28,8 @@ SECTIONS = (
 # What removes a section: UpdateProject keeps what is left out.
 EMPTY: dict[str, Any] = {"vpc_config": {}, "concurrent_build_limit": -1}
 NO_LIMIT = (None, -1)
+# Of an environment, what AWS chooses where nobody says it, and this collection does not.
+UNSAID = ("host_kernel", "compute_configuration")
 
 
 def find_each(client: Any, wanted: list[Project]) -> list[Project | None]:
@@ -56,10 +58,11 @@ def normal(live: Project) -> Project:
     environment["environment_variables"] = [
         {"type": "PLAINTEXT", **one} for one in environment.get("environment_variables", []) if not one["name"].startswith("CODEBUILD_")
     ]
+    environment = {member: value for member, value in environment.items() if member not in UNSAID}
     environment.setdefault("privileged_mode", False)
     environment.setdefault("image_pull_credentials_type", "CODEBUILD")
     if environment.get("docker_server"):
-        environment["docker_server"] = {key: value for key, value in environment["docker_server"].items() if key != "status"}
+        environment["docker_server"] = {key: value for key, value in environment["docker_server"].items() if value and key != "status"}
     project = {
         "description": "",
         "vpc_config": {},
@@ -172,7 +175,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         **{"name": None, "packaging": "NONE", "encryption_disabled": False, "override_artifact_name": False, "namespace_type": "NONE"},
         **{"path": "", "bucket_owner_access": "NONE"},
     },
-    "cache": {"location": "", "modes": []},
+    "cache": {"location": "", "modes": [], "cache_namespace": ""},
     "logs_config": {"s3_logs": None},
     "vpc_config": {"vpc_id": "", "subnets": [], "security_group_ids": []},
 }

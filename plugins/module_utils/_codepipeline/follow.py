@@ -20,6 +20,8 @@ from .execution import Execution
 Clients = dict[str, Any]
 # A stage that fails may be tried again by AWS itself (on_failure RETRY), and an execution seems to have ended in between.
 RETRIED_WITHIN = 20.0
+# An execution that was started a moment ago may not be found yet.
+UNSEEN, UNKNOWN = 15.0, "PipelineExecutionNotFoundException"
 WAIT_FOR = ("ended", "approval")
 WORDS = {"InProgress": "in progress", "NotStarted": "not started"}
 
@@ -86,7 +88,13 @@ def observe(clients: Clients, pipeline: str, identity: str, how: Following) -> I
     said: list[str] = []
     pause = FIRST_PAUSE
     while True:
-        found, state = executions.read(clients, pipeline, identity, stages)
+        try:
+            found, state = executions.read(clients, pipeline, identity, stages)
+        except RailyardError as error:
+            if error.code != UNKNOWN or how.clock.now() - began > UNSEEN:
+                raise
+            how.clock.sleep(pause)
+            continue
         moment = how.clock.now()
         fresh = [line for line in lines(found, state) if line not in said]
         for line in fresh:

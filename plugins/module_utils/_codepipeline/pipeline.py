@@ -89,6 +89,11 @@ def changes_structure(plan: Plan) -> bool:
     return any(step.operation == "UpdatePipeline" for step in plan.steps)
 
 
+def writes_structure(plan: Plan) -> bool:
+    """Whether a plan makes a pipeline or changes more than its tags. Pure."""
+    return any(step.operation in ("CreatePipeline", "UpdatePipeline") for step in plan.steps)
+
+
 def under_way(client: Any, name: str) -> list[str]:
     """The ids of the executions of a pipeline that have not ended, newest first."""
     answer = aws.find(client, "ListPipelineExecutions", ABSENT, pipelineName=name, maxResults=100) or {}
