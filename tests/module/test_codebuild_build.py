@@ -62,6 +62,12 @@ def test_a_token_starts_one_and_a_stop_is_no_error(project: Emulated) -> None:
     assert not run(project, state="followed").get("failed")
 
 
+def test_a_lost_reply_starts_no_second_one(project: Emulated) -> None:
+    project.faults({"fault": "lost", "operation": "codebuild:StartBuild", "first": 1})
+    assert run(project)["build"]["build_status"] == "SUCCEEDED"
+    assert len(project.client("codebuild").list_builds()["ids"]) == 1
+
+
 def test_what_is_not_there(project: Emulated) -> None:
     assert "has no build" in run(project, state="followed")["msg"]
     assert "does not exist" in run(project, state="followed", build_id="shop:none")["msg"]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.module import pipeline_stage
 from tests.module.pipeline_stage import FAILS, Stage
+from tests.support import roles
 from tests.support.emulated import Emulated
 from tests.support.pipelining import NAME
 from tests.support.walk import differences
@@ -181,3 +182,54 @@ def test_what_the_info_module_tells(stage: Stage) -> None:
     assert first["cost"]["build_usd"] == 0.005 and first["cost"]["unknown"] == []
     one = info(stage, execution_id=second["pipeline_execution_id"], details=False)["executions"][0]
     assert one["commit"] == second["commit"] and one["cost"] is None
+
+
+def commands(*lines: str) -> dict[str, Any]:
+    action = {"name": "Migrate", "category": "Compute", "provider": "Commands", "inputs": ["build"], "commands": list(lines)}
+    return {"name": "Migrate", "actions": [action]}
+
+
+def test_commands_that_fail_show_their_lines(stage: Stage) -> None:
+    stage.execution(state="approved")
+    roles.put(stage.emulated, "codepipeline", pipeline_stage.LOGS, name="logs")
+    stages = stage.options()["stages"]
+    assert stage.run(stages=[*stages[:2], commands("echo beginning", "ls /none/such")])["changed"]
+    failed = stage.execution()
+    assert failed["failed"] and (failed["cause"]["stage"], failed["cause"]["action"]) == ("Migrate", "Migrate")
+    assert any("/none/such" in line for line in failed["cause"]["lines"]), failed["cause"]
+    cost = info(stage)["executions"][0]["cost"]
+    assert cost["build_minutes"] == 2 and cost["unknown"] == []
+
+
+def test_a_stage_that_aws_tries_again_by_itself_is_followed_to_its_end(stage: Stage) -> None:
+    stage.execution(state="approved")
+    stage.buildspec(FAILS)
+    stages = stage.options()["stages"]
+    stages[1]["on_failure"] = {"result": "RETRY", "retry_configuration": {"retry_mode": "ALL_ACTIONS"}}
+    assert stage.run(stages=stages)["changed"]
+    assert not stage.run(stages=stages)["changed"]
+    failed = stage.execution()
+    assert failed["failed"] and failed["execution"]["stages"][1]["actions"][0]["attempts"] == 2
+
+
+def test_the_reply_to_a_start_a_stop_and_an_answer_may_be_lost(stage: Stage) -> None:
+    for operation in ("PutApprovalResult", "StartPipelineExecution", "StopPipelineExecution"):
+        stage.emulated.faults({"fault": "lost", "operation": f"codepipeline:{operation}", "first": 1})
+        if operation == "PutApprovalResult":
+            assert stage.execution(state="approved")["changed"]
+        elif operation == "StartPipelineExecution":
+            before = len(stage.pipelining.api.list_pipeline_executions(pipelineName=NAME)["pipelineExecutionSummaries"])
+            assert stage.execution(wait_for="approval")["changed"]
+            assert len(stage.pipelining.api.list_pipeline_executions(pipelineName=NAME)["pipelineExecutionSummaries"]) == before + 1
+        else:
+            assert stage.execution(state="stopped", abandon=True)["execution"]["status"] == "Stopped"
+
+
+def test_a_reply_to_a_rollback_may_be_lost(stage: Stage) -> None:
+    first = stage.execution(state="approved")["execution"]["pipeline_execution_id"]
+    stage.execution(wait_for="approval")
+    stage.execution(state="approved")
+    stage.emulated.faults({"fault": "lost", "operation": "codepipeline:RollbackStage", "first": 1})
+    back = stage.execution(state="rolled_back", stage="Build")
+    assert back["changed"] and back["execution"]["rollback_target"] == first
+    assert stage.emulated.writes().count("codepipeline:RollbackStage") == 1

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -98,14 +99,14 @@ def start(clients: Clients, options: dict[str, Any], how: Following, check: bool
 
 
 def _request(options: dict[str, Any]) -> dict[str, Any]:
-    """StartBuild's input by our names. Pure."""
+    """StartBuild's input by our names. A token of its own lets a request whose reply was lost be repeated."""
     variables = [{key: one[key] for key in ("name", "value", "type")} for one in options["variables"] or []]
     given = {
         "project_name": options["project"],
         "source_version": options["source_version"],
         "environment_variables_override": variables or None,
         "buildspec_override": options["buildspec"],
-        "idempotency_token": options["token"],
+        "idempotency_token": options["token"] or str(uuid.uuid4()),
         "debug_session_enabled": options["debug_session"] or None,
         **(options["overrides"] or {}),
     }
