@@ -165,16 +165,20 @@ def test_custom_action_types(stage: Pipelining) -> None:
     made = stage.api.create_custom_action_type(**kind, configurationProperties=properties)["actionType"]
     assert made["id"]["owner"] == "Custom"
     assert [each["id"] for each in stage.api.list_action_types(actionOwnerFilter="Custom")["actionTypes"]] == [made["id"]]
-    assert stage.emulated.refused("codepipeline", "create_custom_action_type", **kind)[0] == "ValidationException"
+    refused = stage.emulated.refused
+    assert refused("codepipeline", "create_custom_action_type", **kind)[0] == "ActionTypeAlreadyExistsException"
     names = {name: kind[name] for name in ("category", "provider", "version")}
     stage.api.delete_custom_action_type(**names)
     assert stage.api.list_action_types(actionOwnerFilter="Custom")["actionTypes"] == []
-    stage.api.create_custom_action_type(**kind, configurationProperties=properties)
+    gone = refused("codepipeline", "create_custom_action_type", **kind)
+    assert gone[0] == "InvalidActionTypeException" and gone[1].endswith("has been deleted. Create a new version of the action type.")
     twice = [{**properties[0], "name": name} for name in ("a", "b")]
     wrong = {**kind, "version": "2", "configurationProperties": twice}
-    assert (
-        "Up to one queryable property may be specified." in stage.emulated.refused("codepipeline", "create_custom_action_type", **wrong)[1]
-    )
+    text = "Multiple queryable configuration properties found with names 'a, b'. Up to one queryable property may be specified."
+    assert refused("codepipeline", "create_custom_action_type", **wrong) == ("InvalidActionTypeException", text)
+    wrong = {**kind, "version": "2", "configurationProperties": [{**properties[0], "secret": True}]}
+    text = "Invalid queryable property 'Job'. Queryable configuration properties must be required and non-secret."
+    assert refused("codepipeline", "create_custom_action_type", **wrong) == ("InvalidActionTypeException", text)
     wrong = {**kind, "version": "2", "inputArtifactDetails": {"minimumCount": 2, "maximumCount": 1}}
     assert (
         "Maximum Number of Artifacts (1) has to be greater than or equal to minimum (2)."
@@ -200,6 +204,7 @@ def test_webhooks(stage: Pipelining) -> None:
         ({"targetPipeline": "none"}, "PipelineNotFoundException"),
         ({"targetAction": "Approve"}, "ValidationException"),
         ({"authentication": "IP"}, "InvalidWebhookAuthenticationParametersException"),
+        ({"authentication": "UNAUTHENTICATED"}, "InvalidWebhookAuthenticationParametersException"),
         ({"filters": [{"jsonPath": "ref"}]}, "InvalidWebhookFilterPatternException"),
     ):
         assert stage.emulated.refused("codepipeline", "put_webhook", webhook={**hook, **members})[0] == code

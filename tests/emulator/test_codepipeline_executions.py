@@ -336,6 +336,26 @@ def test_approvals_are_answered_once_with_their_token(stage: Pipelining) -> None
     assert refused("codepipeline", "put_approval_result", **APPROVAL, token=token)[0] == "ApprovalAlreadyCompletedException"
 
 
+def test_an_approval_that_an_update_has_overtaken(stage: Pipelining) -> None:
+    stage.create()
+    stage.advance()
+    token = stage.stage("Approve")["actionStates"][0]["latestExecution"]["token"]
+    stage.api.update_pipeline(pipeline=stage.declaration())
+    text = f"The pipeline {NAME} has been updated, and the approval request you responded to is now out of date."
+    assert stage.emulated.refused("codepipeline", "put_approval_result", **APPROVAL, token=token) == ("InvalidApprovalTokenException", text)
+
+
+def test_an_approval_that_wants_a_summary(stage: Pipelining) -> None:
+    first = stage.create(ask("Approve", approval(configuration={"IsSummaryRequired": "true"})))
+    stage.advance()
+    token = stage.stage("Approve")["actionStates"][0]["latestExecution"]["token"]
+    refused = stage.emulated.refused("codepipeline", "put_approval_result", **APPROVAL, token=token)
+    assert refused[0] == "InvalidApprovalTokenException" and "requires a summary" in refused[1]
+    stage.answer(summary="looks good")
+    stage.advance()
+    assert stage.status(first) == "Succeeded"
+
+
 @pytest.mark.parametrize(("minutes", "seconds"), [(None, 7 * 24 * 3600), (5, 300)])
 def test_approvals_time_out(stage: Pipelining, minutes: int | None, seconds: int) -> None:
     timed: dict[str, Any] = {"timeoutInMinutes": minutes} if minutes else {}
@@ -361,15 +381,10 @@ def test_start_tokens(stage: Pipelining) -> None:
     stage.create()
     first = stage.start(clientRequestToken="one")
     assert stage.start(clientRequestToken="one") == first and stage.start(clientRequestToken="two") != first
-    other = {
-        "name": NAME,
-        "clientRequestToken": "one",
-        "sourceRevisions": [{"actionName": "Source", "revisionType": "S3_OBJECT_VERSION_ID", "revisionValue": "v"}],
-    }
-    assert stage.emulated.refused("codepipeline", "start_pipeline_execution", **other)[0] == "ConflictException"
-    assert (
-        stage.emulated.refused("codepipeline", "start_pipeline_execution", name=NAME, clientRequestToken="a b")[0] == "ValidationException"
-    )
+    revision = {"actionName": "Source", "revisionType": "S3_OBJECT_VERSION_ID", "revisionValue": "v"}
+    assert stage.start(clientRequestToken="one", sourceRevisions=[revision]) == first
+    refused = stage.emulated.refused("codepipeline", "start_pipeline_execution", name=NAME, clientRequestToken="a b")
+    assert refused[0] == "ValidationException"
 
 
 def test_a_source_revision(stage: Pipelining) -> None:
@@ -406,9 +421,11 @@ def test_variables(stage: Pipelining) -> None:
     assert run["input"]["configuration"] == link
     found = stage.api.get_pipeline_execution(pipelineName=NAME, pipelineExecutionId=second)["pipelineExecution"]
     assert {each["name"]: each["resolvedValue"] for each in found["variables"]} == {"color": "blue", "size": "L"}
-    for given, words in (({}, "no default value"), ({"variables": [{"name": "x", "value": "1"}]}, "does not declare")):
-        refused = stage.emulated.refused("codepipeline", "start_pipeline_execution", name=NAME, **given)
-        assert refused[0] == "ValidationException" and words in refused[1]
+    given = {"variables": [{"name": "x", "value": "1"}]}
+    refused = stage.emulated.refused("codepipeline", "start_pipeline_execution", name=NAME, **given)
+    assert refused[0] == "ValidationException" and "does not declare" in refused[1]
+    late = stage.api.get_pipeline_execution(pipelineName=NAME, pipelineExecutionId=stage.start())["pipelineExecution"]
+    assert (late["status"], late["statusSummary"]) == ("Failed", "Values for required variables haven't been provided: size")
 
 
 def test_a_variable_that_nothing_gives_fails_the_action(stage: Pipelining) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 
 from ...registry import rule
 from ...services.codepipeline import action_types, variables
 from ...services.codepipeline.shapes import Declaration
 from ...wire import Call, Refusal
 from .names import API, STRUCTURES
-from .structure import GUIDE, REQUIREMENTS, actions, category, stages, structure, twice
+from .structure import GUIDE, REQUIREMENTS, actions, category, structure, twice
 
 DECLARATION = API + "API_ActionDeclaration.html"
 COMMANDS = GUIDE + "action-reference-Commands.html"
@@ -157,49 +156,3 @@ def namespaces(call: Call) -> Refusal | None:
         return declaration(f"Namespace '{name}' is used by more than one action. Namespaces must be unique within a pipeline")
     own = next((name for name in found if name in (variables.PIPELINE, variables.OWN)), None)
     return declaration(f"Namespace '{own}' is reserved and cannot be used by an action") if own else None
-
-
-@rule("CP-17", "codepipeline", *STRUCTURES, source=GUIDE + "reference-variables.html")
-def references(call: Call) -> Refusal | None:
-    """Variables are of earlier actions, of the pipeline, or CodePipeline's own."""
-    given = call.params["pipeline"]
-    own = {each["name"] for each in given.get("variables", [])}
-    before: set[str] = set()
-    for stage in stages(call):
-        for order in sorted({action.get("runOrder", 1) for action in stage["actions"]}):
-            now = [action for action in stage["actions"] if action.get("runOrder", 1) == order]
-            for action in now:
-                for where, text in _texts(action):
-                    if wrong := _reference(text, before, own):
-                        return structure(
-                            f"{wrong} StageName=[{stage['name']}], ActionName=[{action['name']}], ActionConfigurationKey=[{where}]"
-                        )
-            before |= {action["namespace"] for action in now if action.get("namespace")}
-    return None
-
-
-def _texts(action: Declaration) -> Iterator[tuple[str, str]]:
-    """What of an action may refer to variables, and where it stands."""
-    yield from action.get("configuration", {}).items()
-    yield from (("commands", each) for each in action.get("commands", []))
-    yield from (("environmentVariables", each["value"]) for each in action.get("environmentVariables", []))
-
-
-def _reference(text: str, before: set[str], own: set[str]) -> str:
-    for shown, namespace, key in variables.references(text):
-        if not namespace or not key:
-            return (
-                "Valid format for a pipeline execution variable reference is a namespace and a key separated by a period (.). The "
-                f"following pipeline execution variables are not in a valid format. VariableReferenceText=[{shown}],"
-            )
-        missing = (
-            (namespace == variables.PIPELINE and key not in variables.KEYS)
-            or (namespace == variables.OWN and key not in own)
-            or namespace not in (*before, variables.PIPELINE, variables.OWN)
-        )
-        if missing:
-            return (
-                "Valid format for a pipeline execution variable reference is a namespace and a key separated by a period (.). The "
-                f"following pipeline execution variables are referencing a namespace that does not exist. VariableReferenceText=[{shown}],"
-            )
-    return ""

@@ -24,13 +24,18 @@ REVISIONS = {
 CUSTOM_CATEGORIES = ("Build", "Deploy", "Test", "Invoke", "Source", "Approval")
 
 
+def wrong_type(text: str) -> Refusal:
+    """A code that the model does not have, and AWS answers."""
+    return Refusal("InvalidActionTypeException", text)
+
+
 def _kept(call: Call) -> Pipeline | None:
     return state.pipelines(call).get(call.params.get("name", ""))
 
 
 @rule("CP-29", "codepipeline", "StartPipelineExecution", source=START)
 def variables(call: Call) -> Refusal | None:
-    """Variables are those that the pipeline declares, each once; one without a default value is given."""
+    """Variables are those that the pipeline declares, each once."""
     kept, given = _kept(call), [each["name"] for each in call.params.get("variables", [])]
     if kept is None:
         return None
@@ -41,10 +46,6 @@ def variables(call: Call) -> Refusal | None:
         return invalid(f"Pipeline variable name '{name}' is used more than once")
     if unknown := [name for name in given if name not in {each["name"] for each in declared}]:
         return invalid(f"The pipeline {kept.name} does not declare the following variables: {', '.join(unknown)}")
-    if missing := [each["name"] for each in declared if "defaultValue" not in each and each["name"] not in given]:
-        return invalid(
-            f"The following variables of the pipeline {kept.name} have no default value and must be specified: {', '.join(missing)}"
-        )
     return None
 
 
@@ -105,7 +106,8 @@ def _authentication(kind: str, given: dict[str, str]) -> Refusal | None:
             ipaddress.ip_network(given["AllowedIPRange"])
         except ValueError:
             wrong = True
-    text = f"Optional['authenticationConfig' should contain only one property: '{next(iter(needed), '')}']"
+    what = f"contain only one property: '{next(iter(needed))}'" if needed else "be empty"
+    text = f"Optional['authenticationConfig' should {what}]"
     return Refusal("InvalidWebhookAuthenticationParametersException", text) if wrong else None
 
 
@@ -118,7 +120,7 @@ def custom(call: Call) -> Refusal | None:
     for member in ("inputArtifactDetails", "outputArtifactDetails"):
         if given[member]["minimumCount"] > given[member]["maximumCount"]:
             least, most = given[member]["minimumCount"], given[member]["maximumCount"]
-            return invalid(f"Maximum Number of Artifacts ({most}) has to be greater than or equal to minimum ({least}).")
+            return wrong_type(f"Maximum Number of Artifacts ({most}) has to be greater than or equal to minimum ({least}).")
     properties = given.get("configurationProperties", [])
     if twice(each["name"] for each in properties):
         return invalid("The configuration properties must have unique names")
@@ -126,10 +128,10 @@ def custom(call: Call) -> Refusal | None:
     if len(queryable) > 1:
         names = ", ".join(sorted(each["name"] for each in queryable))
         text = f"Multiple queryable configuration properties found with names '{names}'. Up to one queryable property may be specified."
-        return invalid(text)
+        return wrong_type(text)
     if wrong := next((each["name"] for each in queryable if not each["required"] or each["secret"]), None):
         text = f"Invalid queryable property '{wrong}'. Queryable configuration properties must be required and non-secret."
-        return invalid(text)
+        return wrong_type(text)
     return _templates(given.get("settings", {}), {each["name"]: each for each in properties})
 
 

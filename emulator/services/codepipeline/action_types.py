@@ -52,7 +52,7 @@ Invoke AWS Lambda 0-5 0-5 FunctionName* UserParameters
 Invoke AWS StepFunctions 0-1 0-1 StateMachineArn* ExecutionNamePrefix InputType Input
 Invoke AWS InspectorScan 0-1 0-1 InspectorRunMode* ECRRepositoryName ImageTag CriticalThreshold HighThreshold MediumThreshold LowThreshold
 Invoke AWS CodePipeline 0-0 0-0 PipelineName* SourceRevisions Variables
-Approval AWS Manual 0-0 0-0 NotificationArn CustomData ExternalEntityLink
+Approval AWS Manual 0-0 0-0 NotificationArn CustomData ExternalEntityLink IsSummaryRequired
 Compute AWS Commands 1-10 0-1 EnvironmentType ComputeType VpcId Subnets SecurityGroupIds
 """
 # Those of AWS's types that only a V2 pipeline has.
@@ -179,7 +179,7 @@ def rule_keys(provider: str) -> dict[str, bool] | None:
 
 @operation("codepipeline", "CreateCustomActionType")
 def create_custom_action_type(call: Call) -> dict[str, Any]:
-    """CP-23: a version is used once; one that was deleted comes back by the same definition."""
+    """CP-23: a version is used once, also when it was deleted since."""
     given = call.params
     key = (given["category"], given["provider"], given["version"])
     made = {
@@ -190,9 +190,11 @@ def create_custom_action_type(call: Call) -> dict[str, Any]:
         "outputArtifactDetails": given["outputArtifactDetails"],
     }
     before = state.table(call, "action_types").get(key)
-    if before is not None and not (before["deleted"] and before["type"] == made):
-        text = f"ActionType (Category: '{key[0]}', Owner: 'Custom', Provider: '{key[1]}', Version: '{key[2]}') already exists"
-        raise Refusal("ValidationException", text)
+    if before is not None:
+        text = f"ActionType (Category: '{key[0]}', Owner: 'Custom', Provider: '{key[1]}', Version: '{key[2]}')"
+        if before["deleted"]:
+            raise Refusal("InvalidActionTypeException", f"{text} has been deleted. Create a new version of the action type.")
+        raise Refusal("ActionTypeAlreadyExistsException", f"{text} already exists")
     tags = {tag["key"]: tag["value"] for tag in given.get("tags", [])}
     state.table(call, "action_types")[key] = {"type": made, "tags": tags, "deleted": False}
     return {"actionType": made, "tags": given.get("tags", [])}

@@ -133,7 +133,8 @@ def abandon(run: ActionRun, word: str = "ABANDONED") -> None:
     """The run counts no more; its provider works on."""
     if run.ended:
         return
-    touch(run, status="Abandoned", token="")
+    summary = "The approval action has been canceled." if run.token else run.summary
+    touch(run, status="Abandoned", token="", summary=summary)
     events.of_action(run, word)
 
 

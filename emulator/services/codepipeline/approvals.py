@@ -21,7 +21,7 @@ DAYS = 7
 def ask(run: ActionRun) -> None:
     """Whoever reads the topic is told; the token is shown until there is an answer. In PARALLEL mode it is the external id alone."""
     token = new_id()
-    actions.touch(run, token=token, **({"external_id": token} if run.execution.mode == "PARALLEL" else {}))
+    actions.touch(run, token=token, asked=token, **({"external_id": token} if run.execution.mode == "PARALLEL" else {}))
     if topic := run.resolved.get("NotificationArn"):
         _tell(run, topic)
 
@@ -62,12 +62,18 @@ def put_approval_result(call: Call) -> dict[str, Any]:
     ]
     asked = next((run for run in runs if run.token == wanted["token"]), None)
     if asked is None:
+        if wanted["token"] in (run.asked for run in runs if run.status == "Abandoned"):
+            text = f"The pipeline {kept.name} has been updated, and the approval request you responded to is now out of date."
+            raise Refusal("InvalidApprovalTokenException", text)
         if wanted["token"] in kept.answered:
             raise Refusal("ApprovalAlreadyCompletedException", "The approval action has already been approved or rejected.")
         raise Refusal("InvalidApprovalTokenException", "The approval request already received a response or has expired.")
-    kept.answered.add(wanted["token"])
     result, who = wanted["result"], state.caller(call)
     summary = result["summary"]
+    if asked.resolved.get("IsSummaryRequired") == "true" and not summary.strip():
+        text = f"Action '{asked.name}' in stage '{asked.stage.name}' requires a summary."
+        raise Refusal("InvalidApprovalTokenException", f"{text} Provide a summary in the approval result and try again.")
+    kept.answered.add(wanted["token"])
     if result["status"] == "Approved":
         actions.succeed(asked, summary=summary, by=who)
     else:

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ...registry import operation
@@ -26,26 +25,27 @@ def begin(kept: Pipeline, trigger: str, detail: str, **members: Any) -> Executio
     given = members.pop("variables", {})
     about = {"triggerType": trigger, "triggerDetail": detail}
     execution = Execution(kept, declaration, about, variables={**defaults, **given}, **members)
-    queue.begin(execution)
+    missing = [each["name"] for each in declaration.get("variables", []) if each["name"] not in execution.variables]
+    if missing and execution.type == "STANDARD":
+        kept.executions[execution.id] = execution
+        queue.finish(execution, "Failed", f"Values for required variables haven't been provided: {','.join(missing)}")
+    else:
+        queue.begin(execution)
     return execution
 
 
 @operation("codepipeline", "StartPipelineExecution")
 def start_pipeline_execution(call: Call) -> dict[str, Any]:
-    """With a token that was seen before nothing new is started."""
+    """With a token that was seen before nothing new is started, whatever else the request says."""
     kept, wanted = state.pipeline(call), call.params
-    request = json.dumps({key: value for key, value in wanted.items() if key != "clientRequestToken"}, sort_keys=True)
     token = wanted.get("clientRequestToken")
     if token in kept.tokens:
-        before, identity = kept.tokens[token]
-        if before != request:
-            raise Refusal("ConflictException", f"The client request token {token} was used with other parameters.")
-        return {"pipelineExecutionId": identity}
+        return {"pipelineExecutionId": kept.tokens[token]}
     variables = {each["name"]: each["value"] for each in wanted.get("variables", [])}
     overrides = wanted.get("sourceRevisions", [])
     execution = begin(kept, "StartPipelineExecution", state.caller(call), variables=variables, overrides=overrides)
     if token:
-        kept.tokens[token] = request, execution.id
+        kept.tokens[token] = execution.id
     return {"pipelineExecutionId": execution.id}
 
 

@@ -55,7 +55,8 @@ class ConditionRun:
 class ActionRun:
     """One run of an action. `inputs` and `outputs` are places in S3, {"bucket", "key"}, by the name of the artifact.
 
-    `token`: of an approval that waits. `by`: the ARN of who decided it. `ended`: it is abandoned or over, and timers do nothing any more.
+    `token`: of an approval that waits; `asked` is the same, and stays.
+    `by`: the ARN of who decided it. `ended`: it is abandoned or over, and timers do nothing any more.
     """
 
     stage: StageRun
@@ -75,6 +76,7 @@ class ActionRun:
     entity_url: str = ""
     log_stream: str = ""
     token: str = ""
+    asked: str = ""
     by: str = ""
     percent: int | None = None
 
@@ -187,8 +189,8 @@ class Stage:
 
 @dataclass(eq=False)
 class Pipeline:
-    """`call` is a call in its account and Region. `tokens`: the request and the execution of each
-    clientRequestToken. `answered`: tokens of approvals that were approved or rejected."""
+    """`call` is a call in its account and Region. `tokens`: the execution of each clientRequestToken.
+    `answered`: tokens of approvals that were approved or rejected."""
 
     call: Call
     name: str
@@ -199,7 +201,7 @@ class Pipeline:
     stages: dict[str, Stage] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     executions: dict[str, Execution] = field(default_factory=dict)
-    tokens: dict[str, tuple[str, str]] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
 
     @property
