@@ -281,7 +281,25 @@ def test_a_build_of_what_is_not_there(stage: Pipelining) -> None:
     allow(stage, "codebuild:StartBuild")
     first = stage.create(stage_of("Build", BUILD))
     until(stage, first, "Failed")
-    assert error(stage)[0] == "ConfigurationError" and "Project cannot be found" in error(stage)[1]
+    code, words = error(stage)
+    assert code == "JobFailed" and words.startswith(f"Error calling startBuild: Project cannot be found: {ARN} (Service: AWSCodeBuild; ")
+
+
+def test_a_build_whose_role_cannot_be_assumed(stage: Pipelining) -> None:
+    project(stage)
+    stage.emulated.client("iam").update_assume_role_policy(RoleName="build", PolicyDocument=roles.trust("ecs-tasks.amazonaws.com"))
+    first = stage.create(stage_of("Build", BUILD))
+    until(stage, first, "Failed")
+    assert error(stage)[0] == "JobFailed" and "not authorized to perform: sts:AssumeRole on service role." in error(stage)[1]
+
+
+def test_a_role_that_is_no_longer_the_pipeline_s(stage: Pipelining) -> None:
+    stage.create()
+    stage.emulated.client("iam").update_assume_role_policy(RoleName="codepipeline", PolicyDocument=roles.trust("ecs-tasks.amazonaws.com"))
+    second = stage.start()
+    until(stage, second, "Failed")
+    words = f"The provided role cannot be assumed: 'Access denied when attempting to assume the role '{stage.role}''"
+    assert error(stage) == ("PermissionError", words)
 
 
 @pytest.mark.usefixtures("slowly")
@@ -346,7 +364,7 @@ def test_commands_in_a_role_of_their_own(stage: Pipelining) -> None:
     first = stage.create(stage_of("Run", commands("aws sts get-caller-identity", roleArn=step)))
     allow(stage, "sts:AssumeRole", resource=stage.role)
     until(stage, first, "Failed")
-    assert error(stage)[0] == "PermissionError" and f"not authorized to perform AssumeRole on role {step}" in error(stage)[1]
+    assert error(stage)[0] == "PermissionError" and f"Access denied when attempting to assume the role '{step}'" in error(stage)[1]
     allow(stage, "sts:AssumeRole", resource=step)
     stage.api.retry_stage_execution(pipelineName=NAME, stageName="Run", pipelineExecutionId=first, retryMode="FAILED_ACTIONS")
     assert until(stage, first, "Succeeded", "Failed") == "Succeeded", stage.runs()

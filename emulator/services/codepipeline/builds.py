@@ -10,8 +10,8 @@ from typing import Any
 
 from ...wire import Refusal
 from ..codebuild import start_build, store
-from ..codebuild.build import Source
-from ..codebuild.builds import Build
+from ..codebuild.build import PRINCIPAL, Source
+from ..codebuild.builds import NOT_ASSUMED, Build
 from ..codeconnections import usage
 from ..iam import authority
 from ..iam.authority import Session
@@ -34,12 +34,14 @@ def build(run: ActionRun) -> None:
         project = store.project(run.call, name)
         if "CODEPIPELINE" not in (project["source"]["type"], project["artifacts"]["type"]):
             raise Refusal("InvalidInputException", NOT_OURS)
+        if not authority.assumable(run.call, project["serviceRole"], PRINCIPAL, run.call.arn("codebuild", f"project/{name}")):
+            raise Refusal("InvalidInputException", NOT_ASSUMED)
         made = start_build.of_project(
             run.call, name, _overrides(run), f"codepipeline/{run.execution.pipeline.name}", _source(run, project), _outputs(run)
         )
     except Refusal as refusal:
         about = f"(Service: AWSCodeBuild; Status Code: 400; Error Code: {refusal.code}; Request ID: {run.id}; Proxy: null)"
-        raise ActionError("ConfigurationError", f"Error calling startBuild: {refusal.message} {about}") from None
+        raise ActionError("JobFailed", f"Error calling startBuild: {refusal.message} {about}") from None
     console = f"https://console.aws.amazon.com/codebuild/home?region={run.call.region}"
     actions.touch(
         run, external_id=made.id, external_url=f"{console}#/builds/{made.id}/view/new", entity_url=f"{console}#/projects/{name}/view"

@@ -18,6 +18,8 @@ from .shapes import ActionRun, Declaration, Execution
 
 PRINCIPAL = "codepipeline.amazonaws.com"
 NOT_ASSUMED = "CodePipeline is not authorized to perform AssumeRole on role {role}"
+# The same, when an action runs.
+DENIED = "The provided role cannot be assumed: 'Access denied when attempting to assume the role '{role}''"
 # An action of IAM, what it is about, and what more conditions may ask.
 Need = tuple[str, str, Known]
 
@@ -40,14 +42,14 @@ def session(run: ActionRun) -> Session:
     """A session of the action's role. Raises ActionError where it cannot be taken."""
     call, own = run.call, str(run.execution.declaration["roleArn"])
     if not assumable(call, own, run.execution.pipeline.name):
-        raise ActionError("PermissionError", NOT_ASSUMED.format(role=own))
+        raise ActionError("PermissionError", DENIED.format(role=own))
     mine, wanted = authority.session(call, own, run.execution.id.replace("-", "")), of(run)
     if wanted == own:
         return mine
     role = authority.by_arn(call, wanted)
     trust = authority.text(role.assume_role_policy_document) if role is not None else ""
     if text := authority.denied(mine, authority.ASSUME, wanted, resource_policy=trust, needed=True):
-        raise ActionError("PermissionError", f"{NOT_ASSUMED.format(role=wanted)}. {text}")
+        raise ActionError("PermissionError", f"{DENIED.format(role=wanted)}. {text}")
     return authority.session(call, wanted, run.id.replace("-", ""))
 
 
