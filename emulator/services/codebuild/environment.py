@@ -58,7 +58,6 @@ def of(build: Record, keys: Keys, folders: Folders) -> dict[str, str]:
         "CODEBUILD_START_TIME": str(int(world.clock.now() * 1000)),
         "HOME": str(folders.home),
         "PATH": f"{_stand_ins()}:{os.environ.get('PATH', os.defpath)}",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "TMPDIR": str(folders.root / "tmp"),
         PAUSES: str(folders.root / PAUSE) if build.debug else "",
         PRIVILEGED: "1" if request.privileged else "",
