@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import shlex
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +14,7 @@ import pytest
 from emulator import process, zips
 from emulator.product import built
 from emulator.product import push as push_module
+from emulator.stand_ins import docker as docker_module
 from emulator.stand_ins import image as image_module
 from tests.support import building, roles
 from tests.support.building import ENVIRONMENT, Builds, cause, spec
@@ -61,9 +67,6 @@ def builds(emulated: Emulated) -> Builds:
 
 
 def put(emulated: Emulated, files: dict[str, str]) -> None:
-    import io
-    import zipfile
-
     kept = io.BytesIO()
     with zipfile.ZipFile(kept, "w") as archive:
         for name, text in files.items():
@@ -91,30 +94,79 @@ def test_an_image_is_built_of_source_and_pushed(builds: Builds) -> None:
     assert other["buildStatus"] == "FAILED"
 
 
+Docker = Callable[[str], str]
+
+
+@pytest.fixture
+def docker(emulated: Emulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Docker:
+    """Command lines in a folder with a Dockerfile, by an administrator; what they say."""
+    emulated.client("ecr").create_repository(repositoryName="shop")
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
+    keys = {"AWS_ACCESS_KEY_ID": "EMULATOR", "AWS_SECRET_ACCESS_KEY": "x", "AWS_ENDPOINT_URL": emulated.state.url}
+    for name, value in {**keys, "HOME": str(tmp_path / "home"), "EMULATED_PRIVILEGED": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("DOCKER_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def run(line: str) -> str:
+        capsys.readouterr()
+        line, _, typed = line.partition(" < ")
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        code = docker_module.main(shlex.split(line))
+        said = capsys.readouterr()
+        return f"{said.out}{said.err}exit {code}\n"
+
+    return run
+
+
+SIGN_IN = f"login -u AWS --password-stdin {HOST} < 123456789012-auth-token"
+
+
 @pytest.mark.parametrize(
-    ("commands", "words"),
+    ("lines", "words"),
     [
-        ([f"docker buildx build -t {HOST}/shop:1 --push ."], "no basic auth credentials"),
-        (["docker build ./none"], 'unable to prepare context: path "./none" not found'),
-        (["docker build -f Other ."], "failed to read dockerfile: open Other: no such file or directory"),
-        (["docker build --target none ."], 'target stage "none" could not be found'),
-        (["docker build --frob ."], "unknown flag: --frob"),
-        (["printf 'FROM scratch\\nCOPY none .\\n' > Dockerfile", "docker build ."], '"/none": not found'),
-        (["docker buildx build --platform linux/arm64 ."], "exec format error"),
-        (["docker buildx build --cache-to type=registry,ref=a ."], "Cache export is not supported for the docker driver"),
-        ([LOGIN, f"docker push {HOST}/shop:9"], "An image does not exist locally with the tag"),
-        ([f"echo x | docker login -u AWS --password-stdin {HOST}"], "400 Bad Request"),
-        (
-            [LOGIN, f"docker build -t {HOST}/none:1 .", f"docker push {HOST}/none:1"],
-            "denied: User: arn:aws:sts::123456789012:assumed-role/build",
-        ),
-        ([f"echo 'FROM {HOST}/shop:none' > Dockerfile", LOGIN, "docker build ."], "shop:none: not found"),
+        ([f"buildx build -t {HOST}/shop:1 --push ."], "no basic auth credentials"),
+        (["build ./none"], 'unable to prepare context: path "./none" not found'),
+        (["build -f Other ."], "failed to read dockerfile: open Other: no such file or directory"),
+        (["build --target none ."], 'target stage "none" could not be found'),
+        (["build --frob ."], "unknown flag: --frob"),
+        (["buildx build --platform linux/arm64 ."], "exec format error"),
+        (["buildx build --cache-to type=registry,ref=a ."], "Cache export is not supported for the docker driver"),
+        ([SIGN_IN, f"push {HOST}/shop:9"], "An image does not exist locally with the tag"),
+        ([f"login -u AWS --password-stdin {HOST} < x"], "400 Bad Request"),
+        ([SIGN_IN, f"build -t {HOST}/none:1 .", f"push {HOST}/none:1"], "name unknown: The repository with name 'none' does not exist"),
+        ([SIGN_IN, f"pull {HOST}/shop:none"], f"manifest for {HOST}/shop:none not found: manifest unknown: Requested image not found"),
+        (["tag a b"], "Error response from daemon: No such image: a"),
+        (["inspect a"], "Error: No such object: a"),
+        (["swarm init"], "is not a docker command"),
     ],
 )
-def test_dockers_words(builds: Builds, commands: list[str], words: str) -> None:
-    ended = builds.run(*commands)
-    assert words in builds.log(ended)
-    assert ended["buildStatus"] == "FAILED"
+def test_dockers_words(docker: Docker, lines: list[str], words: str) -> None:
+    said = [docker(line) for line in lines]
+    assert words in said[-1]
+    assert not said[-1].endswith("exit 0\n")
+    assert all(each.endswith("exit 0\n") for each in said[:-1])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("FROM scratch\nCOPY none .\n", '"/none": not found'),
+        (f"FROM {HOST}/shop:none\n", "shop:none: not found"),
+        ("", "the Dockerfile cannot be empty"),
+        ("RUN true\n", "no build stage in current context"),
+    ],
+)
+def test_dockerfiles_that_cannot_be_built(docker: Docker, tmp_path: Path, text: str, words: str) -> None:
+    docker(SIGN_IN)
+    (tmp_path / "Dockerfile").write_text(text)
+    said = docker("build .")
+    assert words in said and said.endswith("exit 1\n")
+
+
+def test_what_a_role_may_not_push(builds: Builds) -> None:
+    ended = builds.run(LOGIN, f"docker build -t {HOST}/none:1 .", f"docker push {HOST}/none:1")
+    assert "denied: User: arn:aws:sts::123456789012:assumed-role/build" in builds.log(ended)
 
 
 def test_no_daemon_without_privileges(builds: Builds) -> None:
@@ -123,22 +175,23 @@ def test_no_daemon_without_privileges(builds: Builds) -> None:
     assert cause(ended).startswith("COMMAND_EXECUTION_ERROR: Error while executing command: docker info.")
 
 
-def test_attestations_make_an_index(builds: Builds) -> None:
-    ended = builds.run(LOGIN, "docker buildx create --name b --use", f"docker buildx build -t {HOST}/shop:1 --push .")
-    assert ended["buildStatus"] == "SUCCEEDED", builds.log(ended)
-    assert image(builds.emulated, "1")["imageManifestMediaType"] == "application/vnd.oci.image.index.v1+json"
-    assert len(builds.emulated.client("ecr").describe_images(repositoryName="shop")["imageDetails"]) == 3
+def test_attestations_make_an_index(docker: Docker, emulated: Emulated) -> None:
+    for line in (SIGN_IN, "buildx create --name b --use", f"buildx build -t {HOST}/shop:1 --push ."):
+        assert docker(line).endswith("exit 0\n")
+    assert image(emulated, "1")["imageManifestMediaType"] == "application/vnd.oci.image.index.v1+json"
+    assert len(emulated.client("ecr").describe_images(repositoryName="shop")["imageDetails"]) == 3
+    assert f"Digest:    {image(emulated, '1')['imageDigest']}" in docker(f"buildx imagetools inspect {HOST}/shop:1")
 
 
-def test_a_builder_of_its_own_keeps_what_nobody_pushes_or_loads_and_may_export_its_cache(builds: Builds) -> None:
-    builds.emulated.client("ecr").create_repository(repositoryName="shop-cache")
-    roles.put(builds.emulated, "build", PUSH, building.arn("repository/shop-cache", "ecr"), name="cache")
+def test_a_builder_of_its_own_keeps_what_nobody_pushes_or_loads_and_may_export_its_cache(docker: Docker, emulated: Emulated) -> None:
+    emulated.client("ecr").create_repository(repositoryName="shop-cache")
     cache = f"type=registry,mode=max,image-manifest=true,oci-mediatypes=true,ref={HOST}/shop-cache:main"
-    build = f"docker buildx build -t {HOST}/shop:1 --cache-from type=registry,ref={HOST}/shop-cache:main --cache-to {cache} ."
-    ended = builds.run(LOGIN, "docker buildx create --use", build, f"docker push {HOST}/shop:1")
-    assert "Build result will only remain in the build cache" in builds.log(ended)
-    assert "An image does not exist locally" in builds.log(ended)
-    assert len(builds.emulated.client("ecr").list_images(repositoryName="shop-cache")["imageIds"]) == 1
+    docker(SIGN_IN)
+    docker("buildx create --use")
+    said = docker(f"buildx build -t {HOST}/shop:1 --cache-from type=registry,ref={HOST}/shop-cache:main --cache-to {cache} .")
+    assert "Build result will only remain in the build cache" in said
+    assert "An image does not exist locally" in docker(f"push {HOST}/shop:1")
+    assert len(emulated.client("ecr").list_images(repositoryName="shop-cache")["imageIds"]) == 1
 
 
 def test_migrations_are_read_from_the_files() -> None:
