@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,21 @@ def test_time_goes_on_while_a_command_waits_for_aws(builds: Builds) -> None:
         ended = builds.shown(ended["id"])
     assert ended["buildStatus"] == "SUCCEEDED", builds.log(ended)
     assert next(phase for phase in ended["phases"] if phase["phaseType"] == "BUILD")["durationInSeconds"] > 100
+
+
+def test_an_image_that_cannot_be_pulled(builds: Builds) -> None:
+    emulated, own = builds.emulated, "123456789012.dkr.ecr.eu-west-1.amazonaws.com/builder:1"
+    words = "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE: Unable to pull customer's container image. CannotPullContainerError"
+    assert cause(builds.run("true", imageOverride="aws/codebuild/standard:99.0")).startswith(words)
+    emulated.client("ecr").create_repository(repositoryName="builder")
+    role = {"imageOverride": own, "imagePullCredentialsTypeOverride": "SERVICE_ROLE"}
+    assert "pull access denied" in cause(builds.run("true", **role))
+    pull = ["ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    roles.put(emulated, "build", pull, name="pull")
+    assert "Requested image not found" in cause(builds.run("true", **role))
+    emulated.client("ecr").put_image(repositoryName="builder", imageTag="1", imageManifest='{"schemaVersion": 2}')
+    assert builds.run("true", **role)["buildStatus"] == "SUCCEEDED"
+    assert "pull access denied" in cause(builds.run("true", imageOverride=own))
+    statement = {"Effect": "Allow", "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": pull[1:]}
+    emulated.client("ecr").set_repository_policy(repositoryName="builder", policyText=json.dumps({"Statement": [statement]}))
+    assert builds.run("true", imageOverride=own)["buildStatus"] == "SUCCEEDED"

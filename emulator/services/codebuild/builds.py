@@ -17,7 +17,7 @@ from ... import journal, world, zips
 from ...wire import Call
 from ..iam import authority, sessions
 from ..iam.sessions import Keys
-from . import artifacts, buildspec, environment, folders, script, variables
+from . import artifacts, buildspec, environment, folders, images, script, variables
 from .build import FAILED, FAULT, STOPPED, SUCCEEDED, TIMED_OUT, Record, Request, Source, SourceError
 from .buildspec import Buildspec, Phase
 from .commands import Commands, Failure, Place
@@ -106,6 +106,9 @@ class Build(Record):
             return
         name = f"AWSCodeBuild-{self.uuid}"
         who = authority.session(call, request.role, name)
+        if unpulled := images.unpulled(who, request.shown.get("environment", {})):
+            self._broken(images.CODE, unpulled)
+            return
         self.stream = "/".join(part for part in (request.prefix, self.uuid) if part) if request.group else ""
         self._log = Log(who, request.role, self.arn, request.group, self.stream)
         if denied := self._log.begin():
