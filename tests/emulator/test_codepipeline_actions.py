@@ -553,3 +553,25 @@ def test_an_artifact_that_is_too_large(stage: Pipelining) -> None:
     first = stage.create(stage_of("Deploy", GREEN))
     until(stage, first, "Failed")
     assert error(stage) == ("ConfigurationError", "Exception while trying to read the task definition artifact file from: source")
+
+
+def test_a_clone_is_for_builds_only(stage: Pipelining) -> None:
+    allow(stage, "codeconnections:UseConnection", "codestar-connections:UseConnection", *building.LOGS)
+    push(stage)
+    code = github(connect(stage), OutputArtifactFormat="CODEBUILD_CLONE_REF")
+    first = stage.create(stages=[stage_of("Source", code), stage_of("Run", commands("true"))])
+    until(stage, first, "Failed")
+    assert error(stage)[0] == "ConfigurationError" and "only CodeBuild actions" in error(stage)[1]
+
+
+def test_a_bucket_of_a_source_keeps_versions(stage: Pipelining) -> None:
+    s3 = stage.emulated.client("s3")
+    s3.create_bucket(Bucket="plain", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    plain = source(configuration={"S3Bucket": "plain", "S3ObjectKey": "source.zip"})
+    first = stage.create(stages=[stage_of("Source", plain), stage_of("Approve", action("Approve", "Approval/Manual"))])
+    until(stage, first, "Failed")
+    assert error(stage)[0] == "PermissionError" and "s3:GetBucketVersioning" in error(stage)[1]
+    allow(stage, "s3:GetBucketVersioning", "s3:GetObject")
+    stage.api.retry_stage_execution(pipelineName=NAME, stageName="Source", pipelineExecutionId=first, retryMode="FAILED_ACTIONS")
+    until(stage, first, "Failed")
+    assert error(stage) == ("ConfigurationError", "The S3 bucket plain is not versioned. Versioning must be enabled on a source bucket.")

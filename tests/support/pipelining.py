@@ -106,4 +106,5 @@ def prepare(emulated: Emulated) -> Pipelining:
     s3.put_object(Bucket=BUCKET, Key="source.zip", Body=packed(README__md="shop"))
     role = roles.make(emulated, "codepipeline")
     roles.put(emulated, "codepipeline", READ_WRITE, f"arn:aws:s3:::{BUCKET}/*")
+    roles.put(emulated, "codepipeline", "s3:GetBucketVersioning", f"arn:aws:s3:::{BUCKET}", name="bucket")
     return Pipelining(emulated, role)

@@ -75,10 +75,20 @@ def _hand(run: ActionRun) -> None:
         if place is None:
             raise ActionError("ConfigurationError", f"The input artifact {artifact['name']} of the action {run.name} was not produced.")
         run.inputs[artifact["name"]] = place
+    if run.declaration["actionTypeId"]["provider"] != "CodeBuild" and (clone := _clones(run)):
+        text = f"The input artifact {clone} of the action {run.name} is a full clone, which only CodeBuild actions can use."
+        raise ActionError("ConfigurationError", text)
     if kind(run) not in providers:
         identity = run.declaration["actionTypeId"]
         raise ActionError("InternalError", f"the emulator does not run actions of {identity['category']}/{identity['provider']}")
     providers[kind(run)](run)
+
+
+def _clones(run: ActionRun) -> str:
+    """The first input that is no zip but a reference to a repository, "" when there is none."""
+    sources = run.execution.declaration["stages"][0]["actions"]
+    wanted = [each for each in sources if each["configuration"].get("OutputArtifactFormat") == "CODEBUILD_CLONE_REF"]
+    return next((made["name"] for each in wanted for made in each["outputArtifacts"] if made["name"] in run.inputs), "")
 
 
 def _late(run: ActionRun) -> None:

@@ -119,7 +119,11 @@ def _take(run: ActionRun) -> None:
 
 
 def _object(run: ActionRun, at: dict[str, str], version: str | None) -> Any:
-    """A source bucket keeps versions, says AWS."""
+    """A source bucket keeps versions, says AWS, and looks whether it does."""
+    where, policy = f"arn:aws:s3:::{at['bucket']}", artifacts.policy(run.call, at["bucket"])
+    service_role.require(
+        run, "s3:GetBucketVersioning", where, calling="getBucketVersioning", service="AmazonS3", code="AccessDenied", resource_policy=policy
+    )
     backend = world.backend("s3", run.call)
     bucket = backend.buckets.get(at["bucket"])
     if bucket is None or not bucket.is_versioned:
