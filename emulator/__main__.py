@@ -204,10 +204,10 @@ def _push(given: argparse.Namespace) -> None:
 
     state, folder = _needed(given.state), Path(given.what)
     if given.commit is not None or source.is_source(folder):
-        place = given.repository or inventory.SOURCE, given.branch
-        print(*source.push(state, folder, *place, given.commit, given.author), sep="\n")
+        branch = given.repository or inventory.SOURCE, given.branch
+        print(*source.push(state, folder, *branch, given.commit, given.author), sep="\n")
         for kind, reference in (("tag", given.tag), ("pull_request", given.pull_request)):
-            print(*(source.changed(state, *place, kind, reference) if reference else ()), sep="", end="")
+            print(*(source.changed(state, *branch, kind, reference) if reference else ()), sep="", end="")
         return
     place = given.repository or inventory.REPOSITORY, given.account, given.region, given.what
     print(push.push(state, *place, given.migration, given.crash, given.folder, given.image))
