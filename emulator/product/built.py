@@ -29,6 +29,8 @@ CLASS = re.compile(r"class\s+(?P<name>\w+)\s*<\s*ActiveRecord::Migration")
 DESTRUCTIVE = re.compile(
     r"^\s*(remove_column|remove_columns|drop_table|drop_join_table|rename_column|rename_table|remove_reference)\b", re.M
 )
+# A migration that fails, and with what.
+RAISES = re.compile(r"^\s*raise\b[^\"'\n]*[\"']([^\"'\n]*)[\"']", re.M)
 # How a migration that is undone is none that drops something.
 DOWN = re.compile(r"^\s*def down\b.*?^\s{2}end\b", re.M | re.S)
 
@@ -41,8 +43,10 @@ def migrations(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
             continue
         text = data.decode(errors="replace")
         name = CLASS.search(text)
-        calls = sorted(set(DESTRUCTIVE.findall(DOWN.sub("", text))))
-        found.append({"version": named["version"], "name": name["name"] if name else Path(path).stem[15:], "destructive": calls})
+        up = DOWN.sub("", text)
+        calls, raised = sorted(set(DESTRUCTIVE.findall(up))), RAISES.search(up)
+        told = {"version": named["version"], "name": name["name"] if name else Path(path).stem[15:], "destructive": calls}
+        found.append({**told, **({"fails": True, "error": f"StandardError: {raised[1]}"} if raised else {})})
     return found
 
 
