@@ -22,6 +22,7 @@ NAMES = {
     "s3:HeadBucket": ("s3:ListBucket",),
     # Who may not list is told 403 of an object that is not there.
     "s3:GetObject": ("s3:GetObject", "s3:ListBucket"),
+    "s3:HeadObject": ("s3:GetObject", "s3:ListBucket"),
     "s3:ListBuckets": ("s3:ListAllMyBuckets",),
     "s3:ListObjectVersions": ("s3:ListBucketVersions",),
     "s3:ListObjectsV2": ("s3:ListBucket",),
@@ -37,6 +38,8 @@ TAGGED = {
     "application-autoscaling:RegisterScalableTarget": "application-autoscaling:TagResource",
     "codedeploy:CreateApplication": "codedeploy:TagResource",
     "codedeploy:CreateDeploymentGroup": "codedeploy:TagResource",
+    "codeconnections:CreateConnection": "codeconnections:TagResource",
+    "codepipeline:CreatePipeline": "codepipeline:TagResource",
     "ec2:CreateInternetGateway": "ec2:CreateTags",
     "ec2:CreateRouteTable": "ec2:CreateTags",
     "ec2:CreateSecurityGroup": "ec2:CreateTags",
@@ -63,6 +66,10 @@ TAGGED = {
 # Whoever hands a role to a service. RunTask is asked for the roles of the task definition.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 PASSING = {
+    "codebuild:CreateProject": "codebuild",
+    "codebuild:UpdateProject": "codebuild",
+    "codepipeline:CreatePipeline": "codepipeline",
+    "codepipeline:UpdatePipeline": "codepipeline",
     "codedeploy:CreateDeploymentGroup": "codedeploy",
     "codedeploy:UpdateDeploymentGroup": "codedeploy",
     "ecs:CreateService": "ecs",
@@ -72,6 +79,7 @@ PASSING = {
     "ssm:CreateActivation": "ssm",
 }
 # What services ask for on the way.
+# https://docs.aws.amazon.com/dtconsole/latest/userguide/security-iam.html (PassConnection)
 # https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
 FURTHER = {
     "codedeploy:CreateDeployment": (
@@ -79,6 +87,8 @@ FURTHER = {
         "codedeploy:GetDeploymentConfig",
         "codedeploy:RegisterApplicationRevision",
     ),
+    "codepipeline:CreatePipeline": ("codeconnections:PassConnection",),
+    "codepipeline:UpdatePipeline": ("codeconnections:PassConnection",),
 }
 
 

@@ -25,10 +25,12 @@ PARTS = {
         "services": ("application-autoscaling", "codedeploy", "ecs"),
         "data": ("ecr", "kms", "logs", "rds", "s3", "ssm", "tag"),
         "roles": ("iam",),
+        "pipeline": ("codebuild", "codeconnections", "codepipeline"),
     },
     "developer": {
         "services": ("application-autoscaling", "codedeploy", "ecs", "elasticloadbalancing", "iam"),
         "data": ("ecr", "kms", "logs", "s3", "ssm", "tag"),
+        "pipeline": ("codebuild", "codepipeline"),
     },
     "pipeline": {
         "step": ("application-autoscaling", "codedeploy", "codepipeline", "ecr", "ecs", "elasticloadbalancing", "iam", "logs", "s3", "ssm"),

@@ -33,6 +33,8 @@ BOUNDARY: Conditions = (("StringEquals", "iam:PermissionsBoundary", ("{boundary}
 OF_ECS: Conditions = (("StringEquals", "application-autoscaling:service-namespace", ("ecs",)),)
 LINKED = ("ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com", "rds.amazonaws.com")
 
+ROLES = ("execution", "task", "infrastructure", "codedeploy", "console", "pipeline", "build", "step")
+LOGS_OF_PIPELINE = tuple(f"log-group:/aws/{name}" for name in ("codebuild/{pipeline}-*", "codepipeline/{pipeline}", "codepipeline/{pipeline}:*"))
 # By service, the kinds of resources of the authorization reference whose ARNs have names.
 PLACES: dict[str, dict[str, tuple[str, ...]]] = {
     "codedeploy": {
@@ -40,7 +42,7 @@ PLACES: dict[str, dict[str, tuple[str, ...]]] = {
         "deploymentgroup": ("deploymentgroup:{codedeploy}/*",),
         "deploymentconfig": ("deploymentconfig:{codedeploy}-*", "deploymentconfig:CodeDeployDefault.*"),
     },
-    "ecr": {"repository": ("repository/{repository}",)},
+    "ecr": {"repository": ("repository/{repository}", "repository/{cache_repository}")},
     "ecs": {
         "cluster": ("cluster/{cluster}",),
         "service": ("service/{cluster}/*",),
@@ -55,11 +57,12 @@ PLACES: dict[str, dict[str, tuple[str, ...]]] = {
         "listener/app": ("listener/app/{load_balancer}/*",),
         "targetgroup": ("targetgroup/{target_groups[0]}/*", "targetgroup/{target_groups[1]}/*"),
     },
-    "codepipeline": {"pipeline": ("{pipeline}",)},
-    "iam": {"role": tuple(f"role/{{roles[{name}]}}" for name in ("execution", "task", "infrastructure", "codedeploy", "console"))},
+    "codebuild": {"project": ("project/{pipeline}-*",)},
+    "codepipeline": {"pipeline": ("{pipeline}",), "stage": ("{pipeline}/*",), "action": ("{pipeline}/*",)},
+    "iam": {"role": tuple(f"role/{{roles[{name}]}}" for name in ROLES)},
     "logs": {
-        "log-group": ("log-group:{path}/*", "log-group:/aws/rds/instance/{database}/*"),
-        "log-stream": ("log-group:{path}/*",),
+        "log-group": (*("log-group:{path}/*", "log-group:/aws/rds/instance/{database}/*"), *LOGS_OF_PIPELINE),
+        "log-stream": ("log-group:{path}/*", *LOGS_OF_PIPELINE),
     },
     "rds": {
         "db": ("db:{database}",),
@@ -68,7 +71,10 @@ PLACES: dict[str, dict[str, tuple[str, ...]]] = {
         "snapshot": ("snapshot:{database}-*",),
         "subgrp": ("subgrp:{database}",),
     },
-    "s3": {"bucket": ("{bucket}", "{access_log_bucket}"), "object": ("{bucket}/*", "{access_log_bucket}/*")},
+    "s3": {
+        "bucket": ("{bucket}", "{access_log_bucket}", "{artifact_bucket}"),
+        "object": ("{bucket}/*", "{access_log_bucket}/*", "{artifact_bucket}/*"),
+    },
     "ssm": {
         "document": ("document/{documents[console]}", "document/{documents[forward]}"),
         "parameter": ("parameter{path}", "parameter{path}/*"),
@@ -77,7 +83,11 @@ PLACES: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 # What a developer has nothing to do with.
-OTHERS = {"developer": {"{access_log_bucket}", "{access_log_bucket}/*", "log-group:/aws/rds/instance/{database}/*"}}
+OF_DEPLOYER = ("{access_log_bucket}", "{artifact_bucket}", "{access_log_bucket}/*", "{artifact_bucket}/*")
+OTHERS = {
+    "developer": {*OF_DEPLOYER, "log-group:/aws/rds/instance/{database}/*", "repository/{cache_repository}"},
+    "pipeline": {*OF_DEPLOYER, *LOGS_OF_PIPELINE, "log-group:/aws/rds/instance/{database}/*", "repository/{cache_repository}"},
+}
 # Kinds of EC2, whose ARNs have no names.
 OF_EC2 = ("internet-gateway", "route-table", "security-group", "subnet", "vpc")
 BY_TAG = Scope("ByTag", tuple(f"{kind}/*" for kind in OF_EC2), EXISTING)
@@ -124,6 +134,12 @@ RULES: dict[str, tuple[Scope, ...]] = {
     "iam:(CreateRole|PutRolePolicy|AttachRolePolicy|PutRolePermissionsBoundary)": (
         Scope("RolesWithinBoundary", PLACES["iam"]["role"], BOUNDARY),
     ),
+    r"iam:PassRole\[codepipeline\]": _passed("PassToCodePipeline", "codepipeline.amazonaws.com", "pipeline", "step"),
+    r"iam:PassRole\[codebuild\]": _passed("PassToCodeBuild", "codebuild.amazonaws.com", "build"),
+    # Ids of connections are AWS's.
+    "codeconnections:CreateConnection": (Scope("NewConnections", ("*",), NEW),),
+    "codeconnections:(Get|Delete|ListTags|Tag|Untag|Use|PassConnection).*": (Scope("ConnectionsByTag", ("connection/*",), EXISTING),),
+    "codeconnections:ListConnections": (Scope("List", ("connection/*",)),),
     "kms:DescribeKey": (Scope("ReadKeys", ("key/*",)),),
     # Which of them are the environment's is seen by listing all.
     "rds:Describe(DBInstances|DBSnapshots|DBParameterGroups|DBSubnetGroups)": (Scope("List", ("db:*", "pg:*", "snapshot:*", "subgrp:*")),),
