@@ -34,14 +34,14 @@ def made() -> dict[Path, str]:
 def different() -> list[str]:
     """The files that are not as they are to be."""
     wanted = made()
-    paths = {*EXAMPLES.glob("*.json"), *TEMPLATES.glob("*.j2"), *STEP.glob("*.json.j2"), *wanted}
+    paths = {*EXAMPLES.glob("*.json"), *TEMPLATES.glob("*.j2"), *STEP.glob(f"{calls.PIPELINE}-*.json.j2"), *wanted}
     return sorted(str(path.relative_to(ROOT)) for path in paths if not path.exists() or path.read_text() != wanted.get(path))
 
 
 def write() -> list[str]:
     """Write them; a line about each."""
     said = []
-    for path in {*EXAMPLES.glob("*.json"), *TEMPLATES.glob("*.j2"), *STEP.glob("*.json.j2")} - set(made()):
+    for path in {*EXAMPLES.glob("*.json"), *TEMPLATES.glob("*.j2"), *STEP.glob(f"{calls.PIPELINE}-*.json.j2")} - set(made()):
         path.unlink()
     for path, text in made().items():
         path.parent.mkdir(parents=True, exist_ok=True)
