@@ -69,9 +69,8 @@ def _told(repository: Repository, image: Image) -> None:
     pattern = f"*@{image.digest}"
     if labels.get(CRASHES):
         scripts.script(image=pattern, **push.CRASH)
-        return
     with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
-        if programs.executor() == PROCESS and _stands(pattern, archive, image.digest):
+        if not labels.get(CRASHES) and programs.executor() == PROCESS and _stands(pattern, archive, image.digest):
             return
         files = {entry.name: archive.extractfile(entry) for entry in archive if entry.isfile() and MIGRATION.fullmatch(entry.name)}
         scripts.script(image=pattern, migrations=migrations({name: file.read() for name, file in files.items() if file is not None}))
