@@ -19,7 +19,7 @@ from .scopes import Conditions, Scope
 # What a policy of IAM may be long at most, spaces not counted. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 MOST = 6144
 # The services of each document.
-PARTS = {
+PARTS: dict[str, dict[str, tuple[str, ...]]] = {
     "deployer": {
         "network": ("ec2", "elasticloadbalancing"),
         "services": ("application-autoscaling", "codedeploy", "ecs"),

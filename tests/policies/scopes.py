@@ -34,7 +34,9 @@ OF_ECS: Conditions = (("StringEquals", "application-autoscaling:service-namespac
 LINKED = ("ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com", "rds.amazonaws.com")
 
 ROLES = ("execution", "task", "infrastructure", "codedeploy", "console", "pipeline", "build", "step")
-LOGS_OF_PIPELINE = tuple(f"log-group:/aws/{name}" for name in ("codebuild/{pipeline}-*", "codepipeline/{pipeline}", "codepipeline/{pipeline}:*"))
+LOGS_OF_PIPELINE = tuple(
+    f"log-group:/aws/{name}" for name in ("codebuild/{pipeline}-*", "codepipeline/{pipeline}", "codepipeline/{pipeline}:*")
+)
 # By service, the kinds of resources of the authorization reference whose ARNs have names.
 PLACES: dict[str, dict[str, tuple[str, ...]]] = {
     "codedeploy": {

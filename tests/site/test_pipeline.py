@@ -1,4 +1,4 @@
-"""From a push to a recorded release, by both engines: the pipeline that `site.yml` makes, and playbooks/pipeline.yml as a person types it."""
+"""From a push to a recorded release, by both engines: the pipeline that `site.yml` makes, and playbooks/pipeline.yml as typed."""
 
 from __future__ import annotations
 
