@@ -38,6 +38,8 @@ def unpack(data: bytes, folder: Path) -> None:
 
 
 def _link(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> None:
+    if ".." in Path(entry.filename).parts or entry.filename.startswith("/"):
+        raise zipfile.BadZipFile(f"{entry.filename} is outside of the folder")
     path = folder / entry.filename
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.process import EmulatorError
 from tests.support import building, roles
 from tests.support.building import GROUP, Builds, arn, cause, phases, spec
 from tests.support.emulated import Emulated
@@ -154,3 +155,12 @@ def test_an_image_that_cannot_be_pulled(builds: Builds) -> None:
     statement = {"Effect": "Allow", "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": pull[1:]}
     emulated.client("ecr").set_repository_policy(repositoryName="builder", policyText=json.dumps({"Statement": [statement]}))
     assert builds.run("true", imageOverride=own)["buildStatus"] == "SUCCEEDED"
+
+
+def test_an_emulator_in_which_a_build_runs_has_no_copy(builds: Builds, tmp_path: Path) -> None:
+    identity = builds.start(buildspecOverride=spec("sleep 1000"))
+    while builds.shown(identity)["currentPhase"] != "BUILD":
+        pass
+    with pytest.raises(EmulatorError, match="a copy would have none"):
+        builds.emulated.fork(tmp_path / "copy.json")
+    builds.emulated.client("codebuild").stop_build(id=identity)
