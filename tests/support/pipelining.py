@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from . import roles
+from emulator import process
+
+from . import building, roles
 from .building import packed as packed
+from .building import spec
 from .emulated import REGION, Emulated
 
 ACCOUNT, NAME, BUCKET = "123456789012", "shop-production", "shop-artifacts"
@@ -108,3 +112,102 @@ def prepare(emulated: Emulated) -> Pipelining:
     roles.put(emulated, "codepipeline", READ_WRITE, f"arn:aws:s3:::{BUCKET}/*")
     roles.put(emulated, "codepipeline", "s3:GetBucketVersioning", f"arn:aws:s3:::{BUCKET}", name="bucket")
     return Pipelining(emulated, role)
+
+
+REPOSITORY = "acme/shop"
+
+
+LINK = {"FullRepositoryId": REPOSITORY, "BranchName": "main"}
+
+
+ARN = "arn:aws:codebuild:eu-west-1:123456789012:project/shop"
+
+
+def stage_of(name: str, *actions: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "actions": list(actions)}
+
+
+def error(stage: Pipelining, name: str = "") -> tuple[str, str]:
+    """Code and message of the newest action that has failed, or of the newest of that name."""
+    run = next(each for each in stage.runs() if each["actionName"] == name or (not name and each["status"] == "Failed"))
+    found = run["output"]["executionResult"].get("errorDetails", {})
+    return found.get("code", ""), found.get("message", "")
+
+
+def allow(stage: Pipelining, *actions: str, resource: Any = "*", name: str = "further") -> None:
+    roles.put(stage.emulated, "codepipeline", list(actions), resource, name=name)
+
+
+def until(stage: Pipelining, execution: str, *statuses: str) -> str:
+    for _ in range(100):
+        if (found := stage.status(execution)) in statuses:
+            return found
+        stage.advance(15)
+    raise AssertionError(stage.runs(execution))
+
+
+def connect(stage: Pipelining, available: bool = True) -> str:
+    found = stage.emulated.client("codeconnections").create_connection(ConnectionName="shop", ProviderType="GitHub")["ConnectionArn"]
+    if available:
+        process.control(stage.emulated.state, "connections", connection="shop")
+    return str(found)
+
+
+def push(stage: Pipelining, branch: str = "main", message: str = "One", **files: str) -> dict[str, Any]:
+    tree = base64.b64encode(packed(**(files or {"README__md": message}))).decode()
+    about = {"repository": REPOSITORY, "branch": branch, "message": message, "author": "Ada", "email": "ada@example.com"}
+    return dict(process.control(stage.emulated.state, "source", tree=tree, **about))
+
+
+def github(connection: str, **configuration: str) -> dict[str, Any]:
+    given = {**LINK, "ConnectionArn": connection, **configuration}
+    members = {"configuration": given, "outputArtifacts": [{"name": "source"}], "namespace": "Source"}
+    return action("Source", "Source/CodeStarSourceConnection", **members)
+
+
+def from_github(stage: Pipelining, connection: str, *more: dict[str, Any], **members: Any) -> str:
+    ask = action("Approve", "Approval/Manual", configuration={"CustomData": "#{Source.CommitId} #{Source.AuthorDisplayName}"})
+    return stage.create(stages=[stage_of("Source", github(connection)), *(more or [stage_of("Approve", ask)])], **members)
+
+
+SPEC = spec(
+    "cp README.md made.txt",
+    "export IMAGE_TAG=$TAG-$CODEBUILD_INITIATOR",
+    env={"exported-variables": ["IMAGE_TAG"]},
+    artifacts={"files": ["made.txt"]},
+)
+
+
+def project(stage: Pipelining, text: str = SPEC) -> None:
+    building.project(stage.emulated, source={"type": "CODEPIPELINE", "buildspec": text}, artifacts={"type": "CODEPIPELINE"})
+    roles.put(
+        stage.emulated, "build", ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], f"arn:aws:s3:::{BUCKET}/*", name="artifacts"
+    )
+    allow(stage, "codebuild:StartBuild", "codebuild:BatchGetBuilds", resource=ARN, name="builds")
+
+
+def commands(*lines: str, **members: Any) -> dict[str, Any]:
+    return action("Run", "Compute/Commands", commands=list(lines), inputArtifacts=[{"name": "source"}], namespace="Run", **members)
+
+
+def ask(name: str, *actions: dict[str, Any], **members: Any) -> dict[str, Any]:
+    return {"name": name, "actions": list(actions) or [approval()], **members}
+
+
+def stop(stage: Pipelining, execution: str, **members: Any) -> tuple[str, str]:
+    return stage.emulated.refused("codepipeline", "stop_pipeline_execution", pipelineName=NAME, pipelineExecutionId=execution, **members)
+
+
+def retry(stage: Pipelining, execution: str, mode: str = "FAILED_ACTIONS", name: str = "Approve") -> tuple[str, str]:
+    members = {"pipelineName": NAME, "stageName": name, "pipelineExecutionId": execution, "retryMode": mode}
+    return stage.emulated.refused("codepipeline", "retry_stage_execution", **members)
+
+
+BUILD = action(
+    "Build",
+    "Build/CodeBuild",
+    configuration={"ProjectName": "shop", "EnvironmentVariables": '[{"name": "TAG", "value": "#{Source.VersionId}"}]'},
+    inputArtifacts=[{"name": "source"}],
+    outputArtifacts=[{"name": "build"}],
+    namespace="Build",
+)
