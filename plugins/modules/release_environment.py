@@ -15,9 +15,11 @@ description:
   - No upstream module releases, so none has a place for it.
 options:
   lock_timeout:
-    description: Seconds that a stage waits at most for the environment's lock, while somebody converges or releases by hand.
+    description:
+      - Seconds that a stage waits at most for the environment's lock, while the execution before deploys, or somebody converges or releases
+        by hand. While that execution waits for an approval there is no wait.
     type: int
-    default: 900
+    default: 2400
 author:
   - Railyard contributors (@railyard)
 extends_documentation_fragment:
@@ -55,7 +57,7 @@ from ..module_utils._pipeline import described
 from ..module_utils._release import environment_options
 from ..module_utils._s3 import kept
 
-SPEC = {**environment_options.SPEC, "lock_timeout": {"type": "int", "default": 900}}
+SPEC = {**environment_options.SPEC, "lock_timeout": {"type": "int", "default": 2400}}
 
 
 def main() -> None:

@@ -42,7 +42,7 @@ def test_check_create_again_change(emulated: Emulated, bucket: str) -> None:
     assert changed["diff"]["before"]["engine"] == "codedeploy" and changed["diff"]["after"]["engine"] == "ecs"
     env, how = described.read(emulated.client("s3"), bucket)
     assert (env.engine, env.protected, env.traffic["minutes"], env.smoke["path"]) == ("ecs", False, 5, "/up")  # type: ignore[index]
-    assert env.names.bucket == bucket and how == {"timeouts": {}, "lock_timeout": 900}
+    assert env.names.bucket == bucket and how == {"timeouts": {}, "lock_timeout": 2400}
 
 
 def test_without_a_bucket_it_is_predicted_and_not_kept(emulated: Emulated) -> None:

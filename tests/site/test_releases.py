@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.railyard.fargate.plugins.module_utils._codepipeline.own_execution import Execution
 from ansible_collections.railyard.fargate.plugins.module_utils._release import lock, record
-from tests.support import fargate
+from tests.support import fargate, pipelining
 from tests.support.emulated import REGION, Emulated
 from tests.support.playbooks import SETTINGS, play
 
@@ -91,6 +92,30 @@ def test_a_lock_is_shown_and_opened_only_when_its_holder_is_gone(emulated: Emula
     done = play(emulated, "playbooks/unlock.yml", "-e", "release=yes")
     assert done.code == 0 and "Opened. The next release finishes what is noted." in done.output
     assert held.release() is False
+
+
+def test_an_execution_that_has_the_lock_is_shown_with_its_stage(emulated: Emulated, s3: Any) -> None:
+    """As long as CodePipeline says that it runs; and what it has released, with its commit."""
+    pipeline = pipelining.prepare(emulated)
+    first = pipeline.create()
+    execution: Execution = {"pipeline": pipelining.NAME, "execution_id": first, "stage": "Migrate"}
+    held = lock.acquire(s3, BUCKET, f"pipeline {pipelining.NAME}", "releasing commit 0a1b2c3d4e5f", execution=execution)
+    held.note(release=1)
+    held.goes_on = True
+    assert held.release()
+    commit = {"author": "Deborah Meyer", "subject": "Add totals to orders " * 9, "link": "https://github.com/acme/shop/commit/0a1b2c3d4e5f"}
+    opened(s3, live(emulated), status="running", stage="configure", pipeline=pipelining.NAME, execution_id=first, **commit)
+    emulated.advance(61 * SPEED)
+    shown = play(emulated, "playbooks/unlock.yml").output
+    assert line(shown, "  who").split()[1:] == ["execution", first, "of", "pipeline", pipelining.NAME]
+    assert "Migrate, which is done" in line(shown, "  stage") and "Its holder is alive." in shown and "playbooks/pipeline.yml" in shown
+    listed = play(emulated, "playbooks/releases.yml").output
+    assert "Deborah" in line(listed, "  1  ") and "running, in stage configure" in listed and first in listed
+    assert commit["link"] in listed and max(map(len, listed.splitlines())) <= 120, listed
+    pipeline.api.stop_pipeline_execution(pipelineName=pipelining.NAME, pipelineExecutionId=first, abandon=True)
+    emulated.advance(61 * SPEED)
+    assert "The execution of the pipeline is over." in play(emulated, "playbooks/unlock.yml").output
+    assert "interrupted, in stage configure" in play(emulated, "playbooks/releases.yml").output
 
 
 def test_a_living_holder_loses_it_by_force(emulated: Emulated, s3: Any) -> None:

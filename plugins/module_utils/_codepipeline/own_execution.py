@@ -21,7 +21,8 @@ ABSENT = {"PipelineNotFoundException", "PipelineExecutionNotFoundException"}
 GONE = "absent"
 # Of an execution that is over. What else CodePipeline answers, or that it does not, says nothing of the kind.
 ENDED = ("Failed", "Stopped", "Superseded", "Cancelled", "Succeeded", GONE)
-STOPPING = ("Stopping", "Stopped")
+RUNS = "InProgress"
+WAITS = f"{RUNS}, and it waits for an approval"
 # Of what strangers have written, and of an address of AWS, which is no address any more when it is cut.
 LONGEST, LONGEST_LINK = 200, 2048
 
@@ -34,7 +35,7 @@ class Execution(TypedDict):
     stage: str
 
 
-# Asks for the status of an execution: AWS's word for it, `absent`, or why it is not known.
+# Asks for the status of an execution: AWS's word for it, WAITS, `absent`, or why it is not known.
 Ask = Callable[[Execution], str]
 
 
@@ -60,9 +61,10 @@ def asking(client: Callable[[], Any]) -> Ask:
 
     def ask(execution: Execution) -> str:
         try:
-            return status(client(), execution)
+            found = status(client(), execution)
         except RailyardError as error:
             return error.message
+        return WAITS if found == RUNS and waits(client(), execution) else found
 
     return ask
 
@@ -77,6 +79,15 @@ def read(client: Any, execution: Execution) -> dict[str, Any]:
 def status(client: Any, execution: Execution) -> str:
     """Its status in AWS's words, or `absent`."""
     return str(read(client, execution).get("status", GONE))
+
+
+def waits(client: Any, execution: Execution) -> bool:
+    """Whether it waits for somebody's approval, as far as the caller may see that."""
+    try:
+        done = actions(client, execution)
+    except RailyardError:
+        return False
+    return any(item["status"] == RUNS and _type(item).get("category") == "Approval" for item in done)
 
 
 def actions(client: Any, execution: Execution) -> list[dict[str, Any]]:

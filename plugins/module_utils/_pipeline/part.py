@@ -18,9 +18,8 @@ from .._core.progress import Say
 from .._release.environment import Clients, Environment
 from .._release.release_run import Order
 
-RUNS = "InProgress"
-# Seconds to wait at most for somebody who converges or releases by hand.
-LOCK_TIMEOUT = 900
+# Seconds to wait at most for the execution before, or for somebody who converges or releases by hand: a stage has 55 minutes.
+LOCK_TIMEOUT = 2400
 
 
 @dataclass
@@ -62,7 +61,7 @@ class Part:
     def ready(self) -> None:
         """Raises RailyardError once the execution is being stopped, or is over: CodePipeline does not end what it has abandoned."""
         status = own_execution.status(self.clients["codepipeline"], self.execution)
-        if status != RUNS:
+        if status != own_execution.RUNS:
             message = (
                 f"execution {self.execution['execution_id']} of pipeline {self.execution['pipeline']} is {status}: nothing more is begun"
             )

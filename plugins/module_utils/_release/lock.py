@@ -70,7 +70,7 @@ def acquire(
                 return lock
             tries += 1
             continue
-        left = _patience(stored, execution, lock_timeout) - (time.monotonic() - started)
+        left = _patience(stored, execution, lock_timeout, ask) - (time.monotonic() - started)
         if left <= 0:
             raise _refused(stored, ask)
         if stored.value.get("token") != told:
@@ -86,11 +86,15 @@ def asking(clients: dict[str, Any]) -> Ask:
     return own_execution.asking(lambda: clients["codepipeline"])
 
 
-def _patience(stored: Stored[Content], execution: Execution | None, lock_timeout: float) -> float:
-    """Seconds to wait at most. An earlier attempt of the same execution whose machine is not ours is gone when its heartbeats are."""
-    theirs = lock_state.execution_of(stored.value.get("execution"))
-    same = theirs is not None and theirs == lock_state.execution_of(execution)
-    return max(lock_timeout, 2.0 * lock_state.STALE) if same else lock_timeout
+def _patience(stored: Stored[Content], execution: Execution | None, lock_timeout: float, ask: Ask) -> float:
+    """Seconds to wait at most. An earlier attempt of the same execution whose machine is not ours is gone when its heartbeats are. And no
+    execution waits, and pays for it, while another one waits for an approval, which may take days."""
+    theirs = stored.value.get("execution")
+    if not execution or not theirs:
+        return lock_timeout
+    if lock_state.execution_of(theirs) == lock_state.execution_of(execution):
+        return max(lock_timeout, 2.0 * lock_state.STALE)
+    return 0 if not lock_state.at_work(stored) and ask(theirs) == own_execution.WAITS else lock_timeout
 
 
 def _refused(stored: Stored[Content], ask: Ask) -> RailyardError:

@@ -40,6 +40,17 @@ def test_who_may_not_ask_says_so_instead_of_a_status() -> None:
     assert "AccessDeniedException" in said and said not in own_execution.ENDED
 
 
+def test_an_approval_is_waited_for_while_its_action_runs() -> None:
+    client = Executions()
+    run = client.runs[identity := client.start()]
+    ask = own_execution.asking(lambda: client)
+    assert ask(of(identity)) == "InProgress"
+    run.act("Approve", "Approval", "Manual", status="InProgress")
+    assert ask(of(identity)) == own_execution.WAITS not in own_execution.ENDED
+    run.actions[-1]["status"] = "Succeeded"
+    assert ask(of(identity)) == "InProgress"
+
+
 def test_a_commit_with_its_author_subject_and_link() -> None:
     client = Executions()
     execution = of(client.start())

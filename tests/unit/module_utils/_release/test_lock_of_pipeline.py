@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.railyard.fargate.plugins.module_utils._codepipeline import own_execution
 from ansible_collections.railyard.fargate.plugins.module_utils._codepipeline.own_execution import Execution
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._release import lock, lock_state
@@ -73,6 +74,26 @@ def test_another_execution_waits_like_everybody(s3: Objects) -> None:
     with pytest.raises(RailyardError, match="execution e1 of pipeline shop-production"):
         acquire(s3, of("e2"))
     assert acquire(s3, of("e2"), "Failed").left is not None
+
+
+def test_nobody_waits_in_a_pipeline_for_an_approval_in_another_execution(s3: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
+    passed(s3)
+    pauses: list[float] = []
+    monkeypatch.setattr(lock.time, "sleep", pauses.append)
+    with pytest.raises(RailyardError, match="CodePipeline says of it: InProgress, and it waits for an approval"):
+        acquire(s3, of("e2"), own_execution.WAITS, lock_timeout=600)
+    assert pauses == []
+
+    def approved(_seconds: float) -> None:
+        pauses.append(_seconds)
+        s3.stored.clear()
+
+    monkeypatch.setattr(lock.time, "sleep", approved)
+    by_hand = acquire(s3, None, own_execution.WAITS, lock_timeout=600)
+    assert by_hand.release(), "a person may, who has said so"
+    passed(s3)
+    assert acquire(s3, of("e2"), "InProgress", lock_timeout=600).left is None
+    assert len(pauses) == 2
 
 
 def test_a_stage_at_work_is_held_whatever_codepipeline_says(s3: Objects) -> None:
