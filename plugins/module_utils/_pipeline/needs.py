@@ -19,7 +19,8 @@ Table = dict[str, dict[str, tuple[str, ...]]]
 ALWAYS: Table = {"s3": {"PutObject": ("IfNoneMatch", "IfMatch"), "DeleteObject": ("IfMatch",)}}
 BY_ECS: Table = {"ecs": {"UpdateService": ("deploymentConfiguration.strategy",), "ListServiceDeployments": ("",)}}
 BY_ECS_WITH_SMOKE_TEST: Table = {"ecs": {"ContinueServiceDeployment": ("",)}}
-UPGRADE = "python3 -m pip install --quiet --upgrade boto3"
+# The first botocore that has the first table is 1.35.69; 1.40.60 has the second one too, and 1.43.10 all of them.
+UPGRADE = "python3 -m pip install --quiet --upgrade 'boto3>=1.43.10'"
 
 
 def check(env: Environment, clients: Clients) -> None:
