@@ -104,7 +104,7 @@ def test_an_execution_that_has_the_lock_is_shown_with_its_stage(emulated: Emulat
     held.goes_on = True
     assert held.release()
     commit = {"author": "Deborah Meyer", "subject": "Add totals to orders " * 9, "link": "https://github.com/acme/shop/commit/0a1b2c3d4e5f"}
-    opened(s3, live(emulated), status="running", stage="configure", pipeline=pipelining.NAME, execution_id=first, **commit)
+    opened(s3, "shop-local-web:1", status="running", stage="configure", pipeline=pipelining.NAME, execution_id=first, **commit)
     emulated.advance(61 * SPEED)
     shown = play(emulated, "playbooks/unlock.yml").output
     assert line(shown, "  who").split()[1:] == ["execution", first, "of", "pipeline", pipelining.NAME]
