@@ -42,8 +42,25 @@ def test_what_is_read_back(emulated: Emulated) -> None:
     }
 
 
+def network(emulated: Emulated) -> dict[str, Any]:
+    """A VPC with a subnet, and its default group."""
+    ec2 = emulated.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    groups = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
+    return {"vpcId": vpc, "subnets": [subnet], "securityGroupIds": [groups[0]["GroupId"]]}
+
+
+def test_a_network_that_is_not_there(emulated: Emulated) -> None:
+    vpc = network(emulated)
+    building.project(emulated)
+    roles.put(emulated, "build", "ec2:DescribeSecurityGroups", name="network")
+    for change, words in (({"vpcId": "vpc-1"}, "the VPC vpc-1 does not exist"), ({"subnets": ["subnet-1"]}, "subnet-1 does not exist in")):
+        assert words in emulated.refused("codebuild", "update_project", name="shop", vpcConfig={**vpc, **change})[1]
+
+
 def test_objects_are_replaced_whole_and_what_is_not_said_is_kept(emulated: Emulated) -> None:
-    vpc = {"vpcId": "vpc-1", "subnets": ["subnet-1"], "securityGroupIds": ["sg-1"]}
+    vpc = network(emulated)
     building.role(emulated)
     roles.put(emulated, "build", "ec2:DescribeSecurityGroups", name="network")
     building.project(emulated, description="a", tags=[{"key": "a", "value": "1"}], vpcConfig=vpc, concurrentBuildLimit=2)
@@ -127,6 +144,10 @@ CASES: list[tuple[dict[str, Any], str]] = [
         "only alphanumeric characters and underscores",
     ),
     ({"tags": [{"key": "aws:a", "value": "1"}]}, "aws:"),
+    ({"encryptionKey": "key"}, "Invalid encryption key: key"),
+    ({"logsConfig": {"s3Logs": {"status": "ENABLED"}}}, "S3 logs are enabled"),
+    ({"secondarySourceVersions": [{"sourceIdentifier": "a", "sourceVersion": "1"}]}, "no secondary source has the sourceIdentifier a"),
+    ({"fileSystemLocations": [{"type": "EFS", "identifier": "a", "location": "b:/", "mountPoint": "/m"}]}, "need a VPC configuration"),
 ]
 
 

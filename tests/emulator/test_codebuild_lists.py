@@ -96,6 +96,23 @@ def test_a_build_that_waits_for_too_long(builds: Builds) -> None:
     assert "Build has timed out" in building.cause(ended)
 
 
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        ({"sourceTypeOverride": "S3"}, "Project source location is required"),
+        ({"artifactsOverride": {"type": "S3"}}, "location is required for artifact type S3"),
+        ({"imageOverride": "aws/codebuild/amazonlinux-aarch64-standard:3.0"}, "is not supported for environment type LINUX_CONTAINER"),
+        ({"imagePullCredentialsTypeOverride": "SERVICE_ROLE"}, "cannot use a CodeBuild curated image"),
+        ({"environmentVariablesOverride": [{"name": "A", "value": "1"}] * 2}, "Duplicate environment variable name: A"),
+        ({"timeoutInMinutesOverride": 4}, "greater than or equal to 5"),
+        ({"secondarySourcesOverride": [{"type": "S3", "location": "files/a", "sourceIdentifier": "a-b"}]}, "only alphanumeric characters"),
+    ],
+)
+def test_overrides_that_are_refused(builds: Builds, overrides: dict[str, Any], words: str) -> None:
+    code, message = builds.emulated.refused("codebuild", "start_build", projectName="shop", **overrides)
+    assert code == "InvalidInputException" and words in message
+
+
 def test_report_groups(emulated: Emulated) -> None:
     client, given = emulated.client("codebuild"), {"name": "unit", "type": "TEST", "exportConfig": {"exportConfigType": "NO_EXPORT"}}
     made = client.create_report_group(**given, tags=[{"key": "a", "value": "1"}])["reportGroup"]

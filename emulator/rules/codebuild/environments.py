@@ -9,40 +9,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...registry import rule
-from ...services.codebuild import store
 from ...wire import Call, Refusal
 from .projects import API, GUIDE, INVALID, after
 
 OPERATIONS = ("CreateProject", "UpdateProject", "StartBuild", "StartBuildBatch")
 CURATED = "aws/codebuild/"
 LAMBDA = "_LAMBDA_"
-# Members of StartBuild, and what of the environment they replace.
-OVERRIDES = {
-    "environmentTypeOverride": "type",
-    "imageOverride": "image",
-    "computeTypeOverride": "computeType",
-    "imagePullCredentialsTypeOverride": "imagePullCredentialsType",
-    "privilegedModeOverride": "privilegedMode",
-}
 KINDS = ("PLAINTEXT", "PARAMETER_STORE", "SECRETS_MANAGER")
-
-
-def _environment(call: Call) -> dict[str, Any] | None:
-    """The environment that a call leads to; None when it says nothing of it, or names no project."""
-    if not call.operation.startswith("StartBuild"):
-        found: dict[str, Any] | None = after(call).get("environment")
-        return found
-    project = store.projects(call).get(store.bare(call.params["projectName"]))
-    if project is None:
-        return None
-    said = {name: call.params[key] for key, name in OVERRIDES.items() if call.params.get(key) is not None}
-    return {**project["environment"], **said}
 
 
 @rule("CB-5", "codebuild", *OPERATIONS, source=API + "API_ProjectEnvironment.html")
 def pulled(call: Call) -> Refusal | None:
     """CodeBuild pulls its own images with its own credentials."""
-    given = _environment(call) or {}
+    given = after(call).get("environment") or {}
     if given.get("image", "").startswith(CURATED) and given.get("imagePullCredentialsType") == "SERVICE_ROLE":
         return Refusal(INVALID, "Invalid input: cannot use a CodeBuild curated image with imagePullCredentialsType SERVICE_ROLE")
     return None
@@ -51,7 +30,7 @@ def pulled(call: Call) -> Refusal | None:
 @rule("CB-own-image", "codebuild", *OPERATIONS, source=GUIDE + "ec2-compute-images.html")
 def fitting(call: Call) -> Refusal | None:
     """CodeBuild's own images are for one kind of machine each, and so are the sizes of AWS Lambda."""
-    given = _environment(call)
+    given = after(call).get("environment")
     if given is None:
         return None
     kind, image, size = given["type"], given["image"], given["computeType"]
