@@ -108,8 +108,8 @@ def _source(structure: Structure, region: str) -> Iterator[str]:
             yield f"{where}.FullRepositoryId: {repository}; owner and name are right, acme/shop, in their own case and without an address"
         found = CONNECTION_ARN.fullmatch(arn or "")
         if arn and not found:
-            example = f"arn:aws:codeconnections:{region}:123456789012:connection/…"
-            yield f"{where}.ConnectionArn: {arn} is no ARN of a connection; {example} is one"
+            form = f":codeconnections:{region}:<account>:connection/<id>"
+            yield f"{where}.ConnectionArn: {arn} is no ARN of a connection, which ends with {form}"
         elif found and found.group(1) != action.get("region", region):
             here = action.get("region", region)
             yield f"{where}.ConnectionArn: it is in {found.group(1)}, and the action in {here}; they must be in one Region"

@@ -14,7 +14,7 @@ from typing import Any
 from .structure import CONDITIONS, Structure, actions_of, masked
 
 NAME = re.compile(r"[A-Za-z0-9.@_-]{1,100}")
-ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/.+")
+ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/.+")
 BUCKET = re.compile(r"[a-zA-Z0-9.-]{3,63}")
 VARIABLE = re.compile(r"[A-Za-z0-9@_-]{1,128}")
 LETTERS = "letters, digits and . @ _ -"
@@ -67,7 +67,7 @@ def _owners(structure: Structure, _region: str) -> Iterator[str]:
     ]
     for where, role in given:
         if not ROLE.fullmatch(str(role)):
-            yield f"{where}: {role} is no ARN of a role; arn:aws:iam::123456789012:role/shop-production-pipeline is one"
+            yield f"{where}: {role} is no ARN of a role, which ends with :iam::<account>:role/<name>"
     bucket = str(structure["artifact_store"]["location"])
     if not BUCKET.fullmatch(bucket):
         yield f"artifact_bucket: {bucket} is no name of a bucket; the name alone is right, without s3:// or arn: and without a path"
