@@ -69,6 +69,7 @@ class Record:
     """`phases` and `status` are AWS's. `exported`: values by names. `outputs`: zips by names of artifacts, "" for the primary one.
 
     `places`: AWS's ProjectArtifacts; `upload` puts files there, by names of artifacts and their names in them, and raises SourceError.
+    `watch` is called at the end of each phase.
     """
 
     call: Call
@@ -86,6 +87,8 @@ class Record:
     debug: dict[str, Any] = field(default_factory=dict)
     places: list[dict[str, Any]] = field(default_factory=list)
     upload: Callable[[Session, Mapping[str, Mapping[str, Path]]], None] | None = None
+
+    watch: Callable[[Record], None] | None = None
 
     @property
     def id(self) -> str:
@@ -123,6 +126,8 @@ class Record:
         current.update(phaseStatus=status, endTime=now, durationInSeconds=round(seconds))
         if self.phase not in ("SUBMITTED", "QUEUED"):
             current["contexts"] = [{"statusCode": code, "message": message}]
+        if self.watch is not None:
+            self.watch(self)
 
 
 def described(build: Record) -> dict[str, Any]:

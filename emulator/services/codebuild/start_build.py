@@ -12,7 +12,7 @@ from typing import Any
 from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
-from . import builds, projects, sources, store
+from . import builds, events, projects, sources, store
 from .build import Request, Source, described
 from .builds import Build
 from .store import Shape
@@ -144,8 +144,16 @@ def of_project(call: Call, name: str, overrides: Shape, initiator: str, inputs: 
     made.upload = sources.uploader(made.places, made.id)
     if overrides.get("debugSessionEnabled"):
         made.debug = {"sessionEnabled": True}
+    return _begun(call, made)
+
+
+def _begun(call: Call, made: Build) -> Build:
+    """A build that is among the account's, of which events tell."""
     store.builds(call)[made.id] = made
+    made.watch = events.of_phase
     made.begin()
+    events.of_state(made)
+    made.then(events.of_state)
     return made
 
 
@@ -198,9 +206,7 @@ def _again(call: Call, before: Build) -> Build:
     numbers[name] = numbers.get(name, 0) + 1
     made = builds.prepare(call, before.request, numbers[name])
     made.places, made.upload = before.places, sources.uploader(before.places, made.id)
-    store.builds(call)[made.id] = made
-    made.begin()
-    return made
+    return _begun(call, made)
 
 
 @operation("codebuild", "StopBuild")

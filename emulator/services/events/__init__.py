@@ -1,0 +1,1 @@
+"""What EventBridge does with events of AWS's services; moto answers its operations."""
