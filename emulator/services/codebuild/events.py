@@ -73,7 +73,8 @@ def _phase(phase: dict[str, Any]) -> dict[str, Any]:
 
 def _context(phase: dict[str, Any]) -> str:
     """As a text in brackets."""
-    return f"[{'; '.join(f'{each["statusCode"]}: {each["message"]}' for each in phase.get('contexts', []))}]"
+    said = [f"{each['statusCode']}: {each['message']}" for each in phase.get("contexts", [])]
+    return f"[{'; '.join(said)}]"
 
 
 def _time(moment: datetime) -> str:
