@@ -195,7 +195,7 @@ def test_commands_that_fail_show_their_lines(stage: Stage) -> None:
     stages = stage.options()["stages"]
     assert stage.run(stages=[*stages[:2], commands("echo beginning", "ls /none/such")])["changed"]
     failed = stage.execution()
-    assert failed["failed"] and (failed["cause"]["stage"], failed["cause"]["action"]) == ("Migrate", "Migrate")
+    assert failed["failed"] and (failed["cause"]["stage"], failed["cause"]["action"]) == ("Migrate", "Migrate"), failed
     assert any("/none/such" in line for line in failed["cause"]["lines"]), failed["cause"]
     cost = info(stage)["executions"][0]["cost"]
     assert cost["build_minutes"] == 2 and cost["unknown"] == []

@@ -86,20 +86,25 @@ def _of_deployment(codedeploy: Any, identity: str) -> str:
 
 def _without_action(found: Execution, state: dict[str, Any]) -> Cause:
     """A condition of a stage, or an execution that AWS has not even begun."""
-    where, said = "", found["status_summary"]
+    where, said = of_condition(found, state)
+    if not said:
+        said = f"AWS gives no reason and no action has failed; {MOST_AT_ONCE} executions at once are the most, some may wait for a person"
+    sentence = f"stage {where}: {said}" if where else said
+    words = {"code": "", "message": said, "phase": "", "reason": "", "url": found["console_url"]}
+    return cast(Cause, {"stage": where, "action": "", "lines": [], **words, "sentence": sentence})
+
+
+def of_condition(found: Execution, state: dict[str, Any]) -> tuple[str, str]:
+    """The stage of a condition that failed, and what AWS says of it; else what it says of the whole execution, "" when nothing. Pure."""
     for stage in state.get("stageStates", []):
         if stage.get("latestExecution", {}).get("pipelineExecutionId") != found["pipeline_execution_id"]:
             continue
         for member, option in CONDITIONS.items():
             latest = stage.get(member, {}).get("latestExecution", {})
             if latest.get("status") in ("Failed", "Errored"):
-                where = stage["stageName"]
                 said = f"condition {option} {latest['status'].lower()}: {latest.get('summary', '')}{_rules(stage[member])}"
-    if not said:
-        said = f"AWS gives no reason and no action has begun; {MOST_AT_ONCE} executions at once are the most, some may wait for a person"
-    sentence = f"stage {where}: {said}" if where else said
-    words = {"code": "", "message": said, "phase": "", "reason": "", "url": found["console_url"]}
-    return cast(Cause, {"stage": where, "action": "", "lines": [], **words, "sentence": sentence})
+                return stage["stageName"], said
+    return "", found["status_summary"]
 
 
 def _rules(member: dict[str, Any]) -> str:

@@ -58,7 +58,15 @@ def read(clients: Clients, pipeline: str, identity: str, stages: list[dict[str, 
         lambda: actions_of(client, pipeline, identity),
         lambda: state_of(client, pipeline),
     )
+    if torn(about, actions):
+        actions, state = aws.together(lambda: actions_of(client, pipeline, identity), lambda: state_of(client, pipeline))
     return execution.shape(about, actions, state, stages, state["now"], client.meta.region_name), state
+
+
+def torn(about: dict[str, Any], actions: list[dict[str, Any]]) -> bool:
+    """Whether actions were read before an execution ended that is told to have ended: they do not say yet which of them failed. Pure."""
+    ran = {one["status"] for one in actions}
+    return about["status"] in execution.ENDED and ("InProgress" in ran or (about["status"] == "Failed" and "Failed" not in ran))
 
 
 def summaries(codepipeline: Any, pipeline: str, number: int = PAGE, **more: Any) -> list[dict[str, Any]]:
@@ -82,6 +90,8 @@ def latest(clients: Clients, pipeline: str, number: int, identity: str | None = 
 
     def whole(about: dict[str, Any]) -> Execution:
         actions = _own(client, pipeline, about["pipelineExecutionId"], every)
+        if torn(about, actions):
+            actions = actions_of(client, pipeline, about["pipelineExecutionId"])
         stages = _stages(client, pipeline, structure, actions)
         found = execution.shape(about, actions, state, stages, state["now"], client.meta.region_name)
         return detailed(clients, found, actions, state, structure, middle) if details else found

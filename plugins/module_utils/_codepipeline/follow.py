@@ -20,6 +20,8 @@ from .execution import Execution
 Clients = dict[str, Any]
 # A stage that fails may be tried again by AWS itself (on_failure RETRY), and an execution seems to have ended in between.
 RETRIED_WITHIN = 20.0
+# AWS may tell of the action that failed a moment after the execution.
+TOLD_WITHIN = 5.0
 # An execution that was started a moment ago may not be found yet.
 UNSEEN, UNKNOWN = 15.0, "PipelineExecutionNotFoundException"
 WAIT_FOR = ("ended", "approval")
@@ -43,9 +45,9 @@ def follow(clients: Clients, pipeline: str, identity: str, how: Following, fails
     """
     failed_at: float | None = None
     for found, state, seconds in observe(clients, pipeline, identity, how):
-        if found["status"] == "Failed" and fails and _may_be_retried(found, state, clients, pipeline):
+        if found["status"] == "Failed" and fails:
             failed_at = seconds if failed_at is None else failed_at
-            if seconds - failed_at < RETRIED_WITHIN:
+            if seconds - failed_at < _awaited(found, state, clients, pipeline):
                 continue
         if found["status"] == "Failed" and fails:
             raise failure(clients, found, state, how)
@@ -59,6 +61,13 @@ def follow(clients: Clients, pipeline: str, identity: str, how: Following, fails
             )
             raise RailyardError(said, execution=found)
     raise AssertionError("unreachable")
+
+
+def _awaited(found: Execution, state: dict[str, Any], clients: Clients, pipeline: str) -> float:
+    """Seconds that an execution which has failed is looked at further: until AWS tells which action, or tries its stage again."""
+    if execution.failing(found) is None:
+        return 0.0 if cause.of_condition(found, state)[1] else TOLD_WITHIN
+    return RETRIED_WITHIN if _may_be_retried(found, state, clients, pipeline) else 0.0
 
 
 def _may_be_retried(found: Execution, state: dict[str, Any], clients: Clients, pipeline: str) -> bool:

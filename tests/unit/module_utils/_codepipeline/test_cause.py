@@ -93,7 +93,7 @@ def test_a_deployment() -> None:
 @pytest.mark.parametrize(
     ("known", "said"),
     [
-        (state(), "AWS gives no reason and no action has begun; 50 executions"),
+        (state(), "AWS gives no reason and no action has failed; 50 executions"),
         (
             state(
                 Deploy=latest(

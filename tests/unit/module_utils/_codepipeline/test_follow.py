@@ -98,3 +98,24 @@ def test_a_person_who_ends_the_run_is_told_that_it_goes_on() -> None:
 def test_a_long_wait_says_that_it_continues() -> None:
     _found, said = followed(Pipeline(*["InProgress"] * 20, "Succeeded", actions=[ran("Build", "InProgress", 10, 0)]))
     assert any(" still Build: Build, " in line for line in said)
+
+
+def test_an_action_that_is_told_later_than_the_end_is_waited_for() -> None:
+    """The status may be read after the end, and the actions before it."""
+
+    class Torn(Pipeline):
+        looks = 0
+
+        def list_action_executions(self, **_params: Any) -> dict[str, Any]:
+            self.looks += 1
+            return {"actionExecutionDetails": [ran("Source", "InProgress" if self.looks < 4 else "Failed", 0, 3)]}
+
+    client = Torn("Failed")
+    with pytest.raises(RailyardError, match="stage Source, action Source failed"):
+        followed(client)
+    assert client.looks == 4
+
+
+def test_a_failure_of_which_aws_tells_nothing_ends_as_well() -> None:
+    with pytest.raises(RailyardError, match="AWS gives no reason"):
+        followed(Pipeline("Failed"))
