@@ -26,7 +26,7 @@ ALLOWED = [
     r"plugins/plugin_utils/_warm/ahead/first_reads\.json",
     r"roles/\w+/README\.md",
     r"roles/\w+/(defaults|vars|meta|tasks)/\w+\.yml",
-    r"roles/\w+/templates/[\w.]+\.j2",
+    r"roles/\w+/templates/[\w.-]+\.j2",
 ]
 
 

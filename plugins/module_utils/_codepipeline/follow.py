@@ -81,13 +81,14 @@ def _may_be_retried(found: Execution, state: dict[str, Any], clients: Clients, p
 
 
 def failure(clients: Clients, found: Execution, state: dict[str, Any], how: Following) -> RailyardError:
-    """The error of an execution that failed, after the last lines of its log were said."""
+    """The error of an execution that failed. The last lines of its log are said before, and are in its cause."""
     why = cause.of(clients, found, state)
-    assert why is not None
+    name = f"execution {found['pipeline_execution_id']} of {found['pipeline']}"
+    if why is None:
+        return RailyardError(f"{name} failed, and AWS does not say why", execution=found)
     for line in why["lines"]:
         how.say(f"    {line}")
-    said = [f"execution {found['pipeline_execution_id']} of {found['pipeline']} failed: {why['sentence']}", *why["lines"]]
-    return RailyardError("\n".join(said), execution={**found, "cause": dict(why)}, cause=dict(why))
+    return RailyardError(f"{name} failed: {why['sentence']}", execution={**found, "cause": dict(why)}, cause=dict(why))
 
 
 def observe(clients: Clients, pipeline: str, identity: str, how: Following) -> Iterator[tuple[Execution, dict[str, Any], float]]:
