@@ -9,6 +9,7 @@ import pytest
 from tests.support import building, roles
 from tests.support.building import spec
 from tests.support.emulated import Emulated
+from tests.support.fargate import slowly
 from tests.support.pipelining import (
     ARN,
     BUCKET,
@@ -102,8 +103,9 @@ def test_a_role_that_is_no_longer_the_pipeline_s(stage: Pipelining) -> None:
 def test_abandoned_builds_run_on(stage: Pipelining) -> None:
     project(stage, spec("sleep 1", artifacts={"files": ["**/*"]}))
     first = stage.create(stage_of("Build", BUILD))
-    stage.advance(10)
-    stage.api.stop_pipeline_execution(pipelineName=NAME, pipelineExecutionId=first, abandon=True)
+    with slowly(stage.emulated):
+        stage.advance(10)
+        stage.api.stop_pipeline_execution(pipelineName=NAME, pipelineExecutionId=first, abandon=True)
     assert until(stage, first, "Stopped") == "Stopped"
     (identity,) = stage.emulated.client("codebuild").list_builds()["ids"]
     for _ in range(50):

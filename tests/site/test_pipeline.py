@@ -64,7 +64,7 @@ class Team:
             assert converge(self.emulated, *self.words).count("changed") == 0
 
 
-@pytest.fixture(scope="module", params=["codedeploy", "ecs"])
+@pytest.fixture(scope="module", params=["codedeploy", pytest.param("ecs", marks=pytest.mark.soak)])
 def team(request: pytest.FixtureRequest, made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     words = (*ON, "-e", f"railyard_engine={request.param}")
     emulated = made(*words)
