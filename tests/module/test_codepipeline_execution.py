@@ -50,7 +50,7 @@ def test_start_follow_approve(stage: Stage, tmp_path: Path) -> None:
     assert any("Build: Build succeeded, " in line for line in lines) and any("Approve waits for a person" in line for line in lines)
 
     assert stage.execution(state="approved", check=True)["changed"]
-    done = stage.execution(state="approved", reason="Seen on staging")
+    done = stage.execution(state="approved", reason="Seen on staging", stage="", execution_id="")
     assert done["changed"] and done["execution"]["status"] == "Succeeded" and done["message"] == ""
     again = stage.execution(state="approved", execution_id=done["execution"]["pipeline_execution_id"])
     assert not again["changed"] and "was approved before" in again["message"]
