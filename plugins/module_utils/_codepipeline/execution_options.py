@@ -55,7 +55,10 @@ class Outcome:
 
 
 def carry_out(clients: Clients, options: dict[str, Any], how: Following, check: bool) -> Outcome:
-    """Do what the options say; an empty text is as good as nothing. Raises RailyardError, with the `execution` and its `cause` in the details when it failed."""
+    """Do what the options say; an empty text is as good as nothing.
+
+    Raises RailyardError, with the `execution` and its `cause` in the details when it failed.
+    """
     options = {name: None if value == "" else value for name, value in options.items()}
     client, pipeline, state = clients["codepipeline"], options["pipeline"], options["state"]
     if state == "started":
