@@ -214,3 +214,14 @@ def test_a_clone_is_for_builds_only(stage: Pipelining) -> None:
     first = stage.create(stages=[stage_of("Source", code), stage_of("Run", commands("true"))])
     until(stage, first, "Failed")
     assert error(stage)[0] == "ConfigurationError" and "only CodeBuild actions" in error(stage)[1]
+
+
+def test_commands_have_55_minutes(stage: Pipelining) -> None:
+    """Real ones and those that are skipped: at this speed 55 minutes of AWS's time are five seconds."""
+    allow(stage, *building.LOGS)
+    first = stage.create(stage_of("Run", commands("while true; do aws sts get-caller-identity > seen; done")))
+    stage.advance(3000)
+    assert stage.status(first) == "InProgress"
+    stage.advance(400)
+    assert stage.status(first) == "Failed"
+    assert error(stage) == ("JobFailed", "The action failed because it exceeded its time-out.")

@@ -99,7 +99,8 @@ class Build(Record):
         request, call = self.request, self.call
         self.leave()
         self.enter("PROVISIONING")
-        world.clock.after(request.minutes * 60, self._late)
+        # Its commands are programs of this machine, which have real seconds, whatever the speed.
+        world.clock.after_lived(request.minutes * 60, self._late)
         source = call.arn("codebuild", f"project/{request.project}") if request.project else ""
         if request.assumes and not authority.assumable(call, request.role, request.assumes, source):
             self._broken("CLIENT_ERROR", NOT_ASSUMED)

@@ -26,6 +26,8 @@ TIME_OUTS = {
     ("Deploy", "CodeDeployToECS"): 5 * 24 * HOUR,
     ("Compute", "Commands"): 55 * 60.0,
 }
+# Actions in which programs of this machine run.
+PROGRAMS = (("Build", "CodeBuild"), ("Test", "CodeBuild"), ("Compute", "Commands"))
 providers: dict[tuple[str, str], Step] = {}
 # What is to be done when a run has ended.
 when_ended: list[Step] = []
@@ -65,7 +67,9 @@ def begin(stage: StageRun, declaration: dict[str, Any]) -> None:
     if minutes := declaration.get("timeoutInMinutes"):
         limit = minutes * 60.0
     later(run, HANDING, _hand)
-    later(run, limit, _late)
+    # A program of this machine has real seconds, whatever the speed.
+    wait = world.clock.after_lived if kind(run) in PROGRAMS else world.clock.after
+    wait(limit, lambda: attempt(run, _late))
 
 
 def _hand(run: ActionRun) -> None:
