@@ -55,13 +55,18 @@ class Program:
             "RAILYARD_IMAGE": image.partition("@")[2],
             "RAILYARD_COMMIT": "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567",
         }
-        command = [PYTHON, str(self.file), verb, *more]
+        command = [PYTHON, "-X", "faulthandler", str(self.file), verb, *more]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, cwd=self.folder)
 
     def run(self, verb: str, image: str, *more: str) -> str:
         """What it says when it ends well."""
         process = self.start(verb, image, *more)
-        said, _none = process.communicate(timeout=300)
+        try:
+            said, _none = process.communicate(timeout=300)
+        except subprocess.TimeoutExpired:
+            # It writes where each of its threads is, and ends.
+            process.send_signal(signal.SIGABRT)
+            said, _none = process.communicate(timeout=60)
         assert process.returncode == 0, said
         return said
 
