@@ -216,6 +216,7 @@ def test_a_clone_is_for_builds_only(stage: Pipelining) -> None:
     assert error(stage)[0] == "ConfigurationError" and "only CodeBuild actions" in error(stage)[1]
 
 
+@pytest.mark.soak
 def test_commands_have_55_minutes(stage: Pipelining) -> None:
     """Real ones and those that are skipped: at this speed 55 minutes of AWS's time are five seconds."""
     allow(stage, *building.LOGS)
