@@ -1,4 +1,4 @@
-"""`make demo`: an environment on an emulated AWS whose containers are real programs, four versions of a Rails application, and users.
+"""`make demo`: an environment on an emulated AWS whose containers are real programs, four pushes of a Rails application, and users.
 
 Every command is printed as a person would type it. It ends with a URL, and what it started runs on.
 """
@@ -9,6 +9,8 @@ import os
 import pty
 import re
 import select
+import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -20,14 +22,22 @@ from users import Users
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / ".cache" / "demo"
-STATE = PLACE / "emulator.json"
+STATE, SHOP = PLACE / "emulator.json", PLACE / "shop"
+AUTHOR = "Ada <ada@example.com>"
 INVENTORY = "examples/demo/inventory"
 EMULATOR = ["python", "-m", "emulator", "--state", str(STATE.relative_to(ROOT))]
 # How many seconds of AWS's time pass in one: while resources are made, and while users are counted.
 FAST, WATCHED = "60", "20"
 # Seconds that a user rests after each answer.
 PAUSE = 0.05
+# After how many seconds each is told how they are.
+SECONDS = 5.0
 COLOURS = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+# Lines of an execution on its way, and of the log of what has failed; what its table says is shown at the end.
+FOLLOWED = r"^\d\d:\d\d:\d\d |^    (?!Running command|task [0-9a-f]{32} |\{|Command did not|started )"
+SHOWN = r"^shop |^\w+, .* UTC|^  (commit|Source|Build|Migrate|Deploy|Record) |^stage "
+# What CodeBuild says of every command that fails; the log says why.
+ALIKE = re.compile(r": Build terminated with state: .*")
 # Lines of a playbook's run that say nothing to a reader.
 BORING = re.compile(
     r"^(PLAY|TASK|ok:|changed:|skipping:|included:|\s*$|The whole result|migrate "
@@ -45,43 +55,46 @@ def main() -> int:
     PLACE.mkdir(parents=True, exist_ok=True)
     run(*EMULATOR, "stop", quiet=True)
 
-    title("An environment: network, database, load balancer, services, deployment group")
+    title("An environment: network, database, load balancer, services, pipeline")
     key, made = versions.new_key(), Made()
     made.begin(key)
-    playbook("site.yml", keep=r"^ +(application|database|images|cluster|web|worker|releases) ")
+    playbook("site.yml", keep=r"^ +(application|database|source|pipeline) |^The pipeline waits")
+    run(*EMULATOR, "connect", quiet=True, shown=True)
+    playbook("site.yml", keep=r"^ +(pipeline|images|cluster|web|worker|releases) ")
     (PLACE / "master.key").write_text(key)
     playbook("playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEY", "-e", "value_file=.cache/demo/master.key", keep=r"^(?!.)")
     (PLACE / "master.key").unlink()
     made.wait()
 
-    title("The first release: a real Rails on a real PostgreSQL")
-    release(1, expected=0)
+    title("The first push: a real Rails on a real PostgreSQL")
+    push(1, "Take orders")
     url = urls()[0]
     users = Users(url)
     for _ in range(5):
         users.ask(makes=True)
     say(f"Five orders made at {url}orders; {users.words()}")
 
-    title("The second release, by canary, while users go on")
+    title("A second push, released by canary while users go on")
     run(*EMULATOR, "speed", WATCHED, quiet=True)
     with Users(url, pause=PAUSE) as load:
-        release(2, expected=0, watch=load)
+        push(2, "Let orders have a note", watch=load)
         wanted = load.answers["2"] + 50
         load.until(lambda load: bool(load.failed) or load.answers["2"] >= wanted)
     say(f"{load.words()}")
     run(*EMULATOR, "speed", FAST, quiet=True)
 
-    title("A third version, whose migration fails: users notice nothing")
+    title("A third push, whose migration fails: users notice nothing")
     with Users(url, pause=PAUSE) as load:
-        release(3, expected=2)
+        push(3, "Name what is ordered", expected=2)
     say(f"{load.words()}")
 
-    title("A fourth version, which ends as soon as it starts: back by itself")
+    title("A fourth push, which ends as soon as it starts: back by itself")
     with Users(url, pause=PAUSE) as load:
-        release(4, expected=2)
+        push(4, "Take payments", expected=2)
     say(f"{load.words()}")
 
-    title("What was released")
+    title("Where the pipeline is, and what was released")
+    playbook("playbooks/pipeline.yml", "-e", "limit=4", keep=SHOWN)
     playbook("playbooks/releases.yml")
     title("A Rails console, in a task of its own, which is gone when you leave")
     console("Order.count", "exit")
@@ -111,9 +124,12 @@ class Made(threading.Thread):
             raise SystemExit(self.failed)
 
 
-def release(version: int, *, expected: int, watch: Users | None = None) -> None:
-    run(*EMULATOR, "push", str(version), "--folder", f".cache/demo/{version}", quiet=True, shown=True)
-    playbook("playbooks/deploy.yml", "-e", f"image={version}", expected=expected, watch=watch)
+def push(version: int, message: str, *, expected: int = 0, watch: Users | None = None) -> None:
+    """The team's folder becomes the version, is committed and pushed, and its way through the pipeline is shown."""
+    shutil.rmtree(SHOP, ignore_errors=True)
+    shutil.copytree(PLACE / str(version), SHOP)
+    run(*EMULATOR, "push", str(SHOP.relative_to(ROOT)), "--commit", message, "--author", AUTHOR, quiet=True, shown=True)
+    playbook("playbooks/pipeline.yml", "-e", "do=follow", keep=FOLLOWED, expected=expected, watch=watch)
 
 
 def playbook(name: str, *words: str, keep: str = "", expected: int = 0, watch: Users | None = None) -> None:
@@ -123,20 +139,25 @@ def playbook(name: str, *words: str, keep: str = "", expected: int = 0, watch: U
 def run(*command: str, quiet: bool = False, shown: bool = False, keep: str = "", expected: int = 0, watch: Users | None = None) -> None:
     """Run a command and print what a reader wants of its output. `watch`: tell from time to time how its users are."""
     if shown:
-        print(paint("1", f"$ {' '.join(command)}"), flush=True)
+        print(paint("1", f"$ {shlex.join(command)}"), flush=True)
     words = [sys.executable, *command[1:]] if command[0] == "python" else [str(Path(sys.executable).with_name(command[0])), *command[1:]]
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
-    output, told = [], time.monotonic()
+    output, gone = list[str](), threading.Event()
+    if watch is not None:
+        threading.Thread(target=tell, args=(watch, gone), daemon=True).start()
     for line in process.stdout:
         output.append(line)
         if not quiet and not BORING.match(line) and (not keep or re.search(keep, line)):
-            print(f"  {line.rstrip()[:140]}", flush=True)
-        if watch is not None and time.monotonic() > told + 2:
-            say(watch.words())
-            told = time.monotonic()
+            print(f"  {ALIKE.sub('', line.rstrip())[:140]}", flush=True)
+    gone.set()
     if process.wait() != expected and not quiet:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{''.join(output)}")
+
+
+def tell(users: Users, gone: threading.Event) -> None:
+    while not gone.wait(SECONDS):
+        say(users.words())
 
 
 def urls() -> list[str]:
@@ -193,8 +214,10 @@ def closing(url: str, seconds: float) -> None:
     title(f"Done in {seconds:.0f} s. Open {url}")
     print(f"""
 Next (source .venv/bin/activate first):
-  a change of yours    edit .cache/demo/2, then: {" ".join(EMULATOR)} push 5 --folder .cache/demo/2
-                       ansible-playbook playbooks/deploy.yml -i {INVENTORY} -e image=5
+  a change of yours    edit .cache/demo/shop (drop config/initializers/payment.rb), then:
+                       {" ".join(EMULATOR)} push .cache/demo/shop --commit "Mine"
+                       ansible-playbook playbooks/pipeline.yml -i {INVENTORY} -e do=follow
+  the pipeline         ansible-playbook playbooks/pipeline.yml -i {INVENTORY}
   go back              ansible-playbook playbooks/rollback.yml -i {INVENTORY}
   a console            ansible-playbook playbooks/console.yml -i {INVENTORY}
   the database         ansible-playbook playbooks/forward.yml -i {INVENTORY}
