@@ -12,9 +12,10 @@ WIDTH, LINE, SIZE, COLUMNS = 980, 17, 12.5, 124
 COLOURS = {"1": "#f8fafc", "32": "#86efac", "1;36": "#67e8f9", "0": "#cbd5e1"}
 # Lines that fit into a picture; the others are in the terminal only.
 FEWER = re.compile(
-    r"^ +(--|->|==|smoke test|started |image|images|cluster|releases|schema |back |all |preparing|web|worker|tasks that|scaling|succeeded"
-    r"|pending|migrated from|release \d: |ready|rolled_back|shop-local: |StandardError|=> [BR]|Exiting|fatal|Live now|/tmp/.*in `change'"
-    r"|AddItem|healthy: |its last|local-web|shop local$|\d\d:\d\d:\d\d release)"
+    r"^ +(--|=> [BRE]|==|images |cluster|web |worker |preparing|release \d: |started |stopping |scaling |roll|pending: |StandardError"
+    r"|Exiting|Live now|To try the stage|execution |/tmp/.*in `change'|migrate failed|deploy failed|The pipeline waits|https://|shop local$"
+    r"|local-web|healthy|its last|AddItem|\w+ +\w+ +(ok|·) |\d\d:\d\d:\d\d (Source: |still |.* in progress)"
+    r"|Running command|Command did not|\{|(?<= {8})PG::|task [0-9a-f]{32}|\d+ requests: version 1 answered \d+; 0 failed$)"
 )
 HEAD = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {{height}}"
      font-family="ui-monospace, Menlo, Consolas, monospace" font-size="{SIZE}">
