@@ -11,7 +11,7 @@ FILE = Path(__file__).with_name("calls.json")
 PERSONS = {
     "deployer": ("destroy", "promote", "site"),
     "developer": (
-        *("console", "console_history", "deploy", "forward", "migrate", "pipeline", "releases"),
+        *("build", "console", "console_history", "deploy", "forward", "migrate", "pipeline", "releases"),
         *("repair", "rollback", "run", "secret", "sweep", "unlock"),
     ),
 }

@@ -23,8 +23,9 @@ _processes.set_forkserver_preload(["tests.support.preload"])
 
 def run(name: str, params: dict[str, Any], check: bool = False) -> dict[str, Any]:
     """The result of a module, as ansible would read it from its standard output."""
+    given = {**params, "_ansible_check_mode": check, "_ansible_diff": True}
     here, there = _processes.Pipe(duplex=False)
-    process = _processes.Process(target=_child, args=(there, name, {**params, "_ansible_check_mode": check, "_ansible_diff": True}))
+    process = _processes.Process(target=_child, args=(there, name, os.environ["PATH"], given))
     process.start()
     there.close()
     try:
@@ -47,11 +48,13 @@ def _hurry() -> None:
     interruption.time = SimpleNamespace(sleep=time.sleep, monotonic=lambda: monotonic() * QUICKER)
 
 
-def _child(pipe: Connection, name: str, params: dict[str, Any]) -> None:
+def _child(pipe: Connection, name: str, path: str, params: dict[str, Any]) -> None:
     from ansible.module_utils.testing import patch_module_args
 
     for variable in [key for key in os.environ if key.startswith("AWS_")]:
         del os.environ[variable]
+    # The server that it is a copy of has the environment of its own start.
+    os.environ["PATH"] = path
     _hurry()
     output = io.StringIO()
     with patch_module_args(params), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):

@@ -25,6 +25,7 @@ FINDINGS: dict[str, dict[str, str]] = {
     },
     "deployer-data": {"PERMISSIONS_MANAGEMENT_ACTIONS": "the deployer writes the policies of the environment's buckets"},
     "deployer-roles": {"PERMISSIONS_MANAGEMENT_ACTIONS": "the deployer makes the roles of the environment"},
+    "developer-data": {"CREDENTIALS_EXPOSURE": "ecr:GetAuthorizationToken, with which the developer pushes images"},
     "developer-services": {
         "RESOURCE_MISMATCH": "listeners of a network load balancer, which are none of ours",
         "PERMISSIONS_MANAGEMENT_ACTIONS": "iam:PassRole, which starting a task needs",

@@ -23,6 +23,8 @@ RUNNABLE = ("application/vnd.docker.container.image.v1+json", "application/vnd.o
 ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 NAMED = 5
+# The label that says of which commit an image was built. https://github.com/opencontainers/image-spec/blob/main/annotations.md
+REVISION = "org.opencontainers.image.revision"
 # What the task definition of an environment without a release names (roles/ecs/vars/main.yml).
 NO_DIGEST = "sha256:" + "0" * 64
 
@@ -173,12 +175,12 @@ def platforms(manifest: str) -> list[str] | None:
 
 
 def commit_of(tags: list[str], labels: dict[str, str] | None = None) -> str | None:
-    """The commit an image was built of: the OCI label `org.opencontainers.image.revision`, else the longest tag that looks like a commit.
+    """The commit an image was built of: the label REVISION, else the longest tag that looks like a commit.
 
-    https://github.com/opencontainers/image-spec/blob/main/annotations.md. A short one has digits and letters, so that neither a build's
+    A short one has digits and letters, so that neither a build's
     number nor a word is taken for it.
     """
-    labelled = (labels or {}).get("org.opencontainers.image.revision")
+    labelled = (labels or {}).get(REVISION)
     if labelled:
         return labelled
     short = r"(?=.*\d)(?=.*[a-f])[0-9a-f]{7,39}"
