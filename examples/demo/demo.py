@@ -30,7 +30,7 @@ EMULATOR = ["python", "-m", "emulator", "--state", str(STATE.relative_to(ROOT))]
 FAST, WATCHED = "60", "20"
 # Seconds that a user rests after each answer.
 PAUSE = 0.05
-# After how many seconds each is told how they are.
+# Seconds after each of which it is told how they are.
 SECONDS = 5.0
 COLOURS = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
 # Lines of an execution on its way, and of the log of what has failed; what its table says is shown at the end.
@@ -156,8 +156,10 @@ def run(*command: str, quiet: bool = False, shown: bool = False, keep: str = "",
 
 
 def tell(users: Users, gone: threading.Event) -> None:
+    """Tell how users are as soon as two versions answer them."""
     while not gone.wait(SECONDS):
-        say(users.words())
+        if len(users.answers) > 1:
+            say(users.words())
 
 
 def urls() -> list[str]:
