@@ -6,6 +6,7 @@
 
   built REPOSITORY TAG  in Build, before it builds: prints the digest of the image with this tag, and nothing if there is none
   artifacts [FOLDER]    in Build, after the push: writes imageDetail.json, taskdef.json and appspec.yaml
+  fits                  before a stage: whether the boto3 of this machine knows all that the environment needs
   migrate, deploy, record   in the stages Migrate, Deploy and Record
 
 Environment variables: RAILYARD_BUCKET (where the environment is described), RAILYARD_PIPELINE, RAILYARD_EXECUTION, RAILYARD_IMAGE (what was
@@ -43,7 +44,7 @@ STAGES: dict[str, tuple[str, Callable[[Part], None]]] = {
     "deploy": ("Deploy", stages.deploy),
     "record": ("Record", stages.finish),
 }
-VERBS = ("built REPOSITORY TAG", "artifacts [FOLDER]", *STAGES)
+VERBS = ("built REPOSITORY TAG", "artifacts [FOLDER]", "fits", *STAGES)
 BUCKET, PIPELINE, EXECUTION = "RAILYARD_BUCKET", "RAILYARD_PIPELINE", "RAILYARD_EXECUTION"
 # CodePipeline ends a Commands action after 55 minutes, without a word.
 # https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html
@@ -77,10 +78,12 @@ def run(verb: str, rest: Sequence[str], environ: Mapping[str, str]) -> None:
     if verb == "built":
         _built(*rest)
         return
-    given = required(environ, (BUCKET,) if verb == "artifacts" else (BUCKET, PIPELINE, EXECUTION))
+    given = required(environ, (BUCKET,) if verb in ("artifacts", "fits") else (BUCKET, PIPELINE, EXECUTION))
     clients = Clients(client)
     env, how = described.read(clients["s3"], given[BUCKET])
     needs.check(env, clients)
+    if verb == "fits":
+        return
     image = environ.get("RAILYARD_IMAGE") or None
     if verb == "artifacts":
         artifacts.write(env, clients, image, Path(rest[0] if rest else "."), say)

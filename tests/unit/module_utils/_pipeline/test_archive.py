@@ -96,7 +96,7 @@ def test_it_runs_alone_and_says_how(file: Path) -> None:
     said = run(sys.executable, file)
     assert (said.returncode, said.stdout) == (
         2,
-        "usage: railyard.pyz built REPOSITORY TAG | artifacts [FOLDER] | migrate | deploy | record\n",
+        "usage: railyard.pyz built REPOSITORY TAG | artifacts [FOLDER] | fits | migrate | deploy | record\n",
     ), said.stderr
     missing = run(sys.executable, file, "deploy", RAILYARD_BUCKET="b")
     assert missing.returncode == 1
