@@ -138,6 +138,11 @@ roles:
   returned: success
   type: list
   elements: dict
+build_projects:
+  description: Names of the environment's build projects; null without O(ownership), and where the caller may not list them.
+  returned: success
+  type: list
+  elements: str
 kept:
   description: What AWS has changed by itself within its bounds, and is kept, with what the inventory would say.
   returned: success
@@ -274,9 +279,10 @@ def main() -> None:
         profile_from=next((name for name in PROFILES if module.params["profile"] and os.environ.get(name) == module.params["profile"]), ""),
     )
     known, found = _look(module, wanted)
-    known["roles"] = []
+    known |= {"roles": [], "build_projects": None}
     if not found and module.params["ownership"]:
-        found, known["roles"] = taken.look(lambda service: connect(module, service, config=QUICK), _parts(module.params, wanted))
+        found, owned = taken.look(lambda service: connect(module, service, config=QUICK), _parts(module.params, wanted))
+        known |= owned
     if found:
         # The action of the same name finds their places in the inventory.
         module.fail_json(

@@ -23,12 +23,13 @@ SET = {
     "ecr_name": "images/shop",
     "ecs_name": "tasks",
     "ecs_prefix": "/team/shop",
+    "pipeline_name": "delivery",
     "rds_name": "Store",
     "releases_bucket": "ours-releases",
     "ssm_hybrid_name": "entry",
     "vpc_name": "net",
 }
-WORDS = ("-e", json.dumps({**SET, "railyard_image": ""}))
+WORDS = ("-e", json.dumps({**SET, "railyard_image": "", "railyard_pipeline": True}))
 OWN = names(**SET)
 
 

@@ -76,9 +76,10 @@ class Wanted:
     cidr: str = ""
 
 
-def look(client_of: Callable[[str], Any], wanted: Wanted) -> tuple[list[Problem], list[dict[str, Any]]]:
-    """A problem for each name that another owner's resource has, and for each resource of the environment under another name; and the
-    environment's roles as role.described returns them.
+def look(client_of: Callable[[str], Any], wanted: Wanted) -> tuple[list[Problem], dict[str, Any]]:
+    """A problem for each name that another owner's resource has, and for each resource of the environment under another name; and
+    {roles, build_projects}: the environment's roles as role.described returns them, and the names of its build projects, None where the
+    caller may not list them.
 
     `client_of(service)` makes a boto3 client.
     """
@@ -99,7 +100,9 @@ def look(client_of: Callable[[str], Any], wanted: Wanted) -> tuple[list[Problem]
         work += [pool.submit(_problem, clients, wanted, vpcs, FAMILY, name) for name in (there.result() if there else [])]
         work += [pool.submit(_renamed, clients, wanted, vpcs, *part) for part in others]
         found = [one.result() for one in work]
-    return [one for one in found if isinstance(one, Problem)], [one for one in found if isinstance(one, dict)]
+    projects = None if listed is None else sorted(name for kind, name in listed if kind == "build project")
+    known = {"roles": [one for one in found if isinstance(one, dict)], "build_projects": projects}
+    return [one for one in found if isinstance(one, Problem)], known
 
 
 def _service_of(kind: str) -> str:
