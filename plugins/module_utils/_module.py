@@ -127,7 +127,7 @@ def converge(
     find: Callable[[Any], Any],
     make_plan: Callable[[Any, Any], Plan],
     known: Callable[[Any], Any] = lambda _client: None,
-    prepare: Callable[[Plan], None] = lambda _plan: None,
+    prepare: Callable[[Plan], None] | None = None,
     about: Callable[[Any], dict[str, Any]] = lambda _final: {},
 ) -> NoReturn:
     """Find, plan, apply, result; ends the process.
@@ -149,7 +149,7 @@ def converge(
         resource = Resource(look, lambda live: make_plan(client, own.checked(live)))
         live = None if own.left_alone else _as_declared(resource, known(client))
         live = look() if live is None else live
-        if (first := resource.plan(live)).changed:
+        if prepare and (first := resource.plan(live)).changed:
             prepare(first)
         plan, final = settle(client, resource, live, module.check_mode)
         answer = {"changed": plan.changed, key: final, **plan.notes, **about(final)}

@@ -23,11 +23,17 @@ def get(emulated: Emulated, url: str) -> tuple[int, str]:
             return answer.code, answer.read().decode()
 
 
+def begin(emulated: Emulated, url: str) -> http.client.HTTPConnection:
+    """A request that is sent, and whose answer nobody has read yet."""
+    connection = http.client.HTTPConnection(emulated.state.url.removeprefix("http://"), timeout=30)
+    connection.request("GET", url)
+    return connection
+
+
 def answer(emulated: Emulated, url: str) -> tuple[int, str | None]:
     """Status of an answer and where it sends whoever asks, through the emulator as a proxy."""
-    connection = http.client.HTTPConnection(emulated.state.url.removeprefix("http://"), timeout=30)
+    connection = begin(emulated, url)
     try:
-        connection.request("GET", url)
         found = connection.getresponse()
         return found.status, found.getheader("Location")
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -202,17 +201,16 @@ def test_a_request_that_is_under_way_at_sigterm_is_answered(stage: Twins) -> Non
     serve(stage, stage.server({"/slow": (200, "late")}, slow=1.5), desiredCount=1)
     stage.eventually(lambda: stage.health() == ["healthy"])
     (arn,) = stage.stage.ecs.list_tasks(cluster=fargate.CLUSTER)["taskArns"]
-    answers: list[tuple[int, str]] = []
-    asking = threading.Thread(target=lambda: answers.append(users.get(stage.emulated, stage.url + "/slow")))
-    asking.start()
+    asked = users.begin(stage.emulated, stage.url + "/slow")
     # A script says nothing of a request; one that comes after it is answered after it has arrived.
     if stage.executor == "script":
         users.get(stage.emulated, stage.url + "/")
     else:
         stage.eventually(lambda: "begun" in stage.lines(arn))
     task = stage.stop(arn)
-    asking.join()
-    assert (answers, container(task)["exitCode"]) == ([(200, "late")], 0)
+    with asked.getresponse() as answer:
+        assert (answer.status, answer.read().decode(), container(task)["exitCode"]) == (200, "late", 0)
+    asked.close()
 
 
 def test_a_task_has_variables_and_secrets(stage: Twins) -> None:
