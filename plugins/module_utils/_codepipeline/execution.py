@@ -15,9 +15,10 @@ from typing import Any, TypedDict
 
 from .._core import partition
 from . import commit as commits
+from . import own_execution
 from .commit import Commit
 
-ENDED = ("Succeeded", "Failed", "Stopped", "Superseded", "Cancelled")
+ENDED = own_execution.OVER
 UNDER_WAY = ("InProgress", "Stopping")
 WAITING = "Waiting"
 NOT_STARTED = "NotStarted"

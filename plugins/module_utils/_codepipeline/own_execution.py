@@ -19,8 +19,10 @@ from .._core.errors import RailyardError
 
 ABSENT = {"PipelineNotFoundException", "PipelineExecutionNotFoundException"}
 GONE = "absent"
+# AWS's words for an execution that has ended.
+OVER = ("Succeeded", "Failed", "Stopped", "Superseded", "Cancelled")
 # Of an execution that is over. What else CodePipeline answers, or that it does not, says nothing of the kind.
-ENDED = ("Failed", "Stopped", "Superseded", "Cancelled", "Succeeded", GONE)
+ENDED = (*OVER, GONE)
 RUNS = "InProgress"
 WAITS = f"{RUNS}, and it waits for an approval"
 # Of what strangers have written, and of an address of AWS, which is no address any more when it is cut.

@@ -19,7 +19,6 @@ Pipeline = dict[str, Any]
 ABSENT = ("PipelineNotFoundException",)
 # A fresh role (CP-11).
 FRESH = (Propagation("InvalidStructureException", "is not authorized to perform AssumeRole", 300),)
-UNDER_WAY = ("InProgress", "Stopping")
 # What is AWS's own beside the structure, by our names.
 OWN = ("arn", "version", "created", "updated", "tags")
 
@@ -97,7 +96,7 @@ def writes_structure(plan: Plan) -> bool:
 def under_way(client: Any, name: str) -> list[str]:
     """The ids of the executions of a pipeline that have not ended, newest first."""
     answer = aws.find(client, "ListPipelineExecutions", ABSENT, pipelineName=name, maxResults=100) or {}
-    return [one["pipelineExecutionId"] for one in answer.get("pipelineExecutionSummaries", []) if one["status"] in UNDER_WAY]
+    return [one["pipelineExecutionId"] for one in answer.get("pipelineExecutionSummaries", []) if one["status"] in execution.UNDER_WAY]
 
 
 def make_way(client: Any, name: str, if_running: str, timeout: float, clock: Clock = REAL) -> None:
