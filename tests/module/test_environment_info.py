@@ -169,3 +169,12 @@ def test_tasks_in_our_cluster_that_no_service_runs(emulated: Emulated) -> None:
     ended = {("shop-local-run", True), ("shop-local-console", True)}
     assert set(told) == {arn for which, arn in arns.items() if which not in ended} and not set(told) & set(listed)
     assert told[arns["shop-local-web", False]] == "of shop-local-web; it has no tags"
+
+
+def test_a_connection_is_found_on_any_page(emulated: Emulated) -> None:
+    connections = emulated.client("codeconnections")
+    for number in range(100):
+        connections.create_connection(ProviderType="GitHub", ConnectionName=f"other-{number}")
+    tags = _pairs("staging")
+    own = connections.create_connection(ProviderType="GitHub", ConnectionName="shop-staging", Tags=tags)["ConnectionArn"]
+    assert listed(emulated) == [("connection", own, False)]

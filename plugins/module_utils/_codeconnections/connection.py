@@ -31,7 +31,7 @@ NEXT = {
 
 def find(client: Any, name: str, labels: dict[str, Any] | None = None) -> dict[str, Any] | None:
     """The connection of this name in our shape, or None. Of several the one that is ours by `labels`, AVAILABLE ones first."""
-    named = [one for one in _listed(client) if one["ConnectionName"] == name]
+    named = [one for one in listed(client) if one["ConnectionName"] == name]
     found = aws.concurrently(lambda one: _ours(client, one), named)
     owner = ownership.declared(labels)
     ranked = sorted(found, key=lambda one: (not ownership.is_owned(owner, one["tags"]), one["status"] != AVAILABLE, one["arn"]))
@@ -40,10 +40,10 @@ def find(client: Any, name: str, labels: dict[str, Any] | None = None) -> dict[s
 
 def find_all(client: Any, names: list[str] | None, arns: list[str] | None) -> list[dict[str, Any]]:
     """The connections of these names, and of these ARNs (also of other accounts); all of the Region if neither is given."""
-    listed = [] if arns and not names else [one for one in _listed(client) if not names or one["ConnectionName"] in names]
-    known = {one["ConnectionArn"] for one in listed}
+    named = [] if arns and not names else [one for one in listed(client) if not names or one["ConnectionName"] in names]
+    known = {one["ConnectionArn"] for one in named}
     asked = aws.concurrently(lambda arn: described(client, arn), [arn for arn in arns or [] if arn not in known])
-    return aws.concurrently(lambda one: _ours(client, one), [*listed, *(one for one in asked if one)])
+    return aws.concurrently(lambda one: _ours(client, one), [*named, *(one for one in asked if one)])
 
 
 def described(client: Any, arn: str) -> dict[str, Any] | None:
@@ -52,7 +52,7 @@ def described(client: Any, arn: str) -> dict[str, Any] | None:
     return found["Connection"] if found else None
 
 
-def _listed(client: Any) -> list[dict[str, Any]]:
+def listed(client: Any) -> list[dict[str, Any]]:
     """All connections of the Region in AWS's shape; botocore knows no pages of them."""
     found, token = [], None
     while True:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .._codebuild import project
+from .._codeconnections import connection
 from .._core import ownership, tags
 from .._core.aws import batches, call, concurrently, find, pages
 from .._ssm import activation, node
@@ -203,12 +205,8 @@ def _nodes(client: Any, names: Names) -> list[Resource]:
 
 def _projects(client: Any, names: Names) -> list[Resource]:
     near = [name for name in pages(client, "ListProjects", "projects") if names.may_have(name)]
-    found = [item for some in batches(near, 100) for item in call(client, "BatchGetProjects", names=some)["projects"]]
-    return [
-        resource
-        for item in found
-        for resource in _resource(names, "build project", item["name"], tags.as_dict(item.get("tags"), "key", "value"))
-    ]
+    found = project.find_all(client, near)
+    return [resource for item in found for resource in _resource(names, "build project", item["name"], item["tags"])]
 
 
 def _pipelines(client: Any, names: Names) -> list[Resource]:
@@ -223,7 +221,7 @@ def _pipelines(client: Any, names: Names) -> list[Resource]:
 def _connections(client: Any, names: Names) -> list[Resource]:
     """Names of connections are not unique: only those with the environment's tags are its own."""
     found: list[Resource] = []
-    for item in pages(client, "ListConnections", "Connections"):
+    for item in connection.listed(client):
         if names.may_have(item["ConnectionName"]):
             labels = _pairs(client, "ListTagsForResource", "Tags", ("ResourceNotFoundException",), ResourceArn=item["ConnectionArn"])
             if ownership.is_owned(names.owner, labels):

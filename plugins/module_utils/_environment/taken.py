@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from os.path import commonprefix
 from typing import Any
 
+from .._codebuild import project
+from .._codepipeline import pipeline
 from .._core import aws, ownership, tags
 from .._core.errors import RailyardError
 from .._iam import role
@@ -285,16 +287,11 @@ def _bucket(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str
 
 
 def _project(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
-    for found in aws.call(client, "BatchGetProjects", names=[name])["projects"]:
-        return {"name": name, "arn": found["arn"], "tags": tags.as_dict(found.get("tags"), "key", "value")}
-    return None
+    return next(iter(project.find_all(client, [name])), None)
 
 
-def _pipeline(client: Any, wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
-    arn = f"arn:{client.meta.partition}:codepipeline:{wanted.region}:{wanted.account_id}:{name}"
-    listed = aws.pages(client, "ListTagsForResource", "tags", ("ResourceNotFoundException",), resourceArn=arn)
-    there = listed or aws.find(client, "GetPipeline", ("PipelineNotFoundException",), name=name)
-    return {"name": name, "arn": arn, "tags": tags.as_dict(listed, "key", "value")} if there else None
+def _pipeline(client: Any, _wanted: Wanted, name: str, _vpcs: set[str]) -> dict[str, Any] | None:
+    return pipeline.find(client, name)
 
 
 NO_DATABASE = ("DBInstanceNotFound", "DBInstanceNotFoundFault")
