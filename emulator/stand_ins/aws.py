@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import jmespath
 from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError, UnknownServiceError, WaiterError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError, UnknownServiceError
 
 from . import s3, values
 from .values import UsageError
@@ -36,9 +36,6 @@ def main(words: Sequence[str]) -> int:
     except ClientError as error:
         print(f"\n{error}", file=sys.stderr)
         return SERVICE
-    except WaiterError as error:
-        print(f"\n{error}", file=sys.stderr)
-        return FAILED
     except BotoCoreError as error:
         print(f"\n{error}", file=sys.stderr)
         return FAILED
