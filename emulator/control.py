@@ -103,7 +103,7 @@ def _reset(_: dict[str, Any]) -> Any:
 
 @control_endpoint("fork")
 def _fork(wanted: dict[str, Any]) -> Any:
-    if executors.process.alive() or executors.shell.alive():
+    if executors.alive():
         raise ValueError("programs run in this emulator, and a copy would have none")
     """A process of its own with a copy of this AWS. It is nobody's child, so that nobody has to wait for its end."""
     with journal.quiet():

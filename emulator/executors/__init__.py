@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from . import container as containers
 from . import postgres, process, programs, script, shell
-from .running import Container, Running
+from .running import Container, Running, alive
 
-__all__ = ["begin", "containers", "postgres", "process", "programs", "real", "script", "shell"]
+__all__ = ["alive", "begin", "containers", "postgres", "process", "programs", "real", "script", "shell"]
 
 
 def real(image: str) -> bool:

@@ -16,16 +16,15 @@ import time
 from collections import deque
 from pathlib import Path
 
-from .. import registry, world
+from .. import world
 from . import keeper, programs
 from .programs import Prepared, Program
-from .running import LONGEST, Container, Exit
+from .running import LONGEST, Container, Exit, at_work
 
 # Real seconds: between two looks at a program, at first and later; until it has to answer.
 SOON, BETWEEN, ANSWERING = 0.1, 0.5, 5.0
 NOT_STARTED = 127
 MEMORY = "OutOfMemoryError: Container killed due to memory usage"
-_running: list[Process] = []
 
 
 def begin(container: Container, program: Program) -> Process:
@@ -43,7 +42,7 @@ class Process:
         self._prepared = self._prepare(program)
         self._hold(program.patience)
         self._start()
-        _running.append(self)
+        at_work.append(self)
 
     def lines(self) -> list[str]:
         return [self._lines.popleft() for _ in range(len(self._lines))]
@@ -64,7 +63,7 @@ class Process:
         if self._exit is not None or self._steady() or time.monotonic() > self._held_until:
             world.clock.release(self)
         if self._exit is not None:
-            _running.remove(self)
+            at_work.remove(self)
         self._container.seen()
 
     def end(self) -> None:
@@ -165,23 +164,3 @@ def resident(pid: int) -> int:
     with contextlib.suppress(OSError, ValueError, IndexError):
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return 0
-
-
-def alive() -> int:
-    """How many programs run."""
-    return len(_running)
-
-
-def _look() -> None:
-    for running in list(_running):
-        running.look()
-
-
-@registry.on_reset
-def _forget() -> None:
-    for running in _running:
-        running.end()
-    _running.clear()
-
-
-world.clock.looks.append(_look)

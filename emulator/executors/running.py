@@ -1,4 +1,4 @@
-"""What an executor is given, and what it answers."""
+"""What an executor is given, what it answers, and which processes of this machine are at work."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from .. import registry, world
 from ..scripts import Script
 
 # Bytes of the longest line; the log driver cuts longer ones. https://github.com/moby/moby/blob/master/daemon/logger/awslogs/cloudwatchlogs.go
@@ -76,3 +77,38 @@ class Running(Protocol):
     def stop(self, seconds: float) -> None:
         """SIGTERM now, and SIGKILL after so many seconds. Does not wait."""
         ...
+
+
+class Work(Protocol):
+    """A process of this machine for which the clock may be held."""
+
+    def look(self) -> None:
+        """Tell whoever began it what is new; out of `at_work` once it has ended."""
+        ...
+
+    def end(self) -> None:
+        """Without any grace."""
+        ...
+
+
+at_work: list[Work] = []
+
+
+def alive() -> int:
+    """How many processes are at work."""
+    return len(at_work)
+
+
+def _look() -> None:
+    for work in list(at_work):
+        work.look()
+
+
+@registry.on_reset
+def _forget() -> None:
+    for work in at_work:
+        work.end()
+    at_work.clear()
+
+
+world.clock.looks.append(_look)

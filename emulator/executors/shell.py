@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import registry, world
+from .. import world
 from . import keeper
-from .running import LONGEST
+from .running import LONGEST, at_work
 
 # Real seconds without a request after which a shell that waited for AWS is taken to work again.
 WORKING = 20.0
@@ -26,7 +26,6 @@ WAITING = 3
 # What a shell says that could not be started, and that was killed.
 NOT_STARTED, KILLED = 127, 137
 JOIN = 5.0
-_running: list[Shell] = []
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Shell:
         self._asked, self._waits, self._heard = Counter[str](), False, time.monotonic()
         self._process: subprocess.Popen[bytes] | None = None
         world.clock.hold(self)
-        _running.append(self)
+        at_work.append(self)
         self._start()
 
     def lines(self) -> list[str]:
@@ -77,7 +76,7 @@ class Shell:
     def look(self) -> None:
         ended = self.code is not None
         if ended:
-            _running.remove(self)
+            at_work.remove(self)
         elif self._wanted.paused():
             self._waits, self._heard = True, -WORKING
             world.clock.release(self)
@@ -127,23 +126,3 @@ class Shell:
         keeper.leave(process.pid)
         reader.join(JOIN)
         self.code = KILLED if code < 0 else code
-
-
-def alive() -> int:
-    """How many shells run."""
-    return len(_running)
-
-
-def _look() -> None:
-    for shell in list(_running):
-        shell.look()
-
-
-@registry.on_reset
-def _forget() -> None:
-    for shell in _running:
-        shell.end()
-    _running.clear()
-
-
-world.clock.looks.append(_look)
