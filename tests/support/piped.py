@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
 from ansible_collections.railyard.fargate.plugins.module_utils._pipeline import artifacts, stages
 from ansible_collections.railyard.fargate.plugins.module_utils._pipeline.part import Part
 from ansible_collections.railyard.fargate.plugins.module_utils._release import lock
-from ansible_collections.railyard.fargate.plugins.module_utils._release.environment import SERVICES
 
-from .emulated import REGION
 from .executions import PIPELINE, Executions
 from .fargate import slowly
-from .releasing import NAME, READS, Releasing
+from .releasing import NAME, Releasing, killed_after
 
 VERBS: dict[str, tuple[str, Callable[[Part], None]]] = {
     "migrate": ("Migrate", stages.migrate),
@@ -118,28 +112,10 @@ class Piped:
 
     def killed_after(self, write: int, verb: str, execution: str, image: str) -> bool:
         """One attempt at a stage by a process that is killed right after its n-th write; False when it came to its end before that."""
-        with slowly(self.shop.emulated):
-            process_id = os.fork()
-            if not process_id:
-                try:
-                    self._run_and_die(write, verb, execution, image)
-                finally:
-                    os._exit(1)
-            _process, status = os.waitpid(process_id, 0)
-        assert status in (0, signal.SIGKILL), status
+
+        def attempt(clients: dict[str, Any]) -> None:
+            VERBS[verb][1](self.part(verb, execution, image, {**clients, "codepipeline": self.pipeline}))
+
+        killed = killed_after(self.shop.emulated, write, attempt)
         self.pipeline.runs[execution].act(VERBS[verb][0], status="Failed")
-        return status != 0
-
-    def _run_and_die(self, write: int, verb: str, execution: str, image: str) -> None:
-        left = [write]
-
-        def count(http_response: Any, model: Any, **_event: Any) -> None:
-            left[0] -= http_response.status_code < 300 and not model.name.startswith(READS)
-            if not left[0]:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        session = boto3.session.Session(aws_access_key_id="EMULATOR", aws_secret_access_key="x", region_name=REGION)
-        session.events.register_first("after-call", count)
-        clients = {service: session.client(service, endpoint_url=self.shop.emulated.state.url) for service in SERVICES}
-        VERBS[verb][1](self.part(verb, execution, image, {**clients, "codepipeline": self.pipeline}))
-        os._exit(0)
+        return killed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -170,27 +171,36 @@ class Releasing:
 
     def killed_after(self, write: int, image: str) -> bool:
         """Release in a process of its own that is killed right after its n-th write; False when it came to its end before that."""
-        with slowly(self.emulated):
-            process_id = os.fork()
-            if not process_id:
-                try:
-                    self._release_and_die(write, image)
-                finally:
-                    os._exit(1)
-            _process, status = os.waitpid(process_id, 0)
-        assert status in (0, signal.SIGKILL), status
-        return status != 0
 
-    def _release_and_die(self, write: int, image: str) -> None:
-        left = [write]
+        def release(clients: dict[str, Any]) -> None:
+            flow.release(self.env, clients, Order(image=image, requested_by="deborah"), self.said.append, self.clock)
 
-        def count(http_response: Any, model: Any, **_event: Any) -> None:
-            left[0] -= http_response.status_code < 300 and not model.name.startswith(READS)
-            if not left[0]:
-                os.kill(os.getpid(), signal.SIGKILL)
+        return killed_after(self.emulated, write, release)
 
-        session = boto3.session.Session(aws_access_key_id="EMULATOR", aws_secret_access_key="x", region_name=REGION)
-        session.events.register_first("after-call", count)
-        clients = {service: session.client(service, endpoint_url=self.emulated.state.url) for service in SERVICES}
-        flow.release(self.env, clients, Order(image=image, requested_by="deborah"), self.said.append, self.clock)
-        os._exit(0)
+
+def killed_after(emulated: Emulated, write: int, work: Callable[[dict[str, Any]], None]) -> bool:
+    """Do `work` with clients of a process of its own that is killed right after its n-th write; False when it came to its end before."""
+    with slowly(emulated):
+        process_id = os.fork()
+        if not process_id:
+            try:
+                work(_dying_after(emulated, write))
+                os._exit(0)
+            finally:
+                os._exit(1)
+        _process, status = os.waitpid(process_id, 0)
+    assert status in (0, signal.SIGKILL), status
+    return status != 0
+
+
+def _dying_after(emulated: Emulated, write: int) -> dict[str, Any]:
+    left = [write]
+
+    def count(http_response: Any, model: Any, **_event: Any) -> None:
+        left[0] -= http_response.status_code < 300 and not model.name.startswith(READS)
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    session = boto3.session.Session(aws_access_key_id="EMULATOR", aws_secret_access_key="x", region_name=REGION)
+    session.events.register_first("after-call", count)
+    return {service: session.client(service, endpoint_url=emulated.state.url) for service in SERVICES}
