@@ -57,6 +57,9 @@ _raw:
     pipeline_log_group: {description: The log group of the pipeline's own commands., type: str}
     artifact_bucket: {description: The bucket of the pipeline's artifacts., type: str}
     cache_repository: {description: The repository of layers that builds use again., type: str}
+    topic: {description: The SNS topic of alarms and of what the pipeline tells., type: str, sample: shop-production-notifications}
+    alarm_prefix: {description: With what the names of alarms begin., type: str, sample: shop-production-}
+    dashboard: {description: The dashboard of CloudWatch., type: str, sample: shop-production}
     bucket: {description: The bucket of releases., type: str, sample: shop-production-releases-123456789012}
     families: {description: "Families of task definitions by process, and of C(run) (one-off tasks) and C(console).", type: dict}
     log_groups: {description: "Log groups by process, and of C(run) (one-off tasks) and C(console).", type: dict}

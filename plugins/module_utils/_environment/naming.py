@@ -18,6 +18,7 @@ from typing import Any
 
 from .._core import ownership
 from .._ecr.image import NO_DIGEST
+from .kinds import DECLARED_ONLY, FORMS, KINDS
 
 # The variables of an inventory by which a name is another than <application>-<environment>, and the member of Names that each sets.
 VARIABLES = {
@@ -42,51 +43,10 @@ DERIVED = (
     *("environment_name", "owner", "target_groups", "access_log_bucket", "families", "log_groups", "scalable_targets"),
     *("roles", "documents", "database_port", "placeholder_digest"),
     *("build_projects", "build_log_groups", "pipeline_log_group", "artifact_bucket", "cache_repository"),
+    *("topic", "alarm_prefix", "dashboard"),
 )
-# Names by kind, in AWS's words. What stands in braces is a member of Names, or a text of its form.
-KINDS: dict[str, tuple[str, ...]] = {
-    "vpc": ("{vpc}",),
-    "security group": ("{vpc}-alb", "{vpc}-app", "{vpc}-database"),
-    "load balancer": ("{load_balancer}",),
-    "target group": ("{load_balancer}-blue", "{load_balancer}-green"),
-    "ecs cluster": ("{cluster}",),
-    "ecs service": ("{cluster}/{process}",),
-    "ecs task definition": ("{cluster}-{process}", "{cluster}-run", "{cluster}-console"),
-    "scalable target": ("service/{cluster}/{process}",),
-    "codedeploy application": ("{codedeploy}",),
-    "codedeploy configuration": ("{codedeploy}-{shift}",),
-    "database": ("{database}",),
-    "database subnet group": ("{database}",),
-    "database parameter group": ("{database}-{family}",),
-    "database snapshot": ("{database}-final-{time}",),
-    "image repository": ("{repository}", "{repository}-cache"),
-    "pipeline": ("{pipeline}",),
-    "connection": ("{pipeline}",),
-    "build project": ("{pipeline}-build", "{pipeline}-test"),
-    "role": (
-        *("{cluster}-execution", "{cluster}-task", "{cluster}-infrastructure", "{codedeploy}-codedeploy", "{console}-console"),
-        *("{pipeline}-pipeline", "{pipeline}-build", "{pipeline}-step"),
-    ),
-    "log group": (
-        *("{path}/{process}", "{path}/run", "{path}/console", "/aws/rds/instance/{database}/{log}"),
-        *("/aws/codebuild/{pipeline}-build", "/aws/codebuild/{pipeline}-test", "/aws/codepipeline/{pipeline}"),
-    ),
-    "parameter": ("{path}/{secret}", "{path}/DATABASE_URL", "{path}/DATABASE_PASSWORD"),
-    "session document": ("{console}-console", "{console}-forward"),
-    "bucket": ("{bucket}", "{load_balancer}-alb-logs-{account_id}-{region}", "{pipeline}-artifacts-{account_id}"),
-}
-FORMS = {
-    "process": "[a-z][a-z0-9-]*",
-    "shift": "(?:canary|linear)-[0-9]+-[0-9]+",
-    "family": "[a-z]+[0-9]+",
-    "time": "[0-9]{14}",
-    "log": "[a-z]+",
-    "secret": "[A-Za-z0-9_.-]+",
-}
 # What has task definitions and log groups beside the processes: one-off tasks, and consoles.
 BESIDE = ("run", "console")
-# Only the processes that are declared: shop-local-two-web may be the web of another environment, local-two.
-DECLARED_ONLY = {"ecs task definition"}
 
 
 @dataclass(frozen=True)
@@ -159,6 +119,21 @@ class Names:
     def cache_repository(self) -> str:
         """The repository of layers that builds use again."""
         return self.of_kind("image repository")[1]
+
+    @property
+    def topic(self) -> str:
+        """The SNS topic of alarms and of what the pipeline tells."""
+        return self.of_kind("topic")[0]
+
+    @property
+    def alarm_prefix(self) -> str:
+        """With what the names of the environment's alarms begin."""
+        return f"{self.environment_name}-"
+
+    @property
+    def dashboard(self) -> str:
+        """The dashboard of CloudWatch."""
+        return self.of_kind("dashboard")[0]
 
     @property
     def build_projects(self) -> dict[str, str]:

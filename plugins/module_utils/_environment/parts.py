@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .naming import KINDS, Names
+from .kinds import KINDS
+from .naming import Names
 
 # Variables of roles, besides those of names, that decide what is made.
 VARIABLES = ("alb_access_logs", "rds_log_exports")
 # They have no tags, or are found by what they are in.
-NOT_ASKED = {"codedeploy configuration", "connection", "database snapshot", "scalable target"}
+NOT_ASKED = {"alarm", "dashboard", "topic", "codedeploy configuration", "connection", "database snapshot", "scalable target"}
 
 
 def parts(names: Names, description: dict[str, Any]) -> dict[str, list[str]]:

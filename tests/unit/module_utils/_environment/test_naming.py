@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._environment import naming
-from ansible_collections.railyard.fargate.plugins.module_utils._environment.naming import KINDS, VARIABLES, Names
+from ansible_collections.railyard.fargate.plugins.module_utils._environment.kinds import KINDS
+from ansible_collections.railyard.fargate.plugins.module_utils._environment.naming import VARIABLES, Names
 from ansible_collections.railyard.fargate.plugins.module_utils._environment.parts import parts
 from tests.support.names import names
 
@@ -40,6 +41,10 @@ LOCAL = names("shop", "local")
         ("bucket", "shop-local-releases-999999999999", False),
         ("target group", "shop-local-green", True),
         ("scalable target", "service/shop-local-two/web", False),
+        ("alarm", "shop-local-5xx", True),
+        ("alarm", "shop-local-two-5xx", False),
+        ("alarm", "shop-local-tasks-worker", True),
+        ("topic", "shop-local-notifications", True),
         ("unknown kind", "shop-local", False),
     ],
 )
@@ -59,6 +64,8 @@ def test_all_names_that_are_known() -> None:
     assert (shop.roles["step"], shop.cache_repository) == ("shop-local-step", "shop-local-cache")
     assert shop.of_kind("database parameter group", family=["postgres17"]) == ["shop-local-postgres17"]
     assert shop.of_kind("database snapshot") == []
+    assert (shop.topic, shop.alarm_prefix, shop.dashboard) == ("shop-local-notifications", "shop-local-", "shop-local")
+    assert shop.of_kind("alarm", alarm=["5xx"])[0] == "shop-local-5xx"
     assert all(shop.has(kind, name) for kind in KINDS for name in shop.of_kind(kind))
 
 
