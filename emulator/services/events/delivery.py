@@ -10,9 +10,8 @@ import uuid
 from typing import Any
 
 from ... import world
-from ...authority.decision import Principal
 from ...wire import Call
-from ..iam import authority
+from ..sns import delivery as sns
 
 
 def event(call: Call, source: str, kind: str, resource: str, detail: dict[str, Any]) -> dict[str, Any]:
@@ -37,23 +36,7 @@ def deliver(call: Call, event: dict[str, Any]) -> None:
         if rule.state == "ENABLED" and rule.event_pattern.matches_event(event):
             for target in rule.targets:
                 if target["Arn"].split(":")[2] == "sns":
-                    _publish(call, rule.arn, target, event)
-
-
-def _publish(call: Call, rule: str, target: dict[str, Any], event: dict[str, Any]) -> None:
-    """To a topic whose policy admits EventBridge; one that is encrypted with AWS's own key loses it without a word."""
-    topic = world.backend("sns", call).topics.get(target["Arn"])
-    if topic is None or "alias/aws/sns" in (topic.kms_master_key_id or ""):
-        return
-    known = {"aws:sourcearn": rule, "aws:sourceaccount": call.account}
-    policy = authority.text(topic.policy)
-    if not authority.admits(policy, Principal(service="events.amazonaws.com"), "sns:Publish", topic.arn, known):
-        return
-    text, identity = _text(target, event), str(uuid.uuid4())
-    for subscription in world.backend("sns", call).list_subscriptions_by_topic(topic_arn=topic.arn)[0]:
-        if not subscription.protocol.startswith("http"):
-            subscription.publish(text, identity)
-    topic.sent_notifications.append((identity, text, None, None, None))
+                    sns.publish(call, "events.amazonaws.com", target["Arn"], rule.arn, _text(target, event))
 
 
 def _text(target: dict[str, Any], event: dict[str, Any]) -> str:

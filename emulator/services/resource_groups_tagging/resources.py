@@ -87,6 +87,10 @@ def _buckets(call: Call) -> Tagged:
     yield from ((bucket.arn, kept.tagger.get_tag_dict_for_resource(bucket.arn)) for bucket in here)
 
 
+def _topics(call: Call) -> Tagged:
+    yield from ((arn, topic._tags) for arn, topic in world.backend("sns", call).topics.items())
+
+
 BY_SERVICE: dict[str, Callable[[Call], Tagged]] = {
     "ec2": _network,
     "elasticloadbalancing": _load_balancers,
@@ -102,6 +106,7 @@ BY_SERVICE: dict[str, Callable[[Call], Tagged]] = {
     "ecr": _repositories,
     "logs": _log_groups,
     "s3": _buckets,
+    "sns": _topics,
 }
 SOURCES = (*dict.fromkeys(BY_SERVICE.values()), _parameters, _documents)
 

@@ -1,0 +1,1 @@
+"""What SNS answers where moto is kinder than AWS."""
