@@ -64,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+# What a message may not do to a terminal.
+INVISIBLE = dict.fromkeys({*range(32), 127, *range(128, 160)} - {9, 10})
 WORD = "aws|off|MS|FILE.json"
 ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (
@@ -84,7 +86,9 @@ ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (("faults",), "faults", {"type": _faults, "metavar": "off|FILE.json"}),
     (("start", "latency", "faults"), "--seed", {"type": int, "default": 0, "help": "another seed, other draws"}),
     (("authority",), "switch", {"choices": ["on", "off"]}),
-    (("status", "journal"), "--json", {"action": "store_true", "help": "for programs"}),
+    (("inbox",), "to", {"nargs": "?", "metavar": "ADDRESS", "help": "of one receiver; all when it is not said"}),
+    (("confirm",), "address", {"nargs": "?", "metavar": "ADDRESS", "help": "whose; all that have been asked when it is not said"}),
+    (("status", "journal", "inbox"), "--json", {"action": "store_true", "help": "for programs"}),
     (("advance",), "seconds", {"type": float}),
     (("speed",), "factor", {"type": _speed}),
     (("push",), "what", {"metavar": "TAG|FOLDER", "help": "of an image, whose same tag again is the same image; or of source"}),
@@ -122,6 +126,8 @@ HELP = {
     "urls": "print a URL of this machine for each HTTP listener of a load balancer",
     "push": "push a made-up image, with migrations (destructive is for one that drops a column), or a folder of source",
     "connect": "finish connections that are pending, as a person does in a browser",
+    "inbox": "show e-mails and chat messages that have arrived; none leaves this machine",
+    "confirm": "confirm subscriptions, as a person does by the link in an e-mail",
     "inventory": "start it if needed and print an Ansible inventory that points at it",
     "rules": "write the table of what AWS refuses, docs/emulator-rules.md",
     "serve": "be the emulator, in the foreground",
@@ -220,6 +226,25 @@ def _connect(given: argparse.Namespace) -> None:
     print(*(finished or ["no connection is pending"]), sep="\n")
 
 
+def _inbox(state: State, to: str | None, as_json: bool) -> None:
+    messages: list[dict[str, Any]] = process.control(state, "inbox", **({"to": to} if to else {}))
+    if as_json:
+        print(json.dumps(messages))
+        return
+    for each in messages:
+        print(f"{each['time']}  to {each['to']}\n{each['subject']}\n\n{each['text']}\n".translate(INVISIBLE))
+    print("1 message" if len(messages) == 1 else f"{len(messages)} messages")
+
+
+def _confirm(given: argparse.Namespace) -> None:
+    confirmed = process.control(_needed(given.state), "subscriptions", **({"address": given.address} if given.address else {}))[
+        "subscriptions"
+    ]
+    if given.address and not confirmed:
+        raise EmulatorError(f"no subscription of {given.address} is pending")
+    print(*(confirmed or ["no subscription is pending"]), sep="\n")
+
+
 VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "start": _start,
     "serve": _serve,
@@ -235,6 +260,8 @@ VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "inventory": lambda given: _inventory(given.state, given.speed, given.executor, given.host),
     "push": _push,
     "connect": _connect,
+    "inbox": lambda given: _inbox(_needed(given.state), given.to, given.json),
+    "confirm": _confirm,
     "urls": lambda given: print(*(f"{url}  {name}" for name, url in process.control(_needed(given.state), "urls").items()), sep="\n"),
     "rules": _rules,
 }

@@ -249,6 +249,15 @@ CW-5 open Metric math has known, unique ids and one result
 AAS-1 open Scalable targets
 AAS-2 open Scaling policies
 AAS-3 client Whose role and alarms they are
+EB-1 open What a rule may have as targets, and how many
+EB-2 open What an input transformer says
+EB-3 open Names of connections and API destinations
+EB-4 open An API destination has a connection, and an address that is encrypted
+EB-5 moto A rule with targets is not deleted
+SNS-1 moto Names of topics
+SNS-2 open Addresses of e-mail
+SNS-3 open Endpoints of HTTP have the protocol's scheme
+SNS-4 open Who publishes is admitted by the topic's policy, and may use its key
 XR-1 audit The daemon beside the application
 XR-2 open Sampling rules
 R53-1 open Alias records and changes

@@ -15,7 +15,7 @@ from typing import Any
 
 from ... import world
 from ...wire import Call
-from . import state
+from . import events, state
 from .appspec import AppSpec
 from .traffic import Pair
 
@@ -170,10 +170,13 @@ def after(deployment: Deployment, seconds: float, step: Callable[[Deployment], N
 
 
 def set_status(deployment: Deployment, status: str, target: str) -> None:
+    changed = deployment.info["status"] != status
     deployment.info["status"] = status
     deployment.target_status = target
     deployment.updated = world.clock.utc()
     remember(deployment, "lastAttemptedDeployment")
+    if changed:
+        events.of_deployment(deployment.call, deployment.info)
 
 
 def begin(deployment: Deployment, event: dict[str, Any]) -> None:

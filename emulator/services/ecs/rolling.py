@@ -11,7 +11,7 @@ from typing import cast
 
 from ... import world
 from ...wire import Call
-from . import desired_tasks, service_deployments, traffic_shift
+from . import desired_tasks, events, service_deployments, traffic_shift
 from . import state as ecs
 from .shapes import Run, Service, ServiceDeployment
 
@@ -153,6 +153,7 @@ def fail(call: Call, service: Service, reason: str) -> None:
     words = f"ECS deployment circuit breaker: {reason}" if record["deploymentCircuitBreaker"]["status"] == "TRIGGERED" else reason
     primary.update({"rolloutState": "FAILED", "rolloutStateReason": words, "updatedAt": world.clock.utc()})
     desired_tasks.event(service, f"(deployment {primary['id']}) deployment failed: {reason}")
+    events.failed(call, service, primary, words)
     desired_tasks.reduce(call, service, primary, desired_tasks.wanted_tasks(call, primary))
     if not back:
         service_deployments.finish(record, "STOPPED", words)

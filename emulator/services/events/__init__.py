@@ -1,1 +1,1 @@
-"""What EventBridge does with events of AWS's services; moto answers its operations."""
+"""What EventBridge does with events of AWS's services, and its connections; moto answers the rest of its operations."""

@@ -1,4 +1,5 @@
-"""Events of AWS's services on the default bus, delivered to the SNS targets of the rules that match; other targets are not served.
+"""Events of AWS's services on the default bus, delivered to the topics and API destinations of the rules that match; other targets are not
+served. What does not arrive is lost without a word, as in AWS.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html
 """
@@ -11,7 +12,13 @@ from typing import Any
 
 from ... import world
 from ...wire import Call
+from ..iam import authority
 from ..sns import delivery as sns
+from ..sns import inbox
+from .transform import text
+
+SERVICE = "events.amazonaws.com"
+INVOKE = "events:InvokeApiDestination"
 
 
 def event(call: Call, source: str, kind: str, resource: str, detail: dict[str, Any]) -> dict[str, Any]:
@@ -35,26 +42,38 @@ def deliver(call: Call, event: dict[str, Any]) -> None:
     for rule in list(bus.rules.values()):
         if rule.state == "ENABLED" and rule.event_pattern.matches_event(event):
             for target in rule.targets:
-                if target["Arn"].split(":")[2] == "sns":
-                    sns.publish(call, "events.amazonaws.com", target["Arn"], rule.arn, _text(target, event))
+                kind = target["Arn"].split(":")[2]
+                if kind == "sns":
+                    sns.publish(call, SERVICE, target["Arn"], rule.arn, text(target, event))
+                elif ":api-destination/" in target["Arn"]:
+                    _invoke(call, rule.arn, target, event)
 
 
-def _text(target: dict[str, Any], event: dict[str, Any]) -> str:
-    """What is sent: the event, or what the target makes of it."""
-    if "Input" in target:
-        return str(target["Input"])
-    transformer = target.get("InputTransformer")
-    if not transformer:
-        return json.dumps(event)
-    text = str(transformer["InputTemplate"])
-    for name, path in transformer.get("InputPathsMap", {}).items():
-        text = text.replace(f"<{name}>", _at(event, path))
-    return text
+def _invoke(call: Call, rule: str, target: dict[str, Any], event: dict[str, Any]) -> None:
+    """To an API destination, in the target's role, with what its connection adds. The message stays on this machine, in the inbox."""
+    kept = world.backend("events", call)
+    destination = next((each for each in kept.destinations.values() if each.arn == target["Arn"]), None)
+    connection = next((each for each in kept.connections.values() if destination and each.arn == destination.connection_arn), None)
+    role = target.get("RoleArn", "")
+    if destination is None or connection is None or connection.state != "AUTHORIZED" or destination.state != "ACTIVE":
+        return
+    if not authority.assumable(call, role, SERVICE, rule):
+        return
+    if authority.denied(authority.session(call, role, "events"), INVOKE, destination.arn):
+        return
+    given = connection.auth_parameters
+    more = given.get("InvocationHttpParameters", {})
+    headers = {each["Key"]: each["Value"] for each in more.get("HeaderParameters", [])}
+    key = given.get("ApiKeyAuthParameters", {})
+    headers |= {key["ApiKeyName"]: key["ApiKeyValue"]} if key else {}
+    body = _body(text(target, event), {each["Key"]: each["Value"] for each in more.get("BodyParameters", [])})
+    inbox.put(destination.invocation_endpoint, str(rule).rpartition("/")[2], body, method=destination.http_method, headers=headers)
 
 
-def _at(event: dict[str, Any], path: str) -> str:
-    """The value of a JSONPath of names, `$.detail.state`, as a text."""
-    value: Any = event
-    for name in path.removeprefix("$").lstrip(".").split("."):
-        value = value.get(name, "") if isinstance(value, dict) and name else value
-    return value if isinstance(value, str) else json.dumps(value)
+def _body(said: str, more: dict[str, str]) -> str:
+    """JSON, with the members that the connection adds."""
+    try:
+        found = json.loads(said)
+    except ValueError:
+        return said
+    return json.dumps({**found, **more}) if isinstance(found, dict) else said
