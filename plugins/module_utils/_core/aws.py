@@ -154,6 +154,12 @@ def some_pages(client: Any, operation: str, key: str, most: int, **params: Any) 
     return [item for page in pages for item in page.get(key, [])] if len(pages) <= most else None
 
 
+def beginning(names: list[str]) -> str:
+    """The characters with which all names begin, for lists that take a prefix. Pure."""
+    same = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    return "".join(letters[0] for letters in same)
+
+
 def batches(items: list[Any], size: int) -> list[list[Any]]:
     """`items` in lists of at most `size`, for operations that take no more at once."""
     return [items[start : start + size] for start in range(0, len(items), size)]

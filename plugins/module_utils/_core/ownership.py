@@ -133,6 +133,13 @@ def _of_project(owner: dict[str, str], item: dict[str, Any], _handle: str) -> st
     return f"codebuild update-project --name {name_of(item)} --tags {_pairs({**item['tags'], **owner}, 'key', 'value')}"
 
 
+def _of_events(owner: dict[str, str], item: dict[str, Any], handle: str) -> str:
+    """Connections and API destinations have no tags; their descriptions say the same."""
+    if handle.startswith("arn:"):
+        return f"events tag-resource --resource-arn {handle} --tags {_pairs(owner)}"
+    return f"events update-connection --name {name_of(item)} --description {shlex.quote(' '.join(_map(owner).split(',')))}"
+
+
 # How each service takes tags.
 COMMANDS: dict[str, Callable[[dict[str, str], dict[str, Any], str], str]] = {
     "application-autoscaling": lambda o, _item, arn: f"application-autoscaling tag-resource --resource-arn {arn} --tags {_map(o)}",
@@ -144,9 +151,11 @@ COMMANDS: dict[str, Callable[[dict[str, str], dict[str, Any], str], str]] = {
     "ecr": lambda o, _item, arn: f"ecr tag-resource --resource-arn {arn} --tags {_pairs(o)}",
     "ecs": lambda o, _item, arn: f"ecs tag-resource --resource-arn {arn} --tags {_pairs(o, 'key', 'value')}",
     "elbv2": lambda o, _item, arn: f"elbv2 add-tags --resource-arns {arn} --tags {_pairs(o)}",
+    "events": _of_events,
     "iam": lambda o, item, _handle: f"iam tag-role --role-name {name_of(item)} --tags {_pairs(o)}",
     "logs": lambda o, _item, arn: f"logs tag-resource --resource-arn {arn} --tags {_map(o)}",
     "rds": lambda o, _item, arn: f"rds add-tags-to-resource --resource-name {arn} --tags {_pairs(o)}",
     "s3": _of_bucket,
+    "sns": lambda o, _item, arn: f"sns tag-resource --resource-arn {arn} --tags {_pairs(o)}",
     "ssm": _of_systems_manager,
 }

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
 from typing import Any
 
 from .._core import aws, tag_list, tags
@@ -20,7 +19,7 @@ ABSENT = ("ResourceNotFoundException",)
 
 def find(client: Any, names: list[str], known_tags: tag_list.Known = tag_list.nothing) -> list[dict[str, Any]]:
     """The groups of these names that exist, in the order of `names`. One list for what their names begin with in common."""
-    prefix = _beginning(names)
+    prefix = aws.beginning(names)
     given = {"logGroupNamePrefix": prefix} if prefix else {}
     listed = {group["logGroupName"]: group for group in aws.pages(client, "DescribeLogGroups", "logGroups", **given)}
     found = [listed[name] for name in names if name in listed]
@@ -32,12 +31,6 @@ def find(client: Any, names: list[str], known_tags: tag_list.Known = tag_list.no
         return dict((tagged or {}).get("tags", {}))
 
     return [_ours(group, some) for group, some in zip(found, aws.concurrently(labels, found), strict=True)]
-
-
-def _beginning(names: list[str]) -> str:
-    """The characters with which all names begin."""
-    same = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
-    return "".join(letters[0] for letters in same)
 
 
 def _arn(group: dict[str, Any]) -> str:
