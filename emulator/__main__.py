@@ -1,4 +1,4 @@
-"""`python -m emulator start|stop|status|journal|reset|advance|speed|latency|faults|authority|urls|push|connect|…`: see `--help`.
+"""`python -m emulator start|stop|status|journal|reset|advance|speed|gauge|latency|faults|authority|urls|push|connect|…`: see `--help`.
 
 Nothing here imports boto3 or moto: every ansible run of the local inventory asks this program.
 """
@@ -91,6 +91,9 @@ ARGUMENTS: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (("status", "journal", "inbox"), "--json", {"action": "store_true", "help": "for programs"}),
     (("advance",), "seconds", {"type": float}),
     (("speed",), "factor", {"type": _speed}),
+    (("gauge",), "metric", {"metavar": "NAMESPACE/METRIC", "help": "as AWS/RDS/FreeStorageSpace"}),
+    (("gauge",), "dimensions", {"nargs": "+", "metavar": "NAME=VALUE"}),
+    (("gauge",), "--value", {"type": float, "help": "without it the metric is itself again"}),
     (("push",), "what", {"metavar": "TAG|FOLDER", "help": "of an image, whose same tag again is the same image; or of source"}),
     (("push",), "--repository", {"help": f"{inventory.REPOSITORY} for an image, {inventory.SOURCE} for source"}),
     (("push",), "--commit", {"metavar": "MESSAGE", "help": "push the files of FOLDER as a commit"}),
@@ -120,6 +123,7 @@ HELP = {
     "reset": "forget everything it holds",
     "advance": "let seconds of AWS's time pass at once",
     "speed": "set how many seconds of AWS's waits pass in one second",
+    "gauge": "say what a metric of AWS's own is from now on",
     "latency": "let each call last at least as long as AWS takes, as many milliseconds, or as a file says",
     "faults": "let calls meet the faults of a file",
     "authority": "judge whether whoever sends a call may do it; the emulator's own key is an administrator's",
@@ -245,6 +249,12 @@ def _confirm(given: argparse.Namespace) -> None:
     print(*(confirmed or ["no subscription is pending"]), sep="\n")
 
 
+def _gauge(given: argparse.Namespace) -> None:
+    namespace, _, metric = given.metric.rpartition("/")
+    dimensions = dict(pair.split("=", 1) for pair in given.dimensions)
+    process.control(_needed(given.state), "gauge", namespace=namespace, metric=metric, dimensions=dimensions, value=given.value)
+
+
 VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "start": _start,
     "serve": _serve,
@@ -254,6 +264,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "reset": lambda given: process.control(_needed(given.state), "reset"),
     "advance": lambda given: process.control(_needed(given.state), "advance", seconds=given.seconds),
     "speed": lambda given: process.control(_needed(given.state), "speed", factor=given.factor),
+    "gauge": _gauge,
     "latency": lambda given: process.control(_needed(given.state), "latency", table=given.table, seed=given.seed),
     "faults": lambda given: process.control(_needed(given.state), "faults", faults=given.faults, seed=given.seed),
     "authority": lambda given: process.control(_needed(given.state), "authority", on=given.switch == "on"),

@@ -37,6 +37,10 @@ class Clock:
             return moment + (time.monotonic() - since) / self.speed
         return time.time() + self._offset
 
+    def reached(self) -> float:
+        """The same, but inside an event the moment up to which everything that is due is being done."""
+        return self.now() if self._held is not None or self._current is None else max(self._current, time.time() + self._offset)
+
     def utc(self) -> datetime:
         """The same moment as an aware datetime, the form in which answers carry timestamps."""
         return datetime.fromtimestamp(self.now(), UTC)

@@ -20,13 +20,25 @@ from moto.backends import get_backend
 
 from . import registry, scripts, world
 from .executors import requests
+from .services.cloudwatch import requests as measured
 from .services.ec2 import reach
 from .services.ecs import containers
 from .services.ecs import state as ecs_state
 from .services.ecs.shapes import Task
 from .wire import Answer, Call, service_model
 
+# Who says of itself that it has answered.
+BALANCER = "awselb/2.0"
 _turns: dict[str, dict[str, float]] = defaultdict(dict)
+
+
+@dataclass
+class Trip:
+    """A request that has come to a listener. `group`: the target group that has to answer it, once one is chosen."""
+
+    call: Call
+    balancer: str
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,11 +78,17 @@ def asked(environ: dict[str, Any]) -> bool:
 
 
 def answer(environ: dict[str, Any]) -> Answer:
-    url = urlsplit(environ["REQUEST_URI"])
-    found = _found(url)
-    if isinstance(found, Answer):
-        return found
+    url, begun = urlsplit(environ["REQUEST_URI"]), time.monotonic()
+    found, trip = _found(url)
     # Meanwhile the world goes on.
+    given = found if isinstance(found, Answer) else _later(found, environ, url)
+    if trip is not None:
+        with world.lock:
+            _measure(trip, given, time.monotonic() - begun)
+    return given
+
+
+def _later(found: Program | Slow, environ: dict[str, Any], url: SplitResult) -> Answer:
     if isinstance(found, Slow):
         time.sleep(found.seconds)
         return found.answer
@@ -78,18 +96,26 @@ def answer(environ: dict[str, Any]) -> Answer:
     return requests.forward(found.address, environ, path, found.protocol, url.port or 80)
 
 
-def _found(url: SplitResult) -> Answer | Program | Slow:
-    """The answer to a request, or the program that has to answer it."""
+def _measure(trip: Trip, given: Answer, seconds: float) -> None:
+    if trip.group and given.headers.get("Server") != BALANCER:
+        measured.by_target(trip.call, trip.balancer, trip.group, given.status, seconds)
+    else:
+        measured.by_itself(trip.call, trip.balancer, given.status)
+
+
+def _found(url: SplitResult) -> tuple[Answer | Program | Slow, Trip | None]:
+    """The answer to a request, or the program that has to answer it; and what is measured of it where something listens."""
     with world.lock:
         world.clock.run_due()
         found = _balancer(url.hostname or "")
         if found is None:
-            return _plain(502, f"no load balancer has the name {url.hostname}", "emulator")
+            return _plain(502, f"no load balancer has the name {url.hostname}", "emulator"), None
         call, balancer = found
         listener = next((item for item in balancer.listeners.values() if int(item.port) == (url.port or 80)), None)
         if listener is None:
-            return _plain(502, f"nothing listens on port {url.port or 80} of {url.hostname}", "emulator")
-        return _act(call, url, listener, reach.load_balancer(balancer))
+            return _plain(502, f"nothing listens on port {url.port or 80} of {url.hostname}", "emulator"), None
+        trip = Trip(call, balancer.arn)
+        return _act(trip, url, listener, reach.load_balancer(balancer)), trip
 
 
 def listeners() -> list[tuple[str, int]]:
@@ -130,7 +156,8 @@ def _matches(rule: dict[str, Any], url: SplitResult) -> bool:
     return True
 
 
-def _act(call: Call, url: SplitResult, listener: Any, source: reach.End) -> Answer | Program | Slow:
+def _act(trip: Trip, url: SplitResult, listener: Any, source: reach.End) -> Answer | Program | Slow:
+    call = trip.call
     action = _actions(call, listener, url)[-1]
     if action["Type"] == "fixed-response":
         config = action["FixedResponseConfig"]
@@ -140,11 +167,12 @@ def _act(call: Call, url: SplitResult, listener: Any, source: reach.End) -> Answ
         port = f":{config['Port']}" if config.get("Port", "#{port}") not in ("#{port}", "443", "80") else ""
         scheme = config.get("Protocol", "HTTP").replace("#{protocol}", "HTTP").lower()
         status = 301 if config["StatusCode"] == "HTTP_301" else 302
-        return Answer(status, {"Server": "awselb/2.0", "Location": f"{scheme}://{url.hostname}{port}{url.path or '/'}"}, b"")
+        return Answer(status, {"Server": BALANCER, "Location": f"{scheme}://{url.hostname}{port}{url.path or '/'}"}, b"")
     group = _chosen(action)
     target = _target(call, group) if group else None
     if target is None:
         return _plain(503, "503 Service Temporarily Unavailable")
+    trip.group = str(group)
     task = _running(call, target[0])
     if task is None:
         return _plain(502, "502 Bad Gateway")
@@ -208,7 +236,7 @@ def _of_task(task: Task, url: SplitResult) -> Answer | Slow:
     return Slow(answer, float(slow[0])) if slow else answer
 
 
-def _plain(status: int, text: str, server: str = "awselb/2.0") -> Answer:
+def _plain(status: int, text: str, server: str = BALANCER) -> Answer:
     return Answer(status, {"Content-Type": "text/plain; charset=utf-8", "Server": server}, text.encode())
 
 

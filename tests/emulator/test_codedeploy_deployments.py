@@ -263,7 +263,7 @@ def test_a_hook_without_a_function_fails(stage: Stage) -> None:
 def test_alarms_stop_a_deployment_and_one_that_rings_lets_none_begin(stage: Stage) -> None:
     cloudwatch = stage.emulated.client("cloudwatch")
     metric = {"MetricName": "5xx", "Namespace": "shop", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1.0}
-    cloudwatch.put_metric_alarm(AlarmName="errors", ComparisonOperator="GreaterThanThreshold", **metric)
+    cloudwatch.put_metric_alarm(AlarmName="errors", ComparisonOperator="GreaterThanThreshold", TreatMissingData="ignore", **metric)
     alarms = {"enabled": True, "alarms": [{"name": "errors"}]}
     stage.create_group(alarmConfiguration=alarms, autoRollbackConfiguration=ROLLBACK)
     name = stage.deploy(stage.define("shop:2"))

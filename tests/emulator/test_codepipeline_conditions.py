@@ -155,7 +155,7 @@ def test_rollback_by_itself(stage: Pipelining, members: dict[str, Any]) -> None:
 def test_an_alarm(stage: Pipelining) -> None:
     cloudwatch = stage.emulated.client("cloudwatch")
     about = {"Namespace": "N", "MetricName": "M", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1.0}
-    cloudwatch.put_metric_alarm(AlarmName="errors", ComparisonOperator="GreaterThanThreshold", **about)
+    cloudwatch.put_metric_alarm(AlarmName="errors", ComparisonOperator="GreaterThanThreshold", TreatMissingData="ignore", **about)
     entry = condition("FAIL", rule("CloudWatchAlarm", AlarmName="errors"))
     first = stage.create(ask(beforeEntry=entry))
     stage.advance()

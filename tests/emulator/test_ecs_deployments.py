@@ -118,7 +118,7 @@ def test_an_alarm_stops_a_deployment(fargate: Fargate) -> None:
     cloudwatch = fargate.emulated.client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName="errors", Namespace="AWS/ApplicationELB", MetricName="HTTPCode_Target_5XX_Count", Statistic="Sum",
-        Period=60, EvaluationPeriods=1, Threshold=1.0, ComparisonOperator="GreaterThanThreshold",
+        Period=60, EvaluationPeriods=1, Threshold=1.0, ComparisonOperator="GreaterThanThreshold", TreatMissingData="ignore",
     )  # fmt: skip
     alarms = {"alarmNames": ["errors"], "enable": True, "rollback": True}
     create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=60, alarms=alarms)
@@ -127,6 +127,17 @@ def test_an_alarm_stops_a_deployment(fargate: Fargate) -> None:
     cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="test")
     found = until(fargate, arn, lambda found: found["status"] == "ROLLBACK_SUCCESSFUL")
     assert found["alarms"]["triggeredAlarmNames"] == ["errors"] and weights(fargate) == {"blue": 100, "green": 0}
+
+
+def test_an_alarm_that_rings_already_lets_none_be_watched(fargate: Fargate) -> None:
+    fargate.emulated.client("cloudwatch").put_metric_alarm(
+        AlarmName="errors", Namespace="shop", MetricName="Errors", Statistic="Sum",
+        Period=60, EvaluationPeriods=1, Threshold=1.0, ComparisonOperator="GreaterThanThreshold", TreatMissingData="breaching",
+    )  # fmt: skip
+    create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=5, alarms={"alarmNames": ["errors"], "enable": True, "rollback": True})
+    fargate.emulated.advance(240)
+    found = until(fargate, release(fargate), lambda found: found["status"] == "SUCCESSFUL")
+    assert found["alarms"]["status"] == "DISABLED"
 
 
 def test_a_role_that_ecs_cannot_assume_moves_no_traffic(fargate: Fargate) -> None:

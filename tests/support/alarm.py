@@ -15,6 +15,8 @@ def make(emulated: Emulated, name: str) -> None:
         EvaluationPeriods=1,
         Threshold=1.0,
         ComparisonOperator="GreaterThanThreshold",
+        # Without data it stays as a test has set it.
+        TreatMissingData="ignore",
     )
 
 

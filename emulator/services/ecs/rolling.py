@@ -85,12 +85,10 @@ def _failure(call: Call, service: Service, primary: Run) -> str:
     if _broken(service, primary):
         record["deploymentCircuitBreaker"]["status"] = "TRIGGERED"
         return "tasks failed to start."
-    if record["alarms"]["status"] == "MONITORING":
-        found = world.aws(call, "cloudwatch", "DescribeAlarms", AlarmNames=record["alarms"]["alarmNames"])
-        ringing = [alarm["AlarmName"] for alarm in found.get("MetricAlarms", []) if alarm["StateValue"] == "ALARM"]
-        if ringing:
-            record["alarms"].update(status="TRIGGERED", triggeredAlarmNames=ringing)
-            return "alarm detected."
+    watched = record["alarms"]["alarmNames"] if record["alarms"]["status"] == "MONITORING" else []
+    if watched and (ringing := service_deployments.ringing(call, watched)):
+        record["alarms"].update(status="TRIGGERED", triggeredAlarmNames=ringing)
+        return "alarm detected."
     return ""
 
 

@@ -41,6 +41,8 @@ def begin(call: Call, service: Service, run: Run, source: Run | None, threshold:
     settings = service["deploymentConfiguration"]
     breaker, alarms = settings.get("deploymentCircuitBreaker", {}), settings.get("alarms", {})
     watched = alarms.get("alarmNames", []) if alarms.get("enable") else []
+    # With one in ALARM at the beginning none is watched: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
+    watches = bool(watched) and not ringing(call, watched)
     record: ServiceDeployment = {
         "serviceDeploymentArn": f"{call.arn('ecs', 'service-deployment')}/{_path(service)}/{secrets.token_urlsafe(16)[:21]}",
         "serviceArn": service["serviceArn"],
@@ -57,12 +59,18 @@ def begin(call: Call, service: Service, run: Run, source: Run | None, threshold:
             "failureCount": 0,
             "threshold": threshold,
         },
-        "alarms": {"status": "MONITORING" if watched else "DISABLED", "alarmNames": watched, "triggeredAlarmNames": []},
+        "alarms": {"status": "MONITORING" if watches else "DISABLED", "alarmNames": watched, "triggeredAlarmNames": []},
         "service": service,
     }
     ecs.table(call, "serviceDeployments")[record["serviceDeploymentArn"]] = record
     run["record"] = record
     service["currentServiceDeployment"] = record["serviceDeploymentArn"]
+
+
+def ringing(call: Call, names: list[str]) -> list[str]:
+    """Which of the metric alarms are in the state ALARM."""
+    found = world.aws(call, "cloudwatch", "DescribeAlarms", AlarmNames=names)["MetricAlarms"]
+    return [alarm["AlarmName"] for alarm in found if alarm["StateValue"] == "ALARM"]
 
 
 def _revision(call: Call, service: Service, run: Run) -> str:

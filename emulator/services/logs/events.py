@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ...registry import operation
@@ -10,6 +11,8 @@ from .patterns import compiled
 from .store import DAY, Event, Group, Stream, kept, named, now, page, stream, wanted_group
 
 MOST = 10_000
+# Each is told of events that a group has received.
+arrived: list[Callable[[Call, Group, list[Event]], None]] = []
 INVALID = "InvalidParameterException"
 
 
@@ -63,6 +66,7 @@ def put_log_events(call: Call) -> dict[str, Any]:
     wanted = call.params["logEvents"]
     oldest, expired = time - 14 * DAY, time - group.retention * DAY if group.retention else 0
     rejected: dict[str, int] = {}
+    before = len(held.events)
     for index, event in enumerate(wanted):
         if event["timestamp"] > time + 2 * 3_600_000:
             rejected.setdefault("tooNewLogEventStartIndex", index)
@@ -72,6 +76,8 @@ def put_log_events(call: Call) -> dict[str, Any]:
             rejected["tooOldLogEventEndIndex"] = index + 1
         else:
             held.events.append(Event(event["timestamp"], event["message"], time))
+    for hook in arrived:
+        hook(call, group, held.events[before:])
     return {"nextSequenceToken": str(len(held.events) + 1).zfill(56), **({"rejectedLogEventsInfo": rejected} if rejected else {})}
 
 

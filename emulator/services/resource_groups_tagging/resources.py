@@ -16,6 +16,7 @@ from ...refusal import Refusal
 from ...registry import operation
 from ...wire import Call
 from ..application_autoscaling import targets as autoscaling
+from ..cloudwatch import store as cloudwatch
 from ..codebuild import projects as codebuild
 from ..codeconnections import tags as codeconnections
 from ..codedeploy import state as codedeploy
@@ -92,6 +93,7 @@ def _topics(call: Call) -> Tagged:
 
 
 BY_SERVICE: dict[str, Callable[[Call], Tagged]] = {
+    "cloudwatch": cloudwatch.tagged,
     "ec2": _network,
     "elasticloadbalancing": _load_balancers,
     "rds": _databases,
