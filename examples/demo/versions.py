@@ -23,19 +23,16 @@ ROUTE = """  root to: ->(_env) {{
     [200, {{ "content-type" => "text/html; charset=utf-8", "x-version" => "{version}" }}, [page]]
   }}
 """
-ADD_NOTE = """class AddNoteToOrders < ActiveRecord::Migration[5.2]
-  def change
-    add_column :orders, :note, :string
-  end
-end
-"""
+FIRST = "20250101000000_create_orders.rb"
+# The migrations of examples/shop after its first one: one expands, one destroys.
+LATER = "20260131120000_add_note_to_orders.rb", "20260131140000_remove_gift_from_orders.rb"
 ADD_ITEM = """class AddItemToOrders < ActiveRecord::Migration[5.2]
   def change
     add_column :orders, :item, :string
   end
 end
 """
-ADDED = "20260131120000_add_note_to_orders.rb", ADD_NOTE
+ADDED, DROPPED = ((name, (SHOP / "db/migrate" / name).read_text()) for name in LATER)
 FAILING = "20260131130000_add_item_to_orders.rb", ADD_ITEM
 CRASH = 'Rails.application.config.after_initialize { raise "PAYMENT_URL is not set" if defined?(Rails::Server) }\n'
 
@@ -54,7 +51,7 @@ def _postgres() -> bool:
 
 
 def make(folder: Path, version: int, *, migrations: tuple[tuple[str, str], ...] = (), crash: bool = False, key: str = "") -> Path:
-    """The version in a new folder. `key` is that of its credentials; the folder is ready to be pushed."""
+    """The version in a new folder, ready to be pushed. `migrations`: those that it has after the first. `key`: that of its credentials."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(SHOP, folder)
     shutil.copy(HERE / "Gemfile", folder / "Gemfile")
@@ -62,6 +59,9 @@ def make(folder: Path, version: int, *, migrations: tuple[tuple[str, str], ...] 
     (folder / "config/initializers/version.rb").write_text(PAGE.format(version=version))
     routes = folder / "config/routes.rb"
     routes.write_text(routes.read_text().replace("  resources", ROUTE.format(version=version) + "\n  resources", 1))
+    for path in (folder / "db/migrate").glob("*.rb"):
+        if path.name != FIRST:
+            path.unlink()
     for name, code in migrations:
         (folder / "db/migrate" / name).write_text(code)
     if crash:

@@ -1,4 +1,4 @@
-"""Style, types, and what ansible-lint makes of playbooks and roles."""
+"""Style, types, the recipe of an image, and what ansible-lint makes of playbooks and roles."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 
 from tests.support import commands
 
-COMMANDS = ("ansible-lint --offline", "mypy", "ruff check .", "ruff format --check .", "yamllint --strict .")
+DOCKERFILE = "hadolint --config examples/shop/.hadolint.yaml examples/shop/Dockerfile"
+COMMANDS = ("ansible-lint --offline", DOCKERFILE, "mypy", "ruff check .", "ruff format --check .", "yamllint --strict .")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

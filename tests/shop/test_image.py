@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._console import request
+from emulator.stand_ins.image import context
+from tests.support import shop as shops
 
 SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
 TEXT = re.sub(r"\\\n\s*", "", (SHOP / "Dockerfile").read_text())
@@ -59,10 +61,19 @@ def test_no_secret_is_built_in() -> None:
     names = re.findall(r"(\w+)=", " ".join([*of("ENV"), *of("ARG")]))
     assert "RAILS_ENV" in names
     assert [name for name in names if re.search("SECRET|PASSWORD|TOKEN|KEY|DATABASE_URL", name)] == []
-    ignored = (SHOP / ".dockerignore").read_text().splitlines()
-    assert {".git", ".env*", "config/master.key", "config/credentials/*.key"} <= set(ignored)
-    assert "/config/master.key" in (SHOP / ".gitignore").read_text().splitlines()
     assert list(SHOP.rglob("*.key")) == []
+
+
+def test_no_secret_of_a_checkout_is_in_a_layer(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    shutil.copytree(SHOP, folder)
+    kept = sorted(context(folder, folder / "Dockerfile"))
+    shops.secrets_of_a_checkout(folder)
+    assert sorted(context(folder, folder / "Dockerfile")) == kept
+    assert {"bin/docker-entrypoint", "console/amazon-ssm-agent.json", "db/schema.rb", "Gemfile.lock"} <= set(kept)
+    subprocess.run(["git", "init", "--quiet", folder], check=True)
+    seen = subprocess.run(["git", "status", "--porcelain", "-uall"], cwd=folder, check=True, capture_output=True, text=True).stdout
+    assert [name for name in shops.SECRETS if f"?? {name}\n" in seen] == []
 
 
 def test_both_architectures_get_their_own_agent() -> None:
@@ -74,7 +85,7 @@ def test_both_architectures_get_their_own_agent() -> None:
 
 def test_the_agent_is_checked_before_it_is_unpacked() -> None:
     step = next(line for line in of("RUN") if "dpkg-deb" in line)
-    assert step.index("curl") < step.index("sha256sum --check --strict") < step.index("dpkg-deb")
+    assert step.index("curl") < step.index("sha256sum --check --strict wanted") < step.index("dpkg-deb")
     assert "latest" not in TEXT
 
 
@@ -92,7 +103,7 @@ def test_the_agent_keeps_its_credentials_to_itself() -> None:
 
 def test_what_the_console_runs_is_in_the_image() -> None:
     assert os.access(SHOP.joinpath(*request.NODE), os.X_OK)
-    assert of("WORKDIR") == ["/rails"] and "RAILYARD_DIRECTORY=/rails" in TEXT
+    assert of("WORKDIR", TEXT.partition("\n\nFROM base ")[0]) == ["/rails"] and "RAILYARD_DIRECTORY=/rails" in TEXT
 
 
 SCRIPTS = ["bin/console-node", "bin/docker-entrypoint", "console/pin"]

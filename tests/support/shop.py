@@ -23,6 +23,19 @@ DECLARED = {
     "railyard_image": "",
     "railyard_processes": {"web": {"port": 3000, "health": "/up"}, "worker": {"command": ["bin/rails", "worker:run"]}},
 }
+# Files of a checkout that neither git nor an image may have, and what stands in each.
+SECRETS = (
+    *("config/master.key", "config/credentials/production.key", "config/secrets.yml.key", ".env", ".env.production.local"),
+    *(".bundle/config", ".netrc", ".npmrc", ".aws/credentials", ".ssh/id_ed25519"),
+)
+SECRET = "hunter2hunter2hunter2"
+
+
+def secrets_of_a_checkout(folder: Path) -> None:
+    for name in SECRETS:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{SECRET}\n")
 
 
 def demo(name: str) -> ModuleType:

@@ -16,7 +16,6 @@ PLAYED_AND_RUN = (process.SCRIPT, process.PROCESS)
 Folders = Callable[[tuple[str, ...]], Path]
 MIGRATION = "class {name} < ActiveRecord::Migration[5.2]\n  def {how}\n    {code}\n  end\nend\n"
 FILES = {
-    "DropNote": ("20260131140000_drop_note.rb", MIGRATION.format(name="DropNote", how="up", code="remove_column :orders, :note")),
     "SleepAWhile": ("20260131150000_sleep_a_while.rb", MIGRATION.format(name="SleepAWhile", how="up", code="sleep 4")),
 }
 
@@ -50,7 +49,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
     place, made = tmp_path_factory.mktemp("folders"), dict[tuple[str, ...], Path]()
     versions = shop.versions()
     assert versions.possible(), versions.MISSING
-    files = {**FILES, "AddNoteToOrders": versions.ADDED, "AddItemToOrders": versions.FAILING}
+    files = {**FILES, "AddNoteToOrders": versions.ADDED, "RemoveGiftFromOrders": versions.DROPPED, "AddItemToOrders": versions.FAILING}
 
     def make(names: tuple[str, ...]) -> Path:
         if names not in made:

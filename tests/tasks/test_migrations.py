@@ -18,7 +18,7 @@ from tests.tasks.test_postgres import create
 CREATE = {"version": "20250101000000", "name": "CreateOrders", "destructive": []}
 ADD = {"version": "20260131120000", "name": "AddNoteToOrders", "destructive": []}
 FAIL = {"version": "20260131130000", "name": "AddItemToOrders", "destructive": []}
-DROP = {"version": "20260131140000", "name": "DropNote", "destructive": ["remove_column"]}
+DROP = {"version": "20260131140000", "name": "RemoveGiftFromOrders", "destructive": ["remove_column"]}
 SLOW = {"version": "20260131150000", "name": "SleepAWhile", "destructive": []}
 DUPLICATE = 'PG::DuplicateColumn: ERROR:  column "item" of relation "orders" already exists'
 Pushed = Callable[..., str]

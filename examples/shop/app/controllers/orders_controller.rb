@@ -4,7 +4,7 @@ class OrdersController < ApplicationController
   end
 
   def create
-    order = Order.new(params.require(:order).permit(:item, :quantity))
+    order = Order.new(params.require(:order).permit(:item, :quantity, :note))
     if order.save
       render json: order, status: :created
     else

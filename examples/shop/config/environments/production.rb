@@ -3,8 +3,9 @@ Rails.application.configure do
   config.consider_all_requests_local = false
   config.active_record.dump_schema_after_migration = false
 
-  # RAILS_MASTER_KEY opens config/credentials.yml.enc; without it nothing starts.
+  # RAILS_MASTER_KEY opens config/credentials.yml.enc, and config/secrets.yml.enc of Rails 5.1 to 7.1; without it nothing starts.
   config.require_master_key = true
+  config.read_encrypted_secrets = true if Rails.root.join("config/secrets.yml.enc").exist?
 
   # The load balancer ends TLS, and asks for /up by the task's address and over HTTP.
   health = ->(request) { request.path == "/up" }

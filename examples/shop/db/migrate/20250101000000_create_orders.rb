@@ -3,6 +3,7 @@ class CreateOrders < ActiveRecord::Migration[5.2]
     create_table :orders do |t|
       t.string :item, null: false
       t.integer :quantity, null: false, default: 1
+      t.boolean :gift, null: false, default: false
       t.datetime :packed_at
       t.timestamps
     end
