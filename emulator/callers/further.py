@@ -18,6 +18,7 @@ from . import context
 # The action that allows tags, by service, for operations that create something, and the key that tells it which.
 TAGGING = {
     "application-autoscaling": ("application-autoscaling:TagResource", ""),
+    "codeconnections": ("codeconnections:TagResource", ""),
     "codedeploy": ("codedeploy:TagResource", ""),
     "codepipeline": ("codepipeline:TagResource", ""),
     "ec2": ("ec2:CreateTags", "ec2:createaction"),
@@ -34,7 +35,7 @@ CREATING = ("Create", "Register", "Run", "PutParameter")
 # What has no ARN, or takes tags without a further permission.
 UNTAGGED = {("ec2", "CreateTags"), ("ssm", "CreateActivation")}
 # What is created has another ARN than what the action is about: how it begins, up to the names.
-MADE = {("ecs", "RunTask"): "task", ("elbv2", "CreateListener"): "listener"}
+MADE = {("codeconnections", "CreateConnection"): "connection", ("ecs", "RunTask"): "task", ("elbv2", "CreateListener"): "listener"}
 # https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
 REVISION = ("GetApplicationRevision", "RegisterApplicationRevision")
 
@@ -47,6 +48,8 @@ def needs(call: Call, about: list[str]) -> Iterator[Need]:
         yield from _tags(call, about)
     if (call.service, call.operation) == ("codedeploy", "CreateDeployment"):
         yield from _deployment(call)
+    if (call.service, call.operation) in (("codepipeline", "CreatePipeline"), ("codepipeline", "UpdatePipeline")):
+        yield from _connections(call)
     if (call.service, call.operation) == ("s3", "DeleteObjects") and any(one.get("VersionId") for one in call.params["Delete"]["Objects"]):
         yield "s3:DeleteObjectVersion", about[0], {}
     if (call.service, call.operation) in (("ecs", "RunTask"), ("ecs", "CreateService"), ("ecs", "UpdateService")):
@@ -67,6 +70,8 @@ def _tags(call: Call, about: list[str]) -> Iterator[Need]:
 
 
 def _made(call: Call, made: str, arn: str) -> str:
+    if made == "connection":
+        return call.arn("codeconnections", "connection/*")
     if made == "task":
         cluster = (call.params.get("cluster") or "default").rpartition("/")[2]
         return call.arn("ecs", f"task/{cluster}/*")
@@ -81,6 +86,17 @@ def _deployment(call: Call) -> Iterator[Need]:
     own = groups.get(call.params.get("deploymentGroupName", ""), {}).get("deploymentConfigName", "CodeDeployDefault.ECSAllAtOnce")
     config = call.params.get("deploymentConfigName") or own
     yield "codedeploy:GetDeploymentConfig", call.arn("codedeploy", f"deploymentconfig:{config}"), {}
+
+
+def _connections(call: Call) -> Iterator[Need]:
+    """Whoever lets a pipeline read from a connection passes the connection to it.
+
+    https://docs.aws.amazon.com/dtconsole/latest/userguide/security-iam.html
+    """
+    for stage in call.params["pipeline"]["stages"]:
+        for action in stage["actions"]:
+            if arn := action.get("configuration", {}).get("ConnectionArn"):
+                yield "codeconnections:PassConnection", arn, {"codeconnections:passedtoservice": "codepipeline.amazonaws.com"}
 
 
 def _roles(found: TaskDefinition | None) -> Iterator[Need]:

@@ -3,63 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from emulator import process
-from tests.support import building, roles
+from tests.support import roles
+from tests.support.callers import ACCOUNT, ANN, HERE, Person, allow, judge
 from tests.support.emulated import REGION, Emulated
-
-ACCOUNT = "123456789012"
-HERE = f"{REGION}:{ACCOUNT}"
-ANN = f"arn:aws:iam::{ACCOUNT}:user/ann"
-
-
-class Person:
-    """A user with an access key, or a session of a role."""
-
-    def __init__(self, emulated: Emulated, keys: dict[str, str]) -> None:
-        self.emulated, self.keys = emulated, keys
-
-    def client(self, service: str) -> Any:
-        config = Config(retries={"max_attempts": 0}, parameter_validation=False, s3={"addressing_style": "path"})
-        return boto3.client(service, region_name=REGION, endpoint_url=self.emulated.state.url, config=config, **self.keys)
-
-    def refused(self, service: str, operation: str, **params: Any) -> tuple[str, str, int]:
-        """Code, message and status; ("", "", 200) for what is done."""
-        try:
-            getattr(self.client(service), operation)(**params)
-        except ClientError as error:
-            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-            return error.response["Error"]["Code"], error.response["Error"]["Message"], status
-        return "", "", 200
-
-
-def judge(emulated: Emulated, on: bool = True) -> None:
-    process.control(emulated.state, "authority", on=on)
-
-
-@pytest.fixture
-def ann(emulated: Emulated) -> Iterator[Person]:
-    """A user without any policy, in an AWS that judges."""
-    iam = emulated.client("iam")
-    iam.create_user(UserName="ann")
-    key = iam.create_access_key(UserName="ann")["AccessKey"]
-    judge(emulated)
-    yield Person(emulated, {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]})
-    judge(emulated, False)
-
-
-def allow(emulated: Emulated, action: Any, resource: Any = "*", name: str = "own", **more: Any) -> None:
-    statement = {"Effect": "Allow", "Action": action, "Resource": resource, **more}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    emulated.client("iam").put_user_policy(UserName="ann", PolicyName=name, PolicyDocument=document)
-
 
 NAMED: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("ecs", "describe_services", {"cluster": "shop", "services": ["web"]}, "ecs:DescribeServices", f"arn:aws:ecs:{HERE}:service/shop/web"),
@@ -184,42 +135,6 @@ def test_groups_and_denials(ann: Person, emulated: Emulated) -> None:
     assert ann.refused("ecs", "list_clusters")[1].endswith("on resource: * with an explicit deny in an identity-based policy")
 
 
-def test_tags_of_a_request(ann: Person, emulated: Emulated) -> None:
-    allow(emulated, "ecs:*", Condition={"StringEquals": {"aws:RequestTag/team": "shop"}})
-    assert ann.refused("ecs", "create_cluster", clusterName="a", tags=[{"key": "team", "value": "other"}])[0] == "AccessDeniedException"
-    assert ann.refused("ecs", "create_cluster", clusterName="a", tags=[{"key": "team", "value": "shop"}])[0] == ""
-
-
-def test_whoever_hands_on_a_role_may_pass_it(ann: Person, emulated: Emulated) -> None:
-    role = roles.make(emulated, "execution")
-    allow(emulated, "ecs:*")
-    wanted = {
-        "family": "shop", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
-        "executionRoleArn": role, "containerDefinitions": [{"name": "web", "image": "shop:1"}],
-    }  # fmt: skip
-    code, message, _ = ann.refused("ecs", "register_task_definition", **wanted)
-    assert code == "AccessDeniedException" and f"is not authorized to perform: iam:PassRole on resource: {role} " in message
-    allow(emulated, "iam:PassRole", role, "pass", Condition={"StringEquals": {"iam:PassedToService": "ecs.amazonaws.com"}})
-    assert "iam:PassRole" in ann.refused("ecs", "register_task_definition", **wanted)[1]
-    allow(emulated, "iam:PassRole", role, "pass", Condition={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}})
-    assert ann.refused("ecs", "register_task_definition", **wanted)[0] == ""
-
-
-def test_whoever_makes_a_build_project_passes_its_role(ann: Person, emulated: Emulated) -> None:
-    role = building.role(emulated)
-    allow(emulated, "codebuild:*")
-    wanted = {
-        "name": "shop",
-        "source": {"type": "NO_SOURCE", "buildspec": building.spec("true")},
-        "artifacts": {"type": "NO_ARTIFACTS"},
-        "environment": building.ENVIRONMENT,
-        "serviceRole": role,
-    }
-    assert f"is not authorized to perform: iam:PassRole on resource: {role} " in ann.refused("codebuild", "create_project", **wanted)[1]
-    allow(emulated, "iam:PassRole", role, "pass", Condition={"StringEquals": {"iam:PassedToService": "codebuild.amazonaws.com"}})
-    assert ann.refused("codebuild", "create_project", **wanted)[0] == ""
-
-
 def test_a_bucket_policy_and_a_key_policy_count(ann: Person, emulated: Emulated) -> None:
     s3, kms = emulated.client("s3"), emulated.client("kms")
     s3.create_bucket(Bucket="shop", CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -277,17 +192,6 @@ def test_tags_of_what_a_request_is_about(ann: Person, emulated: Emulated) -> Non
     assert ann.refused("ec2", "delete_vpc", VpcId=vpc)[0] == ""
 
 
-def test_tags_at_creation_need_their_own_permission(ann: Person, emulated: Emulated) -> None:
-    tagged = {"TagSpecifications": [{"ResourceType": "vpc", "Tags": [{"Key": "team", "Value": "shop"}]}], "CidrBlock": "10.0.0.0/16"}
-    allow(emulated, "ec2:CreateVpc", name="create")
-    assert ann.refused("ec2", "create_vpc", CidrBlock="10.0.0.0/16")[0] == ""
-    assert "is not authorized to perform: ec2:CreateTags" in ann.refused("ec2", "create_vpc", **tagged)[1]
-    allow(emulated, "ec2:CreateTags", name="tag", Condition={"StringEquals": {"ec2:CreateAction": "CreateSubnet"}})
-    assert ann.refused("ec2", "create_vpc", **tagged)[0] == "UnauthorizedOperation"
-    allow(emulated, "ec2:CreateTags", name="tag", Condition={"StringEquals": {"ec2:CreateAction": "CreateVpc"}})
-    assert ann.refused("ec2", "create_vpc", **tagged)[0] == ""
-
-
 def test_keys_of_single_services(ann: Person, emulated: Emulated) -> None:
     allow(emulated, "ecs:ListServices", Condition={"ArnEquals": {"ecs:cluster": f"arn:aws:ecs:{HERE}:cluster/shop"}})
     emulated.client("ecs").create_cluster(clusterName="shop")
@@ -298,18 +202,6 @@ def test_keys_of_single_services(ann: Person, emulated: Emulated) -> None:
     assert ann.refused("iam", "create_service_linked_role", AWSServiceName="ecs.amazonaws.com")[0] != "AccessDenied"
     allow(emulated, "iam:CreateRole", Condition={"StringEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/bounds"}})
     assert ann.refused("iam", "create_role", RoleName="a", AssumeRolePolicyDocument="{}")[0] == "AccessDenied"
-
-
-def test_whoever_starts_a_task_passes_its_roles(ann: Person, emulated: Emulated) -> None:
-    role = roles.make(emulated, "execution")
-    emulated.client("ecs").create_cluster(clusterName="shop")
-    emulated.client("ecs").register_task_definition(
-        family="shop", networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512",
-        executionRoleArn=role, containerDefinitions=[{"name": "web", "image": "shop:1"}],
-    )  # fmt: skip
-    allow(emulated, "ecs:RunTask")
-    message = ann.refused("ecs", "run_task", cluster="shop", taskDefinition="shop")[1]
-    assert f"is not authorized to perform: iam:PassRole on resource: {role} " in message
 
 
 def test_it_tells_what_was_asked_for(ann: Person, emulated: Emulated) -> None:

@@ -140,7 +140,9 @@ RULES: dict[str, tuple[Scope, ...]] = {
     r"iam:PassRole\[codebuild\]": _passed("PassToCodeBuild", "codebuild.amazonaws.com", "build"),
     # Ids of connections are AWS's.
     "codeconnections:CreateConnection": (Scope("NewConnections", ("*",), NEW),),
-    "codeconnections:(Get|Delete|ListTags|Tag|Untag|Use|PassConnection).*": (Scope("ConnectionsByTag", ("connection/*",), EXISTING),),
+    # One that is only to be created has no tags yet.
+    "codeconnections:TagResource": (Scope("TagConnections", ("connection/*",), NEW),),
+    "codeconnections:(Get|Delete|ListTags|Untag|Use|PassConnection).*": (Scope("ConnectionsByTag", ("connection/*",), EXISTING),),
     "codeconnections:ListConnections": (Scope("List", ("connection/*",)),),
     "kms:DescribeKey": (Scope("ReadKeys", ("key/*",)),),
     # Which of them are the environment's is seen by listing all.

@@ -6,6 +6,8 @@ consoles of test_console.py.
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,14 +19,18 @@ from emulator import process
 from tests.policies import actions, calls, documents
 from tests.support import persons_of_iam
 from tests.support.emulated import Emulated
-from tests.support.playbooks import Played, play
+from tests.support.fargate import slowly
+from tests.support.playbooks import Played, converge, play
 from tests.support.releases import Deployer
 from tests.support.releasing import NAME
+from tests.support.source import Repository
 
 from . import test_changed_by_hand as by_hand
 from .conftest import Made
 
 CODEDEPLOY, ECS = ("-e", "railyard_engine=codedeploy"), ("-e", "railyard_engine=ecs")
+PIPED = ("-e", json.dumps({"railyard_pipeline": True, "railyard_image": "", "pipeline_approval": True}), *CODEDEPLOY)
+PIPELINE = ("playbooks/pipeline.yml", *PIPED, "-e", "wait=no")
 DELETE = ("-e", f"destroy={NAME}", "-e", "delete_data=true")
 
 
@@ -85,6 +91,58 @@ def push(emulated: Emulated) -> None:
     process.control(emulated.state, "speed", factor=150.0)
 
 
+def connect(emulated: Emulated) -> None:
+    """Let AWS read the repository, and make the pipeline, which was waiting for that."""
+    process.control(emulated.state, "connections")
+    converge(emulated, *PIPED)
+
+
+def followed(emulated: Emulated, *pushes: str) -> Repository:
+    """A pipeline whose executions of these pushes have come to the approval, and all but the last have been released."""
+    connect(emulated)
+    repository = Repository(emulated.path.with_name("repository"), emulated)
+    for number, subject in enumerate(pushes):
+        if number:
+            answer(emulated, "approve")
+        repository.push(subject)
+        wait(emulated, "InProgress", "Approve")
+    return repository
+
+
+def answer(emulated: Emulated, word: str) -> None:
+    with slowly(emulated, 60.0):
+        played = play(emulated, "playbooks/pipeline.yml", *PIPED, "-e", f"do={word}")
+    assert played.code == 0, played.output
+
+
+def wait(emulated: Emulated, status: str, stage: str) -> None:
+    """Until the newest execution is at this stage, in this state."""
+    codepipeline = emulated.client("codepipeline")
+    for _ in range(240):
+        states = {each["stageName"]: each for each in codepipeline.get_pipeline_state(name=NAME)["stageStates"]}
+        if states[stage].get("latestExecution", {}).get("status") == status:
+            return
+        time.sleep(0.25)
+    raise AssertionError(states)
+
+
+def asked_for_approval(emulated: Emulated) -> None:
+    followed(emulated, "One")
+
+
+def released_twice(emulated: Emulated) -> None:
+    followed(emulated, "One", "Two")
+    answer(emulated, "approve")
+
+
+def migration_failed(emulated: Emulated) -> None:
+    connect(emulated)
+    repository = Repository(emulated.path.with_name("repository"), emulated)
+    repository.migration("20260102000000", "Broken", 'raise "no such column"')
+    repository.push("Broken")
+    wait(emulated, "Failed", "Migrate")
+
+
 # The first in which an action is asked for shows that it is needed.
 SCENARIOS: dict[str, dict[str, Scenario]] = {
     "developer": {
@@ -97,12 +155,22 @@ SCENARIOS: dict[str, dict[str, Scenario]] = {
         "sweep": Scenario(("playbooks/sweep.yml", "-e", "sweep=yes")),
         "deploy": Scenario(("playbooks/deploy.yml", "-e", "image=two", *CODEDEPLOY), push),
         "deploy by ECS": Scenario(("playbooks/deploy.yml", "-e", "image=two", *ECS), push, ECS),
+        "pipeline, failed": Scenario(PIPELINE[:-2], migration_failed, PIPED),
+        "pipeline, retry": Scenario((*PIPELINE, "-e", "do=retry"), migration_failed, PIPED),
+        "pipeline, start": Scenario((*PIPELINE, "-e", "do=start"), migration_failed, PIPED),
+        "pipeline, approve": Scenario((*PIPELINE, "-e", "do=approve"), asked_for_approval, PIPED),
+        "pipeline, stop": Scenario((*PIPELINE, "-e", "do=stop", "-e", "abandon=yes"), asked_for_approval, PIPED),
+        "pipeline, rollback": Scenario((*PIPELINE, "-e", "do=rollback"), released_twice, PIPED),
     },
     "deployer": {
         "converge": Scenario(("site.yml",), made=()),
         "change": Scenario(("site.yml", *by_hand.WORDS), change),
         "destroy": Scenario(("playbooks/destroy.yml", *DELETE)),
         "destroy, with a snapshot": Scenario(("playbooks/destroy.yml", *DELETE[:2])),
+        "pipeline, made": Scenario(("site.yml", *PIPED), lambda emulated: None),
+        "pipeline, connected": Scenario(("site.yml", *PIPED), lambda emulated: process.control(emulated.state, "connections"), PIPED),
+        "pipeline, switched off": Scenario(("site.yml", *CODEDEPLOY), connect, PIPED),
+        "pipeline, destroyed": Scenario(("playbooks/destroy.yml", *DELETE, *PIPED), connect, PIPED),
     },
 }
 # Playbooks that are not played here, or have less to do: a console needs a terminal, sweep what one has left, and promote two accounts.
@@ -116,26 +184,27 @@ class Stage:
         self.made, self.folder, self.copies = made, folder, 0
 
     @cache  # noqa: B019
-    def prepared(self, person: str, name: str) -> Emulated:
-        scenario = SCENARIOS[person][name]
-        path = self.folder / f"{person}-{name.replace(' ', '-')}" / "state.json"
+    def prepared(self, words: tuple[str, ...], prepare: Callable[[Emulated], None]) -> Emulated:
+        path = self.folder / f"prepared-{self.prepared.cache_info().misses}" / "state.json"
         path.parent.mkdir()
-        emulated = self.made(*scenario.made).fork(path) if scenario.made else Emulated.start(path)
+        emulated = self.made(*words).fork(path) if words else Emulated.start(path)
         emulated.advance(900)
-        scenario.prepare(emulated)
-        persons_of_iam.make(emulated, person)
+        prepare(emulated)
+        for person in SCENARIOS:
+            persons_of_iam.make(emulated, person)
         return emulated
 
     def play(self, person: str, name: str, lacking: str = "") -> tuple[Played, set[str]]:
         """The run of a person who lacks an action, and the actions that it asked for."""
         self.copies += 1
-        origin = self.prepared(person, name)
+        scenario = SCENARIOS[person][name]
+        origin = self.prepared(scenario.made, scenario.prepare)
         emulated = origin.fork(origin.path.with_name(f"{self.copies}.json"))
         own = persons_of_iam.Person(emulated, person)
         try:
             own.without(lacking)
             with persons_of_iam.judged(emulated):
-                return play(emulated, *SCENARIOS[person][name].words, *own.words), persons_of_iam.asked(emulated)
+                return play(emulated, *scenario.words, *own.words), persons_of_iam.asked(emulated)
         finally:
             emulated.stop()
 
