@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2] / "plugins" / "module_utils"
 # From the ground up. Packages of one floor do not know each other.
 FLOORS = (
     ("_core",),
-    ("_autoscaling", "_ec2", "_ecr", "_elbv2", "_events", "_iam", "_logs", "_rds", "_s3", "_sns", "_ssm"),
+    ("_autoscaling", "_cloudwatch", "_ec2", "_ecr", "_elbv2", "_events", "_iam", "_logs", "_rds", "_s3", "_sns", "_ssm"),
     ("_ecs",),
     ("_codebuild", "_codeconnections", "_codedeploy"),
     ("_codepipeline",),

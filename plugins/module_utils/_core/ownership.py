@@ -143,6 +143,7 @@ def _of_events(owner: dict[str, str], item: dict[str, Any], handle: str) -> str:
 # How each service takes tags.
 COMMANDS: dict[str, Callable[[dict[str, str], dict[str, Any], str], str]] = {
     "application-autoscaling": lambda o, _item, arn: f"application-autoscaling tag-resource --resource-arn {arn} --tags {_map(o)}",
+    "cloudwatch": lambda o, _item, arn: f"cloudwatch tag-resource --resource-arn {arn} --tags {_pairs(o)}",
     "codebuild": _of_project,
     "codeconnections": lambda o, _item, arn: f"codeconnections tag-resource --resource-arn {arn} --tags {_pairs(o)}",
     "codedeploy": lambda o, _item, arn: f"deploy tag-resource --resource-arn {arn} --tags {_pairs(o)}",

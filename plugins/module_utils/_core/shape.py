@@ -93,8 +93,17 @@ def _scalar(kind: str, value: Any, where: str) -> Any:
         if not value.strip().lstrip("-").isdigit():
             raise RailyardError(f"{where} is {value!r}; it must be a whole number")
         return int(value)
+    if kind in ("double", "float"):
+        return _number(value, where)
     if kind == "boolean" and isinstance(value, str):
         if value.lower() not in ("true", "false", "yes", "no"):
             raise RailyardError(f"{where} is {value!r}; it must be true or false")
         return value.lower() in ("true", "yes")
     return value
+
+
+def _number(value: Any, where: str) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise RailyardError(f"{where} is {value!r}; it must be a number") from None
