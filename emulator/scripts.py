@@ -18,7 +18,8 @@ class Script:
     """How one container behaves.
 
     `seconds` None means that it runs until it is stopped; `reason` means that it never starts, and why, in AWS's words.
-    `exit_reason` is what AWS adds to a container that ended (`OutOfMemoryError: …`). `healthy` False: no health check succeeds.
+    `exit_reason` is what AWS adds to a container that ended (`OutOfMemoryError: …`). `healthy` False: no health check succeeds; `answers`
+    is the status that it gets then, 0 where nobody listens.
     `pages`: what the application answers, [status, body] by path, and perhaps after how many real seconds; else 200 and its image, revision
     and task.
     `lines` are spread over `seconds`, unless `at` says when each comes. `failure`: RunTask starts no such task; its answer has this reason.
@@ -37,6 +38,7 @@ class Script:
     seconds: float | None = None
     exit_code: int | None = 0
     healthy: bool = True
+    answers: int = 0
     reason: str = ""
     stop_code: str = "EssentialContainerExited"
     exit_reason: str = ""

@@ -36,6 +36,7 @@ class Process:
         self._port = keeper.free_port()
         self.address: tuple[str, int] | None = ("127.0.0.1", self._port)
         self.healthy = self._answers = False
+        self.status = 0
         self._container, self._out_of_memory, self._killed = container, False, False
         self._exit: Exit | None = None
         self._lines: deque[str] = deque()
@@ -139,7 +140,7 @@ class Process:
         while process.poll() is None:
             if check is not None:
                 status = answered(self._port, check.path)
-                self.healthy = status is not None and check.passing(status)
+                self.healthy, self.status = status is not None and check.passing(status), status or 0
                 self._answers = self._answers or status is not None
             if self._too_large(process.pid):
                 self._out_of_memory = True

@@ -60,11 +60,12 @@ class Container:
 class Running(Protocol):
     """A container that was begun. `address`: host and port at which it answers requests; None for one that only plays.
 
-    `healthy`: whether its last health check passed.
+    `healthy`: whether its last health check passed; `status`: what it answered, 0 without an answer.
     """
 
     address: tuple[str, int] | None
     healthy: bool
+    status: int
 
     def lines(self) -> list[str]:
         """What it has written since the last time."""

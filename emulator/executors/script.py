@@ -12,7 +12,7 @@ class Script:
     def __init__(self, container: Container) -> None:
         script = container.script
         self.address: tuple[str, int] | None = None
-        self.healthy = script.healthy
+        self.healthy, self.status = script.healthy, script.answers
         self._seen, self._said = container.seen, list[str]()
         self._exit: Exit | None = None
         self._stopped = script.stopped

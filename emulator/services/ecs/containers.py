@@ -48,6 +48,7 @@ class Live:
     stopping: float
     running: Running | None = None
     healthy: bool = False
+    status: int = 0
     over: float | None = None
 
     def seen(self) -> None:
@@ -57,11 +58,11 @@ class Live:
             return
         for line in running.lines():
             log_driver.write_line(call, task, container, line, self.script, self.late)
-        if running.address is not None and running.healthy is not self.healthy:
-            self.healthy = running.healthy
+        if running.address is not None and (running.healthy, running.status) != (self.healthy, self.status):
+            self.healthy, self.status = running.healthy, running.status
             for group in groups(task, container):
                 with suppress(Refusal):
-                    elbv2_targets.set_health(call, group, task["address"], running.healthy)
+                    elbv2_targets.set_health(call, group, task["address"], running.healthy, running.status)
         if self.over is None and (exit := running.exit()) is not None:
             self.over = world.clock.now()
             self.ended(exit)

@@ -124,14 +124,15 @@ def _activated(call: Call, task: Task) -> None:
     _move(task, "RUNNING")
     now = world.clock.utc()
     task.update({"startedAt": now, "connectivity": "CONNECTED", "connectivityAt": now})
-    healthy = []
+    healthy, status = [], 0
     for container in task["definition"]:
         if ecs_task.container(task, container["name"])["lastStatus"] == "PENDING":
             script = _start(call, task, container, partial(_ended, call, task, container))
             healthy.append(script.healthy and not containers.real(container))
+            status = status or script.answers
     if _ending(task):
         return
-    if failed := task_targets.register(call, task, healthy=all(healthy)):
+    if failed := task_targets.register(call, task, healthy=all(healthy), status=status):
         stop(call, task, "ServiceSchedulerInitiated", failed)
     _watch(task)
 

@@ -13,13 +13,13 @@ def _targets(task: Task) -> list[tuple[str, int]]:
     return [(item["targetGroupArn"], item["containerPort"]) for item in task["loadBalancers"] if "targetGroupArn" in item]
 
 
-def register(call: Call, task: Task, *, healthy: bool) -> str:
-    """Register it in each group; why that failed, or ""."""
+def register(call: Call, task: Task, *, healthy: bool, status: int) -> str:
+    """Register it in each group; why that failed, or "". `status`: what it answers to health checks that fail."""
     for group, port in _targets(task):
         try:
             infrastructure.register(call, task["loadBalancers"], group)
             world.aws(call, "elbv2", "RegisterTargets", TargetGroupArn=group, Targets=[{"Id": task["address"], "Port": port}])
-            elbv2_targets.set_health(call, group, task["address"], healthy)
+            elbv2_targets.set_health(call, group, task["address"], healthy, status)
         except Refusal as refusal:
             return f"Task failed to register targets in (target-group {group}) with (error {refusal.message})"
     return ""

@@ -22,6 +22,7 @@ REASONS = {
     "Elb.InitialHealthChecking": "Initial health checks in progress",
     "Target.FailedHealthChecks": "Health checks failed",
     "Target.Timeout": "Request timed out",
+    "Target.ResponseCodeMismatch": "Health checks failed with these codes: [{status}]",
     "Target.NotInUse": "Target group is not configured to receive traffic from the load balancer",
     "Target.NotRegistered": "Target is not registered to the target group",
     "Target.DeregistrationInProgress": "Target deregistration is in progress",
@@ -33,7 +34,8 @@ ELSEWHERE = "Target is in an Availability Zone that is not enabled for the load 
 
 @dataclass
 class Target:
-    """One registered target. `healthy`: what it answers to health checks; `arrives`: whether they reach it.
+    """One registered target. `healthy`: whether it passes health checks, `status`: what it answers to them, 0 without an answer; `arrives`:
+    whether they reach it.
 
     `before` is the state that lasts until enough health checks have agreed on another one.
     """
@@ -45,6 +47,7 @@ class Target:
     since: float
     before: str = "initial"
     healthy: bool = True
+    status: int = 0
     arrives: bool = True
     leaving: bool = False
 
@@ -144,7 +147,8 @@ def _state(call: Call, group: Any, target: Target) -> tuple[str, str]:
     if (world.clock.now() - start) * world.clock.speed >= needed - 1e-6:
         state = "healthy" if target.passes else "unhealthy"
     reasons = {"initial": "Elb.InitialHealthChecking"}
-    reasons["unhealthy"] = "Target.FailedHealthChecks" if target.arrives else "Target.Timeout"
+    answered = "Target.ResponseCodeMismatch" if target.status else "Target.FailedHealthChecks"
+    reasons["unhealthy"] = answered if target.arrives else "Target.Timeout"
     return state, reasons.get(state, "")
 
 
@@ -155,14 +159,15 @@ def _checks(group: Any, state: str, healthy: bool) -> int:
     return 1 if state == "initial" else int(group.healthy_threshold_count)
 
 
-def set_health(call: Call, target_group_arn: str, address: str, healthy: bool) -> None:
-    """From now on the health checks of `address` pass or fail; the target's state follows after its thresholds.
+def set_health(call: Call, target_group_arn: str, address: str, healthy: bool, status: int = 0) -> None:
+    """From now on the health checks of `address` pass or fail, with this status; the target's state follows after its thresholds.
 
     A target that is not registered is left alone.
     """
     group = store.target_group(call, target_group_arn)
     for target in _targets(call, target_group_arn).values():
         if target.address == address:
+            target.status = status
             _change(call, group, target, healthy)
 
 
@@ -226,9 +231,10 @@ def _forget(targets: dict[tuple[str, int | None], Target], key: tuple[str, int |
     return forget
 
 
-def _described(group: Any, address: str, port: int | None, zone: str | None, state: str, reason: str) -> dict[str, Any]:
+def _described(group: Any, address: str, port: int | None, zone: str | None, state: str, reason: str, status: int = 0) -> dict[str, Any]:
     target = {"Id": address, **({"Port": port} if port else {}), **({"AvailabilityZone": zone} if zone else {})}
     text = ELSEWHERE if reason == "Target.NotInUse" and getattr(group, "used_since", None) is not None else REASONS.get(reason, "")
+    text = text.format(status=status)
     health = {"State": state, **({"Reason": reason, "Description": text} if reason else {})}
     check = str(port) if group.health_check_port == "traffic-port" else group.health_check_port
     return {"Target": target, "TargetHealth": health, **({"HealthCheckPort": check} if check and port else {})}
@@ -244,7 +250,7 @@ def describe_target_health(call: Call) -> dict[str, Any]:
         key = (given["Id"], given.get("Port") or group.port)
         if key in targets:
             target = targets[key]
-            descriptions.append(_described(group, *key, target.zone, *_state(call, group, target)))
+            descriptions.append(_described(group, *key, target.zone, *_state(call, group, target), target.status))
         else:
             descriptions.append(_described(group, *key, None, "unused", "Target.NotRegistered"))
     return {"TargetHealthDescriptions": descriptions}
