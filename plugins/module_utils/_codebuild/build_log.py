@@ -13,11 +13,10 @@ import re
 from typing import Any
 
 from .._core import aws
+from .._core.printable import plain
 from .._ecs.stopped_task import LogStream, log_url, without_frames
 
 ABSENT = {"ResourceNotFoundException"}
-# Colours, titles of windows, and other sequences for terminals.
-ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # What CodeBuild itself writes, with the time of each line.
 OWN = re.compile(r"^\[Container\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? ")
 FAILED = re.compile(r"Phase complete: (\w+) State: (?!SUCCEEDED)\w+")
@@ -28,7 +27,7 @@ STREAM_ARN = re.compile(r"arn:[\w-]+:logs:[\w-]+:\d*:log-group:([^:]+)(?::log-st
 
 def clean(text: str) -> list[str]:
     """The lines of an event without sequences for terminals; of a line that was written over, what stood last. Pure."""
-    return [ESCAPES.sub("", line.rstrip("\r").rpartition("\r")[2]).rstrip() for line in text.rstrip("\n").split("\n")]
+    return [plain(line.rstrip("\r").rpartition("\r")[2]).rstrip() for line in text.rstrip("\n").split("\n")]
 
 
 def failing(lines: list[str], number: int = SHOWN) -> list[str]:
