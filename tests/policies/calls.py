@@ -12,7 +12,7 @@ PERSONS = {
     "deployer": ("destroy", "promote", "site"),
     "developer": (
         *("build", "console", "console_history", "deploy", "forward", "migrate", "pipeline", "releases"),
-        *("repair", "rollback", "run", "secret", "sweep", "unlock"),
+        *("repair", "rollback", "run", "secret", "status", "sweep", "unlock"),
     ),
 }
 # Who has the role that the program of a pipeline's stages runs with, and what it is called in `calls.json`.

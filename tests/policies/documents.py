@@ -28,8 +28,8 @@ PARTS: dict[str, dict[str, tuple[str, ...]]] = {
         "pipeline": ("codebuild", "codeconnections", "codepipeline"),
     },
     "developer": {
-        "services": ("application-autoscaling", "codedeploy", "ecs", "elasticloadbalancing", "iam"),
-        "data": ("ecr", "kms", "logs", "s3", "ssm", "tag"),
+        "services": ("acm", "application-autoscaling", "cloudwatch", "codedeploy", "ecs", "elasticloadbalancing", "iam"),
+        "data": ("ecr", "kms", "logs", "rds", "s3", "ssm", "tag"),
         "pipeline": ("codebuild", "codepipeline"),
     },
     "pipeline": {

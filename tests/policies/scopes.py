@@ -144,6 +144,10 @@ RULES: dict[str, tuple[Scope, ...]] = {
     "codeconnections:TagResource": (Scope("TagConnections", ("connection/*",), NEW),),
     "codeconnections:(Get|Delete|ListTags|Untag|Use|PassConnection).*": (Scope("ConnectionsByTag", ("connection/*",), EXISTING),),
     "codeconnections:ListConnections": (Scope("List", ("connection/*",)),),
+    "rds:DescribePendingMaintenanceActions": (Scope("List", ("cluster:*", "db:*")),),
+    # By their prefix, and for the listeners that have them.
+    "cloudwatch:DescribeAlarms": (Scope("List", ("alarm:*",)),),
+    "acm:DescribeCertificate": (Scope("ReadCertificates", ("certificate/*",)),),
     "kms:DescribeKey": (Scope("ReadKeys", ("key/*",)),),
     # Which of them are the environment's is seen by listing all.
     "rds:Describe(DBInstances|DBSnapshots|DBParameterGroups|DBSubnetGroups)": (Scope("List", ("db:*", "pg:*", "snapshot:*", "subgrp:*")),),

@@ -20,7 +20,7 @@ FLOORS = (
     ("_deployment",),
     ("_one_off",),
     ("_console", "_release"),
-    ("_pipeline",),
+    ("_pipeline", "_status"),
     ("_module",),
 )
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}

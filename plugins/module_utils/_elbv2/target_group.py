@@ -25,10 +25,10 @@ LET_GO = Propagation("ResourceInUse", "currently in use by a listener or a rule"
 
 def find(client: Any, names: list[str]) -> list[dict[str, Any]]:
     """The target groups of these names that exist, in their order and in our shape with their attributes and tags."""
-    return _complete(client, sorted(_described(client, names), key=lambda group: names.index(group["TargetGroupName"])))
+    return _complete(client, sorted(described(client, names), key=lambda group: names.index(group["TargetGroupName"])))
 
 
-def _described(client: Any, names: list[str]) -> list[dict[str, Any]]:
+def described(client: Any, names: list[str]) -> list[dict[str, Any]]:
     """In AWS's shape. One name that is not there fails the whole call; the names are then asked for one by one."""
     try:
         some = aws.batches(names, AT_ONCE)
