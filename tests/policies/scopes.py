@@ -105,12 +105,12 @@ TARGETS = ("scalable-target/*",)
 KINDS_OF_EC2 = tuple(f"{kind}/*" for kind in OF_EC2)
 BALANCER = tuple(place for places in PLACES["elasticloadbalancing"].values() for place in places)
 RULES: dict[str, tuple[Scope, ...]] = {
+    # What is only to be created has no tags yet; a later request names those that have changed.
     "application-autoscaling:RegisterScalableTarget": (
-        # One that is only to be created has no tags yet.
         Scope("Targets", TARGETS, (*OF_ECS, *_tags("ResourceTag", "StringEqualsIfExists"))),
     ),
     "application-autoscaling:(Put|Delete|Deregister).*": (Scope("TargetsByTag", TARGETS, (*OF_ECS, *EXISTING)),),
-    "application-autoscaling:TagResource": (Scope("TagTargets", TARGETS, NEW),),
+    "application-autoscaling:TagResource": (Scope("TagNewTargets", TARGETS, NEW), Scope("TagsOfTargets", TARGETS, EXISTING)),
     "application-autoscaling:(Untag|ListTags).*": (Scope("TagsOfTargets", TARGETS, EXISTING),),
     # AWS takes no resource for these.
     "codedeploy:(Continue|Stop)Deployment": (Scope("Deployments"),),
@@ -140,8 +140,10 @@ RULES: dict[str, tuple[Scope, ...]] = {
     r"iam:PassRole\[codebuild\]": _passed("PassToCodeBuild", "codebuild.amazonaws.com", "build"),
     # Ids of connections are AWS's.
     "codeconnections:CreateConnection": (Scope("NewConnections", ("*",), NEW),),
-    # One that is only to be created has no tags yet.
-    "codeconnections:TagResource": (Scope("TagConnections", ("connection/*",), NEW),),
+    "codeconnections:TagResource": (
+        Scope("TagNewConnections", ("connection/*",), NEW),
+        Scope("ConnectionsByTag", ("connection/*",), EXISTING),
+    ),
     "codeconnections:(Get|Delete|ListTags|Untag|Use|PassConnection).*": (Scope("ConnectionsByTag", ("connection/*",), EXISTING),),
     "codeconnections:ListConnections": (Scope("List", ("connection/*",)),),
     "rds:DescribePendingMaintenanceActions": (Scope("List", ("cluster:*", "db:*")),),
