@@ -240,7 +240,7 @@ ECR-4 open A repository with images is deleted by force only
 LOG-1 open Retention is one of a list
 LOG-2 open Names, classes and filters
 LOG-3 open Keys of log groups
-LOG-4 later Insights queries
+LOG-4 open Insights queries
 CW-1 open Alarms
 CW-2 client PutMetricAlarm replaces
 CW-3 open Dashboards

@@ -193,6 +193,7 @@ def test_filtering_over_streams(emulated: Emulated) -> None:
     _events(emulated, ["ERROR three", "INFO four"], "worker/1")
 
     def found(**wanted: Any) -> list[str]:
+        emulated.advance(5)
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName="/shop", **wanted)
         return [event["message"] for page in pages for event in page["events"]]
 
@@ -210,11 +211,47 @@ def test_a_page_may_be_empty_before_the_end(emulated: Emulated) -> None:
     logs = emulated.client("logs")
     _events(emulated, ["x"] * 9_999)
     _events(emulated, ["x", "needle"], "web/2")
+    emulated.advance(5)
     first = logs.filter_log_events(logGroupName="/shop", filterPattern="needle")
     assert first["events"] == []
     last = logs.filter_log_events(logGroupName="/shop", filterPattern="needle", nextToken=first["nextToken"])
     assert [event["message"] for event in last["events"]] == ["needle"]
     assert "nextToken" not in last
+
+
+def test_both_ends_of_a_range_are_in_it_and_late_lines_are_shown_when_they_come(emulated: Emulated) -> None:
+    logs = emulated.client("logs")
+    _events(emulated, ["one", "two", "three"])
+    first, _second, third = logs.filter_log_events(logGroupName="/shop")["events"]
+    which = {"logGroupName": "/shop", "startTime": first["timestamp"], "endTime": third["timestamp"]}
+    assert len(logs.filter_log_events(**which)["events"]) == 3
+    page = logs.filter_log_events(**which, limit=2)
+    late = [{"timestamp": first["timestamp"], "message": "late"}]
+    logs.put_log_events(logGroupName="/shop", logStreamName="web/1", logEvents=late)
+    # The token is beyond it already; who asks anew sees it between those of its time.
+    assert [event["message"] for event in logs.filter_log_events(**which, nextToken=page["nextToken"])["events"]] == ["three"]
+    emulated.advance(2)
+    assert [event["message"] for event in logs.filter_log_events(**which)["events"]] == ["one", "late", "two", "three"]
+    newest = logs.filter_log_events(**which, startFromHead=False, limit=2)
+    rest = logs.filter_log_events(**which, nextToken=newest["nextToken"])
+    assert [event["message"] for event in newest["events"] + rest["events"]] == ["three", "two", "late", "one"]
+    assert emulated.refused("logs", "filter_log_events", logGroupName="/shop", startFromHead=False)[0] == "InvalidParameterException"
+    emulated.advance(90_000 * 600)
+    assert "nextToken" in emulated.refused("logs", "filter_log_events", **which, nextToken=page["nextToken"])[1]
+
+
+def test_an_account_has_five_searches_in_a_second(emulated: Emulated) -> None:
+    logs = emulated.client("logs")
+    _events(emulated, ["one"])
+    answers = [emulated.refused("logs", "filter_log_events", logGroupName="/shop") for _number in range(20)]
+    assert ("ThrottlingException", "Rate exceeded") in answers and answers[0] == ("", "")
+    emulated.advance(2)
+    assert len(logs.filter_log_events(logGroupName="/shop")["events"]) == 1
+
+
+def test_groups_for_infrequent_access_are_not_searched(emulated: Emulated) -> None:
+    emulated.client("logs").create_log_group(logGroupName="/rare", logGroupClass="INFREQUENT_ACCESS")
+    assert emulated.refused("logs", "filter_log_events", logGroupName="/rare")[0] == "InvalidOperationException"
 
 
 def test_metric_filters(emulated: Emulated) -> None:
@@ -289,5 +326,5 @@ def test_saved_queries_are_replaced_whole(emulated: Emulated) -> None:
 
 
 def test_what_comes_later_is_unknown(emulated: Emulated) -> None:
-    start = {"logGroupName": "/shop", "startTime": 0, "endTime": 1, "queryString": "fields @message"}
-    assert emulated.refused("logs", "start_query", **start)[0] == "UnknownOperationException"
+    export = {"logGroupName": "/shop", "fromTime": 0, "to": 1, "destination": "bucket"}
+    assert emulated.refused("logs", "create_export_task", **export)[0] == "UnknownOperationException"

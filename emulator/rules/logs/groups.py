@@ -17,6 +17,7 @@ SOURCE = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/A
 INVALID = "InvalidParameterException"
 RETENTION = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 EVENT_OVERHEAD = 26
+NEWEST_FIRST_SINCE = 1_704_067_200_000
 BATCH = 1_048_576
 KEY_ACTIONS = ("Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey")
 
@@ -86,6 +87,29 @@ def pattern(call: Call) -> Refusal | None:
     except PatternError:
         return Refusal(INVALID, f"Invalid filter pattern: {call.params['filterPattern']}")
     return None
+
+
+@rule(
+    "LOG-own-class",
+    "logs",
+    "GetLogEvents",
+    "FilterLogEvents",
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html",
+)
+def searched_class(call: Call) -> Refusal | None:
+    """Groups of the class for infrequent access are asked by Logs Insights alone."""
+    name = call.params.get("logGroupName") or call.params.get("logGroupIdentifier", "").removesuffix(":*").rsplit(":log-group:", 1)[-1]
+    group = groups(call).get(name)
+    special = group is not None and group.kind == "INFREQUENT_ACCESS"
+    return Refusal("InvalidOperationException", "This operation is only supported on the Standard log class.") if special else None
+
+
+@rule("LOG-own-newest", "logs", "FilterLogEvents", source=f"{SOURCE}FilterLogEvents.html")
+def newest_first(call: Call) -> Refusal | None:
+    """The newest come first in events since 2024 only."""
+    early = call.params.get("startFromHead") is False and call.params.get("startTime", 0) < NEWEST_FIRST_SINCE
+    words = "startFromHead can be false only when startTime is on or after January 1, 2024 00:00:00 UTC."
+    return Refusal(INVALID, words) if early and not call.params.get("nextToken") else None
 
 
 def _admits(policy: str, call: Call, action: str, resource: str, **known: str) -> bool:

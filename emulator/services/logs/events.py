@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import heapq
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
 from .patterns import compiled
-from .store import DAY, Event, Group, Stream, kept, named, now, page, stream, wanted_group
+from .store import DAY, Event, Group, Stream, kept, named, now, order, page, stream, wanted_group
 
 MOST = 10_000
+# Bytes of one page.
+SIZE = 1_000_000
+# Calls a second of one account in a Region: https://repost.aws/knowledge-center/cloudwatch-logs-throttling
+RATE = 5
+TOKEN = "Bxkq6kVGFtq2y"
 # Each is told of events that a group has received.
 arrived: list[Callable[[Call, Group, list[Event]], None]] = []
 INVALID = "InvalidParameterException"
@@ -66,7 +74,7 @@ def put_log_events(call: Call) -> dict[str, Any]:
     wanted = call.params["logEvents"]
     oldest, expired = time - 14 * DAY, time - group.retention * DAY if group.retention else 0
     rejected: dict[str, int] = {}
-    before = len(held.events)
+    taken: list[Event] = []
     for index, event in enumerate(wanted):
         if event["timestamp"] > time + 2 * 3_600_000:
             rejected.setdefault("tooNewLogEventStartIndex", index)
@@ -75,9 +83,11 @@ def put_log_events(call: Call) -> dict[str, Any]:
         elif event["timestamp"] < oldest:
             rejected["tooOldLogEventEndIndex"] = index + 1
         else:
-            held.events.append(Event(event["timestamp"], event["message"], time))
+            taken.append(Event(event["timestamp"], event["message"], time))
+    for one in taken:
+        insort(held.events, one, key=order)
     for hook in arrived:
-        hook(call, group, held.events[before:])
+        hook(call, group, taken)
     return {"nextSequenceToken": str(len(held.events) + 1).zfill(56), **({"rejectedLogEventsInfo": rejected} if rejected else {})}
 
 
@@ -114,23 +124,59 @@ def _position(token: str, most: int) -> tuple[str, int]:
 
 @operation("logs", "FilterLogEvents")
 def filter_log_events(call: Call) -> dict[str, Any]:
-    """Events of a group that match, by time. A page is what 10,000 events searched give, and may be empty before the end."""
+    """Events of a group that match, by time, both ends included. A page is what a search of so many events or bytes gives: it may be short
+    or empty before the end. What is ingested later with an older time is where its time is, before a token that was given already."""
+    spend(call)
     group, wanted = wanted_group(call), call.params
-    names = [stream(group, name).name for name in wanted.get("logStreamNames", [])] or group.streams
-    prefix = wanted.get("logStreamNamePrefix", "")
-    where = {event.number: name for name in names if name.startswith(prefix) for event in group.streams[name].events}
-    events = [event for name in names if name.startswith(prefix) for event in group.streams[name].events]
-    found, match = _between(call, kept(group, events)), compiled(wanted.get("filterPattern", ""))
-    start, limit = _token(wanted.get("nextToken")), wanted.get("limit", MOST)
+    names = [stream(group, name).name for name in wanted.get("logStreamNames", [])] or list(group.streams)
+    prefix, match = wanted.get("logStreamNamePrefix", ""), compiled(wanted.get("filterPattern", ""))
+    token = _token(wanted.get("nextToken"))
+    newest_first = token[1] if token else wanted.get("startFromHead") is False
+    streams = [group.streams[name] for name in names if name.startswith(prefix)]
     matched: list[dict[str, Any]] = []
-    position = start
-    while position < min(len(found), start + MOST) and len(matched) < limit:
-        event = found[position]
+    searched = size = 0
+    last: tuple[int, int] | None = None
+    for event, name in _in_order(group, streams, wanted, token[0] if token else None, newest_first):
+        if searched >= MOST or size >= SIZE or len(matched) >= wanted.get("limit", MOST):
+            return _page(matched, f"{TOKEN}_{'b' if newest_first else 'f'}_{now()}_{last[0]}_{last[1]}" if last else "")
+        searched, last = searched + 1, order(event)
         if match(event.message) is not None:
-            matched.append(_matched(event, where[event.number]))
-        position += 1
-    more = {"nextToken": f"Bxkq6kVGFtq2y_{position}"} if position < len(found) else {}
-    return {"events": matched, "searchedLogStreams": [], **more}
+            matched.append(_matched(event, name))
+            size += len(event.message)
+    return _page(matched, "")
+
+
+def spend(call: Call) -> None:
+    """One call of the few that an account has in each second: RATE at once, and RATE more in a second as a person counts it."""
+    store, lived = world.store("logs", call), world.clock.lived()
+    left, since = store.get("filter_calls", (float(RATE), lived))
+    left = min(float(RATE), left + (lived - since) * RATE)
+    store["filter_calls"] = (left - 1 if left >= 1 else left, lived)
+    if left < 1:
+        raise Refusal("ThrottlingException", "Rate exceeded")
+
+
+def _page(events: list[dict[str, Any]], token: str) -> dict[str, Any]:
+    return {"events": events, "searchedLogStreams": [], **({"nextToken": token} if token else {})}
+
+
+def _in_order(
+    group: Group, streams: list[Stream], wanted: dict[str, Any], after: tuple[int, int] | None, newest_first: bool
+) -> Iterator[tuple[Event, str]]:
+    """Events of these streams with their streams' names, from `startTime` to `endTime`, beyond the one that a token names."""
+    start = max(wanted.get("startTime", 0), now() - group.retention * DAY if group.retention else 0)
+
+    def chosen(held: Stream) -> Iterator[tuple[Event, str]]:
+        low = bisect_left(held.events, start, key=lambda event: event.timestamp)
+        high = bisect_right(held.events, wanted["endTime"], key=lambda event: event.timestamp) if "endTime" in wanted else len(held.events)
+        if after and newest_first:
+            high = min(high, bisect_left(held.events, after, key=order))
+        elif after:
+            low = max(low, bisect_right(held.events, after, key=order))
+        some = range(high - 1, low - 1, -1) if newest_first else range(low, high)
+        return ((held.events[number], held.name) for number in some)
+
+    return heapq.merge(*map(chosen, streams), key=lambda pair: order(pair[0]), reverse=newest_first)
 
 
 def _matched(event: Event, where: str) -> dict[str, Any]:
@@ -143,10 +189,11 @@ def _matched(event: Event, where: str) -> dict[str, Any]:
     }
 
 
-def _token(token: str | None) -> int:
+def _token(token: str | None) -> tuple[tuple[int, int], bool] | None:
+    """The event after which the page begins, and whether the newest come first. A token is good for a day."""
     if not token:
-        return 0
-    head, _, number = token.rpartition("_")
-    if head != "Bxkq6kVGFtq2y" or not number.isdigit():
+        return None
+    head, *numbers = token.split("_")
+    if head != TOKEN or len(numbers) != 4 or not all(number.isdigit() for number in numbers[1:]) or now() - int(numbers[1]) > DAY:
         raise Refusal(INVALID, "The specified nextToken is invalid.")
-    return int(number)
+    return (int(numbers[2]), int(numbers[3])), numbers[0] == "b"

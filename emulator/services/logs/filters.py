@@ -1,13 +1,11 @@
-"""Metric filters, subscription filters and saved queries.
+"""Metric filters and subscription filters.
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
 """
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
-from ... import world
 from ...registry import operation
 from ...wire import Call, Refusal
 from .patterns import compiled
@@ -78,35 +76,3 @@ def delete_subscription_filter(call: Call) -> dict[str, Any]:
     if held.pop(call.params["filterName"], None) is None:
         raise Refusal("ResourceNotFoundException", "The specified subscription filter does not exist.")
     return {}
-
-
-def _definitions(call: Call) -> dict[str, dict[str, Any]]:
-    held: dict[str, dict[str, Any]] = world.store("logs", call).setdefault("definitions", {})
-    return held
-
-
-@operation("logs", "PutQueryDefinition")
-def put_query_definition(call: Call) -> dict[str, Any]:
-    """A definition is replaced whole: an update without log groups clears them."""
-    held, identity = _definitions(call), call.params.get("queryDefinitionId")
-    if identity and identity not in held:
-        raise Refusal("ResourceNotFoundException", "The specified query definition does not exist.")
-    identity = identity or str(uuid.uuid4())
-    members = ("queryLanguage", "name", "queryString", "logGroupNames", "parameters")
-    kept: dict[str, Any] = {name: call.params[name] for name in members if name in call.params}
-    held[identity] = {"queryLanguage": "CWLI", "logGroupNames": [], **kept, "queryDefinitionId": identity, "lastModified": now()}
-    return {"queryDefinitionId": identity}
-
-
-@operation("logs", "DescribeQueryDefinitions")
-def describe_query_definitions(call: Call) -> dict[str, Any]:
-    prefix, size = call.params.get("queryDefinitionNamePrefix", ""), call.params.get("maxResults", 1000)
-    found = sorted((each for each in _definitions(call).values() if each["name"].startswith(prefix)), key=lambda each: str(each["name"]))
-    return page(found, {**call.params, "limit": size}, "queryDefinitions")
-
-
-@operation("logs", "DeleteQueryDefinition")
-def delete_query_definition(call: Call) -> dict[str, Any]:
-    if _definitions(call).pop(call.params["queryDefinitionId"], None) is None:
-        raise Refusal("ResourceNotFoundException", "The specified query definition does not exist.")
-    return {"success": True}

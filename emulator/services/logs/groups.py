@@ -141,7 +141,7 @@ def _tags(call: Call, group: Group, wanted: Any) -> dict[str, Any]:
     return {}
 
 
-@operation("logs", "StartQuery", "StopQuery", "GetQueryResults", "DescribeQueries", "CreateExportTask", "StartLiveTail")
+@operation("logs", "CreateExportTask", "StartLiveTail")
 def not_here(call: Call) -> dict[str, Any]:
-    """moto answers these and applies neither filters nor statistics: an answer that AWS would not give."""
+    """moto answers these and writes or sends nothing: an answer that AWS would not give."""
     raise world.unknown(call)

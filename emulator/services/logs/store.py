@@ -24,6 +24,8 @@ class Event:
 
 @dataclass
 class Stream:
+    """`events` are in the order of their time."""
+
     name: str
     created: int
     events: list[Event] = field(default_factory=list)
@@ -42,6 +44,11 @@ class Group:
     streams: dict[str, Stream] = field(default_factory=dict)
     metric_filters: dict[str, dict[str, Any]] = field(default_factory=dict)
     subscriptions: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def order(event: Event) -> tuple[int, int]:
+    """By time; events of one millisecond in the order in which they came."""
+    return event.timestamp, event.number
 
 
 def now() -> int:
@@ -76,9 +83,9 @@ def stream(group: Group, name: str) -> Stream:
 
 
 def kept(group: Group, events: Sequence[Event]) -> list[Event]:
-    """Events that their group's retention has not ended, in the order of their time."""
+    """Events of a stream, in the order of their time, that their group's retention has not ended."""
     oldest = now() - group.retention * DAY if group.retention else 0
-    return sorted((event for event in events if event.timestamp >= oldest), key=lambda event: (event.timestamp, event.number))
+    return [event for event in events if event.timestamp >= oldest]
 
 
 def page(items: Sequence[Any], wanted: dict[str, Any], name: str, default: int = 50) -> dict[str, Any]:
