@@ -127,6 +127,7 @@ HELP = {
     "latency": "let each call last at least as long as AWS takes, as many milliseconds, or as a file says",
     "faults": "let calls meet the faults of a file",
     "authority": "judge whether whoever sends a call may do it; the emulator's own key is an administrator's",
+    "certificate": "print what a builder has to trust that pushes to registries of ECR",
     "urls": "print a URL of this machine for each HTTP listener of a load balancer",
     "push": "push a made-up image, with migrations (destructive is for one that drops a column), or a folder of source",
     "connect": "finish connections that are pending, as a person does in a browser",
@@ -273,6 +274,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], object]] = {
     "connect": _connect,
     "inbox": lambda given: _inbox(_needed(given.state), given.to, given.json),
     "confirm": _confirm,
+    "certificate": lambda given: print(process.control(_needed(given.state), "certificate")["pem"], end=""),
     "urls": lambda given: print(*(f"{url}  {name}" for name, url in process.control(_needed(given.state), "urls").items()), sep="\n"),
     "rules": _rules,
 }

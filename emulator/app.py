@@ -10,7 +10,7 @@ from http.client import responses
 from typing import Any
 from urllib.parse import quote
 
-from . import control, faults, journal, latency, models, registry, router, world
+from . import control, docker_registry, faults, journal, latency, models, registry, router, world
 from .callers import judge
 from .refusal import Refusal, Unread, plain
 from .services.ecr import layers
@@ -44,6 +44,8 @@ def through(place: str, environ: dict[str, Any], start_response: Any) -> Iterabl
 
 
 def _answered(environ: dict[str, Any]) -> Answer:
+    if docker_registry.asked(environ):
+        return docker_registry.answer(environ, serve)
     if router.asked(environ):
         return router.answer(environ)
     if layers.asked(environ):

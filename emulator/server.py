@@ -24,7 +24,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import app, control, executors, faults, registry, router, world
+from . import app, certificates, control, docker_registry, executors, faults, registry, router, world
 from .process import State
 
 _urls: dict[tuple[str, int], str] = {}
@@ -53,6 +53,21 @@ class Handler(MotoRequestHandler):
             self.close_connection = True
         except (ConnectionError, TimeoutError):
             self.close_connection = True
+
+    def do_CONNECT(self) -> None:
+        """A way to a registry, which speaks TLS: what comes by it are requests to this server."""
+        host = self.path.partition(":")[0]
+        if docker_registry.REGISTRY.fullmatch(host) is None:
+            self.send_error(502)
+            return
+        self.send_response_only(200, "Connection established")
+        self.end_headers()
+        try:
+            self.request = certificates.context(host).wrap_socket(self.connection, server_side=True)
+        except OSError:
+            self.close_connection = True
+        else:
+            self.setup()
 
     def _start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
         code, words = status.split(" ", 1)

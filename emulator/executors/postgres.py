@@ -17,13 +17,12 @@ import time
 import uuid
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from glob import glob
 from pathlib import Path
 from typing import Any
 
-from .. import registry
+from .. import certificates, registry
 from ..sessions import database
 from . import keeper, programs
 from .running import Reaches
@@ -162,19 +161,9 @@ def _plain() -> dict[str, str]:
 
 def _certificate(folder: Path) -> None:
     """For clients that want TLS, as RDS's do; signed by nobody."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "emulated database")])
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder(
-        name, name, key.public_key(), x509.random_serial_number(), now - timedelta(days=1), now + timedelta(days=365)
-    )
-    (folder / "server.crt").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    kind = serialization.PrivateFormat.PKCS8
-    (folder / "server.key").write_bytes(key.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption()))
+    certificate, key = certificates.pems("database")
+    (folder / "server.crt").write_text(certificate)
+    (folder / "server.key").write_text(key)
 
 
 def _end(server: Server) -> None:

@@ -53,7 +53,7 @@ def login(host: str, user: str, password: str) -> None:
 
 
 def _is_token(found: re.Match[str], user: str, password: str) -> bool:
-    return user == "AWS" and password == f"{found['account']}-auth-token"
+    return user == "AWS" and password.startswith(f"{found['account']}-auth-token")
 
 
 def logout(host: str) -> None:

@@ -21,14 +21,14 @@ FLOORS = (
     ("json_types",),
     ("wire",),
     ("model_codes", "pages", "registry"),
-    ("images", "models", "scripts", "sessions", "world"),
+    ("certificates", "images", "models", "scripts", "sessions", "world"),
     # what containers do
     ("executors",),
     ("quotas", "stale_reads", "vanishing"),
     ("faults",),
     # what AWS answers; what it refuses because of what is there, and whom it lets through
     ("services",),
-    ("callers", "router", "rules"),
+    ("callers", "docker_registry", "router", "rules"),
     # what is known of this collection
     ("product",),
     # what puts them together
