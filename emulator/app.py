@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from . import control, docker_registry, faults, journal, latency, models, registry, router, world
-from .callers import judge
+from .callers import judge, trail
 from .refusal import Refusal, Unread, plain
 from .services.ecr import layers
 from .wire import Answer, Call, decode, encode, read
@@ -65,6 +65,8 @@ def serve(environ: dict[str, Any]) -> Answer:
             entry.request = journal.fingerprint(call.params, call.account, call.region)
         with world.lock:
             answer = faults.around(call, entry, _answer)
+            if entry.write:
+                trail.note(call, entry.error)
         entry.status = answer.status
     return answer
 

@@ -21,6 +21,7 @@ CODES = {
     "acm": ("ValidationException", "ValidationException"),
     "application-autoscaling": ("ValidationException", "ValidationException"),
     "cloudwatch": ("ValidationError", "ValidationError"),
+    "cloudtrail": ("ValidationException", "ValidationException"),
     "codebuild": ("InvalidInputException", "InvalidInputException"),
     "codeconnections": ("ValidationException", "ValidationException"),
     "codedeploy": ("Invalid.*Exception|ValidationException", ".*RequiredException"),

@@ -1,0 +1,1 @@
+"""CloudTrail's event history. Moto has trails, and no events."""
