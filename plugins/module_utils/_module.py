@@ -155,8 +155,9 @@ def converge(
         answer = {"changed": plan.changed, key: final, **plan.notes, **about(final)}
     except RailyardError as error:
         fail(module, error)
-    if module._diff:
-        answer["diff"] = {"before": _shown(key, plan.before), "after": _shown(key, plan.after), **_headers(key, plan)}
+    if module._diff or module.check_mode:
+        sides = {"before": _shown(key, plan.before), "after": _shown(key, plan.after)}
+        answer["diff"] = {**sides, **_headers(key, plan), "operations": plan.operations}
     succeed(module, **answer)
 
 
@@ -200,9 +201,15 @@ def converge_each(
     plans = dict(zip(resources, (plan for plan, _final in settled), strict=True))
     answer: dict[str, Any] = {"changed": any(plan.changed for plan in plans.values())}
     answer[key] = [{**final, **plan.notes} for plan, final in settled if final is not None]
-    if module._diff:
+    if module._diff or module.check_mode:
         answer["diff"] = [
-            {"before": plan.before or {}, "after": plan.after or {}, "before_header": title, "after_header": title}
+            {
+                "before": plan.before or {},
+                "after": plan.after or {},
+                "before_header": title,
+                "after_header": title,
+                "operations": plan.operations,
+            }
             for title, plan in plans.items()
             if plan.changed
         ]

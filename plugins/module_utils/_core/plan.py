@@ -94,6 +94,11 @@ class Plan:
     def changed(self) -> bool:
         return bool(self.steps)
 
+    @property
+    def operations(self) -> list[str]:
+        """AWS's names of what would be called, each once, in their order."""
+        return list(dict.fromkeys(step.operation for step in self.steps))
+
 
 class AlreadyDone(Exception):
     """A step found its thing there already, or nobody knows whether it did its work: look again and plan again.
