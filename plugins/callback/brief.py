@@ -18,6 +18,7 @@ description:
   - A task that is repeated until something is reached shows what it has seen, and by the clock every half minute that it goes on.
   - With C(-v) it shows everything that P(ansible.builtin.default#callback) shows.
   - With C(-e format=json) it prints nothing but what the playbook prints, so that a program can read it; failures go to standard error.
+  - Of a comparison, as C(playbooks/drift.yml) makes it, it prints what the playbook prints, and failures that end it.
 requirements:
   - C(stdout_callback = railyard.fargate.brief) in C(ansible.cfg)
 extends_documentation_fragment:
@@ -38,6 +39,8 @@ from ..plugin_utils import commands, last_words, yaml_faults
 # Options of the default callback that `-v` gives back.
 QUIET = {"display_ok_hosts", "display_skipped_hosts"}
 LAST_LINES = 5
+# A variable of plays that only tell what they would change.
+COMPARING = "__comparing"
 
 
 class CallbackModule(DefaultCallback):
@@ -49,7 +52,7 @@ class CallbackModule(DefaultCallback):
 
     def __init__(self) -> None:
         super().__init__()
-        self._for_a_program = self._failed = self._several = False
+        self._for_a_program = self._comparing = self._failed = self._several = False
         # When a task began to be repeated, and when that was told last, by host and task.
         self._waits: dict[tuple[str, str], tuple[float, float]] = {}
 
@@ -71,15 +74,20 @@ class CallbackModule(DefaultCallback):
         inventory = getattr(manager, "_inventory", None)
         self._several = inventory is not None and len(inventory.get_hosts(ignore_limits=True)) > 1
         self._play = play
-        if not self._for_a_program:
+        self._comparing = play.vars.get(COMPARING) is True and not self._display.verbosity
+        if not self._silent:
             super().v2_playbook_on_play_start(play)
+
+    @property
+    def _silent(self) -> bool:
+        return self._for_a_program or self._comparing
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         last_words.under_way = task.get_name()
         super().v2_playbook_on_task_start(task, is_conditional)
 
     def _print_task_banner(self, task: Any) -> None:
-        if not self._for_a_program:
+        if not self._silent:
             super()._print_task_banner(task)
 
     def v2_playbook_on_no_hosts_matched(self) -> None:
@@ -91,13 +99,21 @@ class CallbackModule(DefaultCallback):
             super().v2_playbook_on_no_hosts_remaining()
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        if not self._for_a_program:
+        if not self._silent:
             super().v2_runner_on_ok(result)
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        if not (self._silent and ignore_errors):
+            super().v2_runner_on_failed(result, ignore_errors)
+
+    def v2_on_file_diff(self, result: Any) -> None:
+        if not self._silent:
+            super().v2_on_file_diff(result)
 
     def v2_runner_retry(self, result: Any) -> None:
         if self._display.verbosity:
             super().v2_runner_retry(result)
-        elif not self._for_a_program:
+        elif not self._silent:
             key, now = (result.host.get_name(), str(result.task._uuid)), time.monotonic()
             began, told = self._waits.get(key, (now, now - REPORT_EVERY))
             if now - told >= REPORT_EVERY:
@@ -107,7 +123,7 @@ class CallbackModule(DefaultCallback):
             self._waits[key] = (began, told)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
-        if self._for_a_program:
+        if self._silent:
             return
         if self._failed and not self._display.verbosity:
             self._display.display("\nThe whole result of a failed task: the same command with -v", color=C.COLOR_VERBOSE)

@@ -21,7 +21,7 @@ MOST = 6144
 # The services of each document.
 PARTS: dict[str, dict[str, tuple[str, ...]]] = {
     "deployer": {
-        "network": ("ec2", "elasticloadbalancing"),
+        "network": ("cloudtrail", "ec2", "elasticloadbalancing"),
         "services": ("application-autoscaling", "codedeploy", "ecs"),
         "data": ("ecr", "kms", "logs", "rds", "s3", "ssm", "tag"),
         "roles": ("iam",),
@@ -39,7 +39,12 @@ PARTS: dict[str, dict[str, tuple[str, ...]]] = {
 # A release suspends scaling by RegisterScalableTarget, which then names no tags.
 RESUMED = {"application-autoscaling:TagResource"}
 NOT_NAMED: dict[str, set[str]] = {"deployer": set(), "developer": RESUMED, "pipeline": RESUMED}
-WORDS = {"application-autoscaling": "Scaling", "codedeploy": "CodeDeploy", "elasticloadbalancing": "LoadBalancer"}
+WORDS = {
+    "application-autoscaling": "Scaling",
+    "cloudtrail": "CloudTrail",
+    "codedeploy": "CodeDeploy",
+    "elasticloadbalancing": "LoadBalancer",
+}
 WITHOUT_REGION = {"s3": "arn:{partition}:s3:::", "iam": "arn:{partition}:iam::{account_id}:"}
 
 
