@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..services.application_autoscaling import targets
+from ..services.codebuild import store as codebuild
 from ..services.codedeploy import state as codedeploy
 from ..services.iam import roles
 from ..wire import Call
@@ -83,7 +84,10 @@ def _session(call: Call) -> Found:
     target = call.params["Target"]
     if document := call.params.get("DocumentName"):
         yield call.arn("ssm", f"document/{document}")
-    if target.startswith("ecs:"):
+    if target.startswith("codebuild:"):
+        # https://docs.aws.amazon.com/codebuild/latest/userguide/session-manager.html
+        yield from (call.arn("codebuild", f"build/{one}") for one in codebuild.builds(call) if one.endswith(target[9:]))
+    elif target.startswith("ecs:"):
         cluster, task = target.removeprefix("ecs:").split("_")[:2]
         yield call.arn("ecs", f"task/{cluster}/{task}")
     else:

@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,7 +24,6 @@ from ansible_collections.railyard.fargate.plugins.plugin_utils._console import e
 from ansible_collections.railyard.fargate.plugins.plugin_utils._session import choose
 
 SERVICES = ("ssm", "ecs", "ecr", "logs")
-LOOKING = 5.0
 # AWS's words for keys that have ended, and botocore's for such that it could not renew.
 ENDED = re.compile("ExpiredToken|RequestExpired|UnrecognizedClient|InvalidClientTokenId|still expired|Token has expired")
 SWEEP = (
@@ -100,7 +97,7 @@ def entered(options: dict[str, Any], wanted: request.Request) -> dict[str, Any]:
             session = opening.session(clients, wanted, opened, clock)
             known.sessions.append(session["SessionId"])
             say(introduction(wanted))
-            with watched(clients, opened["task"]) as why:
+            with entering.watched(lambda: opening.stopped(clients, describe(clients["ecs"], opened["task"]) or {})) as why:
                 ended = entering.enter(terminal, session, opening.session_parameters(wanted, opened), options, why, say)
             return {"image": opened["image"], "command": request.line(wanted), "session": session["SessionId"], "ended": ended}
         finally:
@@ -157,25 +154,3 @@ def introduction(wanted: request.Request) -> str:
     if request.sandboxed(wanted):
         return "What you change is rolled back when you leave; to keep it: -e write=yes. If it does not answer: Enter, then ~. leaves it."
     return f"What you change in {wanted.names.environment} stays. If it does not answer: Enter, then ~. leaves it."
-
-
-@contextmanager
-def watched(clients: dict[str, Any], task: str) -> Iterator[Callable[[], str | None]]:
-    """While inside, what is called says why the task has stopped; None while it runs."""
-    over = threading.Event()
-    found: list[str] = []
-
-    def look() -> None:
-        while not over.wait(LOOKING) and not found:
-            try:
-                why = opening.stopped(clients, describe(clients["ecs"], task) or {})
-            except RailyardError:
-                continue
-            if why is not None:
-                found.append(why)
-
-    threading.Thread(target=look, daemon=True).start()
-    try:
-        yield lambda: found[0] if found else None
-    finally:
-        over.set()

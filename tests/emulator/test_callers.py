@@ -17,6 +17,13 @@ NAMED: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("ecs", "describe_clusters", {"clusters": ["shop"]}, "ecs:DescribeClusters", f"arn:aws:ecs:{HERE}:cluster/shop"),
     ("ecs", "run_task", {"taskDefinition": "shop:3"}, "ecs:RunTask", f"arn:aws:ecs:{HERE}:task-definition/shop:*"),
     ("ecs", "list_clusters", {}, "ecs:ListClusters", "*"),
+    (
+        "codebuild",
+        "list_builds_for_project",
+        {"projectName": "shop"},
+        "codebuild:ListBuildsForProject",
+        f"arn:aws:codebuild:{HERE}:project/shop",
+    ),
     ("codepipeline", "get_pipeline", {"name": "shop"}, "codepipeline:GetPipeline", f"arn:aws:codepipeline:{HERE}:shop"),
     ("codepipeline", "list_pipelines", {}, "codepipeline:ListPipelines", "*"),
     (

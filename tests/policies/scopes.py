@@ -154,7 +154,10 @@ RULES: dict[str, tuple[Scope, ...]] = {
     # Which of them are the environment's is seen by listing all.
     "rds:Describe(DBInstances|DBSnapshots|DBParameterGroups|DBSubnetGroups)": (Scope("List", ("db:*", "pg:*", "snapshot:*", "subgrp:*")),),
     "deployer ecr:DescribeRepositories": (Scope("List", ("repository/*",)),),
-    "ssm:StartSession": (Scope("ByName", PLACES["ssm"]["document"]), Scope("NodesByTag", ("managed-instance/*",), EXISTING)),
+    "ssm:StartSession": (
+        Scope("ByName", (*PLACES["ssm"]["document"], "arn:{partition}:codebuild:{region}:{account_id}:build/{pipeline}-*")),
+        Scope("NodesByTag", ("managed-instance/*",), EXISTING),
+    ),
     "ssm:ListTagsForResource": (
         Scope("ByName", (*PLACES["ssm"]["document"], *PLACES["ssm"]["parameter"])),
         Scope("NodesByTag", ("managed-instance/*",), EXISTING),

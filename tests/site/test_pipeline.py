@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 
 from emulator import process
+from tests.support import persons_of_iam
 from tests.support.emulated import Emulated
 from tests.support.fargate import slowly
+from tests.support.persons import until
 from tests.support.playbooks import Played, converge, play
 from tests.support.releasing import NAME
 from tests.support.source import Repository
 
 from .conftest import Made
+from .test_console import MINUTE, Person
 
 PIPELINE = "playbooks/pipeline.yml"
 ON = ("-e", '{"railyard_pipeline": true, "railyard_image": ""}')
@@ -57,6 +60,31 @@ class Team:
         primary = next((each for each in web.get("taskSets", []) if each["status"] == "PRIMARY"), web)
         definition = ecs.describe_task_definition(taskDefinition=primary["taskDefinition"])["taskDefinition"]
         return str(definition["containerDefinitions"][0]["image"]).partition("@")[2]
+
+    def migrations(self) -> int:
+        """How often a task was asked for: nobody runs any but migrations here."""
+        return self.emulated.writes().count("ecs:RunTask")
+
+    def reaches(self, stage: str, status: str = "InProgress") -> str:
+        """Wait until the newest execution is in a stage; its id."""
+        codepipeline = self.emulated.client("codepipeline")
+        newest = codepipeline.list_pipeline_executions(pipelineName=NAME)["pipelineExecutionSummaries"][0]["pipelineExecutionId"]
+
+        def there() -> bool:
+            states = {
+                each["stageName"]: each.get("latestExecution", {}) for each in codepipeline.get_pipeline_state(name=NAME)["stageStates"]
+            }
+            return (states[stage].get("pipelineExecutionId"), states[stage].get("status")) == (newest, status)
+
+        until(there, 4 * MINUTE)
+        return str(newest)
+
+    def held(self) -> bool:
+        return bool(self.emulated.client("s3").list_objects_v2(Bucket=self.bucket(), Prefix="lock.json").get("Contents"))
+
+    def bucket(self) -> str:
+        names = [each["Name"] for each in self.emulated.client("s3").list_buckets()["Buckets"]]
+        return next(name for name in names if name.startswith(f"{NAME}-") and "logs" not in name and "pipeline" not in name)
 
     def settled(self) -> None:
         """The site is as it was: nothing is left that a converge would change."""
@@ -122,6 +150,167 @@ def test_an_image_that_crashes_is_taken_back(team: Team) -> None:
     assert failed.code != 0 and "bootsnap" in failed.output and "stage Deploy" in failed.output, failed.output
     assert team.live() == live
     team.settled()
+    team.repository.crashes(False)
+
+
+SAMPLE = ("Migrate", True)
+STOPS = [
+    pytest.param(stage, abandon, marks=() if (stage, abandon) == SAMPLE else pytest.mark.soak)
+    for stage in STAGES[1:]
+    for abandon in (False, True)
+]
+
+
+@pytest.mark.parametrize(("stage", "abandon"), STOPS)
+def test_a_stop_in_a_stage_and_a_retry_of_it(stage: str, abandon: bool, team: Team) -> None:
+    """Nothing is left that holds up anybody, and the stage tried again ends the same release with one migration."""
+    version = f"2027{STAGES.index(stage):02d}{abandon:02d}000000"
+    team.repository.migration(version, f"Add{stage}{abandon}".lower().capitalize())
+    ran, commit = team.migrations(), team.repository.push(f"Stopped in {stage}")
+    with slowly(team.emulated, 20.0):
+        identity = team.reaches(stage)
+        stopped = team.type("-e", "do=stop", *(("-e", "abandon=yes") if abandon else ()))
+    assert stopped.code == 0 and "stopped" in stopped.output, stopped.output
+    newest = team.newest()
+    assert (newest["pipeline_execution_id"], newest["status"]) == (identity, "Stopped")
+    team.settled()
+    again = team.type("-e", "do=retry")
+    assert again.code == 0 and team.newest()["status"] == "Succeeded", again.output
+    own = [record for record in team.records() if record["execution_id"] == identity]
+    assert own[0]["status"] == "succeeded" and own[0]["commit"] == commit and own[0]["digest"] == team.live()
+    assert team.migrations() - ran == 1
+    team.settled()
+
+
+def test_a_failed_deployment_is_tried_again_without_migrating(team: Team) -> None:
+    team.repository.migration("20280101000000", "AddColour")
+    team.repository.crashes()
+    ran, live, commit = team.migrations(), team.live(), team.repository.push("Crash once")
+    assert team.type("-e", "do=follow").code != 0 and team.live() == live
+    (image,) = team.emulated.client("ecr").describe_images(repositoryName=NAME, imageIds=[{"imageTag": commit[:12]}])["imageDetails"]
+    uri = f"{team.emulated.client('ecr').describe_repositories()['repositories'][0]['repositoryUri']}@{image['imageDigest']}"
+    team.emulated.script(image=uri)
+    again = team.type("-e", "do=retry")
+    assert again.code == 0 and team.live() == image["imageDigest"], again.output
+    assert team.migrations() - ran == 1 and not team.records()[1]["result"].endswith(":")
+    team.repository.crashes(False)
+    team.settled()
+
+
+def test_the_stage_deploy_is_rolled_back(team: Team) -> None:
+    before, commit = team.live(), team.repository.push("Regret")
+    assert team.type("-e", "do=follow").code == 0 and team.live() != before
+    back = team.type("-e", "do=rollback", "-e", 'reason="it was slow"')
+    assert back.code == 0 and team.live() == before, back.output
+    record = team.records()[0]
+    assert record["status"] == "succeeded" and record["back_to"] and record["commit"] != commit
+    team.settled()
+
+
+@pytest.mark.soak
+def test_a_push_during_a_release_waits_for_its_turn(team: Team) -> None:
+    first = team.repository.push("First of two")
+    with slowly(team.emulated, 20.0):
+        team.reaches("Deploy")
+        second = team.repository.push("Second of two")
+        followed = team.type("-e", "do=follow")
+    assert followed.code == 0, followed.output
+    assert [record["commit"] for record in team.records()[:2]] == [second, first]
+    assert {record["status"] for record in team.records()[:2]} == {"succeeded"} and not team.held()
+    team.settled()
+
+
+@pytest.mark.soak
+def test_executions_wait_in_the_queue_while_one_waits_for_an_approval(team: Team) -> None:
+    """Nobody has the lock, and nothing fails: the next one is asked about when it is its turn."""
+    words = (*team.words, "-e", '{"pipeline_approval": true}')
+    with slowly(team.emulated, 60.0):
+        converge(team.emulated, *words)
+    approving = Team(team.emulated, team.repository, words)
+    first = team.repository.push("Asked about")
+    approving.reaches("Approve")
+    second = team.repository.push("Asked about next")
+    assert not approving.held() and "waits for a person" in approving.type().output
+    for commit in (first, second):
+        approving.reaches("Build", "Succeeded")
+        assert approving.type("-e", "do=approve", "-e", "wait=no").code == 0
+        followed = approving.type("-e", "do=follow", "-e", f"execution={execution_of(approving, commit)}")
+        assert followed.code == 0, followed.output
+        assert approving.records()[0]["commit"] == commit
+    approving.settled()
+    with slowly(team.emulated, 60.0):
+        converge(team.emulated, *team.words)
+
+
+def execution_of(team: Team, commit: str) -> str:
+    found = team.emulated.client("codepipeline").list_pipeline_executions(pipelineName=NAME)["pipelineExecutionSummaries"]
+    return next(str(each["pipelineExecutionId"]) for each in found if each["sourceRevisions"][0]["revisionId"] == commit)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("team", ["codedeploy"], indirect=True)
+def test_codepipelines_own_action_deploys(team: Team) -> None:
+    """CodeDeployToECS: a push, the next one, and one that crashes and goes back."""
+    words = (*team.words, "-e", '{"pipeline_deploy_by": "codedeploy", "railyard_smoke": {"tries": 0}}')
+    with slowly(team.emulated, 60.0):
+        converge(team.emulated, *words)
+    own = Team(team.emulated, team.repository, words)
+    own.settled()
+    for message in ("By CodePipeline", "By CodePipeline again"):
+        commit = team.repository.push(message)
+        followed = own.type("-e", "do=follow")
+        assert followed.code == 0, followed.output
+        record = own.records()[0]
+        assert (record["status"], record["commit"], record["digest"]) == ("succeeded", commit, own.live()) and record["deployment_id"]
+        own.settled()
+    live = own.live()
+    team.repository.crashes()
+    team.repository.push("Crash")
+    failed = own.type("-e", "do=follow")
+    assert failed.code != 0 and "stage Deploy" in failed.output and own.live() == live, failed.output
+    shown = play(own.emulated, "playbooks/releases.yml", *words)
+    assert shown.code == 0, shown.output
+    own.settled()
+    team.repository.crashes(False)
+    team.repository.push("Well again")
+    assert own.type("-e", "do=follow").code == 0 and own.live() != live and not own.held()
+    own.settled()
+    with slowly(team.emulated, 60.0):
+        converge(team.emulated, *team.words)
+
+
+def sessions(emulated: Emulated) -> list[str]:
+    """Builds of debug sessions that run, and sessions."""
+    codebuild, ids = emulated.client("codebuild"), emulated.client("codebuild").list_builds()["ids"]
+    builds = codebuild.batch_get_builds(ids=ids)["builds"] if ids else []
+    running = [each["id"] for each in builds if each["buildStatus"] == "IN_PROGRESS" and each.get("debugSession", {}).get("sessionEnabled")]
+    return [*running, *(each["SessionId"] for each in emulated.client("ssm").describe_sessions(State="Active")["Sessions"])]
+
+
+def test_a_build_that_failed_is_entered_and_stopped(team: Team) -> None:
+    emulated, pushed = team.emulated, team.repository.push("Install what is not there", Dockerfile="FROM scratch\nCOPY absent.txt .\n")
+    assert "absent.txt" in team.type("-e", "do=follow").output and "-e do=shell" in team.type().output
+    asked = team.type("-e", "do=shell", "--check")
+    assert asked.code == 0 and "would begin again" in asked.output and "$0.3" in asked.output and sessions(emulated) == [], asked.output
+    without = team.type("-e", "do=shell")
+    assert without.code != 0 and "terminal" in without.output and sessions(emulated) == [], without.output
+    persons_of_iam.make(emulated, "developer")
+    with slowly(emulated, 60.0), persons_of_iam.judged(emulated):
+        developer = persons_of_iam.Person(emulated, "developer").words
+        person = Person(emulated, PIPELINE, *team.words, "-e", "do=shell", *developer)
+        shown = person.sees("codebuild-resume")
+        assert f"of commit {pushed[:12]} begins again" in shown and "test -n" in shown, shown
+        person.types(". $TMPDIR/build.sh; cat Dockerfile; echo tag=$IMAGE_TAG\r")
+        assert "COPY absent.txt" in person.sees(f"tag={pushed[:12]}")
+        assert len(sessions(emulated)) == 2
+        person.types("exit\r")
+        assert "is stopped, and cost $" in person.sees("PLAY RECAP") and person.leaves() == 0
+        assert sessions(emulated) == []
+        person = Person(emulated, PIPELINE, *team.words, "-e", "do=shell", *developer)
+        person.sees("pre_build …")
+        person.types("\x03")
+        assert person.leaves() != 0
+        until(lambda: sessions(emulated) == [], MINUTE)
     team.repository.crashes(False)
 
 

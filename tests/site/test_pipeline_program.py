@@ -119,7 +119,7 @@ def test_stages_that_are_killed_or_ended_and_tried_again(program: Program) -> No
     program.run("migrate", image)
     ended = program.stopped_at("deploy", image, "release 2: deploy", signal.SIGTERM)
     assert "deploy was interrupted. release 2 was interrupted in stage" in ended
-    assert f"retry-stage-execution --pipeline-name {pipelining.NAME} --stage-name Deploy" in ended and not shop.silent()
+    assert f"playbooks/pipeline.yml -e do=retry -e execution={program.execution}" in ended and not shop.silent()
     program.stopped_at("deploy", image, "release 2: shift", signal.SIGKILL)
     program.run("deploy", image)
     program.run("record", image)

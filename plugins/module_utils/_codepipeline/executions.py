@@ -159,7 +159,7 @@ def detailed(
 
 def _charged(codebuild: Any, actions: list[dict[str, Any]], now: datetime) -> list[Charged]:
     """What is paid for. Builds that AWS does not have any more count as long as their action, on the smallest machine."""
-    ids = [_external(one) for one in actions if _provider(one) == "CodeBuild" and _external(one)]
+    ids = [external_id(one) for one in actions if provider_of(one) == "CodeBuild" and external_id(one)]
     try:
         builds = {one["id"]: one for one in build.read(codebuild, ids)} if ids else {}
     except RailyardError:
@@ -167,14 +167,14 @@ def _charged(codebuild: Any, actions: list[dict[str, Any]], now: datetime) -> li
     listed: list[Charged] = []
     for one in actions:
         seconds, kind, size, built = execution.seconds_of(one, now) or 0.0, "", "", 0.0
-        known = builds.get(_external(one))
-        if _provider(one) == COMMANDS:
+        known = builds.get(external_id(one))
+        if provider_of(one) == COMMANDS:
             given = one["input"].get("configuration", {})
             kind, size = given.get("EnvironmentType", DEFAULT_MACHINE[0]), given.get("ComputeType", DEFAULT_MACHINE[1])
             built = seconds
         elif known:
             kind, size, built = known["environment_type"], known["compute_type"], known["seconds"] or seconds
-        elif _provider(one) == "CodeBuild":
+        elif provider_of(one) == "CodeBuild":
             (kind, size), built = DEFAULT_MACHINE, seconds
         category = one.get("input", {}).get("actionTypeId", {}).get("category", "")
         machine = {"environment_type": kind, "compute_type": size, "build_seconds": built}
@@ -182,11 +182,13 @@ def _charged(codebuild: Any, actions: list[dict[str, Any]], now: datetime) -> li
     return listed
 
 
-def _provider(one: dict[str, Any]) -> str:
+def provider_of(one: dict[str, Any]) -> str:
+    """The provider of an attempt at an action, "" when not known. Pure."""
     return str(one.get("input", {}).get("actionTypeId", {}).get("provider", ""))
 
 
-def _external(one: dict[str, Any]) -> str:
+def external_id(one: dict[str, Any]) -> str:
+    """What an attempt at an action has started, a build for example; "" without. Pure."""
     return str(one.get("output", {}).get("executionResult", {}).get("externalExecutionId", ""))
 
 

@@ -131,5 +131,5 @@ def complain(line: str) -> None:
 
 def _say_again(verb: str, environ: Mapping[str, str], message: str) -> None:
     pipeline, execution_id = environ.get(PIPELINE), environ.get(EXECUTION)
-    if verb in STAGES and pipeline and execution_id and "retry-stage-execution" not in message:
+    if verb in STAGES and pipeline and execution_id and "do=retry" not in message:
         say(f"To try the stage again: {retry({'pipeline': pipeline, 'execution_id': execution_id, 'stage': STAGES[verb][0]})}")

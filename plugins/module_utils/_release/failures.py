@@ -46,10 +46,9 @@ BY_PIPELINE = {
     "again": "A retry of the stage ({retry})",
     "allow": ". By hand: playbooks/migrate.yml -e image={digest} -e allow_destructive_migrations=yes; then a retry of the stage: {retry}",
 }
-RETRY = (
-    "aws codepipeline retry-stage-execution --pipeline-name {pipeline} --stage-name {stage} --pipeline-execution-id {execution_id}"
-    " --retry-mode FAILED_ACTIONS"
-)
+RETRY = "playbooks/pipeline.yml -e do=retry -e execution={execution_id}"
+# How a message goes on with the lines of a container, which a record does not keep.
+LINES = "; its last lines:"
 UNDER_WAY = ("deploy", "smoke", "shift")
 
 
@@ -64,12 +63,17 @@ def failed(release: Release, error: RailyardError) -> RailyardError:
     said = [f"release {release.number} {status.replace('_', ' ')} in stage {stage}: {message}"]
     try:
         if not release.held.lost.is_set():
-            release.write(**record.ended(release.entry.value, status, error.message.splitlines()[0][:500]))
+            release.write(**record.ended(release.entry.value, status, result(error.message)))
             release.held.note(release=None)
         said.append(f"Live now: {preconditions.read(release.env, release.clients).image or 'nothing'}. {then}.")
     except RailyardError as other:
         said.append(f"Besides, {other.message}. {then}.")
     return RailyardError("\n".join(said), error.code, **{**error.details, **release.notes, "release": release.entry.value})
+
+
+def result(message: str) -> str:
+    """What a record keeps of a failure: its first line, without the announcement of others. Pure."""
+    return next(iter(message.splitlines()), "").removesuffix(LINES)[:500]
 
 
 def retry(execution: Execution) -> str:

@@ -190,8 +190,7 @@ def hint(value: Content) -> str:
     """The commands that tell more of the holder. Pure."""
     if not (execution := value.get("execution")):
         return HINT
-    names = f"--pipeline-name {execution['pipeline']} --pipeline-execution-id {execution['execution_id']}"
-    return f"to look: ansible-playbook playbooks/pipeline.yml -i <the inventory>, or aws codepipeline get-pipeline-execution {names}"
+    return f"to look: ansible-playbook playbooks/pipeline.yml -i <the inventory> -e execution={execution['execution_id']}"
 
 
 def taken_over(left: Content) -> str:

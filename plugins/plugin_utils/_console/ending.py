@@ -21,11 +21,11 @@ LONGEST = 0.5
 
 
 class Over(BaseException):
-    """The console is to end. Not an Exception, so that no handler of errors catches it."""
+    """What a person is in is to end. Not an Exception, so that no handler of errors catches it."""
 
 
 @contextmanager
-def noticed() -> Iterator[Clock]:
+def noticed(what: str = "the console") -> Iterator[Clock]:
     """While inside, a signal, or the end of ansible-playbook while the clock sleeps, raises. Outside it is a RailyardError.
 
     Ctrl-C is one of them until a session has the terminal: ansible-playbook gets it, and ends.
@@ -49,7 +49,7 @@ def noticed() -> Iterator[Clock]:
     try:
         yield Clock(sleep=sleep)
     except Over as end:
-        raise RailyardError(f"the console was ended: {end}") from end
+        raise RailyardError(f"{what} was ended: {end}") from end
     finally:
         for number, handler in before.items():
             if signal.getsignal(number) is over:

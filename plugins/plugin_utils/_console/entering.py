@@ -10,7 +10,8 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.errors import RailyardError
@@ -18,7 +19,8 @@ from ansible_collections.railyard.fargate.plugins.plugin_utils import aws
 from ansible_collections.railyard.fargate.plugins.plugin_utils._session import choose
 from ansible_collections.railyard.fargate.plugins.plugin_utils._terminal import find, relay
 
-LOOKING = 0.5
+# Seconds between two looks: whether ansible-playbook is there, and what AWS says.
+LOOKING, ASKING = 0.5, 5.0
 Why = Callable[[], str | None]
 
 
@@ -37,8 +39,9 @@ def enter(
     options: dict[str, Any],
     why: Why,
     say: Callable[[str], None],
+    what: str = "the console",
 ) -> str:
-    """How the person left it. Raises RailyardError when something else has ended it.
+    """How the person left it. Raises RailyardError when something else has ended `what` it is.
 
     `session`: StartSession's answer; `request`: what it was asked; `why` says why it is over, or None.
     """
@@ -49,8 +52,30 @@ def enter(
     ended = relay.relay(screen, words, environment, why)
     blame = choose.blame(words, ended.code)
     if ended.code or (ended.code is None and ended.why != relay.LEFT):
-        raise RailyardError(f"the console was ended: {ended.why}{f'.{blame}' if blame else ''}")
+        raise RailyardError(f"{what} was ended: {ended.why}{f'.{blame}' if blame else ''}")
     return str(ended.why)
+
+
+@contextmanager
+def watched(look: Why) -> Iterator[Why]:
+    """While inside, what is called says why it is over, as `look` has found every few seconds in a thread; None while it is not."""
+    over = threading.Event()
+    found: list[str] = []
+
+    def ask() -> None:
+        while not over.wait(ASKING) and not found:
+            try:
+                why = look()
+            except RailyardError:
+                continue
+            if why is not None:
+                found.append(why)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        yield lambda: found[0] if found else None
+    finally:
+        over.set()
 
 
 def _hold(words: list[str], environment: dict[str, str], why: Why, say: Callable[[str], None]) -> str:

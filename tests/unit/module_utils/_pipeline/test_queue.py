@@ -52,7 +52,7 @@ def test_who_had_begun_before_the_failure_is_told_what_to_do(s3: Objects, pipeli
         queue.check(part(s3, pipeline, waiting))
     said = refused.value.message
     assert "the migration of release 1, commit 0a1b2c3d4e5f, execution the first, has failed: migration 7 AddTotal has failed" in said
-    assert f"retry-stage-execution --pipeline-name {PIPELINE} --stage-name Migrate --pipeline-execution-id {waiting}" in said
+    assert f"playbooks/pipeline.yml -e do=retry -e execution={waiting}" in said
     assert "playbooks/migrate.yml -e image=sha256:2" in said
 
 

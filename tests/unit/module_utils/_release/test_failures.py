@@ -33,3 +33,9 @@ def test_message_names_the_live_release_once() -> None:
     one = "web: deployment d-1 of x failed: no reason. Live now: shop-web:2 behind blue 100 %."
     said = failures.LIVE_NOW.sub("", f"{one}; {one}")
     assert said == "web: deployment d-1 of x failed: no reason.; web: deployment d-1 of x failed: no reason."
+
+
+def test_a_record_keeps_what_is_said_and_announces_nothing() -> None:
+    said = "web: two new tasks stopped the same way; container web ended with exit code 1; its last lines:\n  KeyError: REDIS_URL"
+    assert failures.result(said) == "web: two new tasks stopped the same way; container web ended with exit code 1"
+    assert failures.result("") == "" and failures.result("it failed\nNext: …") == "it failed"
