@@ -10,6 +10,8 @@ from pathlib import Path
 
 from emulator import process
 
+from .support import players
+
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIOS = ROOT / "extensions" / "molecule"
 
@@ -17,10 +19,9 @@ SCENARIOS = ROOT / "extensions" / "molecule"
 def main(wanted: list[str]) -> int:
     """Run the scenarios that are named, or all. The emulator and what molecule and Ansible remember between steps end with this."""
     names = wanted or sorted(path.parent.name for path in SCENARIOS.glob("*/converge.yml"))
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, players.at_hand() as environment:
         state = Path(folder) / "state.json"
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        environment = os.environ | {"PATH": path, "RAILYARD_EMULATOR_STATE": str(state), "MOLECULE_EPHEMERAL_DIRECTORY": folder}
+        environment |= {"RAILYARD_EMULATOR_STATE": str(state), "MOLECULE_EPHEMERAL_DIRECTORY": folder}
         environment["RAILYARD_WARM_STORE"] = str(ROOT / ".cache" / "tests" / "modules")
         process.start(state, speed=600, parent=os.getpid())
         try:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from . import players
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def passes(*command: str) -> None:
     """Run a command from the root of the checkout; when it fails, so does the test, with what the command said."""
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    done = subprocess.run(command, cwd=ROOT, env=environment, text=True, check=False, **how)  # type: ignore[call-overload]
+    with players.at_hand() as environment:
+        done = subprocess.run(command, cwd=ROOT, env=environment, text=True, check=False, **how)  # type: ignore[call-overload]
     if done.returncode:
         pytest.fail(f"$ {' '.join(command)}\n{done.stdout}", pytrace=False)

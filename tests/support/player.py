@@ -1,8 +1,8 @@
 """ansible-playbook in a process that forks from one which has its imports behind it: `python -m tests.support.player SOCKET`.
 
 A run differs from the program of that name in this alone: Python, ansible-core and the collection's plugins are loaded already, and what
-each run would work out alike is at hand (remembered.py). The process listens on a Unix socket. Each connection sends words and
-environment as JSON, with standard input, output and error as descriptors, and is sent the exit code.
+each run would work out alike is at hand (remembered.py). The process listens on a Unix socket. Each connection sends words, environment
+and folder as JSON, with standard input, output and error as descriptors, and is sent the exit code.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from typing import Any, NoReturn
 from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
 
 from . import shared
+from .players import LONGEST, asked, read_at_start
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = str(Path(sys.executable).parent / "ansible-playbook")
-LONGEST = 1 << 20
 # What looks at standard input when it is imported, which is another one in each run.
 OF_EACH_RUN = "plugin_utils.secret_input"
 KNOWN = ("ansible", "yaml", "jinja2", "boto", "jmespath", "websockets", "concurrent", "multiprocessing", "json", "email", "http", "urllib")
@@ -51,17 +51,11 @@ def play(words: list[str], environment: Mapping[str, str], typed: bytes = b"") -
         given.seek(0)
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
             connection.connect(str(_started()[0]))
-            request = json.dumps({"words": words, "environment": dict(environment)}).encode()
-            socket.send_fds(connection, [request], [file.fileno() for file in (given, said, complained)])
-            code = int(connection.recv(LONGEST) or b"-9")
+            request = {"words": words, "environment": dict(environment), "folder": str(ROOT)}
+            code = asked(connection, request, [file.fileno() for file in (given, said, complained)])
         said.seek(0)
         complained.seek(0)
         return code, said.read(), complained.read()
-
-
-def read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
-    """What ansible-core and Python read while they are loaded, and never again."""
-    return {name: value for name, value in environment.items() if name.startswith(("ANSIBLE_", "PYTHON", "LC_", "LANG", "HOME"))}
 
 
 def _base() -> dict[str, str]:
@@ -109,7 +103,7 @@ def serve(path: str) -> None:
             with contextlib.suppress(ChildProcessError):
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass
-    shutil.rmtree(Path(path).parent)
+    shutil.rmtree(Path(path).parent, ignore_errors=True)
 
 
 def _know(learned: Path) -> None:
@@ -152,6 +146,7 @@ def _run(request: dict[str, Any], learned: Path) -> int:
     before = set(sys.modules)
     os.environ.clear()
     os.environ.update(request["environment"])
+    os.chdir(request["folder"])
     sys.argv = [PROGRAM, *request["words"]]
     _own_folder()
     _own_input()
