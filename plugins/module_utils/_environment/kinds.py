@@ -42,7 +42,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "bucket": ("{bucket}", "{load_balancer}-alb-logs-{account_id}-{region}", "{pipeline}-artifacts-{account_id}"),
 }
 FORMS = {
-    "alarm": "(?:5xx|elb-5xx|latency|unhealthy|storage|database-cpu|connections|certificate|errors)",
+    "alarm": "(?:5xx|elb-5xx|latency|unhealthy-blue|unhealthy-green|storage|database-cpu|connections|certificate|errors)",
     "process": "[a-z][a-z0-9-]*",
     "shift": "(?:canary|linear)-[0-9]+-[0-9]+",
     "family": "[a-z]+[0-9]+",
