@@ -68,6 +68,7 @@ NAMES = {
     "instanceid": ("target", "instanceid"),
     "securitygroupid": ("groupid",),
     "alarmname": ("alarmnames", "alarmname"),
+    "dashboardname": ("dashboardname", "dashboardnames"),
     "secretid": ("secretid", "name"),
     "keyid": ("keyid",),
 }

@@ -18,6 +18,7 @@ from . import context
 # The action that allows tags, by service, for operations that create something, and the key that tells it which.
 TAGGING = {
     "application-autoscaling": ("application-autoscaling:TagResource", ""),
+    "cloudwatch": ("cloudwatch:TagResource", ""),
     "codeconnections": ("codeconnections:TagResource", ""),
     "codedeploy": ("codedeploy:TagResource", ""),
     "codepipeline": ("codepipeline:TagResource", ""),
@@ -31,7 +32,7 @@ TAGGING = {
     "s3": ("s3:TagResource", ""),
     "ssm": ("ssm:AddTagsToResource", ""),
 }
-CREATING = ("Create", "Register", "Run", "PutParameter")
+CREATING = ("Create", "Register", "Run", "PutParameter", "PutMetricAlarm", "PutDashboard")
 # What has no ARN, or takes tags without a further permission.
 UNTAGGED = {("ec2", "CreateTags"), ("ssm", "CreateActivation")}
 # What is created has another ARN than what the action is about: how it begins, up to the names.

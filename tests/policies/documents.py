@@ -26,6 +26,7 @@ PARTS: dict[str, dict[str, tuple[str, ...]]] = {
         "data": ("ecr", "kms", "logs", "rds", "s3", "ssm", "tag"),
         "roles": ("iam",),
         "pipeline": ("codebuild", "codeconnections", "codepipeline"),
+        "observability": ("cloudwatch",),
     },
     "developer": {
         "services": ("acm", "application-autoscaling", "cloudwatch", "codedeploy", "ecs", "elasticloadbalancing", "iam"),
@@ -42,6 +43,7 @@ NOT_NAMED: dict[str, set[str]] = {"deployer": set(), "developer": RESUMED, "pipe
 WORDS = {
     "application-autoscaling": "Scaling",
     "cloudtrail": "CloudTrail",
+    "cloudwatch": "CloudWatch",
     "codedeploy": "CodeDeploy",
     "elasticloadbalancing": "LoadBalancer",
 }

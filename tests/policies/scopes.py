@@ -39,6 +39,11 @@ LOGS_OF_PIPELINE = tuple(
 )
 # By service, the kinds of resources of the authorization reference whose ARNs have names.
 PLACES: dict[str, dict[str, tuple[str, ...]]] = {
+    "cloudwatch": {
+        "alarm": ("alarm:{alarm_prefix}*",),
+        # Dashboards are the account's, of all Regions.
+        "dashboard": ("arn:{partition}:cloudwatch::{account_id}:dashboard/{dashboard}",),
+    },
     "codedeploy": {
         "application": ("application:{codedeploy}",),
         "deploymentgroup": ("deploymentgroup:{codedeploy}/*",),
@@ -148,6 +153,9 @@ RULES: dict[str, tuple[Scope, ...]] = {
     "codeconnections:ListConnections": (Scope("List", ("connection/*",)),),
     "rds:DescribePendingMaintenanceActions": (Scope("List", ("cluster:*", "db:*")),),
     # By their prefix, and for the listeners that have them.
+    "cloudwatch:.*Tag.*": (Scope("ByName", (*PLACES["cloudwatch"]["alarm"], *PLACES["cloudwatch"]["dashboard"])),),
+    # Those that feed a metric are of any group.
+    "logs:DescribeMetricFilters": (Scope("List", ("log-group:*",)),),
     "cloudwatch:DescribeAlarms": (Scope("List", ("alarm:*",)),),
     "acm:DescribeCertificate": (Scope("ReadCertificates", ("certificate/*",)),),
     "kms:DescribeKey": (Scope("ReadKeys", ("key/*",)),),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .._cloudwatch import alarms, dashboard
 from .._codebuild import project
 from .._codeconnections import connection
 from .._core import ownership, tags
@@ -229,6 +230,16 @@ def _connections(client: Any, names: Names) -> list[Resource]:
     return found
 
 
+def _alarms(client: Any, names: Names) -> list[Resource]:
+    found = alarms.owned(client, names.alarm_prefix)
+    return [resource for item in found for resource in _resource(names, "alarm", item["name"], item["tags"])]
+
+
+def _dashboards(client: Any, names: Names) -> list[Resource]:
+    found = dashboard.find(client, names.dashboard)
+    return _resource(names, "dashboard", names.dashboard, found["tags"]) if found else []
+
+
 def _buckets(client: Any, names: Names) -> list[Resource]:
     absent = ("NoSuchTagSet", "NoSuchBucket")
     found = [item["Name"] for item in pages(client, "ListBuckets", "Buckets")]
@@ -248,6 +259,7 @@ LISTERS: dict[str, tuple[Lister, ...]] = {
         _load_balancers("target group", "DescribeTargetGroups", "TargetGroup"),
     ),
     "ecs": (_clusters, _families),
+    "cloudwatch": (_alarms, _dashboards),
     "codebuild": (_projects,),
     "codeconnections": (_connections,),
     "codedeploy": (_applications,),
