@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-# Names by kind, in AWS's words. What stands in braces is a member of Names, or a text of its form.
+# Names by kind, in AWS's words. What stands in braces is a member of Names, environment_name, or a text of its form.
 KINDS: dict[str, tuple[str, ...]] = {
     "vpc": ("{vpc}",),
     "security group": ("{vpc}-alb", "{vpc}-app", "{vpc}-database"),
@@ -36,9 +36,9 @@ KINDS: dict[str, tuple[str, ...]] = {
     ),
     "parameter": ("{path}/{secret}", "{path}/DATABASE_URL", "{path}/DATABASE_PASSWORD"),
     "session document": ("{console}-console", "{console}-forward"),
-    "alarm": ("{application}-{environment}-{alarm}", "{application}-{environment}-tasks-{process}"),
-    "dashboard": ("{application}-{environment}",),
-    "topic": ("{application}-{environment}-notifications",),
+    "alarm": ("{environment_name}-{alarm}", "{environment_name}-tasks-{process}"),
+    "dashboard": ("{environment_name}",),
+    "topic": ("{environment_name}-notifications",),
     "bucket": ("{bucket}", "{load_balancer}-alb-logs-{account_id}-{region}", "{pipeline}-artifacts-{account_id}"),
 }
 FORMS = {

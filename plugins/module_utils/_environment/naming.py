@@ -207,6 +207,7 @@ class Names:
 
     def _values(self, known: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
         own = {one.name: (value,) for one in fields(self) if isinstance(value := getattr(self, one.name), str)}
+        own["environment_name"] = (self.environment_name,)
         return {**own, "process": tuple(self.processes), **{part: tuple(texts) for part, texts in known.items()}}
 
     def _pattern(self, template: str, kind: str, known: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
