@@ -13,8 +13,8 @@ short_description: Keeps what the modules of this collection say of resources un
 version_added: 0.1.0
 author: Railyard contributors (@railyard)
 description:
-  - M(railyard.fargate.environment_drift_info) and M(railyard.fargate.environment_record) read it. In check mode that is what is live, and
-    what a converge would make of it.
+  - M(railyard.fargate.environment_drift_info), M(railyard.fargate.environment_parity_info) and M(railyard.fargate.environment_record)
+    read it. In check mode that is what is live, and what a converge would make of it.
   - It prints nothing, writes nothing, and ends with the run. Results with C(no_log) are not kept.
 requirements:
   - C(callbacks_enabled = railyard.fargate.plans) in C(ansible.cfg)

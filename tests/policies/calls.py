@@ -9,7 +9,7 @@ from pathlib import Path
 
 FILE = Path(__file__).with_name("calls.json")
 PERSONS = {
-    "deployer": ("destroy", "drift", "promote", "site"),
+    "deployer": ("destroy", "drift", "parity", "promote", "site"),
     "developer": (
         *("build", "console", "console_history", "deploy", "forward", "migrate", "pipeline", "releases"),
         *("repair", "rollback", "run", "secret", "status", "sweep", "unlock"),
