@@ -254,6 +254,7 @@ EB-2 open What an input transformer says
 EB-3 open Names of connections and API destinations
 EB-4 open An API destination has a connection, and an address that is encrypted
 EB-5 moto A rule with targets is not deleted
+EB-6 open EventBridge can be in the role of a target
 SNS-1 moto Names of topics
 SNS-2 open Addresses of e-mail
 SNS-3 open Endpoints of HTTP have the protocol's scheme

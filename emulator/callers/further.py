@@ -26,13 +26,15 @@ TAGGING = {
     "ecr": ("ecr:TagResource", ""),
     "ecs": ("ecs:TagResource", "ecs:createaction"),
     "elbv2": ("elasticloadbalancing:AddTags", "elasticloadbalancing:createaction"),
+    "events": ("events:TagResource", ""),
     "iam": ("iam:TagRole", ""),
     "logs": ("logs:TagResource", ""),
     "rds": ("rds:AddTagsToResource", ""),
     "s3": ("s3:TagResource", ""),
+    "sns": ("sns:TagResource", ""),
     "ssm": ("ssm:AddTagsToResource", ""),
 }
-CREATING = ("Create", "Register", "Run", "PutParameter", "PutMetricAlarm", "PutDashboard")
+CREATING = ("Create", "Register", "Run", "PutParameter", "PutMetricAlarm", "PutDashboard", "PutRule")
 # What has no ARN, or takes tags without a further permission.
 UNTAGGED = {("ec2", "CreateTags"), ("ssm", "CreateActivation")}
 # What is created has another ARN than what the action is about: how it begins, up to the names.

@@ -37,6 +37,8 @@ PASSED = {
     "UpdatePipeline": {"roleArn": "codepipeline"},
     "CreateDBInstance": {"MonitoringRoleArn": "monitoring.rds"},
     "ModifyDBInstance": {"MonitoringRoleArn": "monitoring.rds"},
+    "PutRule": {"RoleArn": "events"},
+    "PutTargets": {"RoleArn": "events"},
 }
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .. import world
 from ..services.application_autoscaling import targets
 from ..services.codebuild import store as codebuild
 from ..services.codedeploy import state as codedeploy
@@ -128,11 +129,37 @@ def _connections(call: Call) -> Found:
     yield from (call.params[name] for name in ("ConnectionArn", "HostArn") if call.params.get(name))
 
 
+def _topic(call: Call) -> Found:
+    """A topic, also of a subscription."""
+    arn = call.params.get("TopicArn") or call.params.get("SubscriptionArn", "")
+    if arn.startswith("arn:"):
+        yield ":".join(arn.split(":")[:6])
+    elif call.operation == "CreateTopic":
+        yield call.arn("sns", call.params["Name"])
+
+
+def _of_event_bus(call: Call) -> Found:
+    """Rules by name; connections and API destinations with the id that AWS adds."""
+    name, kind = (
+        call.params.get("Rule") or call.params.get("Name"),
+        _KINDS.get(re.sub("^(Create|Update|Describe|Delete)", "", call.operation)),
+    )
+    if name and kind:
+        kept = world.backend("events", call)
+        found = (kept.connections if kind == "connection" else kept.destinations).get(name)
+        yield found.arn if found else call.arn("events", f"{kind}/{name}/new")
+    elif name:
+        yield call.arn("events", f"rule/{name}")
+
+
+_KINDS = {"Connection": "connection", "ApiDestination": "api-destination"}
 SERVICES: dict[str, Callable[[Call], Found]] = {
     "application-autoscaling": _scalable_target,
     "codebuild": _projects,
     "codeconnections": _connections,
     "codepipeline": _pipeline,
+    "events": _of_event_bus,
+    "sns": _topic,
 }
 OPERATIONS: dict[tuple[str, str], Callable[[Call], Found]] = {
     **dict.fromkeys((("ec2", "CreateTags"), ("ec2", "DeleteTags")), _of_network),

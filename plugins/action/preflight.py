@@ -19,6 +19,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._environment impo
     checks,
     database,
     naming,
+    notifications,
     offers,
     parts,
     place,
@@ -170,6 +171,7 @@ class ActionModule(ActionBase):
             "engine": described.get("railyard_engine") or "codedeploy",
         }
         if "secrets" not in given:
+            wanted["chat"] = names.parameter(chat) if (chat := notifications.chat_secret(described)) else ""
             wanted["database"] = self._database(names.database, described, raw)
             wanted["policies"] = self._policies(raw)
         if given.get("ownership"):

@@ -49,7 +49,7 @@ _raw:
     documents: {description: "The session documents, C(console) and C(forward).", type: dict}
     roles:
       description: >-
-        The IAM roles, C(execution), C(task), C(infrastructure), C(codedeploy), C(console), C(pipeline), C(build) and C(step).
+        The IAM roles, C(execution), C(task), C(infrastructure), C(codedeploy), C(console), C(pipeline), C(build), C(step) and C(chat).
       type: dict
     pipeline: {description: The pipeline and the connection., type: str, sample: shop-production}
     build_projects: {description: "Its build projects, C(build) and C(test).", type: dict}
@@ -57,6 +57,11 @@ _raw:
     pipeline_log_group: {description: The log group of the pipeline's own commands., type: str}
     artifact_bucket: {description: The bucket of the pipeline's artifacts., type: str}
     cache_repository: {description: The repository of layers that builds use again., type: str}
+    event_rules:
+      description: >-
+        Rules of EventBridge by what they tell of, C(failed), C(stage-failed), C(succeeded), C(stopped), C(approval) and C(rolled-back).
+      type: dict
+    api_destination: {description: The chat that is told., type: str, sample: shop-production-chat}
     topic: {description: The SNS topic of alarms and of what the pipeline tells., type: str, sample: shop-production-notifications}
     alarm_prefix: {description: With what the names of alarms begin., type: str, sample: shop-production-}
     dashboard: {description: The dashboard of CloudWatch., type: str, sample: shop-production}

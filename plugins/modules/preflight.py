@@ -26,6 +26,9 @@ options:
       - Names of parameters by the environment variable that gets their value. By default those of C(railyard_secrets), under
         C(/<app>/<environment>/).
     type: dict
+  chat:
+    description: Name of the parameter with the secret of a chat. One that does not exist is a problem. By default that of the description.
+    type: str
   store:
     description: The command that stores a secret, for messages. By default the playbook C(secret.yml) with this run's inventories.
     type: str
@@ -143,6 +146,11 @@ build_projects:
   returned: success
   type: list
   elements: str
+topics:
+  description: Names of the environment's topics; null without O(ownership), and where the caller may not list them.
+  returned: success
+  type: list
+  elements: str
 kept:
   description: What AWS has changed by itself within its bounds, and is kept, with what the inventory would say.
   returned: success
@@ -231,6 +239,7 @@ ANY = "any"
 SPEC = {
     "account_id": {"type": "str"},
     "secrets": {"type": "dict", "no_log": False},  # Names, and no values.
+    "chat": {"type": "str"},
     "store": {"type": "str"},
     "cluster": {"type": "str"},
     "image": {"type": "str"},
@@ -269,6 +278,7 @@ def main() -> None:
         region=module.region or "",
         secrets=module.params["secrets"] or {},
         profile=module.params["profile"] or "",
+        chat=module.params["chat"] or "",
         store=module.params["store"] or "ansible-playbook railyard.fargate.secret",
         cluster=module.params["cluster"] or "",
         repository=module.params["repository"] or "",
@@ -279,7 +289,7 @@ def main() -> None:
         profile_from=next((name for name in PROFILES if module.params["profile"] and os.environ.get(name) == module.params["profile"]), ""),
     )
     known, found = _look(module, wanted)
-    known |= {"roles": [], "build_projects": None}
+    known |= {"roles": [], "build_projects": None, "topics": None}
     if not found and module.params["ownership"]:
         found, owned = taken.look(lambda service: connect(module, service, config=QUICK), _parts(module.params, wanted))
         known |= owned

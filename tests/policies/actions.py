@@ -53,6 +53,7 @@ TAGGED = {
     "elasticloadbalancing:CreateListener": "elasticloadbalancing:AddTags",
     "elasticloadbalancing:CreateLoadBalancer": "elasticloadbalancing:AddTags",
     "elasticloadbalancing:CreateTargetGroup": "elasticloadbalancing:AddTags",
+    "events:PutRule": "events:TagResource",
     "iam:CreateRole": "iam:TagRole",
     "logs:CreateLogGroup": "logs:TagResource",
     "rds:CreateDBInstance": "rds:AddTagsToResource",
@@ -60,6 +61,7 @@ TAGGED = {
     "rds:CreateDBSnapshot": "rds:AddTagsToResource",
     "rds:CreateDBSubnetGroup": "rds:AddTagsToResource",
     "s3:CreateBucket": "s3:TagResource",
+    "sns:CreateTopic": "sns:TagResource",
     "ssm:CreateDocument": "ssm:AddTagsToResource",
     "ssm:PutParameter": "ssm:AddTagsToResource",
 }
@@ -76,6 +78,7 @@ PASSING = {
     "ecs:RegisterTaskDefinition": "ecs-tasks",
     "ecs:RunTask": "ecs-tasks",
     "ecs:UpdateService": "ecs",
+    "events:PutTargets": "events",
     "ssm:CreateActivation": "ssm",
 }
 # What services ask for on the way.
@@ -89,6 +92,10 @@ FURTHER = {
     ),
     "codepipeline:CreatePipeline": ("codeconnections:PassConnection",),
     "codepipeline:UpdatePipeline": ("codeconnections:PassConnection",),
+    # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEventBridgeFullAccess.html
+    "events:CreateConnection": ("secretsmanager:CreateSecret", "secretsmanager:PutSecretValue"),
+    "events:UpdateConnection": ("secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret"),
+    "events:DeleteConnection": ("secretsmanager:DeleteSecret",),
 }
 
 

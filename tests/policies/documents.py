@@ -25,7 +25,7 @@ PARTS: dict[str, dict[str, tuple[str, ...]]] = {
         "services": ("application-autoscaling", "codedeploy", "ecs"),
         "data": ("ecr", "kms", "logs", "rds", "s3", "ssm", "tag"),
         "roles": ("iam",),
-        "pipeline": ("codebuild", "codeconnections", "codepipeline"),
+        "pipeline": ("codebuild", "codeconnections", "codepipeline", "events", "secretsmanager", "sns"),
         "observability": ("cloudwatch",),
     },
     "developer": {

@@ -31,9 +31,9 @@ EXISTING, NEW = _tags("ResourceTag"), _tags("RequestTag")
 CLUSTER: Conditions = (("ArnEquals", "ecs:cluster", ("arn:{partition}:ecs:{region}:{account_id}:cluster/{cluster}",)),)
 BOUNDARY: Conditions = (("StringEquals", "iam:PermissionsBoundary", ("{boundary}",)),)
 OF_ECS: Conditions = (("StringEquals", "application-autoscaling:service-namespace", ("ecs",)),)
-LINKED = ("ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com", "rds.amazonaws.com")
+LINKED = ("apidestinations.events.amazonaws.com", "ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com", "rds.amazonaws.com")
 
-ROLES = ("execution", "task", "infrastructure", "codedeploy", "console", "pipeline", "build", "step")
+ROLES = ("execution", "task", "infrastructure", "codedeploy", "console", "pipeline", "build", "step", "chat")
 LOGS_OF_PIPELINE = tuple(
     f"log-group:/aws/{name}" for name in ("codebuild/{pipeline}-*", "codepipeline/{pipeline}", "codepipeline/{pipeline}:*")
 )
@@ -66,6 +66,14 @@ PLACES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "codebuild": {"project": ("project/{pipeline}-*",)},
     "codepipeline": {"pipeline": ("{pipeline}",), "stage": ("{pipeline}/*",), "action": ("{pipeline}/*",)},
+    "events": {
+        "rule": ("rule/{environment_name}-*",),
+        "rule-on-default-event-bus": ("rule/{environment_name}-*",),
+        "api-destination": ("api-destination/{api_destination}", "api-destination/{api_destination}/*"),
+        "connection": ("connection/{api_destination}", "connection/{api_destination}/*"),
+    },
+    "secretsmanager": {"Secret": ("secret:events!connection/{api_destination}/*",)},
+    "sns": {"topic": ("{topic}",)},
     "iam": {"role": tuple(f"role/{{roles[{name}]}}" for name in ROLES)},
     "logs": {
         "log-group": (*("log-group:{path}/*", "log-group:/aws/rds/instance/{database}/*"), *LOGS_OF_PIPELINE),
@@ -92,8 +100,14 @@ PLACES: dict[str, dict[str, tuple[str, ...]]] = {
 # What a developer has nothing to do with.
 OF_DEPLOYER = ("{access_log_bucket}", "{artifact_bucket}", "{access_log_bucket}/*", "{artifact_bucket}/*")
 OTHERS = {
-    "developer": {*OF_DEPLOYER, "log-group:/aws/rds/instance/{database}/*", "repository/{cache_repository}"},
-    "pipeline": {*OF_DEPLOYER, *LOGS_OF_PIPELINE, "log-group:/aws/rds/instance/{database}/*", "repository/{cache_repository}"},
+    "developer": {*OF_DEPLOYER, "role/{roles[chat]}", "log-group:/aws/rds/instance/{database}/*", "repository/{cache_repository}"},
+    "pipeline": {
+        *OF_DEPLOYER,
+        "role/{roles[chat]}",
+        *LOGS_OF_PIPELINE,
+        "log-group:/aws/rds/instance/{database}/*",
+        "repository/{cache_repository}",
+    },
 }
 # Kinds of EC2, whose ARNs have no names.
 OF_EC2 = ("internet-gateway", "route-table", "security-group", "subnet", "vpc")
@@ -143,6 +157,7 @@ RULES: dict[str, tuple[Scope, ...]] = {
     ),
     r"iam:PassRole\[codepipeline\]": _passed("PassToCodePipeline", "codepipeline.amazonaws.com", "pipeline", "step"),
     r"iam:PassRole\[codebuild\]": _passed("PassToCodeBuild", "codebuild.amazonaws.com", "build"),
+    r"iam:PassRole\[events\]": _passed("PassToEventBridge", "events.amazonaws.com", "chat"),
     # Ids of connections are AWS's.
     "codeconnections:CreateConnection": (Scope("NewConnections", ("*",), NEW),),
     "codeconnections:TagResource": (

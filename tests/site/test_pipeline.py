@@ -22,7 +22,8 @@ from .conftest import Made
 from .test_console import MINUTE, Person
 
 PIPELINE = "playbooks/pipeline.yml"
-ON = ("-e", '{"railyard_pipeline": true, "railyard_image": ""}')
+ADDRESS = "ada@example.com"
+ON = ("-e", '{"railyard_pipeline": true, "railyard_image": "", "railyard_notifications": {"emails": ["ada@example.com"]}}')
 STAGES = ["Source", "Build", "Migrate", "Deploy", "Record"]
 
 
@@ -86,6 +87,10 @@ class Team:
         names = [each["Name"] for each in self.emulated.client("s3").list_buckets()["Buckets"]]
         return next(name for name in names if name.startswith(f"{NAME}-") and "logs" not in name and "pipeline" not in name)
 
+    def told(self) -> str:
+        """All that has arrived by e-mail."""
+        return "\n".join(each["text"] for each in process.control(self.emulated.state, "inbox", to=ADDRESS))
+
     def settled(self) -> None:
         """The site is as it was: nothing is left that a converge would change."""
         with slowly(self.emulated, 60.0):
@@ -98,6 +103,7 @@ def team(request: pytest.FixtureRequest, made: Made, tmp_path_factory: pytest.Te
     emulated = made(*words)
     process.control(emulated.state, "connections")
     converge(emulated, *words)
+    process.control(emulated.state, "confirm_subscription")
     yield Team(emulated, Repository(tmp_path_factory.mktemp("repository") / "shop", emulated), words)
 
 
@@ -125,6 +131,7 @@ def test_a_push_is_released(team: Team) -> None:
     assert (record["status"], record["commit"], record["author"], record["subject"]) == ("succeeded", commit, "Deborah", "Take orders")
     assert (record["digest"], record["execution_id"]) == (team.live(), newest["pipeline_execution_id"])
     assert record["schema_after"] == "20260101000000"
+    assert f'"Commit: {commit} Take orders"\n"Author: Deborah"' in team.told()
     team.settled()
 
 
@@ -149,6 +156,9 @@ def test_an_image_that_crashes_is_taken_back(team: Team) -> None:
     failed = team.type("-e", "do=follow")
     assert failed.code != 0 and "bootsnap" in failed.output and "stage Deploy" in failed.output, failed.output
     assert team.live() == live
+    told = team.told()
+    assert f"{NAME}: a release has failed." in told and f"{NAME}: stage Deploy has failed." in told, told
+    assert f"{NAME}: deployment " in told and "playbooks/pipeline.yml -e execution=" in told, told
     team.settled()
     team.repository.crashes(False)
 

@@ -24,6 +24,10 @@ FINDINGS: dict[str, dict[str, str]] = {
         "RESOURCE_MISMATCH": "what is created in a VPC: the VPC itself is in the statement ByTag, where its own tags are asked for",
     },
     "deployer-data": {"PERMISSIONS_MANAGEMENT_ACTIONS": "the deployer writes the policies of the environment's buckets"},
+    "deployer-pipeline": {
+        "PERMISSIONS_MANAGEMENT_ACTIONS": "the deployer writes the policy of the environment's topic",
+        "RESOURCE_MISMATCH": "sns:Unsubscribe, which takes the topic by AWS's own reference",
+    },
     "deployer-roles": {"PERMISSIONS_MANAGEMENT_ACTIONS": "the deployer makes the roles of the environment"},
     "developer-data": {"CREDENTIALS_EXPOSURE": "ecr:GetAuthorizationToken, with which the developer pushes images"},
     "developer-services": {
@@ -102,7 +106,7 @@ def test_the_developer_makes_no_infrastructure() -> None:
 def test_roles_are_passed_to_the_service_that_they_are_for() -> None:
     passing = [statement for statement in statements("deployer") if "iam:PassRole" in statement["Action"]]
     services = {statement["Condition"]["StringEquals"]["iam:PassedToService"] for statement in passing}
-    assert services == {f"{service}.amazonaws.com" for service in ("codebuild", "codedeploy", "codepipeline", "ecs", "ecs-tasks")}
+    assert services == {f"{service}.amazonaws.com" for service in ("codebuild", "codedeploy", "codepipeline", "ecs", "ecs-tasks", "events")}
     assert all(":role/shop-production-" in arn and "*" not in arn for statement in passing for arn in statement["Resource"])
 
 

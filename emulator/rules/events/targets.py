@@ -7,6 +7,7 @@ import re
 
 from ...registry import rule
 from ...services.events.transform import LINE, PLACE
+from ...services.iam import authority
 from ...wire import Call, Refusal
 
 API = "https://docs.aws.amazon.com/eventbridge/latest/APIReference/"
@@ -30,6 +31,16 @@ def in_a_role(call: Call) -> Refusal | None:
     """EventBridge calls an API destination in a role."""
     wanting = [each["Id"] for each in call.params["Targets"] if ":api-destination/" in each["Arn"] and not each.get("RoleArn")]
     return Refusal(INVALID, f"RoleArn is required for target {wanting[0]}.") if wanting else None
+
+
+@rule("EB-6", "events", "PutTargets", source="https://github.com/hashicorp/terraform-provider-aws/issues/13409")
+def assumable(call: Call) -> Refusal | None:
+    """EventBridge can be in the role of a target."""
+    source = call.arn("events", f"rule/{call.params['Rule']}")
+    for each in call.params["Targets"]:
+        if each.get("RoleArn") and not authority.assumable(call, each["RoleArn"], "events.amazonaws.com", source):
+            return Refusal(INVALID, f"Provided role '{each['RoleArn']}' cannot be assumed by principal 'events.amazonaws.com'.")
+    return None
 
 
 @rule("EB-2", "events", "PutTargets", source=API + "API_InputTransformer.html")

@@ -92,6 +92,12 @@ def _topics(call: Call) -> Tagged:
     yield from ((arn, topic._tags) for arn, topic in world.backend("sns", call).topics.items())
 
 
+def _rules(call: Call) -> Tagged:
+    kept = world.backend("events", call)
+    rules = [rule for bus in kept.event_buses.values() for rule in bus.rules.values()]
+    yield from ((rule.arn, kept.tagger.get_tag_dict_for_resource(rule.arn)) for rule in rules)
+
+
 BY_SERVICE: dict[str, Callable[[Call], Tagged]] = {
     "cloudwatch": cloudwatch.tagged,
     "ec2": _network,
@@ -108,6 +114,7 @@ BY_SERVICE: dict[str, Callable[[Call], Tagged]] = {
     "ecr": _repositories,
     "logs": _log_groups,
     "s3": _buckets,
+    "events": _rules,
     "sns": _topics,
 }
 SOURCES = (*dict.fromkeys(BY_SERVICE.values()), _parameters, _documents)

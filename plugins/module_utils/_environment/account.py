@@ -23,7 +23,7 @@ from .._core.sign_in import WAYS
 from .._ssm import secret
 from .._ssm.secret import Fact
 from . import engine, first_image, keys, offers, policies
-from .problem import Problem
+from .problem import Path, Problem
 
 ClientOf = Callable[[str, str], Any]
 
@@ -34,8 +34,9 @@ class Wanted:
 
     `secrets`: names of parameters, by the environment variable that gets their value. `store`: the command that stores a secret, without
     the secret's name at its end. `profile`: "" when none is chosen; `profile_from`: the environment variable that chose it, "" when the
-    inventory did. `engine`: codedeploy or ecs, which is to deploy the service web of `cluster`; "" skips that check. `image`: digest of the
-    first image in `repository`, or "". `database`: what `offers.look` takes, or {}. `policies`: path in the inventory by ARN of the policy.
+    inventory did. `engine`: codedeploy or ecs, which is to deploy the service web of `cluster`; "" skips that check. `image`: digest of
+    the first image in `repository`, or "". `chat`: the parameter with the secret of a chat, or "". `database`: what `offers.look` takes,
+    or {}. `policies`: path in the inventory by ARN of the policy.
     """
 
     account_id: str
@@ -50,6 +51,7 @@ class Wanted:
     image: str = ""
     database: dict[str, Any] = field(default_factory=dict)
     policies: dict[str, list[Any]] = field(default_factory=dict)
+    chat: str = ""
 
 
 NO_ANSWER = {
@@ -99,7 +101,7 @@ def look(client_of: ClientOf, wanted: Wanted) -> tuple[dict[str, Any], list[Prob
         rds, ec2 = (client_of(service, wanted.region) if wanted.database else None for service in ("rds", "ec2"))
     except RailyardError as error:
         return {}, [refusal(error, wanted, client_of)]
-    batches = aws.batches(list(wanted.secrets.values()), 10)
+    batches = aws.batches([*wanted.secrets.values(), *([wanted.chat] if wanted.chat else [])], 10)
     with ThreadPoolExecutor(8) as pool:
         calling = pool.submit(aws.call, sts, "GetCallerIdentity")
         asking = [pool.submit(secret.facts, ssm, batch) for batch in batches]
@@ -205,16 +207,19 @@ def _stored(asking: Iterable[Future[list[Fact]]], wanted: Wanted) -> tuple[dict[
         fact = answers.get(parameter)
         if fact is None:
             continue
-        problem = _secret_problem(name, fact, wanted, number)
+        problem = _secret_problem(name, fact, wanted, ("railyard_secrets", number))
         if problem:
             found.append(problem)
         else:
             stored[name] = {"arn": fact["arn"], "version": fact["version"]}
+    if wanted.chat in answers:
+        path = ("railyard_notifications", "webhook", "secret")
+        problem = _secret_problem(wanted.chat.rpartition("/")[2], answers[wanted.chat], wanted, path)
+        found += [problem] if problem else []
     return stored, found
 
 
-def _secret_problem(name: str, fact: Fact, wanted: Wanted, number: int) -> Problem | None:
-    path = ("railyard_secrets", number)
+def _secret_problem(name: str, fact: Fact, wanted: Wanted, path: Path) -> Problem | None:
     parameter = fact["name"]
     command = f"{wanted.store} -e secret={name}"
     if not fact["exists"]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from . import allowed_names, database, naming, network, parts, pipeline, place, processes, releases, secrets, sums
+from . import allowed_names, database, naming, network, notifications, parts, pipeline, place, processes, releases, secrets, sums
 from .network import Neighbour
 from .problem import Problem
 from .shape import Spec, conform
@@ -50,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     place.smoke,
     place.tags,
     pipeline.source,
+    notifications.told,
     releases.steps,
     releases.duration,
     releases.old_tasks,

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+# Of what rules of EventBridge tell.
+EVENTS = ("failed", "stage-failed", "succeeded", "stopped", "approval", "rolled-back")
 # Names by kind, in AWS's words. What stands in braces is a member of Names, environment_name, or a text of its form.
 KINDS: dict[str, tuple[str, ...]] = {
     "vpc": ("{vpc}",),
@@ -28,7 +30,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "build project": ("{pipeline}-build", "{pipeline}-test"),
     "role": (
         *("{cluster}-execution", "{cluster}-task", "{cluster}-infrastructure", "{codedeploy}-codedeploy", "{console}-console"),
-        *("{pipeline}-pipeline", "{pipeline}-build", "{pipeline}-step"),
+        *("{pipeline}-pipeline", "{pipeline}-build", "{pipeline}-step", "{environment_name}-chat"),
     ),
     "log group": (
         *("{path}/{process}", "{path}/run", "{path}/console", "/aws/rds/instance/{database}/{log}"),
@@ -38,6 +40,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "session document": ("{console}-console", "{console}-forward"),
     "alarm": ("{environment_name}-{alarm}", "{environment_name}-tasks-{process}"),
     "dashboard": ("{environment_name}",),
+    "event rule": tuple(f"{{environment_name}}-{event}" for event in EVENTS),
+    "api destination": ("{environment_name}-chat",),
     "topic": ("{environment_name}-notifications",),
     "bucket": ("{bucket}", "{load_balancer}-alb-logs-{account_id}-{region}", "{pipeline}-artifacts-{account_id}"),
 }

@@ -43,7 +43,7 @@ DERIVED = (
     *("environment_name", "owner", "target_groups", "access_log_bucket", "families", "log_groups", "scalable_targets"),
     *("roles", "documents", "database_port", "placeholder_digest"),
     *("build_projects", "build_log_groups", "pipeline_log_group", "artifact_bucket", "cache_repository"),
-    *("topic", "alarm_prefix", "dashboard"),
+    *("topic", "alarm_prefix", "dashboard", "event_rules", "api_destination"),
 )
 # What has task definitions and log groups beside the processes: one-off tasks, and consoles.
 BESIDE = ("run", "console")
@@ -126,6 +126,16 @@ class Names:
         return self.of_kind("topic")[0]
 
     @property
+    def event_rules(self) -> dict[str, str]:
+        """Rules of EventBridge by what they tell of: failed, stage-failed, succeeded, stopped, approval, rolled-back."""
+        return {name.removeprefix(f"{self.environment_name}-"): name for name in self.of_kind("event rule")}
+
+    @property
+    def api_destination(self) -> str:
+        """The chat that is told, and its connection."""
+        return self.of_kind("api destination")[0]
+
+    @property
     def alarm_prefix(self) -> str:
         """With what the names of the environment's alarms begin."""
         return f"{self.environment_name}-"
@@ -167,7 +177,7 @@ class Names:
 
     @property
     def roles(self) -> dict[str, str]:
-        """Names of IAM roles by purpose: execution, task, infrastructure, codedeploy, console, pipeline, build, step."""
+        """Names of IAM roles by purpose: execution, task, infrastructure, codedeploy, console, pipeline, build, step, chat."""
         return {name.rpartition("-")[2]: name for name in self.of_kind("role")}
 
     @property

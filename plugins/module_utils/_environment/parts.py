@@ -14,7 +14,9 @@ from .naming import Names
 # Variables of roles, besides those of names, that decide what is made.
 VARIABLES = ("alb_access_logs", "rds_log_exports")
 # They have no tags, or are found by what they are in.
-NOT_ASKED = {"alarm", "dashboard", "topic", "codedeploy configuration", "connection", "database snapshot", "scalable target"}
+NOT_ASKED = {
+    *("alarm", "api destination", "codedeploy configuration", "connection", "dashboard", "database snapshot", "scalable target", "topic"),
+}
 
 
 def parts(names: Names, description: dict[str, Any]) -> dict[str, list[str]]:
@@ -35,6 +37,7 @@ def parts(names: Names, description: dict[str, Any]) -> dict[str, list[str]]:
         names.roles["infrastructure"]: by_codedeploy,
         names.roles["codedeploy"]: not by_codedeploy,
         names.roles["console"]: not by_nodes,
+        names.roles["chat"]: not (description.get("railyard_notifications") or {}).get("webhook"),
     }
     found["role"] = [name for name in found["role"] if not unused.get(name)]
     if not by_codedeploy:
@@ -43,6 +46,8 @@ def parts(names: Names, description: dict[str, Any]) -> dict[str, list[str]]:
         del found["session document"]
     if not description.get("railyard_pipeline"):
         found = _without_pipeline(names, found)
+    if not any((description.get("railyard_notifications") or {}).values()):
+        del found["event rule"]
     if not description.get("alb_access_logs", True):
         found["bucket"].remove(names.access_log_bucket)
     return found

@@ -15,6 +15,7 @@ from .._codebuild import project
 from .._codeconnections import connection
 from .._core import ownership, tags
 from .._core.aws import batches, call, concurrently, find, pages
+from .._events import destination
 from .._ssm import activation, node
 from .naming import Names
 
@@ -240,6 +241,25 @@ def _dashboards(client: Any, names: Names) -> list[Resource]:
     return _resource(names, "dashboard", names.dashboard, found["tags"]) if found else []
 
 
+def _topics(client: Any, names: Names) -> list[Resource]:
+    arns = {item["TopicArn"].rpartition(":")[2]: item["TopicArn"] for item in pages(client, "ListTopics", "Topics")}
+    absent = ("ResourceNotFound", "ResourceNotFoundException")
+    return _each(names, "topic", arns, lambda name: _pairs(client, "ListTagsForResource", "Tags", absent, ResourceArn=arns[name]))
+
+
+def _event_rules(client: Any, names: Names) -> list[Resource]:
+    listed = pages(client, "ListRules", "Rules", NamePrefix=f"{names.environment_name}-")
+    arns = {item["Name"]: item["Arn"] for item in listed}
+    absent = ("ResourceNotFoundException",)
+    return _each(names, "event rule", arns, lambda name: _pairs(client, "ListTagsForResource", "Tags", absent, ResourceARN=arns[name]))
+
+
+def _chats(client: Any, names: Names) -> list[Resource]:
+    """They have no tags; their descriptions say whose they are."""
+    found = destination.find(client, names.api_destination, "")
+    return _resource(names, "api destination", names.api_destination, found["tags"]) if found else []
+
+
 def _buckets(client: Any, names: Names) -> list[Resource]:
     absent = ("NoSuchTagSet", "NoSuchBucket")
     found = [item["Name"] for item in pages(client, "ListBuckets", "Buckets")]
@@ -272,9 +292,11 @@ LISTERS: dict[str, tuple[Lister, ...]] = {
         _databases("database snapshot", "DBSnapshot", "DBSnapshotIdentifier", True, SnapshotType="manual"),
     ),
     "ecr": (_repositories,),
+    "events": (_event_rules, _chats),
     "iam": (_roles,),
     "logs": (_log_groups,),
     "ssm": (_parameters, _documents, _activations, _nodes),
+    "sns": (_topics,),
     "s3": (_buckets,),
 }
 

@@ -46,15 +46,19 @@ FORMS = {
     "bucket": ("s3", r"(.+)"),
     "build project": ("codebuild", r"project/(.+)"),
     "pipeline": ("codepipeline", r"([^:/]+)"),
+    "event rule": ("events", r"rule/([^/]+)"),
+    "topic": ("sns", r"([^:]+)"),
 }
 TYPES = [
     *("ec2:vpc", "ec2:security-group", "elasticloadbalancing:loadbalancer", "elasticloadbalancing:targetgroup"),
     *("ecs:cluster", "ecs:service", "ecs:task-definition", "codedeploy:application", "rds:db", "rds:subgrp", "rds:pg"),
     *("ecr:repository", "logs:log-group", "ssm:parameter", "ssm:document", "s3"),
-    *("codebuild:project", "codepipeline"),
+    *("codebuild:project", "codepipeline", "events:rule", "sns"),
 ]
 SERVICES = {"elasticloadbalancing": "elbv2"}
 FAMILY = "ecs task definition"
+# Kinds of which the names are told, by what they are called then.
+NAMED = {"build_projects": "build project", "topics": "topic"}
 WHERE = ("railyard_environment",)
 # An environment has one of each, which AWS cannot rename, and the variable that names it.
 ONLY_ONE = {
@@ -80,8 +84,8 @@ class Wanted:
 
 def look(client_of: Callable[[str], Any], wanted: Wanted) -> tuple[list[Problem], dict[str, Any]]:
     """A problem for each name that another owner's resource has, and for each resource of the environment under another name; and
-    {roles, build_projects}: the environment's roles as role.described returns them, and the names of its build projects, None where the
-    caller may not list them.
+    {roles, build_projects, topics}: the environment's roles as role.described returns them, and the names of its build projects and topics,
+    None where the caller may not list them.
 
     `client_of(service)` makes a boto3 client.
     """
@@ -102,9 +106,12 @@ def look(client_of: Callable[[str], Any], wanted: Wanted) -> tuple[list[Problem]
         work += [pool.submit(_problem, clients, wanted, vpcs, FAMILY, name) for name in (there.result() if there else [])]
         work += [pool.submit(_renamed, clients, wanted, vpcs, *part) for part in others]
         found = [one.result() for one in work]
-    projects = None if listed is None else sorted(name for kind, name in listed if kind == "build project")
-    known = {"roles": [one for one in found if isinstance(one, dict)], "build_projects": projects}
+    known = {"roles": [one for one in found if isinstance(one, dict)], **{key: _names(listed, kind) for key, kind in NAMED.items()}}
     return [one for one in found if isinstance(one, Problem)], known
+
+
+def _names(listed: set[tuple[str, str]] | None, kind: str) -> list[str] | None:
+    return None if listed is None else sorted(name for one, name in listed if one == kind)
 
 
 def _service_of(kind: str) -> str:
@@ -298,6 +305,7 @@ NO_DATABASE = ("DBInstanceNotFound", "DBInstanceNotFoundFault")
 NO_SUBNETS = ("DBSubnetGroupNotFound", "DBSubnetGroupNotFoundFault")
 NO_SETTINGS = ("DBParameterGroupNotFound", "DBParameterGroupNotFoundFault")
 LOOKS: dict[str, Callable[[Any, Wanted, str, set[str]], dict[str, Any] | None]] = {
+    "event rule": _by_arn("ListTagsForResource", "ResourceARN", "Tags", "rule/", ("ResourceNotFoundException",)),
     "vpc": _vpc,
     "security group": _group,
     "load balancer": _front("DescribeLoadBalancers", "LoadBalancer"),
