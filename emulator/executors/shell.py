@@ -22,7 +22,7 @@ from .running import LONGEST, at_work
 # Real seconds without a request after which a shell that waited for AWS is taken to work again.
 WORKING = 20.0
 # How often the same is asked by whoever waits.
-WAITING = 3
+WAITING = 2
 # What a shell says that could not be started, and that was killed.
 NOT_STARTED, KILLED = 127, 137
 JOIN = 5.0

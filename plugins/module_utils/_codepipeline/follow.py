@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .._core.clock import FIRST_PAUSE, REAL, REPORT_EVERY, Clock, next_pause, time_of_day
+from .._core.clock import CLOSELY, FIRST_PAUSE, REAL, REPORT_EVERY, Clock, next_pause, time_of_day
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
 from .._core.progress import Say
@@ -24,6 +24,8 @@ RETRIED_WITHIN = 20.0
 TOLD_WITHIN = 5.0
 # An execution that was started a moment ago may not be found yet.
 UNSEEN, UNKNOWN = 15.0, "PipelineExecutionNotFoundException"
+# The longest pause between two looks within CLOSELY seconds after a change.
+LOOK = 2.0
 WAIT_FOR = ("ended", "approval")
 WORDS = {"InProgress": "in progress", "NotStarted": "not started"}
 
@@ -93,7 +95,7 @@ def failure(clients: Clients, found: Execution, state: dict[str, Any], how: Foll
 
 def observe(clients: Clients, pipeline: str, identity: str, how: Following) -> Iterator[tuple[Execution, dict[str, Any], float]]:
     """Each reading of an execution, with GetPipelineState and the seconds since the first. Changes are said."""
-    began = spoke = how.clock.now()
+    began = spoke = changed = how.clock.now()
     stages = executions.structure_of(clients["codepipeline"], pipeline)["stages"]
     said: list[str] = []
     pause = FIRST_PAUSE
@@ -111,7 +113,7 @@ def observe(clients: Clients, pipeline: str, identity: str, how: Following) -> I
             how.say(f"{time_of_day()} {line}")
         said += fresh
         if fresh:
-            pause, spoke = FIRST_PAUSE, moment
+            pause, spoke, changed = FIRST_PAUSE, moment, moment
         elif moment - spoke >= REPORT_EVERY:
             how.say(f"{time_of_day()} still {now(found)}, {moment - began:.0f} s")
             spoke = moment
@@ -120,7 +122,7 @@ def observe(clients: Clients, pipeline: str, identity: str, how: Following) -> I
             how.clock.sleep(pause)
         except Interrupted as end:
             raise Interrupted(f"execution {identity} of {pipeline} goes on by itself: {found['console_url']}", execution=found) from end
-        pause = next_pause(pause, moment - spoke)
+        pause = next_pause(pause, moment - spoke) if moment - changed >= CLOSELY else min(pause * 1.5, LOOK)
 
 
 def now(found: Execution) -> str:
