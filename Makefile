@@ -31,8 +31,8 @@ setup: .venv/.ready ## install everything that the rest needs into .venv
 site: setup ## converge INVENTORY (the emulated AWS of this machine by default)
 	$(BIN)/ansible-playbook site.yml -i $(INVENTORY)
 
-demo: setup ## a real Rails application on it: released, broken, brought back; needs Ruby and PostgreSQL
-	@$(BIN)/python examples/demo/demo.py
+demo: setup ## a real Rails application on it: pushed, released, broken, brought back; needs Ruby and PostgreSQL; ENGINE=ecs is possible
+	@ENGINE=$(ENGINE) $(BIN)/python examples/demo/demo.py
 
 destroy: setup ## delete the environments of INVENTORY
 	$(BIN)/ansible-playbook playbooks/destroy.yml -i $(INVENTORY)

@@ -1,6 +1,7 @@
 """`make demo`: an environment on an emulated AWS whose containers are real programs, four pushes of a Rails application, and users.
 
-Every command is printed as a person would type it. It ends with a URL, and what it started runs on.
+Every command is printed as a person would type it. It ends with a URL, and what it started runs on. ENGINE=ecs lets ECS itself shift
+traffic, in the place of CodeDeploy.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import versions
-from users import Users
+from users import Awaiting, Users
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / ".cache" / "demo"
@@ -26,12 +31,16 @@ STATE, SHOP = PLACE / "emulator.json", PLACE / "shop"
 AUTHOR = "Ada <ada@example.com>"
 INVENTORY = "examples/demo/inventory"
 EMULATOR = ["python", "-m", "emulator", "--state", str(STATE.relative_to(ROOT))]
+# What releases: CodeDeploy, which is the default, or ECS itself.
+ENGINES = ("codedeploy", "ecs")
+ENGINE = os.environ.get("ENGINE") or ENGINES[0]
+DECLARED = [] if ENGINE == "codedeploy" else ["-e", f"railyard_engine={ENGINE}"]
 # How many seconds of AWS's time pass in one: while resources are made, and while users are counted.
-FAST, WATCHED = "60", "20"
+FAST, WATCHED = "120", "40"
 # Seconds that a user rests after each answer.
-PAUSE = 0.05
+PAUSE = 0.1
 # Seconds after each of which it is told how they are.
-SECONDS = 5.0
+SECONDS = 3.0
 COLOURS = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
 # Lines of an execution on its way, and of the log of what has failed; what its table says is shown at the end.
 FOLLOWED = r"^\d\d:\d\d:\d\d |^    (?!Running command|task [0-9a-f]{32} |\{|Command did not|started )"
@@ -41,11 +50,14 @@ ALIKE = re.compile(r": Build terminated with state: .*")
 # Lines of a playbook's run that say nothing to a reader.
 BORING = re.compile(
     r"^(PLAY|TASK|ok:|changed:|skipping:|included:|\s*$|The whole result|migrate "
-    r"|task [0-9a-f]{32} |\{\"time\"|\S+ +: ok=\d+|\s+codedeploy )"
+    r"|task [0-9a-f]{32} |\{\"time\"|\S+ +: ok=\d+|\s+(codedeploy|ecs) |\s+https://\S+/redirect\?)"
 )
 
 
 def main() -> int:
+    if ENGINE not in ENGINES:
+        print(f"ENGINE is {ENGINE}; it must be {' or '.join(ENGINES)}", file=sys.stderr)
+        return 1
     if not versions.possible():
         print(versions.MISSING, file=sys.stderr)
         return 1
@@ -54,52 +66,71 @@ def main() -> int:
     began = time.monotonic()
     PLACE.mkdir(parents=True, exist_ok=True)
     run(*EMULATOR, "stop", quiet=True)
+    run(*EMULATOR, "start", "--executor", "process", "--speed", FAST, quiet=True)
 
+    print(
+        f"AWS is emulated on this machine, and {FAST} times as fast: no account is used, and nothing costs."
+        " Rails, puma and PostgreSQL are real."
+    )
+    converge()
+    url = urls()[0]
+    release_first(url)
+    release_by_canary(url)
+    release_what_fails(url)
+
+    title("Where the pipeline is, and what was released")
+    with beside("playbooks/releases.yml"):
+        playbook("playbooks/pipeline.yml", "-e", "limit=4", keep=SHOWN)
+    title("A Rails console, in a task of its own, which is gone when you leave")
+    console("Order.count", "exit")
+    closing(url, time.monotonic() - began)
+    return 0
+
+
+def converge() -> None:
     title("An environment: network, database, load balancer, services, pipeline")
     key, made = versions.new_key(), Made()
     made.begin(key)
     playbook("site.yml", keep=r"^ +(application|database|source|pipeline) |^The pipeline waits")
     run(*EMULATOR, "connect", quiet=True, shown=True)
-    playbook("site.yml", keep=r"^ +(pipeline|images|cluster|web|worker|releases) ")
     (PLACE / "master.key").write_text(key)
-    playbook("playbooks/secret.yml", "-e", "secret=RAILS_MASTER_KEY", "-e", "value_file=.cache/demo/master.key", keep=r"^(?!.)")
+    words = ("-e", "secret=RAILS_MASTER_KEY", "-e", "value_file=.cache/demo/master.key")
+    with beside("playbooks/secret.yml", *words, keep=r"^(?!.)"):
+        playbook("site.yml", keep=r"^ +(pipeline|images|cluster|web|worker|releases) ")
     (PLACE / "master.key").unlink()
     made.wait()
 
+
+def release_first(url: str) -> None:
     title("The first push: a real Rails on a real PostgreSQL")
-    push(1, "Take orders")
-    url = urls()[0]
+    with Awaiting(url) as awaiting:
+        push(1, "Take orders")
     users = Users(url)
     for _ in range(5):
         users.ask(makes=True)
-    say(f"Five orders made at {url}orders; {users.words()}")
+    say(f"It answers since {awaiting.seconds:.0f} s after the push. Five orders made at {url}orders; {users.words()}")
 
+
+def release_by_canary(url: str) -> None:
     title("A second push, released by canary while users go on")
     run(*EMULATOR, "speed", WATCHED, quiet=True)
     with Users(url, pause=PAUSE) as load:
         push(2, "Let orders have a note", watch=load)
-        wanted = load.answers["2"] + 50
+        wanted = load.answers["2"] + 20
         load.until(lambda load: bool(load.failed) or load.answers["2"] >= wanted)
-    say(f"{load.words()}")
+    say(load.words())
     run(*EMULATOR, "speed", FAST, quiet=True)
 
+
+def release_what_fails(url: str) -> None:
     title("A third push, whose migration fails: users notice nothing")
     with Users(url, pause=PAUSE) as load:
         push(3, "Name what is ordered", expected=2)
-    say(f"{load.words()}")
-
+    say(load.words())
     title("A fourth push, which ends as soon as it starts: back by itself")
     with Users(url, pause=PAUSE) as load:
         push(4, "Take payments", expected=2)
-    say(f"{load.words()}")
-
-    title("Where the pipeline is, and what was released")
-    playbook("playbooks/pipeline.yml", "-e", "limit=4", keep=SHOWN)
-    playbook("playbooks/releases.yml")
-    title("A Rails console, in a task of its own, which is gone when you leave")
-    console("Order.count", "exit")
-    closing(url, time.monotonic() - began)
-    return 0
+    say(load.words())
 
 
 class Made(threading.Thread):
@@ -132,14 +163,38 @@ def push(version: int, message: str, *, expected: int = 0, watch: Users | None =
     playbook("playbooks/pipeline.yml", "-e", "do=follow", keep=FOLLOWED, expected=expected, watch=watch)
 
 
-def playbook(name: str, *words: str, keep: str = "", expected: int = 0, watch: Users | None = None) -> None:
-    run("ansible-playbook", name, "-i", INVENTORY, *words, keep=keep, expected=expected, watch=watch, shown=True)
+def playbook(name: str, *words: str, **how: Any) -> None:
+    run("ansible-playbook", name, "-i", INVENTORY, *DECLARED, *words, shown=True, **how)
 
 
-def run(*command: str, quiet: bool = False, shown: bool = False, keep: str = "", expected: int = 0, watch: Users | None = None) -> None:
+@contextmanager
+def beside(name: str, *words: str, **how: Any) -> Iterator[None]:
+    """Run a playbook while something else is done, and print afterwards what it said."""
+    said: list[str] = []
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(playbook, name, *words, write=said.append, **how)
+        yield
+        running.result()
+    for line in said:
+        write(line)
+
+
+def write(line: str) -> None:
+    print(line, flush=True)
+
+
+def run(
+    *command: str,
+    quiet: bool = False,
+    shown: bool = False,
+    keep: str = "",
+    expected: int = 0,
+    watch: Users | None = None,
+    write: Callable[[str], None] = write,
+) -> None:
     """Run a command and print what a reader wants of its output. `watch`: tell from time to time how its users are."""
     if shown:
-        print(paint("1", f"$ {shlex.join(command)}"), flush=True)
+        write(paint("1", f"$ {shlex.join(command)}"))
     words = [sys.executable, *command[1:]] if command[0] == "python" else [str(Path(sys.executable).with_name(command[0])), *command[1:]]
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
@@ -149,7 +204,7 @@ def run(*command: str, quiet: bool = False, shown: bool = False, keep: str = "",
     for line in process.stdout:
         output.append(line)
         if not quiet and not BORING.match(line) and (not keep or re.search(keep, line)):
-            print(f"  {ALIKE.sub('', line.rstrip())[:140]}", flush=True)
+            write(f"  {ALIKE.sub('', line.rstrip())[:140]}")
     gone.set()
     if process.wait() != expected and not quiet:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{''.join(output)}")
@@ -169,7 +224,7 @@ def urls() -> list[str]:
 
 def console(*lines: str) -> None:
     """Type lines into a Rails console, one at each prompt."""
-    command = ["ansible-playbook", "playbooks/console.yml", "-i", INVENTORY, "-e", "advanced_tier=yes"]
+    command = ["ansible-playbook", "playbooks/console.yml", "-i", INVENTORY, *DECLARED, "-e", "advanced_tier=yes"]
     print(paint("1", f"$ {' '.join(command)}"), flush=True)
     outer, inner = pty.openpty()
     words = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
@@ -213,17 +268,20 @@ def paint(code: str, text: str) -> str:
 
 
 def closing(url: str, seconds: float) -> None:
+    inventory = shlex.join(["-i", INVENTORY, *DECLARED])
+    other = ENGINES[1 - ENGINES.index(ENGINE)]
     title(f"Done in {seconds:.0f} s. Open {url}")
     print(f"""
 Next (source .venv/bin/activate first):
   a change of yours    edit .cache/demo/shop (drop config/initializers/payment.rb), then:
                        {" ".join(EMULATOR)} push .cache/demo/shop --commit "Mine"
-                       ansible-playbook playbooks/pipeline.yml -i {INVENTORY} -e do=follow
-  the pipeline         ansible-playbook playbooks/pipeline.yml -i {INVENTORY}
-  go back              ansible-playbook playbooks/rollback.yml -i {INVENTORY}
-  a console            ansible-playbook playbooks/console.yml -i {INVENTORY}
-  the database         ansible-playbook playbooks/forward.yml -i {INVENTORY}
-  what was released    ansible-playbook playbooks/releases.yml -i {INVENTORY}
+                       ansible-playbook playbooks/pipeline.yml {inventory} -e do=follow
+  the pipeline         ansible-playbook playbooks/pipeline.yml {inventory}
+  go back              ansible-playbook playbooks/rollback.yml {inventory}
+  a console            ansible-playbook playbooks/console.yml {inventory}
+  the database         ansible-playbook playbooks/forward.yml {inventory}
+  what was released    ansible-playbook playbooks/releases.yml {inventory}
+  the other engine     make demo ENGINE={other}
   end it all           {" ".join(EMULATOR)} stop""")
 
 

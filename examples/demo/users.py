@@ -76,3 +76,36 @@ class Users:
     def words(self) -> str:
         by = ", ".join(f"version {version} answered {count}" for version, count in sorted(self.answers.items()))
         return f"{sum(self.answers.values())} requests: {by}; {len(self.failed)} failed" + (f" ({self.failed[0]})" if self.failed else "")
+
+
+class Awaiting:
+    """Whoever asks four times a second until an application answers. `seconds`: after how many it did."""
+
+    def __init__(self, url: str) -> None:
+        self.seconds = 0.0
+        self._place, self._gone = urlsplit(url).netloc, threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Awaiting:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._gone.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        began = time.monotonic()
+        while not self._gone.wait(0.25):
+            if self._status() == 200 and not self.seconds:
+                self.seconds = time.monotonic() - began
+
+    def _status(self) -> int:
+        connection = http.client.HTTPConnection(self._place, timeout=60)
+        try:
+            connection.request("GET", "/up")
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return 0
+        finally:
+            connection.close()
