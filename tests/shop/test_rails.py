@@ -37,18 +37,32 @@ def test_the_database_is_the_one_of_the_environment() -> None:
 def test_a_line_of_the_log_is_an_object_with_the_request() -> None:
     script = """
     require "./lib/json_log"
+    TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793"
     log = Logger.new($stdout, formatter: JsonLog::Formatter.new)
     module Rails; class << self; attr_accessor :logger; end; end
     Rails.logger = log
-    app = JsonLog::Requests.new(->(env) { log.warn("two\\nlines"); env["PATH_INFO"] = "/500"; [500, {}, []] })
-    asked = { "REQUEST_METHOD" => "GET", "action_dispatch.request_id" => "r-1", "HTTP_X_AMZN_TRACE_ID" => "Root=1-2-3" }
+    def JsonLog.metadata(_uri) = { "Name" => "web", "Labels" => { JsonLog::FAMILY => "shop-web", JsonLog::VERSION => "7" } }
+    ENV[JsonLog::METADATA] = "http://169.254.170.2/v4/1"
+    failing = lambda do |env|
+      log.warn("two\\nlines")
+      env["PATH_INFO"] = "/500"
+      env["action_dispatch.request.path_parameters"] = { controller: "orders", action: "index" }
+      env["action_dispatch.exception"] = ArgumentError.new("no")
+      [500, {}, []]
+    end
+    app = JsonLog::Requests.new(failing)
+    asked = { "REQUEST_METHOD" => "GET", "action_dispatch.request_id" => "r-1", "HTTP_X_AMZN_TRACE_ID" => TRACE }
     app.call(asked.merge("PATH_INFO" => "/orders"))
     log.info("afterwards")
     JsonLog::Requests.new(->(_) { [200, {}, []] }).call("PATH_INFO" => "/up", "REQUEST_METHOD" => "GET")
     """
     warned, answered, afterwards = map(json.loads, ruby(script).splitlines())
-    assert (warned["message"], warned["level"], warned["request_id"], warned["trace_id"]) == ("two\nlines", "WARN", "r-1", "Root=1-2-3")
-    assert {"method": "GET", "path": "/orders", "status": 500, "request_id": "r-1", "trace_id": "Root=1-2-3"}.items() <= answered.items()
+    trace = "Root=1-5759e988-bd862e3fe1be46a994272793"
+    assert (warned["message"], warned["level"], warned["request_id"], warned["trace_id"]) == ("two\nlines", "WARN", "r-1", trace)
+    assert {"method": "GET", "path": "/orders", "status": 500, "request_id": "r-1", "trace_id": trace}.items() <= answered.items()
+    assert (answered["action"], answered["exception"]) == ("orders#index", {"class": "ArgumentError", "message": "no"})
+    assert answered["traceId"] == "5759e988bd862e3fe1be46a994272793"
+    assert (afterwards["release"], afterwards["process"]) == ("shop-web:7", "web")
     assert "request_id" not in afterwards
 
 
