@@ -171,6 +171,7 @@ RULES: dict[str, tuple[Scope, ...]] = {
     "cloudwatch:.*Tag.*": (Scope("ByName", (*PLACES["cloudwatch"]["alarm"], *PLACES["cloudwatch"]["dashboard"])),),
     # Those that feed a metric are of any group.
     "logs:DescribeMetricFilters": (Scope("List", ("log-group:*",)),),
+    "logs:(StartQuery|GetQueryResults|FilterLogEvents|DescribeLogStreams)": (Scope("SearchByName", PLACES["logs"]["log-group"]),),
     "cloudwatch:DescribeAlarms": (Scope("List", ("alarm:*",)),),
     "acm:DescribeCertificate": (Scope("ReadCertificates", ("certificate/*",)),),
     "kms:DescribeKey": (Scope("ReadKeys", ("key/*",)),),
