@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,7 +21,7 @@ from ansible_collections.railyard.fargate.plugins.module_utils._core.errors impo
 from ansible_collections.railyard.fargate.plugins.module_utils._environment import naming
 from ansible_collections.railyard.fargate.plugins.module_utils._logs import lines, search, time_range
 from ansible_collections.railyard.fargate.plugins.module_utils._logs.follower import Line
-from ansible_collections.railyard.fargate.plugins.plugin_utils import aws
+from ansible_collections.railyard.fargate.plugins.plugin_utils import aws, commands
 
 # The terminal and Ctrl-C are known in the main process only, in which this file is imported, too.
 from ansible_collections.railyard.fargate.plugins.plugin_utils._logs import finding, following
@@ -59,7 +60,7 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         _unused, options = self.validate_argument_spec({**SPEC, **aws.OPTIONS, **aws.MORE})
         try:
-            return {"changed": False, **Lines(options).show()}
+            return {"changed": False, **Lines(options, task_vars or {}).show()}
         except RailyardError as error:
             return {"failed": True, "msg": error.message, **error.details}
 
@@ -69,6 +70,7 @@ class Lines:
     """One task of the playbook, from what is wanted to its end."""
 
     options: dict[str, Any]
+    variables: dict[str, Any]
 
     def show(self) -> dict[str, Any]:
         options = self.options
@@ -103,11 +105,10 @@ class Lines:
         if options["task"]:
             groups = finding.groups_of_task(self.logs, self.names, self.processes, options["task"])
         until = None if options["follow"] or ends >= self.now else int(ends.timestamp() * 1000) - 1
-        zone = time_range.shown(begins).split(" ", 2)[2]
-        self._say(f"Lines of {', '.join(self.processes)} since {time_range.shown(begins)}", until, ends, zone)
+        self._say(f"Lines of {', '.join(self.processes)} since {time_range.shown(begins)}", until, ends)
         return search.Wanted(groups, int(begins.timestamp() * 1000), until, pattern)
 
-    def _say(self, text: str, until: int | None, ends: datetime, zone: str) -> None:
+    def _say(self, text: str, until: int | None, ends: datetime) -> None:
         if self.options["format"] != "json":
             to = f" to {time_range.shown(ends)}" if until is not None else ""
             end = ". Ctrl-C ends it." if self.options["follow"] else ""
@@ -131,16 +132,28 @@ class Lines:
         found, more = search.events(search.Reader(self.logs), wanted, self.options["limit"])
         self._show(found)
         if self.options["format"] != "json":
-            limit = f"\nThere are more: -e limit=0 shows all, -e match=… fewer. These are the first {len(found)}." if more else ""
-            Display().display(f"\n{self.count or 'No'} line{'' if self.count == 1 else 's'}.{limit}")
+            self._end(f"There are more; these are the first. All of them: playbooks/logs.yml {self._again()} -e limit=0" if more else "")
         return {"lines": self.count, "more": more}
 
     def _follow(self, wanted: search.Wanted) -> dict[str, Any]:
         with following.ended_by_signal() as (clock, asked):
             search.follow(search.Reader(self.logs, clock), wanted, self._show, asked)
         if self.options["format"] != "json":
-            Display().display(f"\n{self.count} lines. All of a request: playbooks/logs.yml -e request=ID")
+            self._end("All lines of one request: playbooks/logs.yml -e request=ID" if self.count else "")
         return {"lines": self.count, "more": False}
+
+    def _end(self, what_next: str) -> None:
+        counted = f"{self.count or 'No'} line{'' if self.count == 1 else 's'}."
+        Display().display(f"\n{counted} {commands.of_task(what_next, self.variables)}".rstrip())
+
+    def _again(self) -> str:
+        """What was said of the lines, to be said once more."""
+        said = {
+            "process": ",".join(self.options["processes"]),
+            **{name: self.options[name] for name in ("task", "request", "match", "since", "to")},
+        }
+        given = json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)
+        return f"-e {shlex.quote(given)}" if given != "{}" else ""
 
     def _show(self, found: list[Line]) -> None:
         if any(line.stream.rpartition("/")[2] not in self.rows.releases for line in found) and time.monotonic() - self.looked > LOOKING:

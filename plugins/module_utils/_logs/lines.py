@@ -24,7 +24,21 @@ COLOURS = ("36", "32", "33", "35", "34", "96", "92", "93", "95", "94")
 RED, YELLOW, FAINT = "31", "33", "2"
 LEVELS = {"FATAL": RED, "ERROR": RED, "WARN": YELLOW, "WARNING": YELLOW, "DEBUG": FAINT}
 # Members of a JSON line that have a place of their own; what else it has follows as name=value.
-PLACED = ("time", "timestamp", "@timestamp", "level", "severity", "method", "path", "status", "ms", "duration", "message", "msg")
+PLACED = (
+    "time",
+    "timestamp",
+    "@timestamp",
+    "level",
+    "severity",
+    "method",
+    "path",
+    "status",
+    "ms",
+    "duration",
+    "message",
+    "msg",
+    "exception",
+)
 # Members that every line of a task repeats.
 KNOWN = ("release", "process", "trace_id", "traceId")
 
@@ -60,9 +74,17 @@ def readable(message: str) -> tuple[str, str]:
         *(str(known[name]) for name in ("method", "path", "status") if known.get(name) is not None),
         f"{took} ms" if isinstance(took, int | float) else "",
         str(known.get("message", known.get("msg")) or ""),
+        _exception(known.get("exception")),
         *(f"{name}={_value(value)}" for name, value in known.items() if name not in (*PLACED, *KNOWN) and value is not None),
     ]
     return str(known.get("level") or known.get("severity") or "").upper(), " ".join(part for part in parts if part)
+
+
+def _exception(value: Any) -> str:
+    """`NoMethodError: its message`."""
+    if not isinstance(value, dict):
+        return str(value or "")
+    return ": ".join(str(value[name]) for name in ("class", "message") if value.get(name))
 
 
 def _value(value: Any) -> str:

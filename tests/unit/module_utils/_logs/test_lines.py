@@ -32,7 +32,11 @@ def _line(message: str, group: str = "/shop/web", time: int = 1_780_000_000_123,
     ("message", "level", "text"),
     [
         (json.dumps(REQUEST), "INFO", "GET /orders 200 12.3 ms request_id=r-1"),
-        (json.dumps({"level": "error", "message": "boom", "exception": {"class": "E"}}), "ERROR", 'boom exception={"class": "E"}'),
+        (
+            json.dumps({"level": "error", "message": "boom", "exception": {"class": "E", "message": "no"}, "a": [1]}),
+            "ERROR",
+            "boom E: no a=[1]",
+        ),
         ('{"broken": ', "", '{"broken": '),
         ("[1, 2]", "", "[1, 2]"),
         ("plain text\n", "", "plain text"),
