@@ -34,7 +34,19 @@ PARTS: dict[str, dict[str, tuple[str, ...]]] = {
         "pipeline": ("codebuild", "codepipeline"),
     },
     "pipeline": {
-        "step": ("application-autoscaling", "codedeploy", "codepipeline", "ecr", "ecs", "elasticloadbalancing", "iam", "logs", "s3", "ssm"),
+        "step": (
+            "application-autoscaling",
+            "cloudwatch",
+            "codedeploy",
+            "codepipeline",
+            "ecr",
+            "ecs",
+            "elasticloadbalancing",
+            "iam",
+            "logs",
+            "s3",
+            "ssm",
+        ),
     },
 }
 # A release suspends scaling by RegisterScalableTarget, which then names no tags.

@@ -24,7 +24,7 @@ from .._deployment.deployments import Deployments
 from .._deployment.follow import Following, failure, follow, undo
 from .._ecs import steady
 from .._environment.description import SmokeRequest, SmokeTest
-from . import smoke
+from . import smoke, watched
 from .environment import WEB, Clients, Environment
 from .lock import Lock
 from .release_run import Release
@@ -65,7 +65,7 @@ def deploy_web(release: Release) -> None:
         # The placeholder image can never run: with the raised count ECS would retry for ever, and the rollback would not end.
         how = replace(how, going_back=partial(lower_count, release, WEB))
     try:
-        started = start.start_deployment(live, wanted_of_web(release), release.order.if_running, how).deployment
+        started = start.start_deployment(live, {**wanted_of_web(release), **_unwatched(release)}, release.order.if_running, how).deployment
         identity = identity_of(started)
         release.write(deployment_id=identity)
         if follow(live, identity, "ready", how)["status"] == "ready":
@@ -76,6 +76,18 @@ def deploy_web(release: Release) -> None:
         if raised and release.live.first:
             lower_count(release, WEB)
         raise
+
+
+def _unwatched(release: Release) -> dict[str, Any]:
+    """What is asked besides for the first release, and where an alarm rings already, which is said."""
+    by_codedeploy = release.env.engine == "codedeploy"
+    if by_codedeploy and release.live.first:
+        # Whoever has asked before it was answered with 503, which is no fault of it.
+        return {"ignore_alarms": True}
+    if not (names := watched.ringing(release.env, release.clients, release.live)):
+        return {}
+    release.say(watched.sentence(release.env, names))
+    return {"ignore_alarms": True} if by_codedeploy else {}
 
 
 def adopt_web(release: Release, identity: str) -> None:

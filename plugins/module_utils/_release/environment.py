@@ -14,7 +14,7 @@ from .._environment.description import Process, SmokeTest, Traffic
 from .._environment.naming import Names
 
 Clients = dict[str, Any]
-SERVICES = ("application-autoscaling", "codedeploy", "ecr", "ecs", "elbv2", "iam", "logs", "s3", "ssm")
+SERVICES = ("application-autoscaling", "cloudwatch", "codedeploy", "ecr", "ecs", "elbv2", "iam", "logs", "s3", "ssm")
 WEB = "web"
 
 
