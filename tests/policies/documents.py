@@ -35,17 +35,8 @@ PARTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "pipeline": {
         "step": (
-            "application-autoscaling",
-            "cloudwatch",
-            "codedeploy",
-            "codepipeline",
-            "ecr",
-            "ecs",
-            "elasticloadbalancing",
-            "iam",
-            "logs",
-            "s3",
-            "ssm",
+            *("application-autoscaling", "cloudwatch", "codedeploy", "codepipeline", "ecr", "ecs", "elasticloadbalancing"),
+            *("iam", "logs", "s3", "ssm"),
         ),
     },
 }
