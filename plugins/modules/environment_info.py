@@ -20,6 +20,11 @@ options:
     description: The environment's names, as P(railyard.fargate.names#lookup) returns them.
     type: dict
     required: true
+  services:
+    description: Only resources of these services of AWS, by boto3's names. V([]) is all of them.
+    type: list
+    elements: str
+    default: []
   network:
     description: Also look for what is in the environment's VPC and does not belong to it.
     type: bool
@@ -115,6 +120,7 @@ from ..module_utils._module import NAMES, aws_client, fail, names_of
 SPEC = {
     **NAMES,
     "network": {"type": "bool", "default": False},
+    "services": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -126,7 +132,7 @@ def main() -> None:
         return aws_client(module, service)
 
     try:
-        found = {"resources": resources.find_all(client_of, names)}
+        found = {"resources": resources.find_all(client_of, names, module.params["services"])}
         if module.params["network"]:
             found["in_network"] = network_holders.find(client_of, names)
     except RailyardError as error:

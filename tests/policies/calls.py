@@ -11,7 +11,7 @@ FILE = Path(__file__).with_name("calls.json")
 PERSONS = {
     "deployer": ("destroy", "drift", "parity", "promote", "site"),
     "developer": (
-        *("build", "console", "console_history", "deploy", "forward", "logs", "migrate", "pipeline", "releases"),
+        *("build", "console", "console_history", "deploy", "diagram", "forward", "logs", "migrate", "pipeline", "releases"),
         *("repair", "rollback", "run", "secret", "status", "sweep", "unlock"),
     ),
 }

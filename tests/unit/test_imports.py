@@ -17,7 +17,7 @@ FLOORS = (
     ("_codebuild", "_codeconnections", "_codedeploy"),
     ("_codepipeline",),
     ("_environment",),
-    ("_deployment", "_drift"),
+    ("_deployment", "_diagram", "_drift"),
     ("_one_off",),
     ("_console", "_release"),
     ("_pipeline", "_status"),

@@ -301,12 +301,15 @@ LISTERS: dict[str, tuple[Lister, ...]] = {
 }
 
 
-def find_all(client_of: Callable[[str], Any], names: Names) -> list[dict[str, Any]]:
-    """Everything that exists of the environment, sorted by kind and id. `client_of(service)` makes a boto3 client.
+def find_all(client_of: Callable[[str], Any], names: Names, services: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Everything that exists of the environment, or what of it is of some services, sorted by kind and id.
+
+    `client_of(service)` makes a boto3 client.
 
     The services are called in threads; the clients are made before, because boto3's sessions are not thread-safe.
     """
-    work = [(lister, client) for service, listers in LISTERS.items() for client in [client_of(service)] for lister in listers]
+    asked = {service: listers for service, listers in LISTERS.items() if not services or service in services}
+    work = [(lister, client) for service, listers in asked.items() for client in [client_of(service)] for lister in listers]
     found = concurrently(lambda pair: pair[0](pair[1], names), work)
     resources = {resource for part in found for resource in part}
     return [asdict(resource) for resource in sorted(resources, key=lambda one: (one.kind, one.id))]
