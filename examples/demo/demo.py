@@ -142,10 +142,10 @@ class Made(threading.Thread):
 
     def run(self) -> None:
         try:
-            versions.make(PLACE / "1", 1, key=self.key)
-            versions.make(PLACE / "2", 2, key=self.key, migrations=(versions.ADDED,))
-            versions.make(PLACE / "3", 3, key=self.key, migrations=(versions.ADDED, versions.FAILING))
-            versions.make(PLACE / "4", 4, key=self.key, migrations=(versions.ADDED,), crash=True)
+            first = versions.make(PLACE / "1", 1, key=self.key)
+            versions.make(PLACE / "2", 2, like=first, migrations=(versions.ADDED,))
+            versions.make(PLACE / "3", 3, like=first, migrations=(versions.ADDED, versions.FAILING))
+            versions.make(PLACE / "4", 4, like=first, migrations=(versions.ADDED,), crash=True)
         except SystemExit as error:
             self.failed = str(error)
 

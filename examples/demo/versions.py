@@ -33,6 +33,8 @@ ADD_ITEM = """class AddItemToOrders < ActiveRecord::Migration[5.2]
 end
 """
 ADDED, DROPPED = ((name, (SHOP / "db/migrate" / name).read_text()) for name in LATER)
+# What a version needs to run, beside what examples/shop has.
+READY = "Gemfile.lock", "config/credentials.yml.enc"
 FAILING = "20260131130000_add_item_to_orders.rb", ADD_ITEM
 CRASH = 'Rails.application.config.after_initialize { raise "PAYMENT_URL is not set" if defined?(Rails::Server) }\n'
 
@@ -50,8 +52,18 @@ def _postgres() -> bool:
     return postgres.found() is not None
 
 
-def make(folder: Path, version: int, *, migrations: tuple[tuple[str, str], ...] = (), crash: bool = False, key: str = "") -> Path:
-    """The version in a new folder, ready to be pushed. `migrations`: those that it has after the first. `key`: that of its credentials."""
+def make(
+    folder: Path,
+    version: int,
+    *,
+    migrations: tuple[tuple[str, str], ...] = (),
+    crash: bool = False,
+    key: str = "",
+    like: Path | None = None,
+) -> Path:
+    """The version in a new folder, ready to be pushed. `migrations`: those that it has after the first. `key`: that of its credentials.
+    `like`: another version, whose gems and credentials it has.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(SHOP, folder)
     shutil.copy(HERE / "Gemfile", folder / "Gemfile")
@@ -66,7 +78,11 @@ def make(folder: Path, version: int, *, migrations: tuple[tuple[str, str], ...] 
         (folder / "db/migrate" / name).write_text(code)
     if crash:
         (folder / "config/initializers/payment.rb").write_text(CRASH)
-    _ready(folder, key)
+    if like is None:
+        _ready(folder, key)
+    else:
+        for name in READY:
+            shutil.copy(like / name, folder / name)
     return folder
 
 
