@@ -37,17 +37,19 @@ def main(wanted: list[str]) -> int:
         print(f"no part named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}, and soak for all that takes long by nature")
         return 2
     os.environ["PATH"] = f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"
-    if soak and "tasks" in names:
-        say_what_is_missing()
+    say_what_is_missing([name for name in names if soak or name == "site"])
     command = [sys.executable, "-m", "pytest", "-n", str(LANES), "--account", *(["-m", ""] if soak else [])]
     return subprocess.run([*command, *(path for name in names for path in PARTS[name])], cwd=ROOT, check=False).returncode
 
 
-def say_what_is_missing() -> None:
-    from tests.support import base_image
+def say_what_is_missing(names: list[str]) -> None:
+    """What the parts of these names leave out on this machine."""
+    from tests.support import base_image, buildah
 
-    if why := base_image.missing():
+    if "tasks" in names and (why := base_image.missing()):
         print(f"NO CONTAINER IS TRIED: {why}", flush=True)
+    if "site" in names and (why := buildah.missing()):
+        print(f"NO IMAGE IS BUILT FOR REAL: {why}", flush=True)
 
 
 if __name__ == "__main__":
