@@ -37,7 +37,7 @@ def main(wanted: list[str]) -> int:
         print(f"no part named {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}, and soak for all that takes long by nature")
         return 2
     os.environ["PATH"] = f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"
-    say_what_is_missing([name for name in names if soak or name == "site"])
+    say_what_is_missing([name for name in names if soak or name == "site-test"])
     command = [sys.executable, "-m", "pytest", "-n", str(LANES), "--account", *(["-m", ""] if soak else [])]
     return subprocess.run([*command, *(path for name in names for path in PARTS[name])], cwd=ROOT, check=False).returncode
 
@@ -48,7 +48,7 @@ def say_what_is_missing(names: list[str]) -> None:
 
     if "tasks" in names and (why := base_image.missing()):
         print(f"NO CONTAINER IS TRIED: {why}", flush=True)
-    if "site" in names and (why := buildah.missing()):
+    if "site-test" in names and (why := buildah.missing()):
         print(f"NO IMAGE IS BUILT FOR REAL: {why}", flush=True)
 
 
