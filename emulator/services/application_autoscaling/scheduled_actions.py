@@ -6,7 +6,10 @@ https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ScheduledAc
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ... import world
 from ...registry import operation
@@ -31,7 +34,31 @@ def put_scheduled_action(call: Call) -> dict[str, Any]:
             "CreationTime": world.clock.utc(),
         }
     actions[name].update({member: params[member] for member in CHANGED if member in params})
+    _plan(call, name, actions[name])
     return {}
+
+
+def _plan(call: Call, name: tuple[str, ...], action: dict[str, Any]) -> None:
+    """An action with `at(…)` happens at that time, in UTC unless it names a time zone. Others are only kept."""
+    schedule = action.get("Schedule", "")
+    if not schedule.startswith("at("):
+        return
+    zone = ZoneInfo(action["Timezone"]) if action.get("Timezone") else UTC
+    moment = datetime.fromisoformat(schedule[3:-1]).replace(tzinfo=zone)
+    seconds = (moment - world.clock.utc()).total_seconds()
+    world.clock.after(max(0.0, seconds), partial(_happens, call, name, schedule))
+
+
+def _happens(call: Call, name: tuple[str, ...], schedule: str) -> None:
+    """The bounds become those of the action for good; nothing happens while scheduled scaling is suspended, or when it has changed."""
+    action, found = scaling.table(call, "actions").get(name), scaling.table(call, "targets").get(name[:3])
+    if action is None or found is None or action["Schedule"] != schedule or found["SuspendedState"]["ScheduledScalingSuspended"]:
+        return
+    found.update({member: value for member, value in action["ScalableTargetAction"].items() if member in ("MinCapacity", "MaxCapacity")})
+    found["MaxCapacity"] = max(found["MaxCapacity"], found["MinCapacity"])
+    # AWS keeps no action that will not happen again.
+    del scaling.table(call, "actions")[name]
+    scaling.keep_within(call, found, f"scheduled action name {name[3]} was triggered")
 
 
 @operation("application-autoscaling", "DescribeScheduledActions")

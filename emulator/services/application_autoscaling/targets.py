@@ -119,16 +119,16 @@ def ecs_service(call: Call, resource: str) -> dict[str, Any] | None:
     return next((service for service in found if service["status"] == "ACTIVE"), None)
 
 
-def _keep_within(call: Call, found: Target) -> None:
-    """A target whose bounds changed is brought into them, unless scaling in that direction is suspended."""
+def keep_within(call: Call, found: Target, why: str = "") -> None:
+    """A target whose bounds changed is brought into them, unless scaling in that direction is suspended. `why`: AWS's words for it."""
     service = ecs_service(call, found["ResourceId"]) if found["ServiceNamespace"] == "ecs" else None
     if service is None or table(call, "targets").get(key(found)) is not found:
         return
     desired, suspended = service["desiredCount"], found["SuspendedState"]
     if desired < found["MinCapacity"] and not suspended["DynamicScalingOutSuspended"]:
-        set_capacity(call, found, found["MinCapacity"], f"minimum capacity was set to {found['MinCapacity']}")
+        set_capacity(call, found, found["MinCapacity"], why or f"minimum capacity was set to {found['MinCapacity']}")
     elif desired > found["MaxCapacity"] and not suspended["DynamicScalingInSuspended"]:
-        set_capacity(call, found, found["MaxCapacity"], f"maximum capacity was set to {found['MaxCapacity']}")
+        set_capacity(call, found, found["MaxCapacity"], why or f"maximum capacity was set to {found['MaxCapacity']}")
 
 
 def set_capacity(call: Call, found: Target, capacity: int, cause: str) -> None:
@@ -194,7 +194,7 @@ def register_scalable_target(call: Call) -> dict[str, Any]:
     found.update(cast(Target, {member: params[member] for member in ("MinCapacity", "MaxCapacity") if member in params}))
     found["SuspendedState"] = {**found["SuspendedState"], **params.get("SuspendedState", {})}
     if "MinCapacity" in params or "MaxCapacity" in params:
-        world.clock.after(ADJUSTS, partial(_keep_within, call, found))
+        world.clock.after(ADJUSTS, partial(keep_within, call, found))
     return {"ScalableTargetARN": found["ScalableTargetARN"]}
 
 
