@@ -252,6 +252,27 @@ scalable_targets:
       description: Its tags.
       returned: when it exists
       type: dict
+    floor:
+      description: The lower bound that somebody has raised for a while, and that is kept.
+      returned: when one holds
+      type: dict
+      contains:
+        min:
+          description: Tasks at least.
+          returned: always
+          type: int
+        before:
+          description: The bound that comes back.
+          returned: always
+          type: int
+        until:
+          description: When it ends, ISO 8601.
+          returned: always
+          type: str
+        requested_by:
+          description: Who has raised it.
+          returned: always
+          type: str
     policies:
       description: Its scaling policies of any type, by name.
       returned: when it exists

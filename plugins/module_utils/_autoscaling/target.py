@@ -12,7 +12,7 @@ from typing import Any
 from .._core import aws, shape, tag_list, tags
 from .._core.errors import RailyardError
 from .._core.plan import Plan, Propagation, Step
-from . import policy
+from . import floor, policy
 
 IDENTITY = {
     "resource_id": {"type": "str", "required": True},
@@ -85,17 +85,20 @@ def _tags(client: Any, found: dict[str, Any]) -> dict[str, str]:
 
 
 def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) -> Plan:
-    """`wanted`: the options of the module application_autoscaling_target. What is None is left as it is. Pure."""
+    """`wanted`: the options of the module application_autoscaling_target. What is None is left as it is, and so is a floor that holds."""
     identity = {name: wanted[name] for name in IDENTITY}
     request = shape.input_shape(client, "RegisterScalableTarget")
     if wanted["state"] == "absent":
         return Plan(live, None, (Step("DeregisterScalableTarget", shape.aws(request, identity), already=GONE),) if live else ())
     limits = {name: _chosen(wanted, live, name) for name in ("min_capacity", "max_capacity")}
     _check(wanted["resource_id"], limits)
+    held = _held(limits, live)
     state = _suspended(wanted, (live or {}).get("suspended_state") or dict.fromkeys(ACTIVITIES, False))
-    change = tags.change((live or {}).get("tags", {}), wanted["tags"], wanted["purge_tags"])
+    known = (live or {}).get("tags", {})
+    noted = {key: known[key] for key in floor.TAGS if key in known}
+    change = tags.change({key: value for key, value in known.items() if key not in noted}, wanted["tags"], wanted["purge_tags"])
     policies, policy_steps = _policies(client, wanted, live, identity)
-    after = {**(live or identity), **limits, "suspended_state": state, "tags": change.after, "policies": policies}
+    after = {**(live or identity), **limits, "suspended_state": state, "tags": {**change.after, **noted}, "policies": policies}
     steps = []
     if live is None or any(live[name] != after[name] for name in (*limits, "suspended_state")):
         # What is left out AWS keeps. A state that was only read may be old by now: a release suspends scaling meanwhile, and resumes it.
@@ -104,7 +107,16 @@ def make_plan(client: Any, wanted: dict[str, Any], live: dict[str, Any] | None) 
         if live is None and change.put:
             params["Tags"] = change.put
         steps.append(Step("RegisterScalableTarget", params, propagation=_patience(fresh=live is None)))
-    return Plan(live, after, (*steps, *(_tagging(live, change) if live else ()), *policy_steps))
+    return Plan(live, after, (*steps, *(_tagging(live, change) if live else ()), *policy_steps), {"floor": held} if held else {})
+
+
+def _held(limits: dict[str, Any], live: dict[str, Any] | None) -> floor.Floor | None:
+    """The floor that holds, if there is one: then `limits` keep the bound that a person has raised, within the declared maximum."""
+    noted = floor.of_tags((live or {}).get("tags"))
+    if live is None or noted is None or not floor.holds(noted) or live["min_capacity"] != noted["min"]:
+        return None
+    limits["min_capacity"] = max(limits["min_capacity"], min(noted["min"], limits["max_capacity"]))
+    return noted
 
 
 def _policies(
