@@ -310,6 +310,36 @@ parts:
               description: Whether it goes back.
               returned: always
               type: bool
+            console_url:
+              description: Where AWS's console shows it.
+              returned: always
+              type: str
+            waits:
+              description: For what it waits.
+              returned: always
+              type: list
+              elements: dict
+              contains:
+                name:
+                  description: A hook, or what is waited for.
+                  returned: always
+                  type: str
+                status:
+                  description: AWS's status.
+                  returned: always
+                  type: str
+                until:
+                  description: Until when, ISO 8601; null where AWS does not say.
+                  returned: always
+                  type: str
+                then:
+                  description: What happens at that time.
+                  returned: always
+                  type: str
+                by_person:
+                  description: Whether somebody can let it go on.
+                  returned: always
+                  type: bool
     alarms:
       description: The alarms of the environment, by name.
       returned: always

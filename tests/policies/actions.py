@@ -51,6 +51,7 @@ TAGGED = {
     "ecs:RegisterTaskDefinition": "ecs:TagResource",
     "ecs:RunTask": "ecs:TagResource",
     "elasticloadbalancing:CreateListener": "elasticloadbalancing:AddTags",
+    "elasticloadbalancing:CreateRule": "elasticloadbalancing:AddTags",
     "elasticloadbalancing:CreateLoadBalancer": "elasticloadbalancing:AddTags",
     "elasticloadbalancing:CreateTargetGroup": "elasticloadbalancing:AddTags",
     "events:PutRule": "events:TagResource",

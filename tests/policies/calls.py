@@ -13,6 +13,7 @@ PERSONS = {
     "developer": (
         *("build", "console", "console_history", "deploy", "diagram", "forward", "logs", "migrate", "pipeline", "releases"),
         *("repair", "rollback", "run", "secret", "status", "sweep", "unlock"),
+        *("deployment", "maintenance", "restart", "scale", "why"),
     ),
 }
 # Who has the role that the program of a pipeline's stages runs with, and what it is called in `calls.json`.

@@ -42,7 +42,7 @@ PARTS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 # A release suspends scaling by RegisterScalableTarget, which then names no tags.
 RESUMED = {"application-autoscaling:TagResource"}
-NOT_NAMED: dict[str, set[str]] = {"deployer": set(), "developer": RESUMED, "pipeline": RESUMED}
+NOT_NAMED: dict[str, set[str]] = {"deployer": set(), "developer": set(), "pipeline": RESUMED}
 WORDS = {
     "application-autoscaling": "Scaling",
     "cloudtrail": "CloudTrail",

@@ -62,6 +62,7 @@ PLACES: dict[str, dict[str, tuple[str, ...]]] = {
         "loadbalancer": ("loadbalancer/app/{load_balancer}/*",),
         "loadbalancer/app/": ("loadbalancer/app/{load_balancer}/*",),
         "listener/app": ("listener/app/{load_balancer}/*",),
+        "listener-rule/app": ("listener-rule/app/{load_balancer}/*",),
         "targetgroup": ("targetgroup/{target_groups[0]}/*", "targetgroup/{target_groups[1]}/*"),
     },
     "codebuild": {"project": ("project/{pipeline}-*",)},
@@ -129,6 +130,8 @@ RULES: dict[str, tuple[Scope, ...]] = {
         Scope("Targets", TARGETS, (*OF_ECS, *_tags("ResourceTag", "StringEqualsIfExists"))),
     ),
     "application-autoscaling:(Put|Delete|Deregister).*": (Scope("TargetsByTag", TARGETS, (*OF_ECS, *EXISTING)),),
+    # A floor is noted in the tags of a target that exists.
+    "developer application-autoscaling:TagResource": (Scope("TagsOfTargets", TARGETS, EXISTING),),
     "application-autoscaling:TagResource": (Scope("TagNewTargets", TARGETS, NEW), Scope("TagsOfTargets", TARGETS, EXISTING)),
     "application-autoscaling:(Untag|ListTags).*": (Scope("TagsOfTargets", TARGETS, EXISTING),),
     # AWS takes no resource for these.

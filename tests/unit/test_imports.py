@@ -21,6 +21,7 @@ FLOORS = (
     ("_one_off",),
     ("_console", "_release"),
     ("_pipeline", "_status"),
+    ("_why",),
     ("_module",),
 )
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}

@@ -99,7 +99,7 @@ def test_the_developer_makes_no_infrastructure() -> None:
         "iam:PassRole",
         *reads,
     }
-    changes = re.compile(r":(Create|Delete)(?!Deployment$|Activation$|Object$|Parameter$|TaskDefinitions$)")
+    changes = re.compile(r":(Create|Delete)(?!Deployment$|Activation$|Object$|Parameter$|TaskDefinitions$|ScheduledAction$|Rule$)")
     assert not [action for action in allowed("developer") if changes.search(action)]
 
 

@@ -20,7 +20,7 @@ from .._ecr.image import NO_DIGEST
 from .._ecs import carried, live_services, revisions
 from .._ecs.revisions import Revision
 from .._ecs.service import Service
-from .._elbv2 import reads, traffic
+from .._elbv2 import maintenance, reads, traffic
 from .._one_off import families
 from . import configuration
 from .environment import WEB, Clients, Environment
@@ -182,9 +182,9 @@ def _gone(clients: Clients, groups: list[str]) -> str | None:
 
 
 def _pair(env: Environment, clients: Clients, live: Live) -> str | None:
-    """Whether the next deployment finds the pair of target groups behind the listener (rules ECS-L2, ECS-L3)."""
+    """Whether the next deployment finds the pair of target groups behind the listener (rules ECS-L2, ECS-L3), and no maintenance page."""
     if env.engine != "codedeploy":
-        return None
+        return _maintained(clients, maintenance.listener_of(live.services[WEB]))
     group = {"applicationName": env.names.codedeploy, "deploymentGroupName": WEB}
     info = aws.call(clients["codedeploy"], "GetDeploymentGroup", **group)["deploymentGroupInfo"]
     (pair,) = (info.get("loadBalancerInfo") or {}).get("targetGroupPairInfoList") or [None]
@@ -195,6 +195,8 @@ def _pair(env: Environment, clients: Clients, live: Live) -> str | None:
     if len(groups) != len(names):
         return f"the target groups {' and '.join(names)} are not both there (site.yml makes them)"
     arns, listener = [item["TargetGroupArn"] for item in groups], pair["prodTrafficRoute"]["listenerArns"][0]
+    if on := _maintained(clients, listener):
+        return on
     if not _apart(clients, arns, listener, live.services[WEB]):
         return None
     if codedeploy.running(clients, {"application": env.names.codedeploy, "group": WEB}):
@@ -204,6 +206,12 @@ def _pair(env: Environment, clients: Clients, live: Live) -> str | None:
     (service,) = live_services.read(clients["ecs"], env.cluster, [WEB], False)
     problem = _apart(clients, arns, listener, service)
     return f"{problem}; playbooks/repair.yml repairs it" if problem else None
+
+
+def _maintained(clients: Clients, listener: str | None) -> str | None:
+    """Whether users see the maintenance page: its rule for allowed addresses would send them to the old tasks after a release."""
+    on = listener and maintenance.shown_by(clients["elbv2"], listener)
+    return "the maintenance page is on; playbooks/maintenance.yml -e do=off ends it" if on else None
 
 
 def _apart(clients: Clients, pair: list[str], listener: str, service: Service) -> str | None:

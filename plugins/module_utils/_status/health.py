@@ -52,7 +52,7 @@ def _users(found: Mapping[str, Any]) -> Iterator[Problem]:
         return
     balancer = found["load_balancer"]
     if balancer["maintenance"]:
-        yield _problem(DEGRADED, "users see the maintenance page", "playbooks/maintenance.yml -e state=off")
+        yield _problem(DEGRADED, "users see the maintenance page", "playbooks/maintenance.yml -e do=off")
     serving = [group for group in balancer["groups"] if group["weight"]]
     if balancer["answers"]:
         yield _problem(DEGRADED, f"the listener {balancer['answers']}", "playbooks/repair.yml")

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from .._core import shape
+from .._deployment.waits import Wait
 from .._ecs.deployment import Deployment
 from .._ecs.service import Service as LiveService
-from .._elbv2 import traffic
+from .._elbv2 import maintenance, traffic
 
 # The states of targets in the order in which they are shown; AWS may have more.
 BASE = ("healthy", "initial", "draining", "unhealthy", "unused", "unavailable")
@@ -61,7 +62,7 @@ class LoadBalancer(TypedDict):
 
 
 class InFlight(TypedDict):
-    """`percent`: of the traffic on its tasks, None while unknown. `progress`: a line of all that is known of it."""
+    """`percent`: of the traffic on its tasks, None while unknown. `progress`: a line of all that is known of it. `waits`: for what."""
 
     deployment_id: str | None
     engine: str
@@ -71,6 +72,8 @@ class InFlight(TypedDict):
     definition: str
     created_at: str | None
     rollback: bool
+    console_url: str | None
+    waits: list[Wait]
 
 
 def service(found: LiveService) -> Service:
@@ -109,7 +112,7 @@ def load_balancer(
     members: Any = shape.output_shape(client, "DescribeListeners", "Listeners")
     actions: list[traffic.Action] = shape.ours(members.member, production).get("default_actions", [])
     seen = traffic.decide(list(health), actions)
-    page = next((rule["RuleArn"] for rule in rules if is_page(rule)), None)
+    page = next((rule["RuleArn"] for rule in rules if maintenance.is_page(rule)), None)
     return {
         "listener_arn": production["ListenerArn"],
         "pair": list(health),
@@ -118,13 +121,6 @@ def load_balancer(
         "certificate_arns": [one["CertificateArn"] for listener in listeners for one in listener.get("Certificates", [])],
         "maintenance": page,
     }
-
-
-def is_page(rule: dict[str, Any]) -> bool:
-    """Whether a rule answers every path itself, before anything is forwarded. `rule`: AWS's shape."""
-    every = [value for one in rule.get("Conditions", []) for value in one.get("PathPatternConfig", {}).get("Values", one.get("Values", []))]
-    answers = [action["Type"] for action in rule.get("Actions", [])] == ["fixed-response"]
-    return answers and not rule.get("IsDefault") and len(rule.get("Conditions", [])) == 1 and every in (["*"], ["/*"])
 
 
 def group(arn: str, weight: int, targets: list[dict[str, Any]]) -> Group:
@@ -140,7 +136,7 @@ def group(arn: str, weight: int, targets: list[dict[str, Any]]) -> Group:
     }
 
 
-def in_flight(found: Deployment, progress: str, percent: int | None) -> InFlight:
+def in_flight(found: Deployment, progress: str, percent: int | None, waits: list[Wait]) -> InFlight:
     return {
         "deployment_id": found["deployment_id"],
         "engine": found["engine"],
@@ -150,4 +146,6 @@ def in_flight(found: Deployment, progress: str, percent: int | None) -> InFlight
         "definition": str(found["task_definition"]).rpartition("/")[2],
         "created_at": found["created_at"],
         "rollback": found["status"] == "rolling_back",
+        "console_url": found["console_url"],
+        "waits": waits,
     }

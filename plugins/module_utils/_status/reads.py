@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from .._console.request import KIND
 from .._core import aws
 from .._core.errors import RailyardError
 from .._deployment import deployment as deployments
+from .._deployment import waits
 from .._ecs import service, service_deployment
 from .._elbv2 import target_group, traffic
 from .._environment.naming import Names
@@ -40,8 +41,8 @@ MINUTES = 10
 METRICS = {"free_bytes": "FreeStorageSpace", "connections": "DatabaseConnections", "cpu_percent": "CPUUtilization"}
 
 
-def readers(clients: Clients, names: Names, limit: int) -> dict[str, Callable[[Reading], Any]]:
-    """Readers by part. One that needs another part comes after it. `limit`: so many releases."""
+def readers(clients: Clients, names: Names, limit: int = 1, wanted: Sequence[str] = ()) -> dict[str, Callable[[Reading], Any]]:
+    """Readers by part, all or those that are `wanted`. One that needs another part comes after it. `limit`: so many releases."""
     every: dict[str, Callable[[Clients, Names, Reading], Any]] = {
         "services": services,
         "load_balancer": load_balancer,
@@ -55,7 +56,7 @@ def readers(clients: Clients, names: Names, limit: int) -> dict[str, Callable[[R
         "consoles": consoles,
         "certificates": certificates,
     }
-    return {name: partial(reader, clients, names) for name, reader in every.items()}
+    return {name: partial(reader, clients, names) for name, reader in every.items() if not wanted or name in wanted}
 
 
 def services(clients: Clients, names: Names, reading: Reading) -> list[live.Service]:
@@ -117,8 +118,10 @@ def in_flight(clients: Clients, names: Names, reading: Reading) -> live.InFlight
         return None
     balancer: live.LoadBalancer = reading.part("load_balancer")
     where |= {"listener": balancer["listener_arn"], "pair": {traffic.name(arn): arn for arn in balancer["pair"]}}
-    found = engine.read_all(clients, where, ids[:1])
-    return live.in_flight(found[0], deployments.progress(found[0]), deployments.percent(found[0])) if found else None
+    found, waiting = aws.together(
+        lambda: engine.read_all(clients, where, ids[:1]), lambda: waits.read(web["engine"], clients, where, ids[0])
+    )
+    return live.in_flight(found[0], deployments.progress(found[0]), deployments.percent(found[0]), waiting) if found else None
 
 
 def alarms(clients: Clients, names: Names, reading: Reading) -> list[around.Alarm]:

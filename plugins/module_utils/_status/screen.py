@@ -73,7 +73,28 @@ def _deployment(found: Any, status: Mapping[str, Any]) -> Iterable[str]:
     if not found:
         return ["none in flight"]
     since = f"since {_time(found['created_at'])}, {_release(found['definition'], status)}"
-    return [line(found["progress"]), f"{since}, {str(found['deployment_id']).rpartition('/')[2]}; playbooks/deployment.yml"]
+    rows = [line(found["progress"]), f"{since}, {str(found['deployment_id']).rpartition('/')[2]}; playbooks/deployment.yml"]
+    return [*rows, *(waiting(one) for one in found["waits"])]
+
+
+def deployment(title: str, found: Mapping[str, Any] | None) -> str:
+    """The deployment in flight alone, with what can be done about it."""
+    if found is None:
+        return f"{title}: no deployment is in flight. What was released: playbooks/releases.yml"
+    rows = [f"{title}: {line(found['progress'])}", f"  {found['definition']}, since {_time(found['created_at'])}"]
+    rows += [f"  {waiting(one)}" for one in found["waits"]]
+    rows += [f"  {found['deployment_id']}", *([f"  {found['console_url']}"] if found["console_url"] else []), "", "Next:"]
+    if any(one["by_person"] for one in found["waits"]):
+        rows.append("  let it go on               playbooks/deployment.yml -e do=continue")
+    if not found["rollback"]:
+        rows.append("  stop it and go back        playbooks/deployment.yml -e do=rollback")
+    return "\n".join([*rows, "  why it does not go on      playbooks/why.yml -e about=deployment"])
+
+
+def waiting(wait: Mapping[str, Any]) -> str:
+    """For what a deployment waits, until when, and what happens then."""
+    until = f", until {_time(wait['until'])}: then {wait['then']}" if wait["until"] else f"; in the end {wait['then']}"
+    return f"waits for {line(wait['name'])}{until}"
 
 
 def _traffic(found: Any, status: Mapping[str, Any]) -> Iterable[str]:

@@ -33,9 +33,10 @@ DATABASE = {
     **{"status": "available", "engine": "postgres 17.7", "instance_class": "db.t4g.micro", "storage": 20, "max_storage": 100},
     **{"free_bytes": 15.25 * GIB, "connections": 12.0, "cpu_percent": 7.4, "pending": ["instance class becomes db.t4g.small"]},
 }
+WAITS = [{"name": "hook AfterInstall", "until": "2026-12-01T11:12:00+00:00", "then": "it fails"}]
 IN_FLIGHT = {
     **{"deployment_id": "d-1", "status": "shifting", "progress": "shifting: 10 % on the new tasks, 2 of 2 healthy"},
-    **{"definition": "shop-web:7", "created_at": SINCE, "rollback": False},
+    **{"definition": "shop-web:7", "created_at": SINCE, "rollback": False, "waits": WAITS},
 }
 PIPELINE = {
     **{"status": "Failed", "stage": "Build", "commit": "0a1b2c3d4e5f60", "message": "Red \x1b[31mletters\x1b[0m", "started_at": SINCE},
@@ -67,6 +68,7 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("no deployment", {}, "deployment    none in flight"),
     ("deployment", {"deployment": IN_FLIGHT}, "deployment    shifting: 10 % on the new tasks, 2 of 2 healthy"),
     ("whose deployment", {"deployment": IN_FLIGHT}, "since 2026-12-01 10:12 UTC, release 7 (shop-web:7), d-1"),
+    ("what it waits for", {"deployment": IN_FLIGHT}, "waits for hook AfterInstall, until 2026-12-01 11:12 UTC: then it fails"),
     ("pipeline without its colours", {"pipeline": PIPELINE}, "Failed in Build, 2026-12-01 10:12 UTC, commit 0a1b2c3d4e5f Red letters"),
     ("who is waited for", {"pipeline": PIPELINE}, "Approval, Approve waits for a person"),
     ("an alarm", {"alarms": [{**RED, "since": SINCE, "acts": False}]}, "shop-5xx since 2026-12-01 10:12 UTC: Threshold Crossed"),
