@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+
+import pytest
 
 from ansible_collections.railyard.fargate.plugins.module_utils._core.clock import Clock
 from ansible_collections.railyard.fargate.plugins.module_utils._release import flow, lock, record
@@ -76,3 +79,23 @@ def test_what_is_live_in_staging_goes_to_production(environments: Environments) 
     again = environments.play(PROMOTE, "-e", "from=shop_staging", "-e", "to=production")
     assert again.code == 0 and again.changed_tasks == [] and "there was nothing to release" in again.output, again.output
     assert len(record.recent(s3, PRODUCTION)) == 1
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("engine", ["codedeploy", "ecs"])
+def test_a_promotion_starts_the_pipeline_of_production(environments: Environments, engine: str) -> None:
+    told = {"railyard_pipeline": True, "pipeline_start": "promotion", "railyard_engine": engine}
+    words = ("-e", json.dumps(told), "-l", "shop_production")
+    made = environments.play("site.yml", *words)
+    assert made.code == 0 and "waits until" not in made.output, made.output
+    assert environments.play("site.yml", *words).count("changed") == 0
+    assert environments.client("codeconnections", "production").list_connections()["Connections"] == []
+    digest = Deployer(environments.emulated, "shop-staging", account=ACCOUNTS["staging"]).push("1a2b3c4").partition("@")[2]
+    with slowly(environments.emulated):
+        release(environments, digest)
+    with slowly(environments.emulated, 60.0):
+        promoted = environments.play(PROMOTE, *words[:2])
+    assert promoted.code == 0, promoted.output
+    done = record.recent(environments.client("s3", "production"), PRODUCTION)[0]
+    assert (done["status"], done["digest"], done["commit"], done["pipeline"]) == ("succeeded", digest, "1a2b3c4", "shop-production")
+    assert live(environments, "production")["web"][0] == digest

@@ -105,7 +105,7 @@ def source(found: dict[str, Any], done: list[dict[str, Any]]) -> Source:
     variables, result = output.get("outputVariables") or {}, output.get("executionResult") or {}
     message = variables.get("CommitMessage") or _message(str(revision.get("revisionSummary") or ""))
     return {
-        "commit": variables.get("CommitId") or revision.get("revisionId"),
+        "commit": variables.get("CommitId") or _commit(revision),
         "author": plain(variables.get("AuthorDisplayName") or variables.get("AuthorId")),
         "subject": plain(message.strip().split("\n")[0]),
         "link": plain(revision.get("revisionUrl") or result.get("externalExecutionUrl"), LONGEST_LINK),
@@ -130,6 +130,12 @@ def deployed(done: list[dict[str, Any]]) -> str | None:
         if _type(item).get("provider") == "CodeDeployToECS"
     ]
     return next((str(identity) for identity in reversed(ids) if identity), None)
+
+
+def _commit(revision: dict[str, Any]) -> str | None:
+    """The revision of an image is its digest."""
+    found = revision.get("revisionId")
+    return None if str(found).startswith("sha256:") else found
 
 
 def plain(text: Any, longest: int = LONGEST) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from .._codepipeline import own_execution
 from .._codepipeline.own_execution import Execution, Source
@@ -20,11 +20,13 @@ from .._release.release_run import Order
 
 # Seconds to wait at most for the execution before, or for somebody who converges or releases by hand: a stage has 55 minutes.
 LOCK_TIMEOUT = 2400
+LONGEST = {"author": own_execution.LONGEST, "subject": own_execution.LONGEST, "link": own_execution.LONGEST_LINK}
 
 
 @dataclass
 class Part:
-    """A stage that works. `image`: what the stage Build has pushed, a digest. `commit`: of which it was built."""
+    """A stage that works. `image`: what the stage Build has pushed, a digest. `commit`: of which it was built. `told`: author,
+    subject and link of a promoted commit."""
 
     env: Environment
     clients: Clients
@@ -32,6 +34,7 @@ class Part:
     say: Say
     image: str | None = None
     commit: str | None = None
+    told: dict[str, str] = field(default_factory=dict)
     clock: Clock = REAL
     lock_timeout: float = LOCK_TIMEOUT
     timeouts: dict[str, int] = field(default_factory=dict)
@@ -51,7 +54,8 @@ class Part:
     @property
     def source(self) -> Source:
         found = own_execution.source(self.itself, self.actions)
-        return {**found, "commit": self.commit or found["commit"]}
+        told = cast(Source, {name: own_execution.plain(text, LONGEST[name]) for name, text in self.told.items()})
+        return {**found, **told, "commit": self.commit or found["commit"]}
 
     def order(self, **more: Any) -> Order:
         who = f"pipeline {self.execution['pipeline']}"

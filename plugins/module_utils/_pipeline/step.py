@@ -10,7 +10,8 @@
   migrate, deploy, record   in the stages Migrate, Deploy and Record
 
 Environment variables: RAILYARD_BUCKET (where the environment is described), RAILYARD_PIPELINE, RAILYARD_EXECUTION, RAILYARD_IMAGE (what was
-pushed: a digest, a tag or a URI), RAILYARD_COMMIT. Credentials, Region and endpoint are as boto3 finds them.
+pushed: a digest, a tag or a URI), RAILYARD_COMMIT, and of a promotion
+RAILYARD_AUTHOR, RAILYARD_SUBJECT and RAILYARD_LINK. Credentials, Region and endpoint are as boto3 finds them.
 """
 
 from __future__ import annotations
@@ -94,7 +95,18 @@ def run(verb: str, rest: Sequence[str], environ: Mapping[str, str]) -> None:
     signal.alarm(MINUTES * 60)
     stage, work = STAGES[verb]
     execution: Execution = {"pipeline": given[PIPELINE], "execution_id": given[EXECUTION], "stage": stage}
-    work(Part(env, clients, execution, say, image, environ.get("RAILYARD_COMMIT") or None, **how))
+    work(Part(env, clients, execution, say, image, _said(environ, "RAILYARD_COMMIT"), told=promoted(environ), **how))
+
+
+def _said(environ: Mapping[str, str], name: str) -> str | None:
+    """A variable of the pipeline, for which a hyphen stands where nobody has said it."""
+    return None if environ.get(name) in (None, "", "-") else environ[name]
+
+
+def promoted(environ: Mapping[str, str]) -> dict[str, str]:
+    """What a promotion says of its commit: author, subject, link, as far as they are known. Pure."""
+    names = {name: _said(environ, f"RAILYARD_{name.upper()}") for name in ("author", "subject", "link")}
+    return {name: text for name, text in names.items() if text}
 
 
 def _built(repository: str = "", tag: str = "") -> None:

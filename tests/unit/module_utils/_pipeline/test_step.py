@@ -97,3 +97,7 @@ def test_a_failure_ends_with_the_command_that_tries_again(capsys: pytest.Capture
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "migrate failed: RAILYARD_BUCKET: missing in the environment; the pipeline's actions set it"
     assert said[1] == "To try the stage again: playbooks/pipeline.yml -e do=retry -e execution=e1"
+
+
+def test_what_a_promotion_says_of_its_commit() -> None:
+    assert step.promoted({"RAILYARD_AUTHOR": "Ada", "RAILYARD_SUBJECT": "-", "RAILYARD_LINK": ""}) == {"author": "Ada"}
