@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,3 +88,51 @@ def test_no_package_imports_one_of_its_own_floor_or_above() -> None:
 )
 def test_imports_upwards_are_seen(code: str, found: list[str]) -> None:
     assert upwards(code, ("_ecs",), "_ecs") == found
+
+
+PLUGINS = ROOT.parent
+# What a plugin is imported with on a controller; modules and their module_utils have the first of them only.
+AT_HAND = ("ansible", "jinja2", "yaml")
+
+
+def needed(code: str) -> Iterator[str]:
+    """What importing this code imports, without what it can do without: an import in `try`, in a condition or in a function."""
+    for node in ast.parse(code).body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield str(node.module)
+
+
+def missing(code: str, on_controller: bool) -> list[str]:
+    """What is needed and may be absent: libraries, and on the machine of a module most of Ansible."""
+    found = [name for name in needed(code) if name.split(".")[0] not in sys.stdlib_module_names]
+    if on_controller:
+        return [name for name in found if name.split(".")[0] not in (*AT_HAND, "ansible_collections")]
+    return [name for name in found if not re.match(r"ansible\.module_utils\b|ansible_collections\.\w+\.\w+\.plugins\.module_utils\b", name)]
+
+
+def test_everything_is_imported_without_libraries() -> None:
+    """As ansible-test's `import` has it, which `make soak` runs."""
+    absent = {}
+    for path in PLUGINS.rglob("*.py"):
+        on_controller = path.relative_to(PLUGINS).parts[0] not in ("modules", "module_utils")
+        if found := missing(path.read_text(), on_controller):
+            absent[str(path.relative_to(PLUGINS))] = found
+    assert absent == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "on_controller", "found"),
+    [
+        ("import json\nfrom ansible.module_utils.basic import AnsibleModule\nfrom .._core import aws", False, []),
+        ("import boto3", False, ["boto3"]),
+        ("from botocore.exceptions import ClientError", True, ["botocore.exceptions"]),
+        ("try:\n    import boto3\nexcept ImportError:\n    pass", False, []),
+        ("from ansible.errors import AnsibleError", False, ["ansible.errors"]),
+        ("from ansible.errors import AnsibleError\nimport yaml", True, []),
+        ("from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule", False, []),
+    ],
+)
+def test_what_is_missing(code: str, on_controller: bool, found: list[str]) -> None:
+    assert missing(code, on_controller) == found
