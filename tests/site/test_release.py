@@ -207,7 +207,7 @@ def test_release_is_possible_right_after_a_deployment_moved_the_listener(shop: R
     check(shop.env, shop.clients, seen[0])
 
 
-@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.soak)])
 def test_a_kill_after_any_write(step: int, shop: Releasing, settled: Releasing) -> None:
     """The same command again ends the same release: one migration, one deployment, no lock, scaling as it was."""
     write, killed = 0, True

@@ -19,6 +19,8 @@ from . import playbooks
 from .emulated import Emulated
 from .playbooks import ROOT, Played
 
+# Requests, and seconds between two of a user.
+FEW, REST = 500, 0.05
 DECLARED = {
     "railyard_image": "",
     "railyard_processes": {"web": {"port": 3000, "health": "/up"}, "worker": {"command": ["bin/rails", "worker:run"]}},
@@ -102,6 +104,8 @@ class Shop:
         process.control(self.emulated.state, "speed", factor=factor)
 
     def users(self, number: int) -> Any:
-        """Two of examples/demo/users.py, for a `with`."""
+        """Two of examples/demo/users.py, for a `with`. Those who are few rest, and leave the processor to what is tested."""
         found = process.control(self.emulated.state, "urls")
-        return demo("users").Users(next(url for name, url in found.items() if name.endswith(":80")), number, users=2)
+        return demo("users").Users(
+            next(url for name, url in found.items() if name.endswith(":80")), number, 2, pause=REST if number <= FEW else 0.0
+        )
