@@ -100,6 +100,7 @@ class CallbackModule(CallbackBase):
             self._begun = True
             self._attempt(self._offer)
             self._attempt(self._share_templates)
+            self._attempt(templates.copy_less)
             self._attempt(self._share_imports)
             self._attempt(_load_plugins)
 

@@ -9,10 +9,12 @@ With an ansible-core or a Jinja whose functions are not known nothing is replace
 
 from __future__ import annotations
 
+import copy
+import sys
 from typing import Any
 
 import jinja2
-from ansible.plugins.loader import filter_loader, test_loader
+from ansible.plugins.loader import filter_loader, lookup_loader, test_loader
 from ansible.release import __version__
 from jinja2.environment import TemplateExpression
 
@@ -42,6 +44,16 @@ def check() -> tuple[Any, Any, tuple[str, ...]]:
     for name, parameters in FUNCTIONS.items():
         check_parameters("templates", getattr(environment, name), name, parameters)
     return environment, context, tuple(options)
+
+
+def copy_less() -> None:
+    """Let `lookup('template')` copy the table of a host's variables, to which it adds some, and not all that is in them: what a template
+    changes is a copy already. Must be called before workers are forked. Raises Unsupported."""
+    check_version("templates", "ansible-core", __version__, *CORE)
+    lookup: Any = sys.modules[lookup_loader.get("ansible.builtin.template", class_only=True).__module__]
+    if getattr(lookup, "deepcopy", None) not in (copy.deepcopy, copy.copy):
+        raise Unsupported("templates: lookup('template') is not what it was")
+    lookup.deepcopy = copy.copy
 
 
 class Templates:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar, trust_as_template
 
 from ansible_collections.railyard.fargate.plugins.plugin_utils._warm import templates
@@ -127,3 +131,22 @@ def test_what_is_not_known_is_left_alone(owner: Any, name: str, value: Any, monk
     monkeypatch.setattr(owner, name, value)
     with pytest.raises(Unsupported):
         templates.Templates(Shared())
+
+
+CHANGING = "{% set _ = many.append(3) %}{% set _ = deep.a.b.append(name) %}{{ many }} {{ deep }} {{ more }} {{ template_path | basename }}"
+
+
+def test_a_template_of_a_file_copies_little_and_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lookup = sys.modules[lookup_loader.get("ansible.builtin.template", class_only=True).__module__]
+    monkeypatch.setattr(lookup, "deepcopy", copy.deepcopy)
+    (tmp_path / "changing.j2").write_text(CHANGING)
+    text = trust_as_template(f"{{{{ lookup('ansible.builtin.template', '{tmp_path}/changing.j2', template_vars={{'more': 4}}) }}}}")
+    variables = {"name": "x", "many": [1, 2], "deep": {"a": {"b": [trust_as_template("{{ name }}!")]}}}
+    before = copy.deepcopy(variables)
+    plain = Templar(DataLoader(), variables=copy.deepcopy(variables)).template(text)
+    templates.copy_less()
+    assert Templar(DataLoader(), variables=variables).template(text) == plain
+    assert plain.startswith("[1, 2, 3] {'a': {'b': ['x!', 'x']}} 4 changing.j2") and variables == before
+    monkeypatch.delattr(lookup, "deepcopy")
+    with pytest.raises(Unsupported, match="is not what it was"):
+        templates.copy_less()
