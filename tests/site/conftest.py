@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.emulated import Emulated
-from tests.support.environments import ACCOUNTS, Environments
-from tests.support.playbooks import converge
+from tests.support.environments import ACCOUNTS, Environments, converged
 
 Made = Callable[..., Emulated]
 TIER = "/ssm/managed-instance/activation-tier"
-
-
-def _converged(*words: str) -> Emulated:
-    """The emulator on which the deployer has run `site.yml` once with these words."""
-    from tests.support import persons_of_iam
-
-    def fill(emulated: Emulated) -> None:
-        deployer = persons_of_iam.make(emulated, "deployer")
-        with persons_of_iam.judged(emulated):
-            converge(emulated, *words, *deployer.words)
-
-    return Emulated.shared(f"converged-{hashlib.sha256(' '.join(words).encode()).hexdigest()[:8]}", fill)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +20,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     copies: list[Emulated] = []
 
     def copy(*words: str) -> Emulated:
-        copies.append(_converged(*words).fork(tmp_path_factory.mktemp("copy") / "state.json"))
+        copies.append(converged(*words).fork(tmp_path_factory.mktemp("copy") / "state.json"))
         return copies[-1]
 
     yield copy

@@ -15,7 +15,10 @@ APART = ("tests/checks/test_lint.py",)
 LONGEST = (
     "tests/checks/test_molecule.py",
     "tests/site/test_release.py",
+    "tests/site/test_pipeline.py",
     "tests/tasks/test_shop.py",
+    "tests/site/test_what_a_release_carries.py",
+    "tests/warm/test_site.py",
     "tests/checks/test_sanity.py",
     "tests/module/test_deployments.py",
     "tests/site/test_faults.py",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.emulated import Emulated
+from tests.support.environments import converged
 from tests.support.playbooks import ROOT, converge, play
 
 # What the lock writes, as often as time passes.
@@ -20,11 +22,11 @@ TIMES = re.compile(r'"(start|end|delta|latest_restorable_time)": "[^"]*"')
 
 
 @pytest.fixture(scope="module")
-def made(_emulator: Emulated) -> Emulated:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulated]:
     """The site, made through the server."""
-    _emulator.reset()
-    converge(_emulator, *WARM)
-    return _emulator
+    emulated = converged().fork(tmp_path_factory.mktemp("copy") / "state.json")
+    yield emulated
+    emulated.stop()
 
 
 @pytest.mark.soak
