@@ -75,6 +75,8 @@ from ..plugin_utils._warm.ahead import ipc, record
 
 CONNECTION = "railyard.fargate.warm"
 HOME = Path(C.ANSIBLE_HOME) / "railyard.fargate"
+# What the defaults of most tasks ask.
+LOOKUPS = ("ansible.builtin.template", "railyard.fargate.connection", "railyard.fargate.names")
 
 
 class CallbackModule(CallbackBase):
@@ -192,6 +194,10 @@ def _load_plugins() -> None:
 
     for kind in (loader.filter_loader, loader.test_loader):
         list(kind.all())
+    # One filter of a collection brings all of them.
+    loader.filter_loader.get("railyard.fargate.each")
+    for name in LOOKUPS:
+        loader.lookup_loader.get(name, class_only=True)
     loader.action_loader.get("ansible.builtin.normal", class_only=True)
     loader.connection_loader.get(CONNECTION, class_only=True)
     loader.shell_loader.get("sh")
