@@ -15,7 +15,7 @@ from pathlib import Path
 
 from emulator import process
 
-from . import console, many, peers, release, report, runs, site
+from . import console, logs, many, peers, release, report, runs, site
 from . import first as first_converge
 from .runs import LATENCIES, Run, Way, run
 
@@ -25,7 +25,7 @@ BEFORE = {
     "change": ("One change: another retention of a log group", runs.change),
     "cold": ("Cold: nothing kept from earlier runs", runs.cold),
 }
-PARTS = (*WAYS, *BEFORE, "release", "first", "console")
+PARTS = (*WAYS, *BEFORE, "release", "first", "console", "logs")
 NOTES = """\
 Medians with their range; calls and what follows are of the last run. "CPU s": the command with all that it started, the server of the warm
 connection too ("+": some of it could not be counted); the emulators' own is in no column. "at once": calls under way, in the mean of the
@@ -116,6 +116,8 @@ def main() -> int:
                 show(["\nA release in AWS's own time, with its latency", *release.lines(folder)])
             if "console" in parts:
                 show(["\nA session at a terminal", *console.lines(folder)])
+            if "logs" in parts:
+                show(["\nLog lines that are followed", *logs.lines(folder)])
             if "first" in parts:
                 show(["\nA first converge in AWS's time", *first_converge.lines(folder)])
         finally:

@@ -19,7 +19,7 @@ from typing import Any
 # Milliseconds: how far back a round begins at least, and at most, where lines come late; how far a short one does.
 OVERLAP, LONGEST, SHORT = 60_000, 600_000, 5_000
 # With more lines than these in the overlap it is read whole only after so many seconds.
-MANY, WHOLE_EVERY = 2_000, 20.0
+MANY, WHOLE_EVERY = 2_000, 60.0
 # Seconds for which a line is held, so that those of other tasks that are older come before it.
 HOLD = 2.0
 
@@ -58,12 +58,18 @@ class Cursor:
     def overlap(self) -> int:
         return min(max(OVERLAP, 2 * self.lag), LONGEST)
 
+    @property
+    def busy(self) -> bool:
+        return len(self.seen) > MANY
+
     def begin(self, now: float) -> int:
         """The time from which the next round reads. `now` is in seconds, of any clock that only goes forward."""
         overlap = self.overlap
-        if len(self.seen) > MANY and now - self.whole < WHOLE_EVERY:
+        if self.busy and now - self.whole < WHOLE_EVERY:
             overlap = min(overlap, max(SHORT, 2 * self.lag))
         else:
+            # What has come late since the last whole round may be older by all this time.
+            overlap += int(min(now - self.whole, 2 * WHOLE_EVERY) * 1000) if self.busy else 0
             self.whole = now
         self.reached = self.newest
         return max(self.since, self.newest - overlap)
@@ -84,8 +90,8 @@ class Cursor:
     def end(self) -> None:
         """The round was read to its end: the next one may begin later, and what is before the overlap is forgotten."""
         self.newest = self.reached
-        if len(self.seen) > MANY:
-            oldest = self.newest - self.overlap
+        if self.busy:
+            oldest = self.newest - self.overlap - int(2 * WHOLE_EVERY * 1000)
             self.seen = {identity: time for identity, time in self.seen.items() if time >= oldest}
 
 

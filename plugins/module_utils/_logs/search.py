@@ -22,7 +22,7 @@ from .follower import Bucket, Cursor, Line, Order, line
 # AWS allows five calls a second in an account; the rest is for colleagues. https://repost.aws/knowledge-center/cloudwatch-logs-throttling
 RATE = 3.0
 FIRST, LONGEST = 1.0, 20.0
-IDLE, QUIET = 1.0, 3.0
+IDLE, QUIET, BUSY = 1.0, 3.0, 4.0
 # Seconds for which a line is held at most.
 PATIENCE = 10.0
 ABSENT = "ResourceNotFoundException"
@@ -129,11 +129,13 @@ def follow(reader: Reader, wanted: Wanted, show: Shower, over: Callable[[], bool
         # Lines that are there already are shown once all groups are read: of those that come, the hold is enough.
         some = None if first else show
         fresh = sum(_round(reader, wanted, group, cursor, order, some) for group, cursor in cursors.items())
-        first, pause = False, IDLE if fresh else min(pause * 1.5, QUIET)
+        # Nobody reads so many lines as they come, and each round reads some of them again.
+        busy = any(cursor.busy for cursor in cursors.values())
+        first, pause = False, BUSY if busy else IDLE if fresh else min(pause * 1.5, QUIET)
         # Where all groups take longer than the hold, a line waits until the others have been read once after it.
         order.hold = min(max(order.least, 1.5 * (reader.clock.now() - began)), PATIENCE)
         _show(order, reader, show)
-        reader.clock.sleep(pause if order.empty else min(pause, IDLE))
+        reader.clock.sleep(pause if order.empty or busy else min(pause, IDLE))
     _show(order, reader, show, everything=True)
 
 

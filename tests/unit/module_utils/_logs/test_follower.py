@@ -129,6 +129,20 @@ def test_a_round_that_was_not_read_to_its_end_does_not_move_the_cursor() -> None
     assert cursor.begin(2) == START + 40_000
 
 
+def test_a_line_that_comes_after_a_whole_round_is_in_the_next_one() -> None:
+    cursor = follower.Cursor(newest=START, since=0)
+    cursor.take([_event(number, START) for number in range(follower.MANY + 1)], "g")
+    cursor.begin(1000)
+    for second in (10, 20):
+        cursor.take([_event(10_000 + second, START + second * 1000)], "g")
+        cursor.end()
+        assert cursor.begin(1000 + second) == START + second * 1000 - follower.SHORT
+    cursor.take([_event(20_000, START + 60_000)], "g")
+    cursor.end()
+    # It came a moment after the first round, 59 seconds late.
+    assert cursor.begin(1060) <= START - 59_000
+
+
 def test_lines_that_come_late_widen_the_overlap_up_to_its_end() -> None:
     cursor = follower.Cursor(newest=START, since=0)
     cursor.take([_event(1, START, late=100_000)], "g")
