@@ -172,6 +172,8 @@ RULES: dict[str, tuple[Scope, ...]] = {
     "rds:DescribePendingMaintenanceActions": (Scope("List", ("cluster:*", "db:*")),),
     # By their prefix, and for the listeners that have them.
     "cloudwatch:.*Tag.*": (Scope("ByName", (*PLACES["cloudwatch"]["alarm"], *PLACES["cloudwatch"]["dashboard"])),),
+    # AWS takes no resource for these.
+    "logs:(Put|Delete)QueryDefinition": (Scope("SavedQueries"),),
     # Those that feed a metric are of any group.
     "logs:DescribeMetricFilters": (Scope("List", ("log-group:*",)),),
     "logs:(StartQuery|GetQueryResults|FilterLogEvents|DescribeLogStreams)": (Scope("SearchByName", PLACES["logs"]["log-group"]),),
