@@ -195,6 +195,10 @@ def other_key(emulated: Emulated) -> None:
     emulated.client("ssm").put_parameter(Name="/shop/local/DATABASE_URL", Value="postgres://elsewhere", Type="SecureString", Overwrite=True)
 
 
+def no_alarm(emulated: Emulated) -> None:
+    emulated.client("cloudwatch").delete_alarms(AlarmNames=[f"{NAME}-5xx"])
+
+
 def other_tag(emulated: Emulated) -> None:
     arn = f"arn:aws:ecs:{HERE}:service/{NAME}/worker"
     emulated.client("ecs").tag_resource(resourceArn=arn, tags=[{"key": "team", "value": "by hand"}])
@@ -229,4 +233,5 @@ CHANGES = (
     Change("codedeploy deployment group web", "auto_rollback_configuration", no_rollback),
     Change(f"ssm document {NAME}-console", "content", other_document),
     Change("ssm secret /shop/local/DATABASE_URL", "", other_key),
+    Change(f"cloudwatch alarm {NAME}-5xx", "", no_alarm),
 )
