@@ -44,12 +44,13 @@ PASSED = {
 
 @registry.control_endpoint("authority")
 def switch(wanted: dict[str, Any]) -> dict[str, Any]:
-    """Judge callers from now on, or no longer; without `on` only tell for which actions they were judged."""
+    """Judge callers from now on, or no longer; without `on` only tell for which actions they were judged, and sessions of `roles`."""
     global _on
     if "on" in wanted:
         _on = bool(wanted["on"])
         _asked.clear()
-    return {"on": _on, "asked": sorted(_asked)}
+        authority.asked.clear()
+    return {"on": _on, "asked": sorted(_asked), "roles": {role: sorted(actions) for role, actions in authority.asked.items()}}
 
 
 @registry.on_reset

@@ -15,7 +15,7 @@ from tests.support.emulated import Emulated
 from tests.support.fargate import slowly
 from tests.support.persons import until
 from tests.support.playbooks import Played, converge, play
-from tests.support.releasing import NAME
+from tests.support.releasing import LOCAL, NAME
 from tests.support.source import Repository
 
 from .conftest import Made
@@ -77,15 +77,17 @@ class Team:
             }
             return (states[stage].get("pipelineExecutionId"), states[stage].get("status")) == (newest, status)
 
-        until(there, 4 * MINUTE)
+        until(there, 4 * MINUTE, 0.1)
         return str(newest)
 
-    def held(self) -> bool:
-        return bool(self.emulated.client("s3").list_objects_v2(Bucket=self.bucket(), Prefix="lock.json").get("Contents"))
+    def at_work(self) -> bool:
+        """Whether a process of a stage has the lock."""
+        found = self.emulated.client("s3").get_object(Bucket=LOCAL.bucket, Key="lock.json") if self.held() else None
+        return found is not None and bool(json.loads(found["Body"].read()).get("process"))
 
-    def bucket(self) -> str:
-        names = [each["Name"] for each in self.emulated.client("s3").list_buckets()["Buckets"]]
-        return next(name for name in names if name.startswith(f"{NAME}-") and "logs" not in name and "pipeline" not in name)
+    def held(self) -> bool:
+        """Whether anybody has the lock."""
+        return bool(self.emulated.client("s3").list_objects_v2(Bucket=LOCAL.bucket, Prefix="lock.json").get("Contents"))
 
     def told(self) -> str:
         """All that has arrived by e-mail."""
@@ -164,6 +166,8 @@ def test_an_image_that_crashes_is_taken_back(team: Team) -> None:
 
 
 SAMPLE = ("Migrate", True)
+# What shows that a stage has begun its work, and a speed at which nothing goes on meanwhile.
+BEGUN, FROZEN = {"Migrate": "ecs:RunTask", "Deploy": "application-autoscaling:RegisterScalableTarget"}, 0.01
 STOPS = [
     pytest.param(stage, abandon, marks=() if (stage, abandon) == SAMPLE else pytest.mark.soak)
     for stage in STAGES[1:]
@@ -177,10 +181,17 @@ def test_a_stop_in_a_stage_and_a_retry_of_it(stage: str, abandon: bool, team: Te
     version = f"2027{STAGES.index(stage):02d}{abandon:02d}000000"
     team.repository.migration(version, f"Add{stage}{abandon}".lower().capitalize())
     ran, commit = team.migrations(), team.repository.push(f"Stopped in {stage}")
+    begun, before = BEGUN.get(stage, ""), team.emulated.writes()
     with slowly(team.emulated, 20.0):
         identity = team.reaches(stage)
-        stopped = team.type("-e", "do=stop", *(("-e", "abandon=yes") if abandon else ()))
-    assert stopped.code == 0 and "stopped" in stopped.output, stopped.output
+        until(lambda: not begun or team.emulated.writes().count(begun) > before.count(begun), 4 * MINUTE, 0.1)
+    with slowly(team.emulated, FROZEN):
+        asked = play(team.emulated, PIPELINE, *team.words, "-e", "do=stop", "-e", "wait=no", "-e", f"abandon={abandon}")
+    assert asked.code == 0, asked.output
+    ended = team.type("-e", "do=follow", "-e", f"execution={identity}")
+    assert ended.code == 0 and "stopped" in ended.output.lower(), ended.output
+    with slowly(team.emulated, 60.0):
+        until(lambda: not team.at_work(), 4 * MINUTE, 0.3)
     newest = team.newest()
     assert (newest["pipeline_execution_id"], newest["status"]) == (identity, "Stopped")
     team.settled()

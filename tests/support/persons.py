@@ -65,10 +65,10 @@ class Person:
         self.screen.close(force=True)
 
 
-def until(reached: Callable[[], Any], seconds: float = LONGEST) -> None:
-    """Look until it is so, at most so many seconds."""
+def until(reached: Callable[[], Any], seconds: float = LONGEST, pause: float = 0.01) -> None:
+    """Look until it is so, at most so many seconds, with such a `pause` between two looks."""
     end = time.monotonic() + seconds
     while not reached():
         assert time.monotonic() < end, "it never came to that"
         os.sched_yield()
-        time.sleep(0.01)
+        time.sleep(pause)

@@ -19,6 +19,8 @@ from .roles import find
 # What is known of a request beside its principal, by key in lower case.
 Known = Mapping[str, str | tuple[str, ...]]
 ASSUME = "sts:AssumeRole"
+# The actions for which sessions of roles were judged, by the role's ARN: those that a service asks for on somebody's behalf, too.
+asked: dict[str, set[str]] = {}
 # What the own policies of somebody else are taken to allow.
 ANYTHING = ('{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',)
 
@@ -107,6 +109,8 @@ def decide(who: Session, action: str, resource: str = "*", more: Known | None = 
 
 
 def judged(who: Session, action: str, resource: str, more: Known | None = None, **policies: Any) -> tuple[Request, Decision]:
+    if who.principal.role:
+        asked.setdefault(who.principal.role, set()).add(action)
     known = {**context(who.call, who.principal), **(who.known or {}), **(more or {})}
     request = Request(who.principal, action, resource, known)
     return request, decision.decide(request, Policies(who.identity, who.boundary, who.policy, **policies))

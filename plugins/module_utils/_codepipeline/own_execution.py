@@ -117,6 +117,12 @@ def began(done: list[dict[str, Any]]) -> datetime | None:
     return min((item["startTime"] for item in done), default=None)
 
 
+def approved(done: list[dict[str, Any]]) -> datetime | None:
+    """When somebody has approved it last; None where nobody has. `done`: of `actions`. Pure."""
+    answers = [item for item in done if item["status"] == "Succeeded" and _type(item).get("category") == "Approval"]
+    return max((item["lastUpdateTime"] for item in answers), default=None)
+
+
 def attempts(done: list[dict[str, Any]], stage: str) -> int:
     """How many attempts at a stage there were, the one that runs included. `done`: of `actions`. Pure."""
     return max((sum(item["actionName"] == name for item in done if item["stageName"] == stage) for name in _names(done, stage)), default=0)

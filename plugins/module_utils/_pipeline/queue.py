@@ -23,12 +23,13 @@ FAILED = ("failed", *record.OPEN)
 
 
 def check(part: Part) -> None:
-    """Raises RailyardError in an execution that began before the last migration failed. A retry of it is somebody's decision."""
+    """Raises RailyardError in an execution that began before the last migration failed. A retry of it, or an approval after the failure, is
+    somebody's decision."""
     found = last_migration(part.clients["s3"], part.env.bucket)
     if found is None or record.migrated(found.value) or is_of(found.value, part):
         return
-    began = own_execution.began(part.actions)
-    if began is None or began > found.modified or own_execution.attempts(part.actions, part.execution["stage"]) > 1:
+    began, approved = own_execution.began(part.actions), own_execution.approved(part.actions)
+    if began is None or max(began, approved or began) > found.modified or own_execution.attempts(part.actions, part.execution["stage"]) > 1:
         return
     raise RailyardError(refusal(found.value, part))
 

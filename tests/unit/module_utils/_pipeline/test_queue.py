@@ -71,6 +71,18 @@ def test_a_retry_of_the_one_that_was_refused_is_not(s3: Objects, pipeline: Execu
     queue.check(part(s3, pipeline, waiting))
 
 
+@pytest.mark.parametrize(("minutes", "refused"), [(-1, True), (1, False)])
+def test_an_approval_counts_if_it_came_after_the_failure(s3: Objects, pipeline: Executions, minutes: int, refused: bool) -> None:
+    waiting = pipeline.start(s3.now - timedelta(minutes=5))
+    opened(s3, **FAILED)
+    pipeline.runs[waiting].act("Approve", "Approval", "Manual", lastUpdateTime=s3.now + timedelta(minutes=minutes))
+    if not refused:
+        queue.check(part(s3, pipeline, waiting))
+        return
+    with pytest.raises(RailyardError, match="has failed"):
+        queue.check(part(s3, pipeline, waiting))
+
+
 def test_a_retry_of_the_one_that_failed_is_not(s3: Objects, pipeline: Executions) -> None:
     first = pipeline.start(s3.now - timedelta(minutes=1))
     opened(s3, pipeline=PIPELINE, execution_id=first, **FAILED)
