@@ -165,17 +165,13 @@ def test_an_image_that_crashes_is_taken_back(team: Team) -> None:
     team.repository.crashes(False)
 
 
-SAMPLE = ("Migrate", True)
 # What shows that a stage has begun its work, and a speed at which nothing goes on meanwhile.
 BEGUN, FROZEN = {"Migrate": "ecs:RunTask", "Deploy": "application-autoscaling:RegisterScalableTarget"}, 0.01
-STOPS = [
-    pytest.param(stage, abandon, marks=() if (stage, abandon) == SAMPLE else pytest.mark.soak)
-    for stage in STAGES[1:]
-    for abandon in (False, True)
-]
 
 
-@pytest.mark.parametrize(("stage", "abandon"), STOPS)
+@pytest.mark.soak
+@pytest.mark.parametrize("abandon", [False, True])
+@pytest.mark.parametrize("stage", STAGES[1:])
 def test_a_stop_in_a_stage_and_a_retry_of_it(stage: str, abandon: bool, team: Team) -> None:
     """Nothing is left that holds up anybody, and the stage tried again ends the same release with one migration."""
     version = f"2027{STAGES.index(stage):02d}{abandon:02d}000000"
@@ -203,6 +199,7 @@ def test_a_stop_in_a_stage_and_a_retry_of_it(stage: str, abandon: bool, team: Te
     team.settled()
 
 
+@pytest.mark.soak
 def test_a_failed_deployment_is_tried_again_without_migrating(team: Team) -> None:
     team.repository.migration("20280101000000", "AddColour")
     team.repository.crashes()
@@ -218,6 +215,7 @@ def test_a_failed_deployment_is_tried_again_without_migrating(team: Team) -> Non
     team.settled()
 
 
+@pytest.mark.soak
 def test_the_stage_deploy_is_rolled_back(team: Team) -> None:
     before, commit = team.live(), team.repository.push("Regret")
     assert team.type("-e", "do=follow").code == 0 and team.live() != before
@@ -308,6 +306,7 @@ def sessions(emulated: Emulated) -> list[str]:
     return [*running, *(each["SessionId"] for each in emulated.client("ssm").describe_sessions(State="Active")["Sessions"])]
 
 
+@pytest.mark.soak
 def test_a_build_that_failed_is_entered_and_stopped(team: Team) -> None:
     emulated, pushed = team.emulated, team.repository.push("Install what is not there", Dockerfile="FROM scratch\nCOPY absent.txt .\n")
     assert "absent.txt" in team.type("-e", "do=follow").output and "-e do=shell" in team.type().output
