@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
 
 from tests import gate
 from tests.support import account, lanes, shared
@@ -20,12 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 # Hundreds of processes are started: none of them should compile what another one has compiled.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Before the conftest.py of a folder, which may import from it.
+_AnsibleCollectionFinder(paths=[str(ROOT / "collections")])._install()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
-
-    _AnsibleCollectionFinder(paths=[str(ROOT / "collections")])._install()
     shared.begin()
     if not config.option.collectonly:
         here = hasattr(config, "workerinput") or not config.option.numprocesses
