@@ -61,7 +61,10 @@ def resume(client: Any, cluster: str, before: dict[str, Scaling]) -> list[str]:
 
 def _set(client: Any, cluster: str, wanted: dict[str, Scaling], now: dict[str, Scaling]) -> list[str]:
     changed = [service for service, item in wanted.items() if item["suspended"] != now[service]["suspended"]]
-    for service in changed:
+
+    def register(service: str) -> None:
         params = {**identity(cluster, service), "SuspendedState": wanted[service]["suspended"]}
         apply_plan(client, Plan(steps=(Step("RegisterScalableTarget", params, propagation=(CHANGING,)),)))
+
+    aws.concurrently(register, changed)
     return changed

@@ -144,7 +144,7 @@ def deploy_workers(release: Release) -> None:
     if faults:
         raise RailyardError("; ".join(faults))
     # All of them, also after the first that was raised.
-    raised = [raise_count(release, process) for process in workers]
+    raised = aws.concurrently(partial(raise_count, release), workers)
     if any(raised):
         said = ""
 
@@ -214,7 +214,10 @@ def _count(release: Release, process: str, number: int) -> None:
 def raise_limits(release: Release) -> None:
     """Raise the minimum of each scalable target to the declared one, as `site` does in an environment with a release."""
     client, env = release.clients["application-autoscaling"], release.env
-    for process, limits in suspension.read(client, env.cluster, list(env.processes)).items():
+    limits = suspension.read(client, env.cluster, list(env.processes))
+
+    def raise_limit(process: str) -> None:
         least = env.processes[process]["min"]
-        if limits["min"] < least:
-            aws.call(client, "RegisterScalableTarget", **suspension.identity(env.cluster, process), MinCapacity=least)
+        aws.call(client, "RegisterScalableTarget", **suspension.identity(env.cluster, process), MinCapacity=least)
+
+    aws.concurrently(raise_limit, [process for process, limit in limits.items() if limit["min"] < env.processes[process]["min"]])

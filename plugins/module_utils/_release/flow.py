@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from .._core import aws
 from .._core.clock import REAL, Clock, time_of_day
 from .._core.errors import RailyardError
 from .._core.interruption import Interrupted
@@ -205,11 +206,9 @@ def configure(release: Release) -> None:
     release.enter("configure")
     env, clients = release.env, release.clients
     retention.protect(clients["ecr"], env.repository, release.image["digest"], release.number)
-    made = {}
-    for process in env.processes:
-        release.held.check()
-        made[process] = revisions.register(clients["ecs"], release.live.plan(process, release.image["uri"]))
-    release.write(task_definitions=made)
+    release.held.check()
+    made = aws.concurrently(lambda name: revisions.register(clients["ecs"], release.live.plan(name, release.image["uri"])), env.processes)
+    release.write(task_definitions=dict(zip(env.processes, made, strict=True)))
 
 
 def keep(release: Release) -> None:
