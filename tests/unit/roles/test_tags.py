@@ -13,6 +13,12 @@ FILES = sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/*.yml")
 PARTS = ("pre_tasks", "tasks", "post_tasks", "handlers", "block", "rescue", "always")
 
 
+def purges(name: str) -> bool:
+    """Whether a module of ours removes tags that are declared no more."""
+    path = ROOT / "plugins" / "modules" / f"{name.removeprefix('railyard.fargate.')}.py"
+    return name.startswith("railyard.fargate.") and path.exists() and "railyard.fargate.tags" in path.read_text()
+
+
 def tagging(node: Any) -> Iterator[dict[str, Any]]:
     """The options of each task of ours that sets tags, at any depth."""
     if isinstance(node, list):
@@ -20,7 +26,7 @@ def tagging(node: Any) -> Iterator[dict[str, Any]]:
             yield from tagging(item)
     elif isinstance(node, dict):
         for name, value in node.items():
-            if name.startswith("railyard.fargate.") and isinstance(value, dict) and "tags" in value and value.get("state") != "absent":
+            if purges(name) and isinstance(value, dict) and "tags" in value and value.get("state") != "absent":
                 yield value
             yield from tagging(value)
 

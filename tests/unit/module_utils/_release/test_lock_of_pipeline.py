@@ -47,7 +47,7 @@ def test_between_two_stages_it_is_held_for_days(s3: Objects, status: str) -> Non
     said = refused.value.message
     assert said.startswith("execution e1 of pipeline shop-production is releasing commit 0a1b2c3d since")
     assert "has come past its stage Migrate" in said and f"CodePipeline says of it: {status}" in said
-    assert "playbooks/pipeline.yml" in said and "--pipeline-name shop-production --pipeline-execution-id e1" in said
+    assert "ansible-playbook playbooks/pipeline.yml" in said and "-e execution=e1" in said
     shown = refused.value.details["lock"]
     assert (shown["status"], shown["execution"], shown["process"], shown["release"]) == ("held", of(), None, 7)
 
