@@ -15,7 +15,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "collections" / "ansible_collections" / "railyard" / "fargate"
 EXTENDED = {"railyard.fargate.own", "amazon.aws.aws"}
-NOT_AWS = {"environment_parity_info", "prompt", "show"}
+NOT_AWS = {"exit_status", "environment_parity_info", "prompt", "show"}
 
 
 def modules() -> set[str]:
