@@ -121,7 +121,9 @@ def missed(found: dict[str, Any], wanted: list[tuple[str, str]]) -> list[tuple[s
 
 def test_the_shipped_inventories_are_alike_but_for_what_is_allowed(environments: Environments, tmp_path: Path) -> None:
     code, found = parity(environments)
-    assert (code, found["result"], found["differences"]) == (0, "equal", []), found["differences"]
+    assert (code, found["result"], found["differences"]) == (0, "equal", []), [
+        (one["kind"], one["name"], one["field"]) for one in found["differences"]
+    ]
     assert {STAGING, PRODUCTION} == set(found["environments"]) and found["compared"] > 40
     assert found["allowed"] and found["unused"] == [] and all(one["reason"] for one in found["allowed"])
     for change in LIVE:

@@ -88,7 +88,8 @@ def _clean(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _singular(key: str) -> str:
-    return key.replace("_", " ").removesuffix("s")
+    words = key.replace("_", " ")
+    return f"{words.removesuffix('ies')}y" if words.endswith("ies") else words.removesuffix("s")
 
 
 def _items(label: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:

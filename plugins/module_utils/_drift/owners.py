@@ -15,6 +15,7 @@ OWNERS = (
     ("elbv2 target group", r"health_|matcher|port$|healthy_|unhealthy_", DEPLOYER),
     ("ecs service", r"desired_count", SCALER),
     ("ecs service", r"task_definition|load_balancers|platform_|network_configuration|task_sets|deployment", DEPLOYER),
+    ("codedeploy deployment group", r"target_revision", DEPLOYER),
     ("ecs task definition", r"containers\..*\.image|task_definition_arn|revision", DEPLOYER),
     ("application scalable target", r"suspended_state", DEPLOYER),
     ("application scalable target", r"(min|max)_capacity", SCALER),
@@ -26,7 +27,7 @@ OWNERS = (
 )
 # What changes by itself from minute to minute, and is nobody's decision.
 PASSING = re.compile(
-    r"(^|\.)(status|state(_\w+)?|\w+_status|\w*status_(at|reason)|(running|pending|failed|registered|computed)\w*|\w+_(at|time)|created_by|registered_by"
+    r"(^|\.)(status|state(_\w+)?|\w+_status|\w*status_(at|reason)|(running|pending|failed|registered|computed)\w*|\w+_(at|time)|created_by|registered_by|last_\w+"
     r"|task_sets|deployments|endpoint|load_balancer_arns|latest_\w+|version|alarms)(\.|$)"
 )
 
