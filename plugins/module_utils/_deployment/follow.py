@@ -39,7 +39,7 @@ class Following:
     heartbeat: Callable[[], None] = lambda: None
     clock: Clock = field(default_factory=Clock)
     going_back: Callable[[], None] = lambda: None
-    traffic: Traffic = field(default_factory=lambda: Traffic())
+    traffic: Traffic = field(default_factory=Traffic)
 
     def limit(self, status: str) -> float:
         return {**TIMEOUTS, **(self.timeouts or {})}.get(status, float("inf"))

@@ -77,8 +77,8 @@ def _words(one: Difference) -> str:
 
 
 def _resource(one: normal.Normal | None, other: normal.Normal | None, names: list[str]) -> list[Difference]:
-    either = one or other
-    assert either is not None
+    if (either := one or other) is None:
+        return []
     pairs = {side: [getattr(resource, side) if resource else None for resource in (one, other)] for side in SIDES}
     found: list[Difference] = []
     if any((mine is None) != (its is None) for mine, its in pairs.values()):

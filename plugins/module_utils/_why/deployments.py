@@ -22,7 +22,8 @@ from .findings import Finding, finding
 
 Clients = dict[str, Any]
 WEB = "web"
-# Events of a service that say why its tasks do not come, and what helps. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+# Events of a service that say why its tasks do not come, and what helps.
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
 EVENTS = (
     (re.compile(r"unable to place a task"), "Fargate has no room, or a limit of the account is reached: AWS's words say which"),
     (re.compile(r"unable to consistently start tasks"), "its tasks stop again and again: see what is said of the tasks"),
