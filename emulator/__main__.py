@@ -242,8 +242,8 @@ def _inbox(state: State, to: str | None, as_json: bool) -> None:
 
 
 def _confirm(given: argparse.Namespace) -> None:
-    confirmed = process.control(_needed(given.state), "subscriptions", **({"address": given.address} if given.address else {}))[
-        "subscriptions"
+    confirmed = process.control(_needed(given.state), "confirm_subscription", **({"endpoint": given.address} if given.address else {}))[
+        "confirmed"
     ]
     if given.address and not confirmed:
         raise EmulatorError(f"no subscription of {given.address} is pending")

@@ -13,6 +13,7 @@ description:
   - Keeps a dashboard. Its body is compared as data, so that other spaces are no change.
   - Vertical lines that others have drawn in a graph, for releases for example, stay in the graph of the same title, unless O(body) has
     lines of its own there.
+  - AWS takes tags of a dashboard when it is made. An older botocore does not know them; then it has none, and is known by its name alone.
   - There is no module for dashboards in amazon.aws or community.aws.
 options:
   name:
@@ -88,6 +89,7 @@ dashboard:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._cloudwatch import dashboard
+from ..module_utils._core import shape
 from ..module_utils._module import STATE, TAGS, converge
 
 SPEC = {
@@ -100,6 +102,8 @@ SPEC = {
 
 def main() -> None:
     module = AnsibleAWSModule(argument_spec=SPEC, supports_check_mode=True, required_if=[("state", "present", ("body",))])
+    if "Tags" not in shape.members(module.client("cloudwatch"), "PutDashboard"):
+        module.params["tags"] = None
     converge(
         module,
         "cloudwatch",
