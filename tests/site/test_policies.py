@@ -30,7 +30,7 @@ def test_one_kind_of_another_inventory(emulated: Emulated, tmp_path: Path) -> No
     played = play(emulated, POLICIES, "-e", "for=deployer", "-e", f"folder={tmp_path}", *more)
     assert played.code == 0 and "developer" not in played.output.partition("IAM policies of")[2], played.output
     documents = {path.name: json.loads(path.read_text()) for path in tmp_path.iterdir()}
-    assert len(documents) == 5 and all(name.startswith("shop-local-deployer-") for name in documents)
+    assert len(documents) == 6 and all(name.startswith("shop-local-deployer-") for name in documents)
     (within,) = [one for one in documents["shop-local-deployer-roles.json"]["Statement"] if one["Sid"] == "IamRolesWithinBoundary"]
     assert within["Condition"] == {"StringEquals": {"iam:PermissionsBoundary": boundary}}
     assert "arn:aws:iam::123456789012:role/other-execution" in within["Resource"]
