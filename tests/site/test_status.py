@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import persons_of_iam
+from tests.support import alarm, persons_of_iam
 from tests.support.deploying import ENGINES_OF_THE_GATE
 from tests.support.fargate import slowly
 from tests.support.playbooks import Played, play
@@ -96,14 +96,12 @@ def test_scaled_suspended_and_with_an_alarm_it_says_why(deployer: Deployer) -> N
     target = {"ServiceNamespace": "ecs", "ResourceId": f"service/{NAME}/web", "ScalableDimension": "ecs:service:DesiredCount"}
     scaling = emulated.client("application-autoscaling")
     scaling.register_scalable_target(**target, SuspendedState={"ScheduledScalingSuspended": True})
-    cloudwatch = emulated.client("cloudwatch")
-    alarm = {"Namespace": "Shop", "MetricName": "Errors", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1}
-    cloudwatch.put_metric_alarm(AlarmName=f"{NAME}-5xx", ComparisonOperator="GreaterThanThreshold", **alarm)
-    cloudwatch.set_alarm_state(AlarmName=f"{NAME}-5xx", StateValue="ALARM", StateReason="Threshold Crossed")
+    alarm.make(emulated, f"{NAME}-5xx")
+    alarm.ring(emulated, f"{NAME}-5xx")
     shown = typed(deployer, "-e", "exit_status=true")
     assert shown.code == 2 and "suspended, and nobody releases" in shown.output and "1 in alarm" in shown.output, shown.output
     scaling.register_scalable_target(**target, SuspendedState={"ScheduledScalingSuspended": False})
-    cloudwatch.delete_alarms(AlarmNames=[f"{NAME}-5xx"])
+    emulated.client("cloudwatch").delete_alarms(AlarmNames=[f"{NAME}-5xx"])
     assert typed(deployer, "-e", "exit_status=true").code == 0
 
 
