@@ -216,6 +216,6 @@ def test_it_tells_what_was_asked_for(ann: Person, emulated: Emulated) -> None:
     ann.refused("ecs", "list_clusters")
     ann.refused("s3", "list_objects_v2", Bucket="shop")
     emulated.client("iam").list_roles()
-    assert process.control(emulated.state, "authority") == {"on": True, "asked": ["ecs:ListClusters", "s3:ListBucket"]}
+    assert process.control(emulated.state, "authority") == {"on": True, "asked": ["ecs:ListClusters", "s3:ListBucket"], "roles": {}}
     judge(emulated)
     assert process.control(emulated.state, "authority")["asked"] == []
