@@ -134,6 +134,7 @@ def test_an_alarm_that_rings_already_lets_none_be_watched(fargate: Fargate) -> N
         AlarmName="errors", Namespace="shop", MetricName="Errors", Statistic="Sum",
         Period=60, EvaluationPeriods=1, Threshold=1.0, ComparisonOperator="GreaterThanThreshold", TreatMissingData="breaching",
     )  # fmt: skip
+    fargate.emulated.advance(180)
     create(fargate, strategy="BLUE_GREEN", bakeTimeInMinutes=5, alarms={"alarmNames": ["errors"], "enable": True, "rollback": True})
     fargate.emulated.advance(240)
     found = until(fargate, release(fargate), lambda found: found["status"] == "SUCCESSFUL")

@@ -49,6 +49,7 @@ class Releasing:
     said: list[str] = field(default_factory=list)
     passed: float = 0.0
     pushed: int = 0
+    watched: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         asked = {"port": 8080, "path": "/up", "status": 200, "body": None, "tries": 2, "pause": 0, "timeout": 30}
@@ -98,25 +99,28 @@ class Releasing:
         raise AssertionError(done)
 
     def watch_alarm(self, name: str) -> None:
-        """Let deployments stop and go back when this alarm rings."""
+        """Let deployments stop and go back when this alarm rings, and no other, until `forget_alarms`."""
         alarm.make(self.emulated, name)
-        self._alarms(name)
+        names = self._alarms([name])
+        self.watched = self.watched or names
 
     def forget_alarms(self) -> None:
-        self._alarms()
+        """Watch what was watched before."""
+        self._alarms(self.watched)
 
-    def _alarms(self, *names: str) -> None:
+    def _alarms(self, names: list[str]) -> list[str]:
+        """Let these be watched; those that were until now."""
         if self.env.engine == "ecs":
             ecs = self.emulated.client("ecs")
             live = ecs.describe_services(cluster=NAME, services=["web"])["services"][0]["deploymentConfiguration"]
-            alarms = {"alarmNames": list(names), "enable": bool(names), "rollback": bool(names)}
+            alarms = {"alarmNames": names, "enable": bool(names), "rollback": bool(names)}
             ecs.update_service(cluster=NAME, service="web", deploymentConfiguration={**live, "alarms": alarms})
-            return
-        self.emulated.client("codedeploy").update_deployment_group(
-            applicationName=NAME,
-            currentDeploymentGroupName="web",
-            alarmConfiguration={"enabled": bool(names), "alarms": [{"name": name} for name in names]},
-        )
+            return list(live.get("alarms", {}).get("alarmNames", []))
+        codedeploy = self.emulated.client("codedeploy")
+        group = codedeploy.get_deployment_group(applicationName=NAME, deploymentGroupName="web")["deploymentGroupInfo"]
+        watched = {"enabled": bool(names), "alarms": [{"name": name} for name in names]}
+        codedeploy.update_deployment_group(applicationName=NAME, currentDeploymentGroupName="web", alarmConfiguration=watched)
+        return [one["name"] for one in group.get("alarmConfiguration", {}).get("alarms", [])]
 
     def ring(self, name: str) -> None:
         alarm.ring(self.emulated, name)

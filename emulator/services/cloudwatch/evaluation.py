@@ -48,7 +48,8 @@ def points(call: Call, alarm: dict[str, Any]) -> list[tuple[float, Point]]:
         known = data.values(call, asked, starts, length)
     except ExpressionError:
         known = {}
-    [returned] = [each["Id"] for each in asked if each.get("ReturnData", True)]
+    # The band of an alarm over anomalies is returned, too.
+    returned = next(each["Id"] for each in asked if each.get("ReturnData", True) and each["Id"] != alarm.get("ThresholdMetricId"))
     found = known.get(returned, {})
     return [(start, found.get(start)) for start in starts]
 
