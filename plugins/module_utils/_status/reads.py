@@ -196,7 +196,7 @@ def certificates(clients: Clients, names: Names, reading: Reading) -> list[aroun
     """The certificates of the listeners, by when they end."""
     arns = sorted({arn for arn in reading.part("load_balancer")["certificate_arns"] if ":acm:" in arn})
     if not arns:
-        raise Absent("the load balancer speaks HTTP only; railyard_domain in the inventory makes a certificate")
+        raise Absent("the load balancer speaks HTTP only; certificates are not built yet")
     answers = aws.concurrently(lambda arn: aws.answer(clients["acm"], "DescribeCertificate", CertificateArn=arn), arns)
     found = [around.certificate(one["Certificate"], aws.time_of(one)) for one in answers]
     return sorted(found, key=lambda one: one["days"] if one["days"] is not None else -1)

@@ -16,7 +16,7 @@ from .._core.clock import REAL, Clock
 from .._core.printable import plain
 from .._deployment import crash_loop
 from .._ecs import revisions, stop_hints, stopped_task
-from .._environment.naming import Names
+from .._environment.naming import BESIDE, Names
 from .findings import Finding, finding
 
 Clients = dict[str, Any]
@@ -58,12 +58,12 @@ def process_of(task: dict[str, Any], cluster: str) -> str:
 
 def _found(clients: Clients, of: tuple[str, list[dict[str, Any]]]) -> Finding | None:
     process, tasks = of
-    task, alike = chosen(tasks)
+    task, alike = chosen(process, tasks)
     if task is None:
         return None
     definition = revisions.described(clients["ecs"], task["taskDefinitionArn"])
     told = said(process, task, definition, alike)
-    if not crash_loop.crash_of(task, definition):
+    if not crash_of(process, task, definition):
         return told
     container = stopped_task.failed_container(task, definition)
     place = stopped_task.log_place(definition, str(container.get("name")), task["taskArn"])
@@ -77,10 +77,16 @@ def ended(task: dict[str, Any]) -> datetime:
     return moment
 
 
-def chosen(tasks: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, int]:
+def crash_of(process: str, task: dict[str, Any], definition: dict[str, Any] | None = None) -> crash_loop.Crash | None:
+    """The crash that a stopped task had; the command of a one-off task may end well. Pure."""
+    found = crash_loop.crash_of(task, definition)
+    return None if found and process in BESIDE and found["exit_code"] == 0 else found
+
+
+def chosen(process: str, tasks: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, int]:
     """The newest task that ended by itself, and how many ended in the same way; where none did, the newest one, and 1. Pure."""
     newest = sorted(tasks, key=ended, reverse=True)
-    crashed = [(task, crash) for task in newest if (crash := crash_loop.crash_of(task)) is not None]
+    crashed = [(task, crash) for task in newest if (crash := crash_of(process, task)) is not None]
     if not crashed:
         return (newest[0] if newest else None), 1
     kind = crash_loop.kind(crashed[0][1])
@@ -94,8 +100,9 @@ def said(process: str, task: dict[str, Any], definition: dict[str, Any], alike: 
     if container.get("reason") and container["reason"] not in reason:
         words.append(f"container {container['name']}: {container['reason']}")
     where = f"{task['taskDefinitionArn'].rpartition('/')[2]}, {ended(task):%Y-%m-%d %H:%M} UTC, task {task['taskArn'].rpartition('/')[2]}"
-    if not crash_loop.crash_of(task, definition):
-        return finding("task", process, f"the last task of {process} was stopped, it did not fail ({where})", words)
+    if not crash_of(process, task, definition):
+        how = "ended well" if process in BESIDE and exit_code == 0 else "was stopped, it did not fail"
+        return finding("task", process, f"the last task of {process} {how} ({where})", words)
     how = f"container {container['name']} ended with exit code {exit_code}" if exit_code is not None else "no container ever ran"
     times = f"; {alike} tasks within the hour stopped in this way" if alike > 1 else ""
     hint = help_of(f"{reason} {container.get('reason') or ''}", code, exit_code)
@@ -121,4 +128,4 @@ def following(hint: str, process: str) -> str:
         return ""
     if "railyard_" in hint or "of the process" in hint or "execution role" in hint:
         return "site.yml"
-    return CRASHED if process not in ("run", "console") else ""
+    return CRASHED if process not in BESIDE else ""

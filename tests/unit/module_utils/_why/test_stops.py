@@ -74,10 +74,17 @@ def test_a_crash_counts_more_than_what_was_scaled_in_later_and_those_alike_are_c
         *(stopped(EXITED, SELF, web(1), minutes=minutes, identity=str(minutes)) for minutes in (9, 5, 7)),
         stopped(EXITED, SELF, web(2), minutes=11, identity="other"),
     ]
-    task, alike = stops.chosen(tasks)
+    task, alike = stops.chosen("web", tasks)
     assert task is not None and task["taskArn"].endswith("/5") and alike == 3
     assert "; 3 tasks within the hour stopped in this way" in stops.said("web", task, DEFINITION, alike)["what"]
-    assert stops.chosen([]) == (None, 1)
+    assert stops.chosen("web", []) == (None, 1)
+
+
+def test_a_one_off_task_that_ended_well_is_no_fault() -> None:
+    done, failed = stopped(EXITED, SELF, web(0)), stopped(EXITED, SELF, web(1), minutes=5, identity="failed")
+    assert stops.chosen("run", [done]) == (done, 1) and stops.chosen("run", [done, failed]) == (failed, 1)
+    found = stops.said("run", done, DEFINITION, 1)
+    assert "the last task of run ended well" in found["what"] and (found["hint"], found["next"]) == ("", "")
 
 
 @pytest.mark.parametrize(("group", "process"), [("service:web", "web"), ("family:shop-run", "run"), ("family:shop-console", "console")])
